@@ -1,0 +1,58 @@
+"""The parent's convertible note (8-K 5(a) Convertible Note, Forced Conversion, Note Interest)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drawstop.core.dates import year_fraction
+from drawstop.core.tolerance import whole
+
+
+def conversion_shares(principal: Any, conversion_price: Any) -> Any:
+    """Whole shares that the note converts into (R-22)."""
+    return whole(principal / conversion_price)
+
+
+def closes_above(closes: NDArray[np.float64], trigger: float) -> NDArray[np.int64]:
+    """Length of the run of closes strictly above the trigger that each close ends (R-23)."""
+    position = np.arange(1, len(closes) + 1)
+    last_below = np.maximum.accumulate(np.where(closes > trigger, 0, position))
+    run: NDArray[np.int64] = position - last_below
+    return run
+
+
+def forced_conversion(
+    dates: NDArray[np.datetime64],
+    closes: NDArray[np.float64],
+    in_default: Any,
+    *,
+    trigger: float,
+    days: float,
+) -> np.datetime64:
+    """First date on which the Company may require conversion; NaT if there is none."""
+    ready = (closes_above(closes, trigger) >= days) & ~np.asarray(in_default)
+    return dates[np.argmax(ready)] if ready.any() else np.datetime64("NaT", "D")
+
+
+def price_after_split(price: Any, shares_before: Any, shares_after: Any) -> Any:
+    """Conversion price after a split or stock dividend (R-26)."""
+    return price * shares_before / shares_after
+
+
+def price_after_issue(price: Any, outstanding: Any, new_shares: Any, new_price: Any) -> Any:
+    """Conversion price after an issue below it, by the weighted average; never above the price (R-26)."""
+    paid_for = new_shares * np.minimum(1.0, new_price / price)
+    return price * (outstanding + paid_for) / (outstanding + new_shares)
+
+
+def dilution(new_shares: Any, outstanding: Any) -> Any:
+    """Share of the company that new shares make up."""
+    return new_shares / (outstanding + new_shares)
+
+
+def interest(start: Any, stop: Any, libor: Any, *, principal: Any, margin: Any, basis: str) -> Any:
+    """Interest on the parent's note."""
+    return principal * (libor + margin) * year_fraction(start, stop, basis)

@@ -1,0 +1,23 @@
+"""When a number is at its limit although floating point says a hair past it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+RELATIVE = 1e-9
+
+
+def complies(headroom: Any, limit: Any) -> Any:
+    """Whether headroom is not below minus a billionth of the limit, both in the same unit."""
+    return headroom >= -RELATIVE * np.abs(limit)
+
+
+def whole(quotient: Any) -> Any:
+    """The whole part of a quotient; 3 for 3.3 ÷ 1.1 although floating point gives a hair less.
+
+    >>> float(whole(3.3 / 1.1)), float(whole(735294.1176))
+    (3.0, 735294.0)
+    """
+    return np.floor(quotient * (1 + 1e-14))

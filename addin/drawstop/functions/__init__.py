@@ -1,0 +1,143 @@
+"""The spreadsheet functions, each under its Excel name: ``from drawstop.functions import PROCEEDS_MIN``.
+
+Cells in: numbers, text, booleans, dates or Excel serials, None or "" for a blank, a list of rows or an array for a
+range (a flat list is a row), "#N/A" and its kin for an error cell. Cells out: float, bool, str, date, or rows of them.
+A wrong single call raises :class:`CellError`; a wrong cell of a spill holds its error's code.
+"""
+
+from drawstop.functions.cells import CellError
+from drawstop.functions.completion import COMPLETION_DATE, MATERIAL_DECLINE, MILESTONE
+from drawstop.functions.covenants import (
+    COVENANT_CURRENT_RATIO,
+    COVENANT_LIABILITIES,
+    COVENANT_REPORT,
+    COVENANT_TANGIBLE_EQUITY,
+    CURRENT_RATIO,
+    EQUITY_CURE,
+    HEADROOM_CURRENT_RATIO,
+    HEADROOM_LIABILITIES,
+    HEADROOM_TANGIBLE_EQUITY,
+    LIABILITIES_RATIO,
+    TANGIBLE_EQUITY,
+)
+from drawstop.functions.declare import FUNCTIONS
+from drawstop.functions.explain import EXPLAIN
+from drawstop.functions.gold import (
+    GOLD_FORWARD,
+    GOLD_LOAN_ALLOWED,
+    GOLD_LOAN_EXPOSURE,
+    GOLD_LOAN_INTEREST,
+    GOLD_LOAN_OUNCES,
+    HEDGE_SETTLEMENT,
+)
+from drawstop.functions.loan import (
+    ADVANCE_LIMIT,
+    AVERAGE_LIFE,
+    COMMITMENT_FEE,
+    ESTABLISHMENT_FEE,
+    INSTALMENT_DATES,
+    INSTALMENTS,
+    LOAN_INTEREST,
+    LOAN_MARGIN,
+    LOAN_SCHEDULE,
+    YEAR_FRACTION,
+)
+from drawstop.functions.note import (
+    CONVERSION_PRICE_DILUTED,
+    CONVERSION_PRICE_SPLIT,
+    CONVERSION_SHARES,
+    CONVERSION_VALUE,
+    DILUTION,
+    FORCED_CONVERSION,
+    FORCED_CONVERSION_RUN,
+    NOTE_INTEREST,
+)
+from drawstop.functions.npmc import (
+    ADVANCE_ROYALTY,
+    BACK_IN_OPEN,
+    BACK_IN_PRICE,
+    COMMERCIAL_PRODUCTION,
+    GOLD_EQUIVALENT,
+    NET_RETURNS,
+    OWNERSHIP,
+    PRODUCTION_DEADLINE,
+    ROYALTY_DUE,
+    ROYALTY_SCHEDULE,
+    SHARES_ISSUED,
+)
+from drawstop.functions.proceeds import (
+    DUE_WITHIN,
+    FORMULA_AMOUNT,
+    PROCEEDS_AVAILABLE,
+    PROCEEDS_MIN,
+    PROCEEDS_MIN_ITEMS,
+    PROCEEDS_SHORTFALL,
+)
+from drawstop.functions.ratios import CASH_WATERFALL, DEBT_CAPACITY, DSCR, LLCR, PLCR, RESERVE_TAIL
+
+__all__ = [
+    "ADVANCE_LIMIT",
+    "ADVANCE_ROYALTY",
+    "AVERAGE_LIFE",
+    "BACK_IN_OPEN",
+    "BACK_IN_PRICE",
+    "CASH_WATERFALL",
+    "COMMERCIAL_PRODUCTION",
+    "COMMITMENT_FEE",
+    "COMPLETION_DATE",
+    "CONVERSION_PRICE_DILUTED",
+    "CONVERSION_PRICE_SPLIT",
+    "CONVERSION_SHARES",
+    "CONVERSION_VALUE",
+    "COVENANT_CURRENT_RATIO",
+    "COVENANT_LIABILITIES",
+    "COVENANT_REPORT",
+    "COVENANT_TANGIBLE_EQUITY",
+    "CURRENT_RATIO",
+    "DEBT_CAPACITY",
+    "DILUTION",
+    "DSCR",
+    "DUE_WITHIN",
+    "EQUITY_CURE",
+    "ESTABLISHMENT_FEE",
+    "EXPLAIN",
+    "FORCED_CONVERSION",
+    "FORCED_CONVERSION_RUN",
+    "FORMULA_AMOUNT",
+    "FUNCTIONS",
+    "GOLD_EQUIVALENT",
+    "GOLD_FORWARD",
+    "GOLD_LOAN_ALLOWED",
+    "GOLD_LOAN_EXPOSURE",
+    "GOLD_LOAN_INTEREST",
+    "GOLD_LOAN_OUNCES",
+    "HEADROOM_CURRENT_RATIO",
+    "HEADROOM_LIABILITIES",
+    "HEADROOM_TANGIBLE_EQUITY",
+    "HEDGE_SETTLEMENT",
+    "INSTALMENTS",
+    "INSTALMENT_DATES",
+    "LIABILITIES_RATIO",
+    "LLCR",
+    "LOAN_INTEREST",
+    "LOAN_MARGIN",
+    "LOAN_SCHEDULE",
+    "MATERIAL_DECLINE",
+    "MILESTONE",
+    "NET_RETURNS",
+    "NOTE_INTEREST",
+    "OWNERSHIP",
+    "PLCR",
+    "PROCEEDS_AVAILABLE",
+    "PROCEEDS_MIN",
+    "PROCEEDS_MIN_ITEMS",
+    "PROCEEDS_SHORTFALL",
+    "PRODUCTION_DEADLINE",
+    "RESERVE_TAIL",
+    "ROYALTY_DUE",
+    "ROYALTY_SCHEDULE",
+    "SHARES_ISSUED",
+    "TANGIBLE_EQUITY",
+    "YEAR_FRACTION",
+    "CellError",
+]

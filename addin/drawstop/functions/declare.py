@@ -1,0 +1,462 @@
+"""The one declaration of a spreadsheet function, and how its call runs.
+
+A function is written as its agreement reads, with NumPy arrays in and out. Its signature says what each argument may
+hold; from that the decorator derives the spreadsheet's side: reading cells, filling in the facility's terms,
+broadcasting ranges, giving each cell of a spill its own error, and everything the hosts and the reference show.
+
+    >>> from drawstop.functions import PROCEEDS_MIN
+    >>> PROCEEDS_MIN(2.1e6, 360e3, 400e3, 150e3)
+    2900000.0
+    >>> PROCEEDS_MIN([[2.1e6, 900e3]], [[360e3, "#N/A"]], 400e3, 150e3)
+    [[2900000.0, '#N/A']]
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drawstop.functions import cells as c
+from drawstop.functions.cells import CellError, Kind, Number
+from drawstop.functions.series import Column, Fault, read_series, read_table, worst
+
+P = ParamSpec("P")
+
+MAX_WORK = 2**24
+"""At most so many cells × rows of the series beside them in one call."""
+BLOCK = 2**20
+"""So many of them at a time, so that memory stays small."""
+
+FUNCTIONS: dict[str, Function] = {}
+"""Every spreadsheet function by its name."""
+
+
+class Arg(dict[str, Any]):
+    """An argument's help and kind; as a dict, it is what xlwings reads from ``Annotated``.
+
+    Args:
+        doc: meaning, unit and sign, for the function wizard.
+        kind: what a cell may hold.
+        term: the facility's term that stands in for an argument left out.
+        role: "cell" broadcasts; "series" is read whole, a row or a column; "table" by its columns; "raw" is handed
+            over as it is.
+        columns: the kinds of a table's columns.
+        unique: in a series of dates or a table, two rows on one date are an error.
+        skip_blank: a blank cell of a series is left out with its row.
+        many: an argument that is a flag or a series beside the dates.
+    """
+
+    def __init__(
+        self,
+        doc: str,
+        kind: Kind,
+        *,
+        term: str | None = None,
+        role: str = "cell",
+        columns: tuple[tuple[str, Kind], ...] = (),
+        unique: bool = False,
+        skip_blank: bool = False,
+        many: bool = False,
+    ) -> None:
+        super().__init__(doc=doc, ndim=2, err_to_str=True)
+        self.doc, self.kind, self.term, self.role = doc, kind, term, role
+        self.columns, self.unique, self.skip_blank, self.many = columns, unique, skip_blank, many
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a function: its name, its declaration, and what it takes when left out."""
+
+    name: str
+    arg: Arg
+    optional: bool
+    plain_default: Any
+
+    @functools.cached_property
+    def default(self) -> Any:
+        """The value of the argument when left out or blank; None where there is none."""
+        if self.arg.term is None:
+            return self.plain_default
+        value = term(self.arg.term)
+        return [list(value)] if isinstance(value, tuple) else value
+
+    @functools.cached_property
+    def fallback(self) -> Any:
+        """The default as the kind's own value: NaT for a date that has not happened."""
+        if self.default is not None and self.arg.role == "cell":
+            return self.arg.kind.one(self.default)
+        if self.optional and isinstance(self.arg.kind, c.Date):
+            return np.datetime64("NaT", "D")
+        return self.default
+
+    def help(self) -> str:
+        """The argument's help with its default, at most 255 characters, as a function wizard shows it."""
+        if not self.optional:
+            return self.arg.doc
+        default = self.default
+        if default is None:
+            return f"{self.arg.doc} (optional)"
+        shown = "{" + ",".join(map(str, default[0])) + "}" if isinstance(default, list) else c.show(default).strip("'")
+        return f"{self.arg.doc} (default {shown})"
+
+
+class _Rejected(Exception):  # noqa: N818 - a signal between two methods here, never an error that a user meets
+    """What is wrong with each of a call's arguments, by position."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+@dataclass
+class Function:
+    """A spreadsheet function: its text for people, and its call.
+
+    Calling it with cells gives cells, or raises :class:`CellError`.
+    """
+
+    name: str
+    category: str
+    clause: str
+    body: Callable[..., Any]
+    spills: bool
+    prepare: Callable[[list[Any]], list[Any]] | None = None
+    parameters: list[Parameter] = field(default_factory=list)
+    variadic: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What the function gives: the docstring's first paragraph on one line."""
+        return " ".join((inspect.getdoc(self.body) or "").split("\n\n", maxsplit=1)[0].split())
+
+    @property
+    def signature(self) -> str:
+        """The function as typed: ``PROCEEDS_SHORTFALL(balance, minimum)``, optional arguments in brackets."""
+        names = [f"[{p.name}]" if p.optional else p.name for p in self.parameters]
+        return f"{self.name}({', '.join(names)}{', …' if self.variadic else ''})"
+
+    # ---- the call ---------------------------------------------------------------------------------------------
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        if self.variadic:
+            return self.body(*given)
+        cells, faults = self._grids(self._bind(given, named))
+        try:
+            cells = self._prepared(cells, faults)
+            shape = self._shape(cells, faults)
+            series = self._series(cells, faults)
+            if shape is None:
+                return self._one(cells, series, faults)
+            return self._many(cells, series, faults, shape)
+        except _Rejected as rejected:
+            position, error = worst(rejected.faults)
+            raise self._named(error, position, cells) from None
+
+    def in_cell(self, *given: Any) -> Any:
+        """The answer as a host shows it: an error is its bare code, and nothing is ever raised."""
+        try:
+            return self(*given)
+        except CellError as error:
+            return error.code
+        except Exception:  # noqa: BLE001 - a spreadsheet must get a cell whatever happens; EXPLAIN and tests show the rest
+            return c.VALUE
+
+    def at(self, given: Sequence[Any], row: int, column: int) -> list[Any]:
+        """The arguments of one cell of a spill."""
+        cells, _ = self._grids(list(given))
+        cells = self.prepare(cells) if self.prepare else cells
+        for i, (p, cell) in enumerate(zip(self.parameters, cells, strict=False)):
+            shape = c.shape_of(cell)
+            if shape is not None and p.arg.role == "cell" and not p.arg.many:
+                cells[i] = cell[min(row, shape[0] - 1)][min(column, shape[1] - 1)]
+        return cells
+
+    def _bind(self, given: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
+        """The arguments in the order of the signature, None where left out; as strict as any Python call."""
+        missing = len(self.parameters) - len(given)
+        if not named and missing >= 0 and all(p.optional for p in self.parameters[len(given) :]):
+            return [*given, *[None] * missing]
+        bound = inspect.signature(self.body).bind(*given, **named)
+        return [bound.arguments.get(p.name) for p in self.parameters]
+
+    def _grids(self, given: list[Any]) -> tuple[list[Any], list[Fault]]:
+        faults: list[Fault] = []
+        grids = list(given)
+        for i, cell in enumerate(given):
+            if self.parameters[i].arg.role == "raw":
+                continue
+            try:
+                grids[i] = c.as_grid(cell)
+            except CellError as error:
+                faults.append((i, error))
+                grids[i] = None
+        return grids, faults
+
+    def _prepared(self, cells: list[Any], faults: list[Fault]) -> list[Any]:
+        if self.prepare is None or faults:
+            return cells
+        try:
+            return self.prepare(cells)
+        except CellError as error:
+            raise _Rejected([(self._position(error), error)]) from None
+
+    def _shape(self, cells: list[Any], faults: list[Fault]) -> tuple[int, int] | None:
+        """The shape that the broadcasting arguments combine to; None if all are scalars."""
+        shapes = []
+        for i, (p, cell) in enumerate(zip(self.parameters, cells, strict=True)):
+            if p.arg.role != "cell" or p.arg.many:
+                continue
+            shape = c.shape_of(cell)
+            if shape is not None and (self.spills or isinstance(p.arg.kind, c.Choice | c.Text)):
+                faults.append((i, CellError(c.VALUE, "must be a single cell here", rank=c.WRONG_KIND)))
+            elif shape is not None:
+                shapes.append(shape)
+        if faults or not shapes:
+            return None
+        try:
+            rows, columns = np.broadcast_shapes(*shapes)
+        except ValueError:
+            text = f"the ranges do not combine: {', '.join(f'{r}×{k}' for r, k in shapes)}"
+            raise CellError(c.VALUE, f"{self.name}: {text}") from None
+        if rows * columns > c.MAX_CELLS:
+            raise CellError(c.NUM, f"{self.name}: the result has more than {c.MAX_CELLS:,} cells")
+        return int(rows), int(columns)
+
+    def _one(self, cells: list[Any], series: dict[int, Any], faults: list[Fault]) -> Any:
+        """The call on single cells."""
+        values = []
+        for i, p in enumerate(self.parameters):
+            if i in series:
+                values.append(series[i])
+                continue
+            try:
+                values.append(_single(p, cells[i]))
+            except CellError as error:
+                faults.append((i, error))
+        if faults:
+            raise _Rejected(faults)
+        try:
+            return self._out(self._run(values))
+        except CellError as error:
+            raise self._named(error, self._position(error), cells) from None
+
+    def _run(self, values: Sequence[Any]) -> Any:
+        with np.errstate(all="ignore"):
+            try:
+                return self.body(*values)
+            except (OverflowError, ZeroDivisionError):
+                raise CellError(c.NUM, "the numbers are too large or too small to calculate with") from None
+
+    def _out(self, result: Any) -> Any:
+        if not self.spills:
+            return c.cell_out(result)
+        rows = [[value] for value in result] if isinstance(result, np.ndarray) else result
+        grid = [[c.cell_out(value) for value in row] for row in rows]
+        return grid[0][0] if len(grid) == len(grid[0]) == 1 else grid
+
+    def _many(
+        self, cells: list[Any], series: dict[int, Any], faults: list[Fault], shape: tuple[int, int]
+    ) -> list[list[Any]]:
+        """The call on ranges: each cell of the result has its value or its own error."""
+        size = shape[0] * shape[1]
+        blame = _Blame()
+        for position, error in faults:
+            blame.add(position, error, range(size))
+        values = list[Any]()
+        for position, p in enumerate(self.parameters):
+            values.append(series.get(position))
+            if position not in series:
+                values[-1] = _spread(p, position, cells[position], shape, blame)
+        results = self._compute(values, series, size, blame)
+        return _grid(results, {i: error.code for i, (_, _, error) in blame.items()}, shape)
+
+    def _compute(self, values: list[Any], series: dict[int, Any], size: int, blame: _Blame) -> NDArray[Any] | None:
+        """The results of all cells without an error so far, a block of them at a time."""
+        good = np.ones(size, dtype=np.bool_)
+        good[list(blame)] = False
+        rows = max((len(s) for s in series.values() if isinstance(s, np.ndarray)), default=1)
+        if size * rows > MAX_WORK:
+            raise CellError(c.NUM, f"{self.name}: more than {MAX_WORK:,} cells × rows of the series in one call")
+        rowwise = [i not in series and isinstance(v, np.ndarray) and v.ndim == 1 for i, v in enumerate(values)]
+        results: NDArray[Any] | None = None
+        for block in np.array_split(np.flatnonzero(good), max(1, size * rows // BLOCK)):
+            where, part = self._block(values, rowwise, block, size, blame)
+            if len(where):
+                part = part.astype(object) if part.dtype.kind == "U" else part
+                results = np.empty(size, dtype=part.dtype) if results is None else results
+                results[where] = part
+        return results
+
+    def _block(
+        self, values: list[Any], rowwise: list[bool], block: NDArray[np.intp], size: int, blame: _Blame
+    ) -> tuple[NDArray[np.intp], NDArray[Any]]:
+        """Run the body over some cells; those that it rejects get their error, the others run again without them."""
+        while len(block):
+            every = len(block) == size
+            part = [v[block] if row and not every else v for v, row in zip(values, rowwise, strict=True)]
+            try:
+                result = np.broadcast_to(np.asarray(self._run(part)), block.shape)
+            except CellError as error:
+                bad = np.broadcast_to(np.asarray(error.where), block.shape)
+                blame.add(self._position(error), error, block[bad].tolist())
+                block = block[~bad]
+                continue
+            fit = c.good_results(result)
+            if not fit.all():
+                unfit = CellError(c.NUM, "the result is not a finite number or a date")
+                blame.add(len(values), unfit, block[~fit].tolist())
+            return block[fit], result[fit]
+        return block, np.empty(0)
+
+    def _series(self, cells: list[Any], faults: list[Fault]) -> dict[int, Any]:
+        """The series and tables, read whole, by position."""
+        out: dict[int, Any] = {}
+        group: dict[int, Any] = {}
+        wrong = {position for position, _ in faults}
+        for i, p in enumerate(self.parameters):
+            cell = p.default if p.arg.role == "series" and _absent(p, cells[i]) else cells[i]
+            if i in wrong or _absent(p, cell):
+                continue
+            if p.arg.role == "table":
+                try:
+                    names, kinds = zip(*p.arg.columns, strict=True)
+                    out[i] = read_table(names, [Column(kind, p.arg.unique) for kind in kinds], cell)
+                except CellError as error:
+                    faults.append((i, error))
+                    out[i] = None
+            elif p.arg.role == "series" or (p.arg.many and c.shape_of(cell) is not None):
+                group[i] = cell
+        if group:
+            args = [self.parameters[i].arg for i in group]
+            columns = [Column(arg.kind, arg.unique, arg.skip_blank) for arg in args]
+            arrays, fault = read_series(columns, list(group.values()))
+            if fault:
+                faults.append((list(group)[fault[0]], fault[1]))
+            out |= dict(zip(group, arrays or [None] * len(group), strict=True))
+        return out
+
+    # ---- words ------------------------------------------------------------------------------------------------
+
+    def _position(self, error: CellError) -> int:
+        names = [p.name for p in self.parameters]
+        return names.index(error.argument) if error.argument in names else len(names)
+
+    def _named(self, error: CellError, position: int, cells: list[Any]) -> CellError:
+        """The error with function, argument and value in its message."""
+        if position >= len(self.parameters):
+            return CellError(error.code, f"{self.name}: {error.message}", rank=error.rank)
+        name, cell = self.parameters[position].name, cells[position]
+        shown = "" if c.is_blank(cell) or c.shape_of(cell) is not None else f" {c.show(cell)}"
+        return CellError(error.code, f"{self.name}: {name}{shown} {error.message}", name, error.rank)
+
+
+def _absent(p: Parameter, cell: Any) -> bool:
+    """Whether an argument that may be left out is."""
+    return p.optional and c.is_blank(cell) and (p.default is None or p.arg.role != "cell")
+
+
+class _Blame(dict[int, tuple[int, int, CellError]]):
+    """What is wrong with each cell of a spill: the rank, the argument's position, and the error itself."""
+
+    def add(self, position: int, error: CellError, where: Iterable[int]) -> None:
+        """Blame some cells' argument, unless something worse or further left is wrong with them."""
+        for i in where:
+            if i not in self or (error.rank, position) < self[i][:2]:
+                self[i] = (error.rank, position, error)
+
+
+def _spread(p: Parameter, position: int, cell: Any, shape: tuple[int, int], blame: _Blame) -> Any:
+    """An argument's values, one for each cell of the result, or a scalar for all."""
+    own = c.shape_of(cell)
+    if own is None:
+        try:
+            return _single(p, cell)
+        except CellError as error:
+            blame.add(position, error, range(shape[0] * shape[1]))
+            return None
+    values, faults = p.arg.kind.many(c.flatten(cell), p.fallback)
+    if faults:
+        source = np.broadcast_to(np.arange(values.size).reshape(own), shape).ravel().tolist()
+        for i, k in enumerate(source):
+            if k in faults:
+                blame.add(position, faults[k], (i,))
+    return np.broadcast_to(values.reshape(own), shape).reshape(-1)
+
+
+def _single(p: Parameter, cell: Any) -> Any:
+    """The value of an argument that is one cell."""
+    return p.fallback if _absent(p, cell) else p.arg.kind.one(cell, p.fallback)
+
+
+def _grid(results: NDArray[Any] | None, codes: dict[int, str], shape: tuple[int, int]) -> list[list[Any]]:
+    """Results and error codes as rows of cells."""
+    if not codes and results is not None:
+        rows: list[list[Any]] = results.reshape(shape).tolist()
+        return rows
+    cells: list[Any] = [None] * (shape[0] * shape[1]) if results is None else results.tolist()
+    for i, code in codes.items():
+        cells[i] = code
+    return [cells[r * shape[1] : (r + 1) * shape[1]] for r in range(shape[0])]
+
+
+def term(key: str) -> Any:
+    """A term of the facility whose terms are the defaults."""
+    from drawstop.facility import load  # noqa: PLC0415 - reading terms needs pydantic, and only some calls need terms
+
+    return load().value(key)
+
+
+def function(
+    category: str,
+    clause: str,
+    *,
+    spills: bool = False,
+    prepare: Callable[[list[Any]], list[Any]] | None = None,
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Declare a spreadsheet function.
+
+    Args:
+        category: where the function wizard lists it.
+        clause: the clause of the agreement it follows.
+        spills: the answer is a column or a table, so that the arguments are single cells, series or tables.
+        prepare: brings the ranges given to shapes that broadcast, where the function reads a block.
+    """
+
+    def declare(body: Callable[P, Any]) -> Callable[P, Any]:
+        spec = Function(body.__name__, category, clause, body, spills, prepare)
+        hints = get_type_hints(body, include_extras=True)
+        for name, parameter in inspect.signature(body).parameters.items():
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                spec.variadic = True
+            optional = parameter.default is not inspect.Parameter.empty or spec.variadic
+            arg = hints[name].__metadata__[0]
+            spec.parameters.append(Parameter(name, arg, optional, parameter.default if optional else None))
+        FUNCTIONS[spec.name] = spec
+
+        @functools.wraps(body)
+        def call(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return spec(*args, **kwargs)
+
+        return call
+
+    return declare
+
+
+# Kinds that recur, with the words that complete "must be …".
+AMOUNT = Number("a number of US dollars", blank=0.0)
+POSITIVE_AMOUNT = Number("a number of US dollars, zero or more", blank=0.0, low=0.0)
+OUNCES = Number("a number of troy ounces, zero or more", blank=0.0, low=0.0)
+RATE = Number("a rate as a decimal (0.0225), above -1", low=-1.0, above=True)
+SHARE = Number("a share from 0 to 1", low=0.0, high=1.0)
+PRICE = Number("a price above 0", low=0.0, above=True)
+FACTOR = Number("a number above 0", low=0.0, above=True)
+SHARES = Number("a number of shares, zero or more", low=0.0)
+DIVISOR = Number("a number")
+DATE = c.Date()
+FLAG = c.Flag()

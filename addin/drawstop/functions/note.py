@@ -1,0 +1,161 @@
+"""Convertible note (8-K item 5(a))."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from drawstop.core import note
+from drawstop.functions.cells import DIV0, NA, Number, require
+from drawstop.functions.declare import DATE, FACTOR, FLAG, POSITIVE_AMOUNT, PRICE, RATE, SHARES, Arg, function
+from drawstop.functions.loan import Basis, EndDate, Libor, StartDate, require_order
+
+CATEGORY = "drawstop: Convertible note"
+DAYS = Number("a whole number of days, 1 or more", low=1, whole=True)
+
+NotePrincipal = Annotated[Any, Arg("Principal of the note, dollars", POSITIVE_AMOUNT, term="note.principal")]
+ConversionPrice = Annotated[Any, Arg("Conversion price, dollars a share", PRICE, term="note.conversion_price")]
+Trigger = Annotated[
+    Any, Arg("Closes must be above this price, dollars a share", PRICE, term="forced_conversion.trigger")
+]
+Dates = Annotated[Any, Arg("Dates of the closes, a row or a column", DATE, role="series", unique=True)]
+Closes = Annotated[
+    Any,
+    Arg("Closing prices, dollars a share; blank: no trading that day", PRICE, role="series", skip_blank=True),
+]
+NewShares = Annotated[Any, Arg("New shares", SHARES)]
+Outstanding = Annotated[Any, Arg("Shares outstanding before the new ones", SHARES)]
+
+
+@function(CATEGORY, "8-K 5(a) Convertible Note")
+def CONVERSION_SHARES(principal: NotePrincipal = None, conversion_price: ConversionPrice = None) -> Any:
+    """Whole shares that the note converts into (R-22).
+
+    >>> CONVERSION_SHARES()
+    735294.0
+    """
+    return note.conversion_shares(principal, conversion_price)
+
+
+@function(CATEGORY, "8-K 5(a) Convertible Note")
+def CONVERSION_VALUE(
+    principal: Annotated[Any, Arg("Principal of the note, dollars", POSITIVE_AMOUNT)],
+    share_price: Annotated[Any, Arg("Market price, dollars a share", PRICE)],
+    conversion_price: ConversionPrice = None,
+) -> Any:
+    """The whole shares that the note converts into, at the market price, dollars.
+
+    >>> CONVERSION_VALUE(2.5e6, 4)
+    2941176.0
+    """
+    return note.conversion_shares(principal, conversion_price) * share_price
+
+
+@function(CATEGORY, "8-K 5(a) Forced Conversion")
+def FORCED_CONVERSION(
+    dates: Dates,
+    closes: Closes,
+    trigger: Trigger = None,
+    days: Annotated[Any, Arg("Consecutive trading days", DAYS, term="forced_conversion.days")] = None,
+    in_default: Annotated[
+        Any, Arg("Whether the note is in default: one flag, or one beside each date", FLAG, many=True)
+    ] = False,
+) -> Any:
+    """First date on which the Company may require conversion; #N/A if there is none.
+
+    So many consecutive trading days closed strictly above the trigger, and the note is not in default that day; a
+    default blocks the day, not the run (R-23).
+
+    >>> import datetime as dt
+    >>> week = [dt.date(1996, 7, day) for day in (15, 16, 17, 18)]
+    >>> FORCED_CONVERSION(week, [4.80, 4.76, 4.75, 5.00], 4.75, 2)
+    datetime.date(1996, 7, 16)
+    """
+    first = _each(
+        lambda level, run: note.forced_conversion(dates, closes, in_default, trigger=level, days=run),
+        trigger,
+        days,
+    )
+    require(~np.isnat(first), NA, "closes", "never stood above the trigger for so many days without a default")
+    return first
+
+
+@function(CATEGORY, "8-K 5(a) Forced Conversion")
+def FORCED_CONVERSION_RUN(dates: Dates, closes: Closes, trigger: Trigger = None) -> Any:
+    """Trading days in a row that have closed above the trigger, up to the last close.
+
+    >>> import datetime as dt
+    >>> FORCED_CONVERSION_RUN([dt.date(1996, 7, day) for day in (15, 16, 17)], [4.80, 4.70, 4.90])
+    1.0
+    """
+    del dates  # they have put the closes in order
+    return _each(lambda level: float(note.closes_above(closes, level)[-1]) if len(closes) else 0.0, trigger)
+
+
+def _each(of: Any, *arguments: Any) -> Any:
+    """A function of scalars on each cell of arguments that may be rows."""
+    rows = np.broadcast_arrays(*arguments)
+    return np.array([of(*map(float, cell)) for cell in zip(*map(np.ravel, rows), strict=True)]).reshape(rows[0].shape)
+
+
+@function(CATEGORY, "8-K 5(a) Convertible Note")
+def CONVERSION_PRICE_SPLIT(
+    price: Annotated[Any, Arg("Conversion price before, dollars a share", PRICE)],
+    shares_before: Annotated[Any, Arg("Shares before the split or stock dividend", FACTOR)],
+    shares_after: Annotated[Any, Arg("Shares after it", FACTOR)],
+) -> Any:
+    """Conversion price after a split or stock dividend, dollars a share (R-26).
+
+    >>> CONVERSION_PRICE_SPLIT(3.40, 1, 2)
+    1.7
+    """
+    return note.price_after_split(price, shares_before, shares_after)
+
+
+@function(CATEGORY, "8-K 5(a) Convertible Note")
+def CONVERSION_PRICE_DILUTED(
+    price: Annotated[Any, Arg("Conversion price before, dollars a share", PRICE)],
+    outstanding: Outstanding,
+    new_shares: NewShares,
+    new_price: Annotated[
+        Any, Arg("Price of the new shares, dollars a share", Number("a price, zero or more", low=0.0))
+    ],
+) -> Any:
+    """Conversion price after an issue below it, by the weighted average, dollars a share; never above the price (R-26).
+
+    >>> CONVERSION_PRICE_DILUTED(3.40, 16_000_000, 4_000_000, 1.70)
+    3.06
+    """
+    require(outstanding + new_shares > 0, DIV0, "outstanding", "must not be 0 without new shares")
+    return note.price_after_issue(price, outstanding, new_shares, new_price)
+
+
+@function(CATEGORY, "8-K 5(a) Convertible Note")
+def DILUTION(new_shares: NewShares, outstanding: Outstanding) -> Any:
+    """Share of the company that new shares make up, as a decimal.
+
+    >>> DILUTION(1_000_000, 15_000_000)
+    0.0625
+    """
+    require(outstanding + new_shares > 0, DIV0, "outstanding", "must not be 0 without new shares")
+    return note.dilution(new_shares, outstanding)
+
+
+@function(CATEGORY, "8-K 5(a) Note Interest")
+def NOTE_INTEREST(
+    start_date: StartDate,
+    end_date: EndDate,
+    libor: Libor,
+    principal: NotePrincipal = None,
+    margin: Annotated[Any, Arg("Margin over LIBOR, per year", RATE, term="note.margin")] = None,
+    basis: Basis = None,
+) -> Any:
+    """Interest on the parent's note from start date to end date, dollars, payable at least half-yearly (R-25).
+
+    >>> import datetime as dt
+    >>> NOTE_INTEREST(dt.date(1996, 7, 11), dt.date(1996, 9, 30), 0.056875)
+    43242.1875
+    """
+    require_order(start_date, end_date)
+    return note.interest(start_date, end_date, libor, principal=principal, margin=margin, basis=basis)
