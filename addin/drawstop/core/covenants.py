@@ -51,8 +51,11 @@ def equity_cure(
     min_equity: Any,
     max_liabilities: Any,
 ) -> Any:
-    """Smallest new cash equity after which all three covenants hold (R-30)."""
-    for_ratio = min_ratio * current_liabilities - current_assets
-    for_equity = min_equity - tangible_equity
-    for_liabilities = np.where(np.asarray(liabilities) > 0, liabilities / max_liabilities - tangible_equity, 0.0)
-    return np.maximum(0.0, np.maximum(for_ratio, np.maximum(for_equity, for_liabilities)))
+    """Smallest new cash equity after which all three covenants hold (R-30); none for a covenant that does."""
+    ratio = current_ratio_complies(current_assets, current_liabilities, minimum=min_ratio)
+    equity = tangible_equity_complies(tangible_equity, minimum=min_equity)
+    leverage = liabilities_comply(liabilities, tangible_equity, maximum=max_liabilities)
+    for_ratio = np.where(ratio, 0.0, min_ratio * current_liabilities - current_assets)
+    for_equity = np.where(equity, 0.0, min_equity - tangible_equity)
+    for_leverage = np.where(leverage, 0.0, liabilities / max_liabilities - tangible_equity)
+    return np.maximum(for_ratio, np.maximum(for_equity, for_leverage))

@@ -45,6 +45,15 @@ def quarter_ends(first: np.datetime64, last: np.datetime64) -> NDArray[np.dateti
     return inside
 
 
+def first_reached(dates: Any, reached: NDArray[np.bool_]) -> NDArray[np.datetime64]:
+    """The first of the dates that is reached, along the last axis; NaT if none is."""
+    never = np.datetime64("NaT", "D")
+    if not reached.shape[-1]:
+        return np.full(reached.shape[:-1], never)
+    first = np.take_along_axis(np.broadcast_to(dates, reached.shape), np.argmax(reached, axis=-1)[..., None], axis=-1)
+    return np.where(reached.any(axis=-1), first[..., 0], never)
+
+
 def year_fraction(start: Any, stop: Any, basis: str) -> Any:
     """The years between two dates, in either order, by one of :data:`BASES`.
 

@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawstop.core.dates import DAY, days_between, month_end, quarter_ends, year_fraction
-from drawstop.core.tolerance import RELATIVE, complies
+from drawstop.core.tolerance import complies
+
+ROUNDING = 1e-12
+"""So small a part of what was drawn is left by the rounding of sums, not owed."""
 
 
 def margin(as_of: Any, completion: Any, *, before: Any, after: Any) -> Any:
@@ -118,6 +121,12 @@ def at_dates(dates: NDArray[np.datetime64], flows: Flows) -> NDArray[np.float64]
     return sums.astype(np.float64)
 
 
+def first_day(start: np.datetime64, dates: NDArray[np.datetime64], advance: NDArray[np.float64]) -> np.datetime64:
+    """First day of the first interest period: ``start``, or the first advance if that is earlier (R-09)."""
+    day: np.datetime64 = np.r_[start, dates[advance > 0]].min()
+    return day
+
+
 def schedule(
     dates: NDArray[np.datetime64],
     advance: NDArray[np.float64],
@@ -140,9 +149,9 @@ def schedule(
         dates: the event dates in order, at least one.
         advance: drawn on each date, after the repayment of that date.
         repayment: repaid on each date.
-        fixings: dates and rates of LIBOR, in order, the first not after the first event.
-        start: first day of the commitment fee.
-        last: date of the last instalment.
+        fixings: dates and rates of LIBOR, in order, the first not after :func:`first_day`.
+        start: date of the agreement, first day of the commitment fee.
+        last: date of the last instalment; NaT if there is none.
         completion: from this day on the lower margin applies; NaT if not yet.
         max_credit: what the fee is computed on, less the balance.
         margin_before: margin until Completion.
@@ -152,11 +161,12 @@ def schedule(
         basis: day count.
     """
     closing = np.cumsum(advance - repayment)
-    closing[np.abs(closing) <= RELATIVE * max(max_credit, advance.sum())] = 0.0
+    closing[closing <= ROUNDING * advance.sum()] = 0.0
     opening = np.r_[0.0, closing[:-1]]
     before, after = dates[:-1], dates[1:]
-    period = _period_starts(before, dates[0])
-    rate = fixings[1][np.searchsorted(fixings[0], np.r_[dates[0], period], side="right") - 1]
+    first = first_day(start, dates, advance)
+    period = np.r_[first, _period_starts(before, first)]
+    rate = fixings[1][np.searchsorted(fixings[0], period, side="right") - 1]
     accrued = interest(
         closing[:-1],
         before,
@@ -210,7 +220,7 @@ def advance_limit(
     open_to_draw = (as_of < cutoff) & ~(as_of >= mechanical_completion)
     funded = complies(balance - minimum, minimum)
     ready = open_to_draw & funded & np.asarray(conditions_met) & ~np.asarray(in_default)
-    return np.where(ready, max_credit - advanced, 0.0)
+    return np.where(ready, np.maximum(0.0, max_credit - advanced), 0.0)
 
 
 def average_life(start: Any, dates: Any, principal: Any) -> Any:

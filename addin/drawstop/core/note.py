@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drawstop.core.dates import year_fraction
+from drawstop.core.dates import first_reached, year_fraction
 from drawstop.core.tolerance import whole
 
 
@@ -16,25 +16,23 @@ def conversion_shares(principal: Any, conversion_price: Any) -> Any:
     return whole(principal / conversion_price)
 
 
-def closes_above(closes: NDArray[np.float64], trigger: float) -> NDArray[np.int64]:
-    """Length of the run of closes strictly above the trigger that each close ends (R-23)."""
+def closes_above(closes: NDArray[np.float64], trigger: Any) -> NDArray[np.int64]:
+    """Length of the run of closes strictly above the trigger that each close ends (R-23), along the last axis."""
     position = np.arange(1, len(closes) + 1)
-    last_below = np.maximum.accumulate(np.where(closes > trigger, 0, position))
-    run: NDArray[np.int64] = position - last_below
+    above = closes > np.asarray(trigger)[..., None]
+    run: NDArray[np.int64] = position - np.maximum.accumulate(np.where(above, 0, position), axis=-1)
     return run
 
 
 def forced_conversion(
-    dates: NDArray[np.datetime64],
-    closes: NDArray[np.float64],
-    in_default: Any,
-    *,
-    trigger: float,
-    days: float,
-) -> np.datetime64:
-    """First date on which the Company may require conversion; NaT if there is none."""
-    ready = (closes_above(closes, trigger) >= days) & ~np.asarray(in_default)
-    return dates[np.argmax(ready)] if ready.any() else np.datetime64("NaT", "D")
+    dates: NDArray[np.datetime64], closes: NDArray[np.float64], in_default: Any, *, trigger: Any, days: Any
+) -> NDArray[np.datetime64]:
+    """First date on which the Company may require conversion; NaT if there is none.
+
+    ``trigger`` and ``days`` broadcast; dates and closes are one series, and ``in_default`` may stand beside them.
+    """
+    long_enough = closes_above(closes, trigger) >= np.asarray(days)[..., None]
+    return first_reached(dates, long_enough & ~np.asarray(in_default))
 
 
 def price_after_split(price: Any, shares_before: Any, shares_after: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drawstop.core.dates import DAY
+from drawstop.core.dates import DAY, first_reached
 from drawstop.core.tolerance import complies, whole
 
 
@@ -42,36 +42,38 @@ def advance_royalty(amount: Any, cpi_base: Any, cpi_now: Any) -> Any:
 
 
 def first_steady_run(
-    dates: NDArray[np.datetime64], delivered: NDArray[np.float64], *, days: int, level: float
-) -> np.datetime64:
-    """Day on which ``days`` consecutive calendar days at or above the level are first complete; NaT if never."""
+    dates: NDArray[np.datetime64], delivered: NDArray[np.float64], *, days: Any, level: Any
+) -> NDArray[np.datetime64]:
+    """Day on which ``days`` consecutive calendar days at or above the level are first complete; NaT if never.
+
+    ``days`` and ``level`` broadcast; dates, each once, and deliveries are one series.
+    """
+    days, level = np.asarray(days)[..., None], np.asarray(level)[..., None]
     good = complies(delivered - level, level)
-    position = np.arange(len(dates))
-    unbroken = np.r_[False, dates[1:] - dates[:-1] == DAY] & np.r_[False, good[:-1]]
-    start = np.maximum.accumulate(np.where(unbroken, 0, position))
-    reached = good & (position - start + 1 >= days)
-    return _first(dates, reached)
+    position = np.arange(1, len(dates) + 1)
+    next_day = np.r_[False, np.diff(dates) == DAY][: len(dates)]
+    before_run = np.maximum.accumulate(np.where(good, np.where(next_day, 0, position - 1), position), axis=-1)
+    return first_reached(dates, good & (position - before_run >= days))
 
 
 def first_average_run(
-    dates: NDArray[np.datetime64], delivered: NDArray[np.float64], *, days: int, level: float
-) -> np.datetime64:
+    dates: NDArray[np.datetime64], delivered: NDArray[np.float64], *, days: Any, level: Any
+) -> NDArray[np.datetime64]:
     """Last day of the first ``days`` calendar days whose average is at or above the level; NaT if never.
 
-    A date without a figure counts as zero; the days lie wholly between the first and the last date.
+    A date without a figure counts as zero; the days lie wholly between the first and the last date. ``days`` and
+    ``level`` broadcast.
     """
-    if not len(dates) or (dates[-1] - dates[0]) // DAY + 1 < days:
-        return np.datetime64("NaT", "D")
-    # the sum of a window peaks, as its end moves, on a date that has a figure or never reaches the level
-    ends = np.maximum(dates, dates[0] + (days - 1) * DAY)
+    days, level = np.asarray(days)[..., None], np.asarray(level)[..., None]
+    span = (dates[-1] - dates[0]) // DAY + 1 if len(dates) else 0
+    reach = (np.minimum(days, span).astype(np.int64) - 1) * DAY
+    # a window's sum grows, as its end moves on, only on a date that has a figure
+    ends = np.maximum(dates, dates[:1] + reach)
     total = np.r_[0.0, np.cumsum(delivered)]
     upto = np.searchsorted(dates, ends, side="right")
-    since = np.searchsorted(dates, ends - (days - 1) * DAY, side="left")
-    return _first(ends, complies(total[upto] - total[since] - level * days, level * days))
-
-
-def _first(dates: NDArray[np.datetime64], reached: NDArray[np.bool_]) -> np.datetime64:
-    return dates[np.argmax(reached)] if reached.any() else np.datetime64("NaT", "D")
+    since = np.searchsorted(dates, ends - reach, side="left")
+    reached = complies(total[upto] - total[since] - level * days, level * days)
+    return first_reached(ends, reached & (days <= span))
 
 
 def gold_equivalent(

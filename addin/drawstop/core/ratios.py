@@ -30,6 +30,6 @@ def debt_capacity(as_of: Any, dates: Any, cash_available: Any, *, rate: Any, dsc
 
 def waterfall(cash: float, due: NDArray[np.float64]) -> NDArray[np.float64]:
     """What is paid of each claim, in order of priority."""
-    earlier = np.r_[0.0, np.cumsum(due)[:-1]]
-    paid: NDArray[np.float64] = np.clip(cash - earlier, 0.0, due)
+    left = np.subtract.accumulate(np.r_[cash, due])[:-1]  # if all claims before it are paid
+    paid: NDArray[np.float64] = np.clip(left, 0.0, due)
     return paid

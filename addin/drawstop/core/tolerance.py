@@ -20,4 +20,6 @@ def whole(quotient: Any) -> Any:
     >>> float(whole(3.3 / 1.1)), float(whole(735294.1176))
     (3.0, 735294.0)
     """
-    return np.floor(quotient * (1 + 1e-14))
+    nearest = np.rint(quotient)
+    is_whole = np.abs(quotient - nearest) <= 8 * np.spacing(np.abs(quotient))
+    return np.where(is_whole, nearest, np.floor(quotient))

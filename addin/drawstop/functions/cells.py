@@ -1,14 +1,16 @@
 """Cells in, cells out: what a spreadsheet hands over becomes numbers and arrays, and back.
 
 A *kind* says what an argument may hold (a number of dollars, a date, a flag, …). Each kind reads one cell with
-:meth:`Kind.one` and a whole range with :meth:`Kind.many`; both give the same answer.
+:meth:`Kind.one` and a whole range with :meth:`Kind.many`; both give the same answer. What is wrong with a cell is a
+value here, a :class:`CellError`; it is raised once the whole call has been looked at.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,9 +30,10 @@ ERROR_CODES = frozenset(
 )  # fmt: skip
 
 # Which error a cell shows when several apply: an error cell first, since a spreadsheet program may hand it
-# through without calling us; then a wrong kind of input, a number out of its domain, a contradiction.
-ERROR_CELL, WRONG_KIND, OUT_OF_DOMAIN, CONTRADICTION = range(4)
+# through without calling us; then an input that is wrong in itself, the leftmost; then a contradiction among them.
+ERROR_CELL, WRONG_INPUT, CONTRADICTION = range(3)
 
+_DAY = np.timedelta64(1, "D")
 _EPOCH = np.datetime64("1899-12-30", "D")
 _FIRST_DAY = np.datetime64("1900-01-01", "D")
 _LAST_DAY = np.datetime64("9999-12-31", "D")
@@ -58,6 +61,12 @@ class CellError(ValueError):
         self.where = where
 
 
+@functools.cache
+def fault(code: str, message: str, rank: int = WRONG_INPUT) -> CellError:
+    """What is wrong with a cell, as a value; one object for a million cells with the same fault."""
+    return CellError(code, message, rank=rank)
+
+
 def require(ok: Any, code: str, argument: str, message: str) -> None:
     """Raise a :class:`CellError` for the cells in which ``ok`` does not hold.
 
@@ -76,7 +85,22 @@ def is_blank_date(cell: Any) -> bool:
     """Whether a cell counts as a blank where a date belongs: serial 0, or Python's not-a-time."""
     if isinstance(cell, dt.date | np.datetime64):
         return bool(cell != cell)  # noqa: PLR0124 - NaT alone is not itself
-    return isinstance(cell, int | float | np.number) and not isinstance(cell, bool) and bool(cell == 0)
+    return is_number(cell) and as_float(cell) == 0
+
+
+def is_number(cell: Any) -> bool:
+    """Whether a cell holds a real number, a boolean or a length of time not being one."""
+    if isinstance(cell, bool | np.timedelta64):
+        return False
+    return isinstance(cell, float | int | np.floating | np.integer | Decimal)
+
+
+def as_float(number: Any) -> float:
+    """A number as a cell holds it; infinity if it is too large, or Decimal's signal of no number."""
+    try:
+        return float(number)
+    except (OverflowError, ValueError):
+        return math.inf
 
 
 def is_error(cell: Any) -> bool:
@@ -88,12 +112,14 @@ def show(value: Any) -> str:
     """A value as an error message quotes it, short enough for one line."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).upper()
-    if isinstance(value, float | int | np.number):
-        return f"{value:,.10g}"
+    if is_number(value):
+        return f"{as_float(value):,.10g}"
     if isinstance(value, np.datetime64 | dt.date):
         return str(value)[:10]
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+    if isinstance(value, str):
+        text = repr(str(value))
+        return text if len(text) <= 40 else text[:37] + "..."
+    return f"of type {type(value).__name__}"
 
 
 # ---- one argument as the caller wrote it ---------------------------------------------------------------------
@@ -109,28 +135,33 @@ def as_grid(cell: Any) -> Any:
         return cell
     if not isinstance(cell, list | tuple):
         return _array_grid(np.asarray(cell))
-    rows = list(cell) if any(isinstance(row, list | tuple | np.ndarray) for row in cell) else [cell]
-    if not all(isinstance(row, list | tuple | np.ndarray) for row in rows):
-        raise CellError(VALUE, "must be a rectangle of cells", rank=WRONG_KIND)
-    if not rows or not len(rows[0]) or any(len(row) != len(rows[0]) for row in rows):
-        raise CellError(VALUE, "must be a rectangle of cells, not empty or ragged", rank=WRONG_KIND)
+    rows = list(cell) if any(_holds_cells(row) for row in cell) else [cell]
+    if not all(_holds_cells(row) for row in rows) or not len(rows[0]) or len({len(row) for row in rows}) > 1:
+        raise CellError(VALUE, "must be a rectangle of cells, not empty or ragged", rank=WRONG_INPUT)
     _check_size(len(rows) * len(rows[0]))
-    return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
+    return _single_cell(rows[0][0]) if len(rows) == len(rows[0]) == 1 else rows
 
 
 def _array_grid(array: NDArray[Any]) -> Any:
-    if array.ndim == 0:
-        return array[()]
     if array.ndim > 2 or array.size == 0:
-        raise CellError(VALUE, "must be a rectangle of cells, not empty", rank=WRONG_KIND)
+        raise CellError(VALUE, "must be a rectangle of cells, not empty", rank=WRONG_INPUT)
     _check_size(array.size)
-    grid = np.atleast_2d(array)
-    return grid[0, 0] if grid.size == 1 else grid
+    return _single_cell(array.flat[0]) if array.size == 1 else np.atleast_2d(array)
+
+
+def _holds_cells(row: Any) -> bool:
+    return isinstance(row, list | tuple) or (isinstance(row, np.ndarray) and row.ndim > 0)
+
+
+def _single_cell(cell: Any) -> Any:
+    if isinstance(cell, list | tuple | np.ndarray):
+        raise CellError(VALUE, "must be a rectangle of cells, without ranges inside", rank=WRONG_INPUT)
+    return cell
 
 
 def _check_size(cells: int) -> None:
     if cells > MAX_CELLS:
-        raise CellError(NUM, f"must have at most {MAX_CELLS:,} cells", rank=OUT_OF_DOMAIN)
+        raise CellError(NUM, f"must have at most {MAX_CELLS:,} cells", rank=WRONG_INPUT)
 
 
 def shape_of(grid: Any) -> tuple[int, int] | None:
@@ -160,41 +191,55 @@ class Kind:
     blank: Any = None
     """What a blank required cell counts as; None: a blank is an error."""
 
+    @functools.cached_property
+    def wrong_kind(self) -> CellError:
+        """What is wrong with a cell that holds something else."""
+        return CellError(VALUE, f"must be {self.what}", rank=WRONG_INPUT)
+
+    @functools.cached_property
+    def out_of_domain(self) -> CellError:
+        """What is wrong with a number that no such argument can have."""
+        return CellError(NUM, f"must be {self.what}", rank=WRONG_INPUT)
+
     def parse(self, cell: Any) -> Any:
-        """The value of a cell that is neither blank nor an error."""
-        raise CellError(VALUE, f"must be {self.what}", rank=WRONG_KIND)
+        """The value of a cell that is neither blank nor an error, or what is wrong with it."""
+        return self.wrong_kind
 
     def check(self, value: Any) -> Any:
         """Whether a value, or each of an array, lies in the domain."""
         return True
 
     def one(self, cell: Any, default: Any = None) -> Any:
-        """The value of one cell; ``default`` stands in for a blank."""
+        """The value of one cell, or what is wrong with it; ``default`` stands in for a blank."""
         if is_blank(cell):
             return self._of_blank(default)
-        if isinstance(cell, str) and cell in ERROR_CODES:
-            raise CellError(cell, "is an error cell", rank=ERROR_CELL)
-        value = self.parse(cell)
-        if not self.check(value):
-            raise CellError(NUM, f"must be {self.what}", rank=OUT_OF_DOMAIN)
-        return value
+        if is_error(cell):
+            return fault(str(cell), "is an error cell", ERROR_CELL)
+        value = cell if isinstance(cell, CellError) else self.parse(cell)
+        if isinstance(value, CellError) or self.check(value):
+            return value
+        return self.out_of_domain
 
     def _of_blank(self, default: Any) -> Any:
         if default is not None:
             return default
-        if self.blank is not None:
-            return self.blank
-        raise CellError(VALUE, f"is blank: it must be {self.what}", rank=WRONG_KIND)
+        return fault(VALUE, f"is blank: it must be {self.what}") if self.blank is None else self.blank
 
     def many(self, cells: Sequence[Any] | NDArray[Any], default: Any = None) -> tuple[NDArray[Any], Faults]:
         """The values of a range's cells, and by position what is wrong with the others."""
+        return self._one_by_one(cells, default, np.zeros(len(cells), dtype=self.dtype), range(len(cells)))
+
+    def _one_by_one(
+        self, cells: Any, default: Any, values: NDArray[Any], places: Iterable[int]
+    ) -> tuple[NDArray[Any], Faults]:
+        """Fill in the values of some cells."""
         faults: Faults = {}
-        values = np.zeros(len(cells), dtype=self.dtype)
-        for i, cell in enumerate(cells):
-            try:
-                values[i] = self.one(cell, default)
-            except CellError as error:
-                faults[i] = error
+        for i in places:
+            value = self.one(cells[i], default)
+            if isinstance(value, CellError):
+                faults[i] = value
+            else:
+                values[i] = value
         return values, faults
 
 
@@ -210,35 +255,33 @@ class Number(Kind):
 
     def parse(self, cell: Any) -> Any:
         if type(cell) is not float:
-            if isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.number | Decimal):
-                raise CellError(VALUE, f"must be {self.what}", rank=WRONG_KIND)
-            if isinstance(cell, complex | np.complexfloating | np.timedelta64):
-                raise CellError(VALUE, f"must be {self.what}", rank=WRONG_KIND)
-            try:
-                cell = float(cell)
-            except (OverflowError, ValueError):
-                cell = math.inf
-        if not math.isfinite(cell):
-            raise CellError(NUM, f"must be {self.what}, finite", rank=WRONG_KIND)
-        return cell
+            if not is_number(cell):
+                return self.wrong_kind
+            cell = as_float(cell)
+        return cell if math.isfinite(cell) else fault(NUM, f"must be {self.what}, finite")
 
     def check(self, value: Any) -> Any:
         inside = (value > self.low if self.above else value >= self.low) & (value <= self.high)
         return inside & (value == np.floor(value)) if self.whole else inside
 
     def many(self, cells: Sequence[Any] | NDArray[Any], default: Any = None) -> tuple[NDArray[Any], Faults]:
-        if isinstance(cells, np.ndarray):
-            if cells.dtype.kind not in "fiu":
-                return super().many(cells.tolist(), default)
-            values = cells.astype(np.float64)
-        elif set(map(type, cells)) == {float}:
-            values = np.array(cells, dtype=np.float64)
-        else:
+        values = _floats(cells)
+        if values is None:
             return super().many(cells, default)
-        good = np.isfinite(values)
-        if not good.all() or not np.all(self.check(values)):
-            return super().many(values.tolist(), default)
-        return values, {}
+        good = np.isfinite(values) & self.check(values)
+        return self._one_by_one(cells, default, values, np.flatnonzero(~good).tolist())
+
+
+def _floats(cells: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64] | None:
+    """The cells as an array at once if they are plain numbers; None if each has to be looked at."""
+    plain = cells.dtype.kind in "fiu" if isinstance(cells, np.ndarray) else {float, int}.issuperset(map(type, cells))
+    if not plain:
+        return None
+    try:
+        with np.errstate(over="ignore"):
+            return np.array(cells, dtype=np.float64)
+    except OverflowError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -258,25 +301,39 @@ class Date(Kind):
             return np.datetime64(cell, "D")
         if isinstance(cell, np.datetime64):
             return cell.astype("datetime64[D]")
-        return from_serial(Number("a date or its serial number").parse(cell))
+        serial = _SERIAL.parse(cell)
+        if isinstance(serial, CellError):
+            return serial
+        return from_serial(serial) if is_serial(serial) else fault(NUM, f"must be {_SERIAL.what}, 1 to {_LAST_SERIAL}")
 
     def check(self, value: Any) -> Any:
         return (value >= _FIRST_DAY) & (value <= _LAST_DAY)
 
     def many(self, cells: Sequence[Any] | NDArray[Any], default: Any = None) -> tuple[NDArray[Any], Faults]:
-        if isinstance(cells, np.ndarray) and cells.dtype.kind == "M" and not np.isnat(cells).any():
-            values = cells.astype("datetime64[D]")
-            if np.all(self.check(values)):
-                return values, {}
-        return super().many(cells.tolist() if isinstance(cells, np.ndarray) else cells, default)
+        if isinstance(cells, np.ndarray) and cells.dtype.kind == "M":
+            days = cells.astype("datetime64[D]")
+            good = self.check(days)  # NaT, a blank, is in no order with any day
+        elif (serials := _floats(cells)) is not None:
+            good = is_serial(serials)
+            days = from_serial(np.where(good, serials, 1.0))
+        else:
+            return super().many(cells, default)
+        return self._one_by_one(cells, default, days, np.flatnonzero(~good).tolist())
 
 
-def from_serial(serial: float) -> np.datetime64:
+_SERIAL = Number("a date or its serial number")
+
+
+def is_serial(serial: Any) -> Any:
+    """Whether a number is the Excel 1900 serial of a day, any time of it."""
+    day = np.floor(serial)
+    return (day >= 1) & (day <= _LAST_SERIAL) & (day != _PHANTOM_SERIAL)
+
+
+def from_serial(serial: Any) -> Any:
     """The day of an Excel 1900 serial number; a time of day is dropped."""
-    day = math.floor(serial)
-    if not 1 <= day <= _LAST_SERIAL or day == _PHANTOM_SERIAL:
-        raise CellError(NUM, "must be the serial number of a day from 1-Jan-1900 to 31-Dec-9999", rank=OUT_OF_DOMAIN)
-    return _EPOCH + np.timedelta64(day + (day < _PHANTOM_SERIAL), "D")
+    day = np.floor(serial)
+    return _EPOCH + (day + (day < _PHANTOM_SERIAL)) * _DAY
 
 
 @dataclass(frozen=True)
@@ -289,9 +346,10 @@ class Flag(Kind):
     def parse(self, cell: Any) -> Any:
         if isinstance(cell, bool | np.bool_):
             return bool(cell)
-        if isinstance(cell, int | float | np.number | Decimal) and cell in (0, 1):
-            return bool(cell)
-        raise CellError(VALUE, f"must be {self.what}", rank=WRONG_KIND)
+        number = Number(self.what).parse(cell)
+        if isinstance(number, CellError):
+            return number
+        return bool(number) if number in (0, 1) else self.wrong_kind
 
 
 @dataclass(frozen=True)
@@ -301,9 +359,7 @@ class Text(Kind):
     what: str = "a text"
 
     def parse(self, cell: Any) -> Any:
-        if isinstance(cell, str):
-            return cell
-        raise CellError(VALUE, f"must be {self.what}", rank=WRONG_KIND)
+        return str(cell) if isinstance(cell, str) else self.wrong_kind
 
 
 @dataclass(frozen=True)
@@ -321,10 +377,10 @@ class Choice(Kind):
                     return option
         elif self.codes:
             code = Number(self.what).parse(cell)
-            if code in range(self.codes):
-                return self.options[int(code)]
-            raise CellError(NUM, f"must be {self.what}", rank=OUT_OF_DOMAIN)
-        raise CellError(VALUE, f"must be {self.what}", rank=WRONG_KIND)
+            if isinstance(code, CellError):
+                return code
+            return self.options[int(code)] if code in range(self.codes) else self.out_of_domain
+        return self.wrong_kind
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------

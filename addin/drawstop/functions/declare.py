@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, get_type_hints
 
@@ -95,6 +95,12 @@ class Parameter:
             return np.datetime64("NaT", "D")
         return self.default
 
+    @property
+    def column(self) -> Column:
+        """The argument as one of the series beside one another."""
+        default = self.fallback if self.arg.many else None
+        return Column(self.arg.kind, self.arg.unique, self.arg.skip_blank, default)
+
     def help(self) -> str:
         """The argument's help with its default, at most 255 characters, as a function wizard shows it."""
         if not self.optional:
@@ -141,11 +147,16 @@ class Function:
         names = [f"[{p.name}]" if p.optional else p.name for p in self.parameters]
         return f"{self.name}({', '.join(names)}{', …' if self.variadic else ''})"
 
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        required = sum(not p.optional for p in self.parameters)
+        return required <= count and (self.variadic or count <= len(self.parameters))
+
     # ---- the call ---------------------------------------------------------------------------------------------
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         if self.variadic:
-            return self.body(*given)
+            return self.body(*given, **named)
         cells, faults = self._grids(self._bind(given, named))
         try:
             cells = self._prepared(cells, faults)
@@ -214,7 +225,7 @@ class Function:
                 continue
             shape = c.shape_of(cell)
             if shape is not None and (self.spills or isinstance(p.arg.kind, c.Choice | c.Text)):
-                faults.append((i, CellError(c.VALUE, "must be a single cell here", rank=c.WRONG_KIND)))
+                faults.append((i, CellError(c.VALUE, "must be a single cell here", rank=c.WRONG_INPUT)))
             elif shape is not None:
                 shapes.append(shape)
         if faults or not shapes:
@@ -231,14 +242,15 @@ class Function:
     def _one(self, cells: list[Any], series: dict[int, Any], faults: list[Fault]) -> Any:
         """The call on single cells."""
         values = []
+        wrong = {position for position, _ in faults}
         for i, p in enumerate(self.parameters):
-            if i in series:
-                values.append(series[i])
+            if i in series or i in wrong or (faults and c.shape_of(cells[i])):
+                values.append(series.get(i))
                 continue
-            try:
-                values.append(_single(p, cells[i]))
-            except CellError as error:
-                faults.append((i, error))
+            value = _single(p, cells[i])
+            values.append(value)
+            if isinstance(value, CellError):
+                faults.append((i, value))
         if faults:
             raise _Rejected(faults)
         try:
@@ -265,27 +277,25 @@ class Function:
     ) -> list[list[Any]]:
         """The call on ranges: each cell of the result has its value or its own error."""
         size = shape[0] * shape[1]
-        blame = _Blame()
+        blame = _Blame(size)
         for position, error in faults:
-            blame.add(position, error, range(size))
+            blame.add(position, error)
         values = list[Any]()
         for position, p in enumerate(self.parameters):
             values.append(series.get(position))
             if position not in series:
                 values[-1] = _spread(p, position, cells[position], shape, blame)
         results = self._compute(values, series, size, blame)
-        return _grid(results, {i: error.code for i, (_, _, error) in blame.items()}, shape)
+        return _grid(results, blame, shape)
 
     def _compute(self, values: list[Any], series: dict[int, Any], size: int, blame: _Blame) -> NDArray[Any] | None:
         """The results of all cells without an error so far, a block of them at a time."""
-        good = np.ones(size, dtype=np.bool_)
-        good[list(blame)] = False
         rows = max((len(s) for s in series.values() if isinstance(s, np.ndarray)), default=1)
         if size * rows > MAX_WORK:
             raise CellError(c.NUM, f"{self.name}: more than {MAX_WORK:,} cells × rows of the series in one call")
         rowwise = [i not in series and isinstance(v, np.ndarray) and v.ndim == 1 for i, v in enumerate(values)]
         results: NDArray[Any] | None = None
-        for block in np.array_split(np.flatnonzero(good), max(1, size * rows // BLOCK)):
+        for block in np.array_split(np.flatnonzero(~blame.any), max(1, size * rows // BLOCK)):
             where, part = self._block(values, rowwise, block, size, blame)
             if len(where):
                 part = part.astype(object) if part.dtype.kind == "U" else part
@@ -304,13 +314,13 @@ class Function:
                 result = np.broadcast_to(np.asarray(self._run(part)), block.shape)
             except CellError as error:
                 bad = np.broadcast_to(np.asarray(error.where), block.shape)
-                blame.add(self._position(error), error, block[bad].tolist())
+                blame.add(self._position(error), error, block[bad])
                 block = block[~bad]
                 continue
             fit = c.good_results(result)
             if not fit.all():
                 unfit = CellError(c.NUM, "the result is not a finite number or a date")
-                blame.add(len(values), unfit, block[~fit].tolist())
+                blame.add(len(values), unfit, block[~fit])
             return block[fit], result[fit]
         return block, np.empty(0)
 
@@ -333,12 +343,10 @@ class Function:
             elif p.arg.role == "series" or (p.arg.many and c.shape_of(cell) is not None):
                 group[i] = cell
         if group:
-            args = [self.parameters[i].arg for i in group]
-            columns = [Column(arg.kind, arg.unique, arg.skip_blank) for arg in args]
-            arrays, fault = read_series(columns, list(group.values()))
+            arrays, fault = read_series([self.parameters[i].column for i in group], list(group.values()))
+            out |= dict.fromkeys(group) if fault else dict(zip(group, arrays, strict=True))
             if fault:
                 faults.append((list(group)[fault[0]], fault[1]))
-            out |= dict(zip(group, arrays or [None] * len(group), strict=True))
         return out
 
     # ---- words ------------------------------------------------------------------------------------------------
@@ -352,7 +360,8 @@ class Function:
         if position >= len(self.parameters):
             return CellError(error.code, f"{self.name}: {error.message}", rank=error.rank)
         name, cell = self.parameters[position].name, cells[position]
-        shown = "" if c.is_blank(cell) or c.shape_of(cell) is not None else f" {c.show(cell)}"
+        no_value = c.is_blank(cell) or isinstance(cell, CellError) or c.shape_of(cell) is not None
+        shown = "" if no_value else f" {c.show(cell)}"
         return CellError(error.code, f"{self.name}: {name}{shown} {error.message}", name, error.rank)
 
 
@@ -361,31 +370,38 @@ def _absent(p: Parameter, cell: Any) -> bool:
     return p.optional and c.is_blank(cell) and (p.default is None or p.arg.role != "cell")
 
 
-class _Blame(dict[int, tuple[int, int, CellError]]):
-    """What is wrong with each cell of a spill: the rank, the argument's position, and the error itself."""
+class _Blame:
+    """What is wrong with each cell of a spill, the worst and leftmost of it."""
 
-    def add(self, position: int, error: CellError, where: Iterable[int]) -> None:
+    def __init__(self, size: int) -> None:
+        self.any = np.zeros(size, dtype=np.bool_)
+        self.codes = np.full(size, "", dtype=object)
+        self._order = np.full(size, np.iinfo(np.int64).max)
+
+    def add(self, position: int, error: CellError, where: Any = slice(None)) -> None:
         """Blame some cells' argument, unless something worse or further left is wrong with them."""
-        for i in where:
-            if i not in self or (error.rank, position) < self[i][:2]:
-                self[i] = (error.rank, position, error)
+        order = 256 * error.rank + position  # no function has as many arguments
+        where = np.arange(len(self.any))[where]
+        where = where[self._order[where] > order]
+        self.any[where], self.codes[where], self._order[where] = True, error.code, order
 
 
 def _spread(p: Parameter, position: int, cell: Any, shape: tuple[int, int], blame: _Blame) -> Any:
     """An argument's values, one for each cell of the result, or a scalar for all."""
     own = c.shape_of(cell)
     if own is None:
-        try:
-            return _single(p, cell)
-        except CellError as error:
-            blame.add(position, error, range(shape[0] * shape[1]))
-            return None
+        value = _single(p, cell)
+        if isinstance(value, CellError):
+            blame.add(position, value)
+        return value
     values, faults = p.arg.kind.many(c.flatten(cell), p.fallback)
-    if faults:
-        source = np.broadcast_to(np.arange(values.size).reshape(own), shape).ravel().tolist()
-        for i, k in enumerate(source):
-            if k in faults:
-                blame.add(position, faults[k], (i,))
+    places: dict[CellError, list[int]] = {}
+    for k, error in faults.items():
+        places.setdefault(error, []).append(k)
+    for error, wrong in places.items():
+        mask = np.zeros(values.size, dtype=np.bool_)
+        mask[wrong] = True
+        blame.add(position, error, np.broadcast_to(mask.reshape(own), shape).ravel())
     return np.broadcast_to(values.reshape(own), shape).reshape(-1)
 
 
@@ -394,15 +410,14 @@ def _single(p: Parameter, cell: Any) -> Any:
     return p.fallback if _absent(p, cell) else p.arg.kind.one(cell, p.fallback)
 
 
-def _grid(results: NDArray[Any] | None, codes: dict[int, str], shape: tuple[int, int]) -> list[list[Any]]:
+def _grid(results: NDArray[Any] | None, blame: _Blame, shape: tuple[int, int]) -> list[list[Any]]:
     """Results and error codes as rows of cells."""
-    if not codes and results is not None:
-        rows: list[list[Any]] = results.reshape(shape).tolist()
-        return rows
-    cells: list[Any] = [None] * (shape[0] * shape[1]) if results is None else results.tolist()
-    for i, code in codes.items():
-        cells[i] = code
-    return [cells[r * shape[1] : (r + 1) * shape[1]] for r in range(shape[0])]
+    cells = blame.codes if results is None else results
+    if results is not None and blame.any.any():
+        cells = np.array(results.tolist(), dtype=object)
+        cells[blame.any] = blame.codes[blame.any]
+    rows: list[list[Any]] = cells.reshape(shape).tolist()
+    return rows
 
 
 def term(key: str) -> Any:

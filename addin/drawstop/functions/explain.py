@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from drawstop.functions.cells import CellError, Kind, Text, as_grid, is_error
+from drawstop.functions.cells import CellError, Kind, Text, as_grid, is_error, show
 from drawstop.functions.declare import FUNCTIONS, Arg, Function, function
 
 CATEGORY = "drawstop: Help"
@@ -20,16 +20,21 @@ def EXPLAIN(
     >>> EXPLAIN("PROCEEDS_MIN", "abc", 360e3, 400e3, 150e3)
     "PROCEEDS_MIN: formula_amount 'abc' must be a number of US dollars, zero or more"
     """
-    name = as_grid(function_name)
+    try:
+        name = as_grid(function_name)
+    except CellError:
+        name = function_name  # a range: no function has its name
+    if is_error(name):
+        raise CellError(name, "EXPLAIN: function_name is an error cell", "function_name")
     spec = FUNCTIONS.get(name.strip().upper()) if isinstance(name, str) else None
     if spec is None:
-        return f"EXPLAIN: function_name {name!r:.40} must be the name of a function of drawstop"
+        return f"EXPLAIN: function_name {show(name)} must be the name of a function of drawstop"
+    if not spec.takes(len(arguments)):
+        return f"{spec.name}: {len(arguments)} arguments given; it is called as {spec.signature}"
     try:
         answer = spec(*arguments)
     except CellError as error:
         return error.message
-    except TypeError:
-        return f"{spec.name}: {len(arguments)} arguments given; it is called as {spec.signature}"
     return _first_fault(spec, arguments, answer)
 
 

@@ -68,15 +68,11 @@ def FORCED_CONVERSION(
     default blocks the day, not the run (R-23).
 
     >>> import datetime as dt
-    >>> week = [dt.date(1996, 7, day) for day in (15, 16, 17, 18)]
-    >>> FORCED_CONVERSION(week, [4.80, 4.76, 4.75, 5.00], 4.75, 2)
+    >>> days = [dt.date(1996, 7, 15), dt.date(1996, 7, 16), dt.date(1996, 7, 17)]
+    >>> FORCED_CONVERSION(days, [4.80, 4.76, 4.75], 4.75, 2)
     datetime.date(1996, 7, 16)
     """
-    first = _each(
-        lambda level, run: note.forced_conversion(dates, closes, in_default, trigger=level, days=run),
-        trigger,
-        days,
-    )
+    first = note.forced_conversion(dates, closes, in_default, trigger=trigger, days=days)
     require(~np.isnat(first), NA, "closes", "never stood above the trigger for so many days without a default")
     return first
 
@@ -86,17 +82,12 @@ def FORCED_CONVERSION_RUN(dates: Dates, closes: Closes, trigger: Trigger = None)
     """Trading days in a row that have closed above the trigger, up to the last close.
 
     >>> import datetime as dt
-    >>> FORCED_CONVERSION_RUN([dt.date(1996, 7, day) for day in (15, 16, 17)], [4.80, 4.70, 4.90])
+    >>> days = [dt.date(1996, 7, 15), dt.date(1996, 7, 16), dt.date(1996, 7, 17)]
+    >>> FORCED_CONVERSION_RUN(days, [4.80, 4.70, 4.90])
     1.0
     """
     del dates  # they have put the closes in order
-    return _each(lambda level: float(note.closes_above(closes, level)[-1]) if len(closes) else 0.0, trigger)
-
-
-def _each(of: Any, *arguments: Any) -> Any:
-    """A function of scalars on each cell of arguments that may be rows."""
-    rows = np.broadcast_arrays(*arguments)
-    return np.array([of(*map(float, cell)) for cell in zip(*map(np.ravel, rows), strict=True)]).reshape(rows[0].shape)
+    return note.closes_above(closes, trigger)[..., -1].astype(np.float64) if len(closes) else 0.0
 
 
 @function(CATEGORY, "8-K 5(a) Convertible Note")

@@ -8,7 +8,7 @@ import numpy as np
 
 from drawstop.core import npmc
 from drawstop.core.dates import add_months
-from drawstop.functions.cells import NA, NUM, VALUE, CellError, Choice, Number, flatten, require, shape_of
+from drawstop.functions.cells import DIV0, NA, NUM, VALUE, CellError, Choice, Number, flatten, require, shape_of, show
 from drawstop.functions.declare import (
     AMOUNT,
     DATE,
@@ -22,6 +22,7 @@ from drawstop.functions.declare import (
     function,
     term,
 )
+from drawstop.functions.series import worst
 
 CATEGORY = "drawstop: NPMC agreement"
 MODE = Choice('"daily" or "average"', options=("daily", "average"))
@@ -42,28 +43,23 @@ def _sum_blocks(cells: list[Any]) -> list[Any]:
         return [gross, block]
     if own is None:
         return [gross, _total(flatten(block))]
-    rows = [list(row) for row in block]
     if own[0] == 1 and own[1] == shape[1]:
-        return [gross, [[_sum_or_code(line) for line in zip(*rows, strict=True)]]]
+        return [gross, [[_total(line) for line in zip(*block, strict=True)]]]
     if own[1] == 1 and own[0] == shape[0]:
-        return [gross, [[_sum_or_code(line)] for line in rows]]
+        return [gross, [[_total(line)] for line in block]]
     text = f"are {shape[0]}×{shape[1]} cells beside {own[0]}×{own[1]} of gross: they must have a column or row for each"
     raise CellError(VALUE, text, "deductions")
 
 
-def _total(line: Any) -> float:
+def _total(line: Any) -> float | CellError:
+    """The sum of some deductions, or what is wrong with one of them, which then stands in the cell for the sum."""
     values, faults = AMOUNT.many(line)
     if faults:
-        position, error = min(faults.items(), key=lambda fault: (fault[1].rank, fault[0]))
-        raise CellError(error.code, f"item {position + 1} {error.message}", "deductions", error.rank)
+        position, error = worst(list(faults.items()))
+        return CellError(
+            error.code, f"item {position + 1} {show(line[position])} {error.message}", "deductions", error.rank
+        )
     return float(values.sum())
-
-
-def _sum_or_code(line: Any) -> float | str:
-    try:
-        return _total(list(line))
-    except CellError as error:
-        return error.code
 
 
 @function(CATEGORY, "8-K 2(a) Royalty", prepare=_sum_blocks)
@@ -163,7 +159,7 @@ def ADVANCE_ROYALTY(
 
 @function(CATEGORY, "8-K 2(a) Commercial Production")
 def COMMERCIAL_PRODUCTION(
-    dates: Annotated[Any, Arg("Days, a row or a column", DATE, role="series")],
+    dates: Annotated[Any, Arg("Days, a row or a column", DATE, role="series", unique=True)],
     delivered: Annotated[
         Any, Arg("Minerals produced for delivery on each day, in the unit of capacity", OUNCES, role="series")
     ],
@@ -192,16 +188,12 @@ def COMMERCIAL_PRODUCTION(
     "average": their average is, a missing date counts as zero (R-35).
 
     >>> import datetime as dt
-    >>> first_days = [dt.date(1997, 9, day) for day in (1, 2, 3, 4)]
-    >>> COMMERCIAL_PRODUCTION(first_days, [60, 70, 75, 90], 100, 2)
+    >>> days = [dt.date(1997, 9, 1), dt.date(1997, 9, 2), dt.date(1997, 9, 3)]
+    >>> COMMERCIAL_PRODUCTION(days, [60, 70, 75], 100, 2)
     datetime.date(1997, 9, 3)
     """
-    day, inverse = np.unique(dates, return_inverse=True)
-    ounces = np.bincount(inverse, weights=delivered, minlength=len(day)).astype(np.float64)
     test = npmc.first_steady_run if mode == "daily" else npmc.first_average_run
-    tests = zip(*map(np.ravel, np.broadcast_arrays(days, threshold * capacity)), strict=True)
-    first = np.array([test(day, ounces, days=int(min(n, 1e7)), level=float(level)) for n, level in tests])
-    first = first.reshape(np.broadcast_shapes(np.shape(days), np.shape(threshold), np.shape(capacity)))
+    first = test(dates, delivered, days=days, level=threshold * capacity)
     require(~np.isnat(first), NA, "delivered", "never reached the threshold for so many consecutive days")
     return first
 
@@ -312,6 +304,6 @@ def OWNERSHIP(
     >>> round(OWNERSHIP(1_540_663, 16_184_182), 6)
     0.095196
     """
-    require(outstanding > 0, "#DIV/0!", "outstanding", "must not be 0")
+    require(outstanding > 0, DIV0, "outstanding", "must not be 0")
     require(shares <= outstanding, NUM, "shares", "must not be above outstanding")
     return shares / outstanding

@@ -113,7 +113,8 @@ def FORMULA_AMOUNT(
     Discounted by days over 365 at an annual rate. The filing does not give the formula (R-03).
 
     >>> import datetime as dt
-    >>> round(FORMULA_AMOUNT(dt.date(1996, 9, 30), [dt.date(1996, 12, 31), dt.date(1997, 6, 30)], [2e6, 3e6], 0.1, 1), 4)
+    >>> dates = [dt.date(1996, 12, 31), dt.date(1997, 6, 30)]
+    >>> round(FORMULA_AMOUNT(dt.date(1996, 9, 30), dates, [2e6, 3e6], 0.1, 1), 4)
     4746110.1375
     """
     return proceeds.formula_amount(as_of, dates, net_cash_flows, discount_rate=discount_rate, share=share)

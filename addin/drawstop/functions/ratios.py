@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from drawstop.core import ratios
 from drawstop.functions.cells import DIV0, VALUE, Number, Text, require
 from drawstop.functions.declare import AMOUNT, DATE, FACTOR, OUNCES, POSITIVE_AMOUNT, RATE, Arg, function
@@ -129,4 +131,5 @@ def CASH_WATERFALL(
     require(len(names) > 0, VALUE, "claims", "is blank: it must hold names and amounts")
     paid = ratios.waterfall(cash, due)
     header = ("Claim", "Due", "Paid", "Unpaid")
-    return [header, *zip(names, due, paid, due - paid, strict=True), ("Left", "", cash - paid.sum(), "")]
+    left = np.subtract.reduce(np.r_[cash, paid])  # in the same order, so that what is used up leaves exactly 0
+    return [header, *zip(names, due, paid, due - paid, strict=True), ("Left", "", left, "")]

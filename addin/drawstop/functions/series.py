@@ -21,15 +21,22 @@ class Column:
         kind: what a cell may hold.
         unique: a date that stands twice is an error.
         skip_blank: a blank cell is left out with its row.
+        default: stands in for a blank cell; unless it holds an error, such a column does not decide whether its row
+            is blank.
     """
 
     kind: Kind
     unique: bool = False
     skip_blank: bool = False
+    default: Any = None
 
-    def is_blank(self, cell: Any) -> bool:
-        """Whether a cell is empty; serial 0 is a blank date."""
-        return c.is_blank(cell) or (isinstance(self.kind, c.Date) and c.is_blank_date(cell))
+    def blanks(self, line: Any) -> NDArray[np.bool_]:
+        """Which cells say nothing; serial 0 is a blank date."""
+        if self.default is not None:
+            return np.array([not c.is_error(cell) for cell in line], dtype=np.bool_)
+        if isinstance(self.kind, c.Date):
+            return np.array([c.is_blank(cell) or c.is_blank_date(cell) for cell in line], dtype=np.bool_)
+        return np.array([c.is_blank(cell) for cell in line], dtype=np.bool_)
 
 
 Fault = tuple[int, CellError]
@@ -41,19 +48,21 @@ def worst(faults: Sequence[Fault]) -> Fault:
     return min(faults, key=lambda fault: (fault[1].rank, fault[0]))
 
 
-def read_line(grid: Any) -> Any:
+def read_line(grid: Any, length: int | None = None) -> Any:
     """The cells of a series: one row or one column.
 
     Raises:
-        CellError: ``#VALUE!`` for a block of several rows and columns.
+        CellError: ``#VALUE!`` for a block of several rows and columns, or another length than that given.
     """
     shape = c.shape_of(grid)
-    if shape is None:
-        return [grid]
-    if 1 not in shape:
+    if shape is not None and 1 not in shape:
         text = f"is {shape[0]}×{shape[1]} cells: it must be one row or one column"
-        raise CellError(c.VALUE, text, rank=c.WRONG_KIND)
-    return c.flatten(grid)
+        raise CellError(c.VALUE, text, rank=c.WRONG_INPUT)
+    line = [grid] if shape is None else c.flatten(grid)
+    if length is not None and len(line) != length:
+        text = f"has {len(line)} cells beside {length}: they must be as many"
+        raise CellError(c.VALUE, text, rank=c.WRONG_INPUT)
+    return line
 
 
 def read_series(columns: Sequence[Column], grids: Sequence[Any]) -> tuple[list[NDArray[Any]], Fault | None]:
@@ -61,13 +70,9 @@ def read_series(columns: Sequence[Column], grids: Sequence[Any]) -> tuple[list[N
     lines: list[Any] = []
     for k, grid in enumerate(grids):
         try:
-            lines.append(read_line(grid))
+            lines.append(read_line(grid, len(lines[0]) if lines else None))
         except CellError as error:
-            return [], (k, error)
-    for k, line in enumerate(lines):
-        if len(line) != len(lines[0]):
-            text = f"has {len(line)} cells beside {len(lines[0])}: they must be as many"
-            return [], (k, CellError(c.VALUE, text, rank=c.WRONG_KIND))
+            return [], _error_cell(grids) or (k, error)
     return _records(columns, lines)
 
 
@@ -77,12 +82,12 @@ def read_table(names: Sequence[str], columns: Sequence[Column], grid: Any) -> li
     Raises:
         CellError: another number of columns, or what is wrong with a cell.
     """
-    if c.is_error(grid):
-        raise CellError(grid, "is an error cell", rank=c.ERROR_CELL)
+    grid = [[None] * len(columns)] if c.is_blank(grid) else grid
     shape = c.shape_of(grid)
     if shape is None or shape[1] != len(columns):
         text = f"must be a table of {len(columns)} columns ({', '.join(names)})"
-        raise CellError(c.VALUE, text, rank=c.WRONG_KIND)
+        _, error = _error_cell([grid]) or (0, CellError(c.VALUE, text, rank=c.WRONG_INPUT))
+        raise error
     flat = c.flatten(grid)
     arrays, fault = _records(columns, [flat[k :: shape[1]] for k in range(shape[1])])
     if fault:
@@ -90,36 +95,43 @@ def read_table(names: Sequence[str], columns: Sequence[Column], grid: Any) -> li
     return arrays
 
 
+def _error_cell(grids: Sequence[Any]) -> Fault | None:
+    """The first error cell: it is the result, whatever else is wrong with the ranges."""
+    for k, grid in enumerate(grids):
+        for cell in [grid] if c.shape_of(grid) is None else c.flatten(grid):
+            if c.is_error(cell):
+                return k, CellError(str(cell), f"holds the error {cell}", rank=c.ERROR_CELL)
+    return None
+
+
 def _records(columns: Sequence[Column], lines: list[Any]) -> tuple[list[NDArray[Any]], Fault | None]:
-    kept = [k for k in range(len(lines[0])) if _counts(columns, [line[k] for line in lines])]
-    if len(kept) < len(lines[0]):
-        lines = [[line[k] for k in kept] for line in lines]
+    """The rows that are not blank, in order of date, or what is wrong with the worst cell."""
+    blanks = [column.blanks(line) for column, line in zip(columns, lines, strict=True)]
+    kept = np.flatnonzero(~np.all(blanks, axis=0))
+    skipped = np.zeros(len(kept), dtype=np.bool_)
     arrays: list[NDArray[Any]] = []
     faults: list[Fault] = []
-    for i, (column, line) in enumerate(zip(columns, lines, strict=True)):
-        values, wrong = column.kind.many(line)
+    for i, (column, line, blank) in enumerate(zip(columns, lines, blanks, strict=True)):
+        if len(kept) < len(blank):
+            line = line[kept] if isinstance(line, np.ndarray) else [line[k] for k in kept]  # noqa: PLW2901
+        values, wrong = column.kind.many(line, column.default)
         arrays.append(values)
+        if column.skip_blank:
+            skipped |= blank[kept]
+            wrong = {k: error for k, error in wrong.items() if not skipped[k]}
         if wrong:
             k, error = worst(list(wrong.items()))
-            shown = "" if c.is_blank(line[k]) else f" {c.show(line[k])}"
+            shown = "" if blank[kept[k]] else f" {c.show(line[k])}"
             faults.append((i, CellError(error.code, f"item {kept[k] + 1}{shown} {error.message}", rank=error.rank)))
     if faults:
         return [], worst(faults)
-    return _by_date(columns, arrays) if isinstance(columns[0].kind, c.Date) else (arrays, None)
-
-
-def _counts(columns: Sequence[Column], row: list[Any]) -> bool:
-    """Whether a row is read: not blank throughout, and not blank where a blank leaves it out."""
-    blanks = [column.is_blank(cell) for column, cell in zip(columns, row, strict=True)]
-    skipped = any(blank and column.skip_blank for column, blank in zip(columns, blanks, strict=True))
-    return not skipped and not all(blanks)
-
-
-def _by_date(columns: Sequence[Column], arrays: list[NDArray[Any]]) -> tuple[list[NDArray[Any]], Fault | None]:
+    if not isinstance(columns[0].kind, c.Date):
+        return [array[~skipped] for array in arrays], None
     order = np.argsort(arrays[0], kind="stable")
     dates = arrays[0][order]
     twice = dates[1:][dates[1:] == dates[:-1]]
     if columns[0].unique and len(twice):
         text = f"holds {c.show(twice[0])} twice: each date must stand once"
-        return [], (0, CellError(c.VALUE, text, rank=c.WRONG_KIND))
+        return [], (0, CellError(c.VALUE, text, rank=c.WRONG_INPUT))
+    order = order[~skipped[order]]
     return [array[order] for array in arrays], None

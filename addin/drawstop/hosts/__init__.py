@@ -1,0 +1,1 @@
+"""The spreadsheet programs that the functions are registered with."""

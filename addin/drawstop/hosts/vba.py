@@ -1,0 +1,116 @@
+"""The VBA module of the Excel add-in: a procedure for each function, which hands the call to xlwings.
+
+The module that xlwings writes itself shows a failure as text, which SUM and MAX skip without a word. This one turns an
+error's code into Excel's own error value, in a single answer and inside a table. Otherwise the calls are the same.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drawstop.functions import FUNCTIONS
+from drawstop.functions.declare import Function
+from drawstop.hosts.excel import ERRORS
+from drawstop.hosts.excel import __name__ as udf_module
+
+NAME = "drawstop"
+
+_HEAD = f"""\
+Attribute VB_Name = "{NAME}"
+Option Explicit
+
+' The functions of drawstop. Generated: changes made here are lost.
+
+Public LastFailure As String ' why a call did not reach Python
+
+Private Function AnswerOf(ByVal functionName As String, ByVal given As Variant) As Variant
+    On Error GoTo failed
+    AnswerOf = WithErrors(XLPy.CallUDF("{udf_module}", functionName, given, ThisWorkbook, Application.Caller))
+    Exit Function
+failed:
+    LastFailure = functionName & ": " & Err.Description
+    AnswerOf = CVErr(2015)
+End Function
+
+' xlwings hands over a single answer, an array of one dimension for a row, and of two for anything else.
+Private Function WithErrors(ByVal answer As Variant) As Variant
+    Dim row As Long, column As Long
+    If Not IsArray(answer) Then
+        answer = ErrorOr(answer)
+    ElseIf IsRow(answer) Then
+        For column = LBound(answer) To UBound(answer)
+            answer(column) = ErrorOr(answer(column))
+        Next column
+    Else
+        For row = LBound(answer, 1) To UBound(answer, 1)
+            For column = LBound(answer, 2) To UBound(answer, 2)
+                answer(row, column) = ErrorOr(answer(row, column))
+            Next column
+        Next row
+    End If
+    WithErrors = answer
+End Function
+
+Private Function IsRow(ByRef answer As Variant) As Boolean
+    Dim last As Long
+    On Error GoTo oneDimension
+    last = UBound(answer, 2)
+    Exit Function
+oneDimension:
+    IsRow = True
+End Function
+
+' The numbers are those of XlCVError, whose newer names older versions of Excel do not know.
+Private Function ErrorOr(ByVal cell As Variant) As Variant
+    ErrorOr = cell
+    If VarType(cell) <> vbString Then Exit Function
+    Select Case cell
+"""
+_TAIL = """\
+    End Select
+End Function
+"""
+
+
+def vba_module() -> str:
+    r"""The module's text as VBA imports it: ASCII, with lines that end in CR LF.
+
+    >>> vba_module().splitlines()[0]
+    'Attribute VB_Name = "drawstop"'
+    """
+    cases = "".join(f'        Case "{text}": ErrorOr = CVErr({number})\n' for number, text in ERRORS.items())
+    procedures = "".join(f"\n{_procedure(FUNCTIONS[name])}" for name in sorted(FUNCTIONS))
+    return (_HEAD + cases + _TAIL + procedures).replace("\n", "\r\n")
+
+
+def _procedure(function: Function) -> str:
+    """One function's procedure, with the arguments that xlwings' own procedure has."""
+    names = [parameter.name for parameter in function.parameters]
+    if function.variadic:
+        return _variadic_procedure(function.name, names)
+    declared = [f"Optional {p.name}" if p.optional else p.name for p in function.parameters]
+    return (
+        f"Public Function {function.name}({', '.join(declared)})\n"
+        f'    {function.name} = AnswerOf("{function.name}", Array({", ".join(names)}))\n'
+        "End Function\n"
+    )
+
+
+def _variadic_procedure(name: str, names: list[str]) -> str:
+    """A procedure whose last argument stands for any number: VBA lets no other procedure have it as it is."""
+    *first, rest = names
+    return (
+        f"Public Function {name}({', '.join(first)}, ParamArray {rest}())\n"
+        "    Dim given() As Variant, k As Long\n"
+        f"    given = Array({', '.join(first)})\n"
+        f"    ReDim Preserve given(0 To UBound({rest}) + {len(first)})\n"
+        f"    For k = 0 To UBound({rest})\n"
+        f"        given(k + {len(first)}) = {rest}(k)\n"
+        "    Next k\n"
+        f'    {name} = AnswerOf("{name}", given)\n'
+        "End Function\n"
+    )
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("drawstop.bas").write_bytes(vba_module().encode("ascii"))

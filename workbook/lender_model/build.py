@@ -1,0 +1,232 @@
+"""Build the workbook: structure with XlsxWriter, then every cached value with the patcher that a refresh uses too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from lender_model import case, locate, model, style
+from lender_model.grid import (
+    FIRST_MONTH, FIRST_ROW, INPUT, KEY, LABEL, NOTE, START, UNIT, VALUE, Row, Sheet, Values, column_name, quoted,
+)  # fmt: skip
+from lender_model.package import Package
+from lender_model.sheets import daily
+
+EXCEL_CALC_ID = 191029
+"""The calculation engine of Excel 2019 to 365: an Excel that knows it shows cached values until something changes."""
+
+HEADER = {KEY: "Key", LABEL: "Line", UNIT: "Unit", NOTE: "Clause, source or reason", VALUE: "Total or value", START: "At start"}
+_HEADER_ROW = FIRST_ROW - 2
+_WIDTHS = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
+
+
+class _Writer:
+    """One workbook being written, with its formats kept once each."""
+
+    def __init__(self, book: Workbook, notes: Mapping[str, str]) -> None:
+        self.book, self.notes = book, notes
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def format(self, properties: Mapping[str, Any]) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(dict(properties))
+        return self._formats[key]
+
+    def named(self, name: str) -> Format:
+        return self.format(style.STYLES[name])
+
+    def cell(self, row: Row, *, is_input: bool = False) -> Format:
+        more = style.INPUT if is_input else style.BOLD if row.bold else {}
+        return self.format(style.cell(row.unit, **more))
+
+
+def workbook(values: Values, notes: Mapping[str, str]) -> bytes:
+    """The whole workbook for the inputs and figures given."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    stamp = dt.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", "838339200")), dt.UTC)
+    book.set_properties({"title": model.SHEETS[0].purpose, "created": stamp.replace(tzinfo=None)})
+    writer = _Writer(book, notes)
+    for sheet in model.SHEETS:
+        _write_sheet(writer, sheet)
+        if sheet is _sheet_before_daily():
+            _write_daily(writer)
+    for key, name in model.BOOK.names.items():
+        if key in model.BOOK.place:
+            book.define_name(name, _reference(key))
+    book.worksheets()[0].activate()
+    book.close()
+    package = Package(buffer.getvalue(), "lender model")
+    package = package.with_calculation(full_on_load=False, calc_id=EXCEL_CALC_ID)
+    return package.patch(locate.Places(package).cells(values, model.BOOK.place)).to_bytes()
+
+
+def build() -> bytes:
+    """The workbook of the case as it is shipped."""
+    inputs, notes = case.inputs()
+    return workbook(model.run(inputs), notes)
+
+
+def _reference(key: str) -> str:
+    sheet, row = model.BOOK.place[key]
+    last = row + model.BOOK.row(key).spill - 1
+    tail = f":$E${last}" if last > row else ""
+    return f"={quoted(sheet)}!$E${row}{tail}"
+
+
+def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
+    page = writer.book.add_worksheet(sheet.name)
+    months = model.MONTHS if sheet.monthly else max([row.width for row in sheet.rows], default=0)
+    last_column = FIRST_MONTH + months - 1
+    _write_top(writer, page, sheet)
+    for i, row in enumerate(sheet.rows):
+        _write_row(writer, page, row, FIRST_ROW - 1 + i)
+    for row, at, column, formula in model.BOOK.cells(sheet):
+        _write_formula(writer, page, row, at, column, formula)
+    for column, width in _WIDTHS.items():
+        page.set_column(column, column, width if sheet.monthly or column != VALUE else 22)
+    page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), 10)
+    page.freeze_panes(FIRST_ROW - 1, FIRST_MONTH if sheet.monthly else 0)
+    page.hide_gridlines(2)
+    _set_page(page, sheet, FIRST_ROW - 2 + len(sheet.rows), max(START, last_column))
+
+
+def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
+    page.write_string(0, LABEL, sheet.name, writer.named("title"))
+    page.write_string(1, LABEL, sheet.purpose, writer.named("purpose"))
+    page.write_string(2, KEY, f"light.{sheet.name}", writer.named("key"))
+    light = writer.named("light")
+    page.write_formula(2, LABEL, model.BOOK.formula("={checks.light}", sheet.name, LABEL), light)
+    bad = {"type": "formula", "criteria": "=checks_ok<>1", "format": writer.format({"font_color": "#BA2525"})}
+    page.conditional_format(2, LABEL, 2, LABEL, bad)
+    if sheet.clauses:
+        page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("note"))
+    for column, text in HEADER.items():
+        page.write_string(_HEADER_ROW, column, text, writer.named("header"))
+    if sheet.monthly:
+        for month in range(model.MONTHS):
+            column = FIRST_MONTH + month
+            formula = model.BOOK.formula("=[time.end]", sheet.name, column)
+            # a number, so that the patcher's search finds the header's months; it fills in the date itself
+            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), 1)
+        actual = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": writer.format({"bg_color": "#BCCCDC"})}
+        page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
+
+
+def _write_row(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
+    if not row.key and not row.unit:
+        for column in (LABEL, UNIT, NOTE, VALUE, START):
+            page.write_blank(at, column, None, writer.named("head"))
+        page.write_string(at, LABEL, row.label, writer.named("head"))
+        page.write_string(at, NOTE, row.note, writer.named("note"))
+        return
+    page.write_string(at, KEY, row.key, writer.named("key"))
+    page.write_string(at, LABEL, row.label, writer.format(style.STYLES["label"] | ({"bold": True} if row.bold else {})))
+    page.write_string(at, UNIT, row.unit, writer.named("unit"))
+    note = row.note or writer.notes.get(row.key) or writer.notes.get(f"{row.key}@start", "")
+    page.write_string(at, NOTE, note, writer.named("note"))
+    ink = writer.cell(row, is_input=True)
+    if row.value is INPUT:
+        for k in range(row.spill):
+            page.write_blank(at + k, VALUE, None, ink)
+        _validate(page, row, at, VALUE, at + row.spill - 1, VALUE)
+    if row.start is INPUT:
+        page.write_blank(at, START, None, ink)
+        _validate(page, row, at, START, at, START)
+    if row.months is INPUT:
+        for month in range(model.MONTHS):
+            page.write_blank(at, FIRST_MONTH + month, None, ink)
+        _validate(page, row, at, FIRST_MONTH, at, FIRST_MONTH + model.MONTHS - 1)
+    for k in range(row.width):
+        fixed = isinstance(row.across, tuple)
+        page.write_blank(at, FIRST_MONTH + k, None, writer.named("header") if fixed else ink)
+
+
+def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: int, formula: str) -> None:
+    ink = writer.cell(row)
+    if row.array and column >= FIRST_MONTH:
+        page.write_array_formula(at, column, at, column + model.MONTHS - 1, formula, ink)
+    elif row.spill > 1 and column == VALUE:
+        page.write_array_formula(at, column, at + row.spill - 1, column, formula, ink)
+    else:
+        flag = style.cell("1 or 0") if column == START and row.key.startswith("check.") else None
+        page.write_formula(at, column, formula, writer.format(flag) if flag else ink)
+
+
+_LIMITS: dict[str, tuple[Any, Any]] = {"fraction": (-1, 10), "per year": (-1, 1), "1 or 0": (0, 1)}
+
+
+def _validate(page: Worksheet, row: Row, first_row: int, first: int, last_row: int, last: int) -> None:
+    if row.choices:
+        rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
+    elif row.unit == "date":
+        rule = {"validate": "date", "criteria": "between", "minimum": dt.date(1990, 1, 1), "maximum": dt.date(2099, 12, 31)}
+    elif row.unit in style.TEXTS:
+        return
+    else:
+        low, high = _LIMITS.get(row.unit, (-1e12, 1e12))
+        rule = {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high}
+    rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {row.unit}"}
+    page.data_validation(first_row, first, last_row, last, rule)
+
+
+def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:
+    page.set_landscape()
+    page.set_paper(8 if sheet.monthly else 9)
+    page.print_area(0, LABEL, last_row, last_column)
+    page.repeat_rows(_HEADER_ROW)
+    if sheet.monthly:
+        page.repeat_columns(LABEL, UNIT)
+        page.fit_to_pages(5, 0)
+    else:
+        page.fit_to_pages(1, 0)
+    page.set_footer("&L&8&F – &A&R&8&P / &N")
+
+
+def _sheet_before_daily() -> Sheet:
+    return next(sheet for sheet in model.SHEETS if sheet.name == "Actuals")
+
+
+def _write_daily(writer: _Writer) -> None:
+    """The one sheet that runs downward: a row a day."""
+    page = writer.book.add_worksheet("Daily")
+    page.write_string(0, LABEL, "Daily", writer.named("title"))
+    page.write_string(1, LABEL, daily.SHEET.purpose, writer.named("purpose"))
+    page.write_formula(2, LABEL, "=checks_light", writer.named("light"))
+    for column, text in enumerate(("", "Day", "Plan", "Actual", "Used")):
+        page.write_string(_HEADER_ROW, column, text, writer.named("header"))
+    row_of = model.BOOK.formula("[ops.recovered:row]", "Daily", 0)
+    ounces, ink = writer.format(style.cell("oz", num_format="#,##0.0")), writer.format(style.cell("oz") | style.INPUT)
+    date = writer.format(style.cell("date"))
+    for k in range(daily.DAYS):
+        at = FIRST_ROW - 1 + k
+        day = f"$B{at + 1}"
+        first = "EDATE(time_first,0)-DAY(time_first)+1"
+        start = f"=EOMONTH({first},0)+1" if k == 0 else f"=$B{at}+1"
+        page.write_formula(at, 1, start, date)
+        month = f"(YEAR({day})-YEAR(time_first))*time_months_a_year+MONTH({day})-MONTH(time_first)+1"
+        page.write_formula(at, 2, f"=INDEX({row_of},1,{month})/DAY(EOMONTH({day},0))", ounces)
+        page.write_blank(at, 3, None, ink)
+        page.write_formula(at, 4, f"=IF(AND({day}<=cover_as_of,ISNUMBER($D{at + 1})),$D{at + 1},$C{at + 1})", ounces)
+    last = FIRST_ROW + daily.DAYS - 1
+    for name, column in {"daily_dates": "B", "daily_plan": "C", "daily_actual": "D", "daily_used": "E"}.items():
+        writer.book.define_name(name, f"=Daily!${column}${FIRST_ROW}:${column}${last}")
+    page.set_column(0, 0, 3)
+    page.set_column(1, 4, 12)
+    page.freeze_panes(FIRST_ROW - 1, 0)
+    page.hide_gridlines(2)
+    page.print_area(0, 1, last - 1, 4)
+    page.repeat_rows(_HEADER_ROW)
+    page.fit_to_pages(1, 0)
+
+
+__all__ = ["build", "column_name", "workbook"]

@@ -1,0 +1,187 @@
+"""What a sheet holds: rows with a key, a formula for every month, and how a formula names other rows.
+
+A formula is a template. ``[loan.closing]`` is that row's cell of the same month, ``[loan.closing:-1]`` of the month
+before, ``[loan.closing:row]`` all its months, ``[loan.closing:prev]`` all its months one to the left, and
+``{covenants.liabilities}`` the single value of a row or term.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+FIRST_ROW = 6
+"""Row of a sheet's first line, counted from 1; the header stands above it."""
+KEY, LABEL, UNIT, NOTE, VALUE, START, FIRST_MONTH = range(7)
+"""Columns, counted from 0: key, line, unit, source or reason, total or value, at start, first month."""
+
+INPUT = object()
+"""In the place of a formula: the cell holds an input."""
+
+USD, OZ, TONS, PRICE, RATE, SHARE, RATIO, DATE, FLAG, COUNT, TEXT, INDEX, SHARES = (
+    "US$", "oz", "tons", "US$/oz", "per year", "fraction", "x", "date", "1 or 0", "number", "text", "index", "shares",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a sheet.
+
+    Args:
+        key: name by which the line is found, whatever its place; empty for a heading.
+        label: what the line is.
+        unit: its unit, which decides its number format.
+        months: formula of every month, or INPUT.
+        start: formula or INPUT of the column before the first month.
+        value: formula or INPUT of the value column; "sum" for the total of the months.
+        note: clause, source, or reason of an assumption.
+        array: one array formula fills the months.
+        spill: further rows that the value's array formula fills downward, this one included.
+        bold: a total or result.
+        choices: the texts that an input may be.
+        across: columns beside the value, from the first month's on: so many inputs, or the texts given.
+    """
+
+    key: str
+    label: str
+    unit: str = ""
+    months: Any = None
+    start: Any = None
+    value: Any = None
+    note: str = ""
+    array: bool = False
+    spill: int = 1
+    bold: bool = False
+    choices: tuple[str, ...] = ()
+    across: int | tuple[str, ...] = 0
+
+    @property
+    def width(self) -> int:
+        """How many columns beside the value it holds."""
+        return self.across if isinstance(self.across, int) else len(self.across)
+
+
+def head(label: str, note: str = "") -> Row:
+    """A heading between lines."""
+    return Row("", label, note=note)
+
+
+def scalar(key: str, label: str, unit: str, value: Any = INPUT, note: str = "", **more: Any) -> Row:
+    """A line with one value: an input, or a formula."""
+    return Row(key, label, unit, value=value, note=note, **more)
+
+
+def monthly(key: str, label: str, unit: str, months: Any = INPUT, note: str = "", **more: Any) -> Row:
+    """A line with a figure for each month; dollars, ounces and tons also have a total."""
+    total = more.pop("value", "sum" if unit in (USD, OZ, TONS) else None)
+    return Row(key, label, unit, months=months, value=total, note=note, **more)
+
+
+def balance(key: str, label: str, unit: str, months: Any = INPUT, note: str = "", **more: Any) -> Row:
+    """A line whose months do not add up: a balance, a rate, a ratio."""
+    return monthly(key, label, unit, months, note, value=None, **more)
+
+
+Values = dict[str, Any]
+"""Figures by key: months × scenarios, or one for each scenario; ``key@start`` is the column before the first month."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its lines, and the Python twin that calculates them without looking at a formula."""
+
+    name: str
+    purpose: str
+    rows: Sequence[Row]
+    calculate: Callable[[Values], Values] = field(default=lambda _: {})
+    monthly: bool = True
+    clauses: Sequence[str] = ()
+
+
+def column_name(column: int) -> str:
+    """Letters of a column counted from 0.
+
+    >>> column_name(0), column_name(25), column_name(95)
+    ('A', 'Z', 'CR')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as formulas write it."""
+    return sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
+
+
+class Book:
+    """Where each key stands when the workbook is built, and templates turned into formulas."""
+
+    _TOKEN = re.compile(r"\[([\w.]+)(?::(-1|row|prev|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}")
+
+    def __init__(self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str]) -> None:
+        self.sheets = sheets
+        self.months = months
+        self.place = {key: (sheet.name, row) for sheet, row, key in self._keys()}
+        self.names = {key: key.replace(".", "_") for key in self.place if self._is_single(key)} | dict(names)
+
+    def row(self, key: str) -> Row:
+        """The line that a key names."""
+        name, at = self.place[key]
+        return next(sheet for sheet in self.sheets if sheet.name == name).rows[at - FIRST_ROW]
+
+    def _keys(self) -> Iterator[tuple[Sheet, int, str]]:
+        for sheet in self.sheets:
+            for i, row in enumerate(sheet.rows):
+                if row.key:
+                    yield sheet, FIRST_ROW + i, row.key
+
+    def _is_single(self, key: str) -> bool:
+        row = self.row(key)
+        return row.months is None and row.value is not None
+
+    def formula(self, template: str, sheet: str, column: int) -> str:
+        """The formula of a cell."""
+
+        def cell(match: re.Match[str]) -> str:
+            key, how, last, single = match.groups()
+            if single:
+                return self.names[single]
+            home, row = self.place[key]
+            prefix = "" if home == sheet else quoted(home) + "!"
+            first, end = column_name(FIRST_MONTH), column_name(FIRST_MONTH + self.months - 1)
+            if how == "row":
+                return f"{prefix}${first}${row}:${end}${row}"
+            if how == "prev":
+                return f"{prefix}${column_name(START)}${row}:${column_name(FIRST_MONTH + self.months - 2)}${row}"
+            if how == "across":
+                return f"{prefix}${first}${row}:${column_name(FIRST_MONTH + self.row(key).width - 1)}${row}"
+            if how == "block":
+                return f"{prefix}${first}${row}:${end}${self.place[last][1]}"
+            if how == "start":
+                return f"{prefix}${column_name(START)}${row}"
+            return f"{prefix}{column_name(column + (-1 if how == '-1' else 0))}${row}"
+
+        return self._TOKEN.sub(cell, template)
+
+    def cells(self, sheet: Sheet) -> Iterator[tuple[Row, int, int, str]]:
+        """Every formula of a sheet: its row's declaration, row and column counted from 0, and the formula.
+
+        An array formula over the months is given once, with its first cell.
+        """
+        for i, row in enumerate(sheet.rows):
+            at = FIRST_ROW - 1 + i
+            if isinstance(row.value, str) and row.value == "sum":
+                yield row, at, VALUE, self.formula(f"=SUM([{row.key}:row])", sheet.name, VALUE)
+            elif isinstance(row.value, str):
+                yield row, at, VALUE, self.formula(row.value, sheet.name, VALUE)
+            if isinstance(row.start, str):
+                yield row, at, START, self.formula(row.start, sheet.name, START)
+            if isinstance(row.months, str):
+                for month in range(1 if row.array else self.months):
+                    yield row, at, FIRST_MONTH + month, self.formula(row.months, sheet.name, FIRST_MONTH + month)

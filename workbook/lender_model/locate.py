@@ -1,0 +1,288 @@
+"""Find the lines of a workbook by their keys, wherever the user has moved them, and read and fill their cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Container, Iterator
+from typing import Any
+
+import numpy as np
+
+from lender_model import model, style
+from lender_model.grid import FIRST_MONTH, INPUT, START, Row, Values, column_name
+from lender_model.package import Error, NewValue, Package
+from lender_model.sheets import daily
+
+_REFERENCE = re.compile(r"([A-Z]+)(\d+)")
+_EPOCH = np.datetime64("1899-12-30", "D")
+_HEADER_ROWS = 30
+Cells = dict[str, dict[str, NewValue]]
+
+
+class WorkbookError(ValueError):
+    """A workbook that is not this model's, or holds what it cannot use: one line with sheet, cell and remedy."""
+
+
+class _Table:
+    """A sheet's header and keys: which row each key has, which column each heading and month."""
+
+    def __init__(self, name: str, package: Package) -> None:
+        self.name, self.cells = name, package.cells(name)
+        top = [ref for ref in self.cells if int(_REFERENCE.fullmatch(ref)[2]) <= _HEADER_ROWS]  # type: ignore[index]  # every reference matches
+        header = next((ref for ref in top if self.cells[ref].value == "Key"), None)
+        self.rows: dict[str, int] = {}
+        self.columns: dict[str, str] = {}
+        self.months: list[str] = []
+        self.header_row = 0
+        if header is None:
+            return
+        self.header_row = int(_REFERENCE.fullmatch(header)[2])  # type: ignore[index]  # every reference matches
+        self.key_column, at = _REFERENCE.fullmatch(header).groups()  # type: ignore[union-attr]  # every reference matches
+        self._read_header([ref for ref in top if ref.endswith(at) and _REFERENCE.fullmatch(ref)[2] == at])  # type: ignore[index]  # every reference matches
+        self._read_keys()
+
+    def _read_header(self, refs: list[str]) -> None:
+        for ref in refs:
+            value, column = self.cells[ref].value, ref.rstrip("0123456789")
+            if isinstance(value, str):
+                self.columns[value] = column
+            elif isinstance(value, float) and value > 0:
+                self.months.append(column)
+
+    def _read_keys(self) -> None:
+        for ref in self.cells:
+            column, row = _REFERENCE.fullmatch(ref).groups()  # type: ignore[union-attr]  # every reference matches
+            if column != self.key_column:
+                continue
+            key = self.cells[ref].value
+            if isinstance(key, str) and key and int(row) != self.header_row:
+                if key in self.rows:
+                    raise WorkbookError(f"{self.name}!{ref}: key {key} stands twice; remove it from the copied row")
+                self.rows[key] = int(row)
+
+
+class Places:
+    """Where every line of the model stands in a workbook."""
+
+    def __init__(self, package: Package) -> None:
+        if package.date1904:
+            raise WorkbookError(f"{package.name}: counts dates from 1904; switch that off in Excel's options")
+        self.package = package
+        self.tables = {name: _Table(name, package) for name in package.sheet_names}
+        self.home: dict[str, _Table] = {}
+        self.typed_over: list[str] = []
+        for table in self.tables.values():
+            for key in table.rows:
+                if key in self.home:
+                    raise WorkbookError(f"key {key} stands on {self.home[key].name} and on {table.name}; remove one")
+                self.home[key] = table
+        self._require_all()
+
+    def _require_all(self) -> None:
+        missing = [key for key in model.BOOK.place if key not in self.home]
+        if len(missing) == len(model.BOOK.place):
+            raise WorkbookError(f"{self.package.name}: holds no line of the lender model; is it another workbook?")
+        if missing:
+            sheet = model.BOOK.place[missing[0]][0]
+            raise WorkbookError(
+                f"{self.package.name}: line {missing[0]} of sheet {sheet} is missing ({len(missing)} in all); "
+                "put the row back with its key in column A, or build the workbook again"
+            )
+        for name in {model.BOOK.place[key][0] for key in model.BOOK.place}:
+            table = next(self.home[key] for key in model.BOOK.place if model.BOOK.place[key][0] == name)
+            sheet = next(sheet for sheet in model.SHEETS if sheet.name == name)
+            if sheet.monthly and len(table.months) != model.MONTHS:
+                raise WorkbookError(
+                    f"{table.name}: {len(table.months)} months in the header, {model.MONTHS} are needed; "
+                    "put the month-ends back above the months"
+                )
+
+    # ---- cells of a line --------------------------------------------------------------------------------------
+
+    def value_at(self, key: str, k: int = 0) -> tuple[str, str]:
+        """Sheet and reference of a line's value cell, the k-th of a block."""
+        table = self.home[key]
+        return table.name, f"{table.columns['Total or value']}{table.rows[key] + k}"
+
+    def start_at(self, key: str) -> tuple[str, str]:
+        """Sheet and reference of a line's cell before the first month."""
+        table = self.home[key]
+        return table.name, f"{table.columns['At start']}{table.rows[key]}"
+
+    def months_at(self, key: str) -> Iterator[tuple[str, str]]:
+        """Sheet and references of a line's months."""
+        table = self.home[key]
+        return ((table.name, f"{column}{table.rows[key]}") for column in table.months)
+
+    def across_at(self, key: str, width: int) -> Iterator[tuple[str, str]]:
+        """Sheet and references of the cells beside a line's value."""
+        table = self.home[key]
+        first = _index(table.columns["At start"]) + FIRST_MONTH - START
+        return ((table.name, f"{column_name(first + k)}{table.rows[key]}") for k in range(width))
+
+    def daily_at(self, name: str) -> Iterator[tuple[str, str]]:
+        """Sheet and references of a column of the sheet Daily."""
+        reference = self.package.defined_names.get(name, "")
+        match = re.fullmatch(r"'?([^'!]+)'?!\$([A-Z]+)\$(\d+):\$[A-Z]+\$(\d+)", reference)
+        if not match or int(match[4]) - int(match[3]) + 1 != daily.DAYS:
+            raise WorkbookError(f"{self.package.name}: name {name} must cover the {daily.DAYS} days of sheet Daily")
+        return ((match[1], f"{match[2]}{row}") for row in range(int(match[3]), int(match[4]) + 1))
+
+    # ---- reading ----------------------------------------------------------------------------------------------
+
+    def inputs(self) -> Values:
+        """Every input of the workbook by key, checked by its unit."""
+        values: Values = {}
+        for sheet in model.SHEETS:
+            for row in sheet.rows:
+                values |= self._inputs_of(row)
+        values["daily.actual"] = np.array([self._number(at, "oz", blank=np.nan) for at in self.daily_at("daily_actual")])
+        return values
+
+    def _inputs_of(self, row: Row) -> Values:
+        out: Values = {}
+        if row.value is INPUT:
+            cells = [self._input(self.value_at(row.key, k), row.unit) for k in range(row.spill)]
+            out[row.key] = np.array(cells) if row.spill > 1 else cells[0]
+        if row.start is INPUT:
+            out[f"{row.key}@start"] = self._input(self.start_at(row.key), row.unit)
+        if row.months is INPUT:
+            blank = np.nan if row.key.startswith(("actual.", "market.")) else 0.0
+            column = [self._number(at, row.unit, blank) for at in self.months_at(row.key)]
+            out[row.key] = np.array(column)[:, None]
+        if isinstance(row.across, int) and row.across:
+            out[f"{row.key}@across"] = np.array(
+                [self._number(at, row.unit, 0.0) for at in self.across_at(row.key, row.across)]
+            )
+        return out
+
+    def _input(self, at: tuple[str, str], unit: str) -> Any:
+        if unit in style.TEXTS:
+            value = self._cell(at)
+            if isinstance(value, str) or value is None:
+                return value or ""
+            raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a text")
+        number = self._number(at, unit, blank=None)
+        if unit == "date":
+            return _EPOCH + np.timedelta64(int(number), "D")
+        return number
+
+    def _number(self, at: tuple[str, str], unit: str, blank: float | None) -> float:
+        value = self._cell(at)
+        if value is None or value == "":
+            if blank is None:
+                raise WorkbookError(f"{at[0]}!{at[1]}: is blank; it must be a {_words(unit)}")
+            return blank
+        if isinstance(value, bool) or not isinstance(value, float):
+            raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a {_words(unit)}")
+        if unit == "date" and not 1 <= value <= 2958465:
+            raise WorkbookError(f"{at[0]}!{at[1]}: {value:g} is no date from 1900 to 9999")
+        return value
+
+    def _cell(self, at: tuple[str, str]) -> Any:
+        cells = self.tables[at[0]].cells
+        value = cells[at[1]].value if at[1] in cells else None
+        if isinstance(value, Error):
+            raise WorkbookError(f"{at[0]}!{at[1]}: holds {value}; correct the input")
+        return value
+
+    # ---- filling ----------------------------------------------------------------------------------------------
+
+    def cells(self, values: Values, inputs: Container[str]) -> Cells:
+        """Every calculated figure, and the inputs asked for, as values for their cells: sheet → reference → value."""
+        out: Cells = {name: {} for name in self.tables}
+
+        def put(at: tuple[str, str], value: Any) -> None:
+            out[at[0]][at[1]] = _cell_value(value)
+
+        self.typed_over = []
+
+        for sheet in model.SHEETS:
+            for row in sheet.rows:
+                self._fill_row(row, values, inputs, put)
+            self._fill_top(sheet.name, sheet.monthly, values, put)
+        for name, key in {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}.items():
+            for at, value in zip(self.daily_at(name), values[key], strict=True):
+                put(at, value)
+        return out
+
+    def _fill_row(self, row: Row, values: Values, inputs: Container[str], put: Any) -> None:
+        if not row.key:
+            return
+        asked = row.key in inputs
+        if not asked and self._typed_over(row):
+            return
+        if row.value is not None and (asked or row.value is not INPUT):
+            figures = _block(values, row)
+            for k in range(row.spill):
+                put(self.value_at(row.key, k), figures[k])
+        if row.start is not None and (asked or row.start is not INPUT):
+            put(self.start_at(row.key), _single(values[f"{row.key}@start"]))
+        if row.months is not None and (asked or row.months is not INPUT):
+            for at, value in zip(self.months_at(row.key), values[row.key][:, 0], strict=True):
+                put(at, value)
+        if asked and row.across:
+            across = row.across if isinstance(row.across, tuple) else values[f"{row.key}@across"]
+            for at, value in zip(self.across_at(row.key, row.width), across, strict=True):
+                put(at, value)
+
+    def _typed_over(self, row: Row) -> bool:
+        """Whether the user has put a value in the place of a formula; such a line is named and left alone."""
+        spots = [self.value_at(row.key)] if isinstance(row.value, str) else []
+        spots += [self.start_at(row.key)] if isinstance(row.start, str) else []
+        if isinstance(row.months, str):
+            spots += list(self.months_at(row.key))[: 1 if row.array else None]
+        for sheet, ref in spots:
+            cells = self.tables[sheet].cells
+            if ref not in cells or cells[ref].formula is None:
+                self.typed_over.append(f"{sheet}!{ref}")
+                return True
+        return False
+
+    def _fill_top(self, name: str, monthly: bool, values: Values, put: Any) -> None:
+        key = f"light.{name}"
+        if key in self.home:
+            table = self.home[key]
+            put((table.name, f"{table.columns['Line']}{table.rows[key]}"), values["checks.light"])
+        if monthly:
+            table = self.tables[name]
+            header = table.header_row
+            for column, end in zip(table.months, values["time.end"][:, 0], strict=True):
+                put((name, f"{column}{header}"), end)
+
+
+def _block(values: Values, row: Row) -> list[Any]:
+    """The figures of a line's value cell and of the cells below it that belong to it."""
+    if row.value == "sum":
+        return [np.sum(values[row.key][:, 0])]
+    figures = values[row.key]
+    if row.spill > 1:
+        return list(figures)
+    return [_single(figures)]
+
+
+def _single(value: Any) -> Any:
+    """One value; of an array over scenarios the only one."""
+    return value.ravel()[0] if isinstance(value, np.ndarray) else value
+
+
+def _cell_value(value: Any) -> NewValue:
+    """A figure as the patcher takes it: a blank for NaN, a date for datetime64."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, np.datetime64 | dt.date):
+        return float((np.datetime64(value, "D") - _EPOCH) / np.timedelta64(1, "D"))
+    number = float(value)
+    return None if np.isnan(number) else number
+
+
+def _words(unit: str) -> str:
+    return "date" if unit == "date" else f"number ({unit})" if unit else "number"
+
+
+def _index(column: str) -> int:
+    number = 0
+    for letter in column:
+        number = number * 26 + ord(letter) - 64
+    return number - 1

@@ -1,0 +1,63 @@
+"""The model: every line of every sheet, calculated in Python from the inputs alone, months × scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, column_name
+from lender_model.sheets import (
+    actuals, balance, checks, completion, covenants, cover, daily, funding, loan, market, npmc, operations, plan,
+    proceeds, scenarios, terms, timeline, waterfall,
+)  # fmt: skip
+
+MONTHS = 90
+"""July 1996 to December 2003."""
+
+_MODEL_SHEETS: tuple[Sheet, ...] = (
+    terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, scenarios.SHEET, timeline.SHEET, operations.SHEET,
+    funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
+    completion.SHEET,
+)  # fmt: skip
+_COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
+
+SHEETS: tuple[Sheet, ...] = (cover.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS))
+BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used"})
+
+STEPS = (
+    scenarios.calculate,
+    plan.calculate,
+    timeline.calculate,
+    market.calculate,
+    operations.calculate,
+    daily.calculate,
+    npmc.calculate,
+    operations.calculate_cash,
+    funding.calculate,
+    loan.calculate,
+    proceeds.calculate_minimum,
+    waterfall.calculate,
+    proceeds.calculate,
+    funding.calculate_balance,
+    balance.calculate,
+    covenants.calculate,
+    completion.calculate,
+    checks.calculate,
+    cover.calculate,
+)
+"""In the order in which one needs the other, so that nothing is circular."""
+
+
+def run(inputs: Mapping[str, Any]) -> Values:
+    """All figures of the workbook from its inputs.
+
+    Args:
+        inputs: by key, as :func:`lender_model.case.inputs` gives them.
+
+    Returns:
+        The inputs and every calculated line: months × scenarios for a line over the months, one value otherwise.
+    """
+    values: Values = {**inputs, "months": MONTHS}
+    for step in STEPS:
+        values |= step(values)
+    return values

@@ -1,0 +1,601 @@
+"""Read an Excel workbook part by part, and change values of cells while every other byte stays as it was.
+
+Libraries that load a workbook and save it again lose what they do not know: comments, validations, extensions. Here
+the new value is spliced into the XML text of its sheet. lxml decides whether a part is sound XML, but gives no byte
+positions; so cells are found by regular expressions, and lxml must count as many cells as they found.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import functools
+import html
+import io
+import itertools
+import math
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from lxml import etree
+
+MAX_BYTES = 256 * 2**20  # of the file, and of all its parts unpacked
+MAX_PARTS = 10_000
+MAX_RATIO = 200  # unpacked to packed, asked above RATIO_FROM; the sheets of a model reach 10 to 50
+RATIO_FROM = 16 * 2**20
+MAX_TEXT = 32_767  # UTF-16 units in a cell, a limit of Excel
+MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
+ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA")
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_RESAVE = "open the workbook in Excel or LibreOffice, save it as .xlsx, and try again"
+
+
+class PackageError(ValueError):
+    """A workbook that cannot be read, or a value that cannot be written; one line: file, fault, what to do."""
+
+
+class Error(str):
+    """The value of an error cell, such as `Error("#N/A")`; a plain `"#N/A"` is text.
+
+    Example:
+        >>> Error("#N/A") == "#N/A", isinstance("#N/A", Error)
+        (True, False)
+    """
+
+    __slots__ = ()
+
+
+Value: TypeAlias = float | bool | str | Error | None
+NewValue: TypeAlias = Value | int | dt.date
+_Edit: TypeAlias = tuple[int, int, bytes]  # start and end of the old bytes, the new ones
+
+
+class Cell(NamedTuple):
+    """One cell as stored.
+
+    Attributes:
+        value: Number (a date is its serial number), text, flag, `Error`, or None for a blank.
+        formula: Text of the formula without its "="; "" where the text stands elsewhere (a child of a shared
+            formula, a data table); None for a constant.
+        array: Range filled by the array formula that starts here, such as "B2:M2".
+        shared: Number of the shared formula that this cell takes part in; the first of its cells holds the text.
+        style: Index of the cell's format.
+    """
+
+    value: Value
+    formula: str | None
+    array: str | None
+    shared: int | None
+    style: int
+
+
+class Package:
+    """A workbook held in memory. It never changes: `patch` and `with_calculation` return another.
+
+    Attributes:
+        name: What errors call it.
+        data: The file as it was read.
+        date1904: Whether dates count from 1904 instead of 1900.
+        defined_names: Names that hold in the whole workbook → the text they refer to.
+
+    Example:
+        >>> import xlsxwriter
+        >>> buffer = io.BytesIO()
+        >>> with xlsxwriter.Workbook(buffer) as book:
+        ...     _ = book.add_worksheet("Loan").write_row("A1", ["Principal", 19_500_000])
+        >>> package = Package(buffer.getvalue())
+        >>> package.cells("Loan")["B1"].value
+        19500000.0
+        >>> package.patch({"Loan": {"B1": 17_062_500}}).cells("Loan")["B1"].value
+        17062500.0
+    """
+
+    def __init__(self, data: bytes, name: str = "workbook") -> None:
+        """Read a workbook from memory; see `read`."""
+        self.name = name
+        self.data = data
+        self._infos, self._parts = _unzip(name, data)
+        self._names = {part.lower(): part for part in self._parts}
+        self._changed = False
+        self._sheets: dict[str, Sheet] = {}
+        workbook = self._xml("xl/workbook.xml")
+        if workbook.find("{*}sheets/{*}sheet") is None:
+            raise PackageError(f"{name}: has no sheet; {_RESAVE}")
+        properties = workbook.find("{*}workbookPr")
+        self.date1904 = properties is not None and properties.get("date1904") in {"1", "true"}
+        self.defined_names = {
+            defined.get("name", ""): defined.text or ""
+            for defined in workbook.iterfind("{*}definedNames/{*}definedName")
+            if "localSheetId" not in defined.attrib
+        }
+        links = self._links()
+        self._sheet_parts = {
+            sheet.get("name", ""): self._part(target)
+            for sheet in workbook.iterfind("{*}sheets/{*}sheet")
+            for kind, target in [links.get(str(sheet.xpath("string(@*[local-name()='id'])")), ("", ""))]
+            if kind == "worksheet"
+        }
+        tables = [self._xml(target) for kind, target in links.values() if kind == "sharedStrings"]
+        self._strings = dict(enumerate(_rich_text(item) for table in tables for item in table.iterfind("{*}si")))
+
+    @classmethod
+    def read(cls, path: str | Path) -> Package:
+        """Read an .xlsx or .xlsm file.
+
+        Raises:
+            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of this module.
+        """
+        path = Path(path)
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise PackageError(f"{path}: larger than {MAX_BYTES >> 20} MB; remove what the model does not need")
+            return cls(path.read_bytes(), str(path))
+        except OSError as error:
+            raise PackageError(f"{path}: {error.strerror}; check the path and your rights to the file") from error
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """Names of the worksheets in the order of their tabs; chart sheets have no cells and are left out."""
+        return list(self._sheet_parts)
+
+    def cells(self, sheet: str) -> Mapping[str, Cell]:
+        """Cells of a sheet by reference ("B7"), in the order of the file; each is decoded when it is asked for.
+
+        Raises:
+            PackageError: No such sheet, a part that is not sound XML, or (on access) a cell against the standard.
+        """
+        return self._sheet(sheet)
+
+    def patch(self, values: Mapping[str, Mapping[str, NewValue]]) -> Package:
+        """Set values of cells: sheet → reference → value.
+
+        Of a cell only its value changes; formula, style and all else stay. An equal value leaves the cell byte for
+        byte. Text is text, whatever it begins with; a date is written as its serial number; None clears the value.
+        A cell that does not exist is created in its place, without a style; the two optional hints at the extent
+        (`dimension` of the sheet, `spans` of the row) are then dropped, since they may no longer be true.
+
+        Raises:
+            PackageError: No such sheet or cell reference, or a value that a cell cannot hold.
+        """
+        sheets = {name: self._sheet(name) for name in values}
+        return self._with({self._sheet_parts[name]: sheet.patched(values[name]) for name, sheet in sheets.items()})
+
+    def with_calculation(self, *, full_on_load: bool, calc_id: int | None = None) -> Package:
+        """Say whether the program that opens the workbook shall recalculate every formula (`calcPr`).
+
+        Args:
+            full_on_load: Set `fullCalcOnLoad`, or remove it.
+            calc_id: Version of the calculation engine that the cached values are said to come from; Excel
+                recalculates on load when its own is newer. None leaves it as it is.
+        """
+        part = self._part("xl/workbook.xml")
+        prefix = _prefix(self._xml(part))
+        return self._with({part: _set_calculation(self._parts[part], prefix, full_on_load, calc_id)})
+
+    def to_bytes(self) -> bytes:
+        """The .xlsx file: parts in their old order, with their old names, dates, attributes and compression method.
+
+        Without a change these are the bytes that were read; the same change always gives the same bytes. Extra
+        fields of the zip (owners and finer times, from archiving programs) are not kept.
+        """
+        if not self._changed:
+            return self.data
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for info in self._infos:
+                fresh = copy.copy(info)
+                fresh.extra = b""
+                archive.writestr(fresh, self._parts[info.filename])
+                fresh.external_attr = info.external_attr  # once written, since zipfile fills in an empty one
+        return buffer.getvalue()
+
+    def _with(self, new: Mapping[str, bytes]) -> Package:
+        parts = {part: xml for part, xml in new.items() if xml != self._parts[part]}
+        if not parts:
+            return self
+        other = copy.copy(self)
+        kept = {name: sheet for name, sheet in self._sheets.items() if self._sheet_parts[name] not in parts}
+        vars(other).update(_changed=True, _parts={**self._parts, **parts}, _sheets=kept)
+        return other
+
+    def _sheet(self, name: str) -> Sheet:
+        if name not in self._sheet_parts:
+            raise PackageError(f"{self.name}: no worksheet {name!r}; there are {', '.join(self._sheet_parts)}")
+        if name not in self._sheets:
+            xml = self._parts[self._sheet_parts[name]]
+            self._sheets[name] = Sheet(f"{self.name}: {name}", xml, self._strings, date1904=self.date1904)
+        return self._sheets[name]
+
+    def _part(self, name: str) -> str:
+        """Name of a part as the zip spells it; part names do not distinguish case."""
+        if name.lower() not in self._names:
+            raise PackageError(f"{self.name}: has no {name}, so it is no whole .xlsx or .xlsm workbook; {_RESAVE}")
+        return self._names[name.lower()]
+
+    def _xml(self, part: str) -> etree._Element:
+        return _parse(f"{self.name}: {part}", self._parts[self._part(part)])
+
+    def _links(self) -> dict[str, tuple[str, str]]:
+        """Relationships of the workbook: id → (last word of the type, part)."""
+        return {
+            link.get("Id", ""): (
+                link.get("Type", "").rpartition("/")[2],
+                posixpath.normpath(posixpath.join("/xl", link.get("Target", ""))).lstrip("/"),
+            )
+            for link in self._xml("xl/_rels/workbook.xml.rels")
+        }
+
+
+class Sheet(Mapping[str, Cell]):
+    """One worksheet part: its bytes, and where in them each cell begins."""
+
+    def __init__(self, where: str, xml: bytes, strings: Mapping[int, str], *, date1904: bool) -> None:
+        """Check the XML and find the cells; `where` begins every error."""
+        self.where = where
+        self.xml = xml
+        self._strings = strings
+        self._date1904 = date1904
+        root = _parse(where, xml)
+        self._prefix = _prefix(root)
+        self._cell = _pattern(_CELL, self._prefix)
+        self._starts = {m[1].decode(): m.start() for m in _pattern(_CELL_START, self._prefix).finditer(xml)}
+        namespace = etree.QName(root).namespace
+        if not namespace or root.find(f"{{{namespace}}}sheetData") is None:
+            raise PackageError(f"{where}: is no worksheet; {_RESAVE}")
+        count = root.xpath("count(/*/m:sheetData/m:row[@r]/m:c)", namespaces={"m": namespace})
+        if count != len(self._starts):
+            raise PackageError(f"{where}: has cells or rows without a reference, or one twice; {_RESAVE}")
+
+    def __getitem__(self, reference: str) -> Cell:
+        found = self._match(reference)
+        value, style = self._value(reference, found), int(found["style"] or 0)
+        if found["formula"] is None:
+            return Cell(value, None, None, None, style)
+        about = dict(_ATTRIBUTE.findall(found["about_formula"]))
+        kind, number = about.get(b"t"), about.get(b"si", b"")
+        array = about.get(b"ref", b"").decode() if kind == b"array" else None
+        shared = int(number) if kind == b"shared" and number.isdigit() else None
+        return Cell(value, _text(found["formula_text"] or b""), array, shared, style)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._starts)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def patched(self, values: Mapping[str, NewValue]) -> bytes:
+        """XML of the sheet with these values in place of the old ones; see `Package.patch`."""
+        edits: list[_Edit] = []
+        missing: dict[tuple[int, int], bytes] = {}
+        for reference, new in values.items():
+            try:
+                value = _checked(new, date1904=self._date1904)
+            except (ValueError, OverflowError) as error:
+                raise PackageError(f"{self.where}!{reference}: {error}") from error
+            if reference in self._starts:
+                edits += self._replaced(reference, value)
+                continue
+            place = self._place(reference)
+            if value is not None:
+                missing[place] = self._new_cell(reference, value)
+        xml = _pattern(_EMPTY_DATA, self._prefix).sub(rb"<\1></\1>", self.xml) if missing else self.xml
+        return _spliced(xml, edits + self._inserted(xml, missing))
+
+    def _match(self, reference: str) -> re.Match[bytes]:
+        found = self._cell.match(self.xml, self._starts[reference])
+        if found is None:
+            raise PackageError(f"{self.where}!{reference}: not a cell as the standard has it; {_RESAVE}")
+        return found
+
+    def _value(self, reference: str, found: re.Match[bytes]) -> Value:
+        kind, raw = found["type"] or b"n", found["value_text"]
+        if kind == b"inlineStr":
+            return self._inline_text(found["value"] or b"")
+        if kind == b"str":
+            return _unescaped(_text(raw or b""))
+        try:
+            return self._decoded(kind, raw) if raw else None
+        except (ValueError, LookupError) as error:
+            fault = f"{raw.decode()[:40]!r} is no value of type {kind.decode()!r}"
+            raise PackageError(f"{self.where}!{reference}: {fault}; {_RESAVE}") from error
+
+    def _decoded(self, kind: bytes, raw: bytes) -> Value:
+        if kind == b"n":
+            return _finite(float(raw))
+        if kind == b"s":
+            return self._strings[int(raw)]
+        if kind == b"b":
+            return {b"1": True, b"true": True, b"0": False, b"false": False}[raw]
+        if kind == b"e":
+            return Error(_text(raw))
+        if kind == b"d":
+            return _serial(dt.datetime.fromisoformat(_text(raw)), date1904=self._date1904)
+        raise LookupError(kind)
+
+    def _inline_text(self, xml: bytes) -> str:
+        spoken = _pattern(_PHONETIC, self._prefix).sub(b"", xml)
+        return "".join(_unescaped(_text(m[1])) for m in _pattern(_TEXT, self._prefix).finditer(spoken))
+
+    def _replaced(self, reference: str, value: Value) -> list[_Edit]:
+        found = self._match(reference)
+        old = self._value(reference, found)
+        if type(old) is type(value) and old == value:
+            return []
+        kind, content = self._written(value, reference, formula=found["formula"] is not None)
+        attributes = found["attributes"]
+        if found["type"] != kind:
+            attributes = _with_attribute(attributes, b"t", kind)
+        if b"vm=" in attributes:  # a link to rich data (a stock, a picture), which has gone with the old value
+            attributes = _with_attribute(attributes, b"vm", None)
+        tag = self._prefix + b"c"
+        head, tail = found["head"] or b"", found["tail"] or b""
+        return [(found.start(), found.end(), b"<%b%b>%b%b%b</%b>" % (tag, attributes, head, content, tail, tag))]
+
+    def _new_cell(self, reference: str, value: Value) -> bytes:
+        kind, content = self._written(value, reference, formula=False)
+        attributes = _with_attribute(b' r="%b"' % reference.encode(), b"t", kind)
+        return b"<%bc%b>%b</%bc>" % (self._prefix, attributes, content, self._prefix)
+
+    def _written(self, value: Value, reference: str, *, formula: bool) -> tuple[bytes | None, bytes]:
+        """Type attribute and element of a value. Text goes inline, but as "str" where a formula makes it."""
+        if value is None:
+            return None, b""
+        tag = self._prefix
+        kind, text = _encoded(value)
+        space = b' xml:space="preserve"' if text != text.strip() or b"\n" in text else b""
+        if kind == b"str" and not formula and not self._in_array(reference):
+            return b"inlineStr", b"<%bis><%bt%b>%b</%bt></%bis>" % (tag, tag, space, text, tag, tag)
+        return kind, b"<%bv%b>%b</%bv>" % (tag, space, text, tag)
+
+    def _in_array(self, reference: str) -> bool:
+        row, column = self._place(reference)
+        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self._arrays)
+
+    @functools.cached_property
+    def _arrays(self) -> list[tuple[int, int, int, int]]:
+        """Top, left, bottom and right of each array formula's range."""
+        ranges = [m["range"].decode().split(":") for m in _pattern(_ARRAY, self._prefix).finditer(self.xml)]
+        return [(*self._place(corners[0]), *self._place(corners[-1])) for corners in ranges]
+
+    def _place(self, reference: str) -> tuple[int, int]:
+        """Row and column."""
+        found = re.fullmatch(r"([A-Z]{1,3})([1-9][0-9]{0,6})", reference)
+        if found:
+            row, column = int(found[2]), functools.reduce(lambda n, letter: 26 * n + ord(letter) - 64, found[1], 0)
+            if row <= MAX_ROW and column <= MAX_COLUMN:
+                return row, column
+        raise PackageError(f"{self.where}!{reference}: is no reference of a cell; write it like B7, up to XFD1048576")
+
+    def _inserted(self, xml: bytes, cells: Mapping[tuple[int, int], bytes]) -> list[_Edit]:
+        """Put cells, by row and column, where there are none."""
+        if not cells:
+            return []
+        rows = {int(m["number"]): m for m in _pattern(_ROW, self._prefix).finditer(xml)}
+        end = xml.rindex(b"</%bsheetData" % self._prefix)
+        edits = [(m.start(), m.end(), b"") for m in _pattern(_DIMENSION, self._prefix).finditer(xml)]
+        for number, group in itertools.groupby(sorted(cells.items()), key=lambda item: item[0][0]):
+            new = {column: cell for (_, column), cell in group}
+            if number in rows:
+                edits += self._into_row(rows[number], new)
+            else:
+                at = min((row.start() for other, row in rows.items() if other > number), default=end)
+                cells_xml = b"".join(new.values())
+                edits.append((at, at, b'<%brow r="%d">%b</%brow>' % (self._prefix, number, cells_xml, self._prefix)))
+        return edits
+
+    def _into_row(self, row: re.Match[bytes], new: Mapping[int, bytes]) -> list[_Edit]:
+        attributes = _with_attribute(row["attributes"], b"spans", None)
+        tag = b"<%brow%b>" % (self._prefix, attributes)
+        if row["empty"]:
+            return [(row.start(), row.end(), b"%b%b</%brow>" % (tag, b"".join(new.values()), self._prefix))]
+        end = self.xml.index(b"</%brow" % self._prefix, row.end())
+        old = [m[1].decode() for m in _pattern(_CELL_START, self._prefix).finditer(self.xml, row.end(), end)]
+        starts = {self._place(reference)[1]: self._starts[reference] for reference in old}
+        after_last = self._match(old[-1]).end() if old else row.end()
+        edits = [(row.start(), row.end(), tag)]
+        for column, cell in new.items():
+            at = min((start for other, start in starts.items() if other > column), default=after_last)
+            edits.append((at, at, cell))
+        return edits
+
+
+# The patterns hold because `_parse` lets through only sound XML in which "<" can begin nothing but a tag. "@" is the
+# namespace prefix. Quantifiers are possessive, so that a hostile sheet cannot make the search backtrack. No value of
+# an attribute may hold ">", so that "[^>]*" stays inside a tag; a cell that has one is refused.
+_ATTRIBUTE = re.compile(rb"""([^\s=]+)\s*=\s*["']([^"']*)""")
+_ATTRIBUTES = rb"""(?:\s++[^\s=<>"'/]++\s*+=\s*+(?:"[^">]*+"|'[^'>]*+'))*+\s*+"""
+_CELL_START = rb"""<@c\s (?: [^>]*\s )? r=["']([A-Z]{1,3}[1-9][0-9]{0,6})["']"""
+_CELL = rb"""
+    <@c (?: (?= [^>]* \s t=["'] (?P<type>[^"']*) ) | ) (?: (?= [^>]* \s s=["'] (?P<style>[0-9]+) ) | )
+    (?P<attributes>ATTRIBUTES) (?: /> | >
+        (?P<head> \s*+
+            (?P<formula> <@f (?P<about_formula>ATTRIBUTES) (?: /> | > (?P<formula_text>[^<]*+) </@f\s*> ) )?+ \s*+ )
+        (?P<value> <@v ATTRIBUTES (?: /> | > (?P<value_text>[^<]*+) </@v\s*> )
+            | <@is ATTRIBUTES (?: /> | (?> > .*? </@is\s*> ) ) )?+
+        (?P<tail> \s*+ (?: <@extLst ATTRIBUTES (?: /> | (?> > .*? </@extLst\s*> ) ) )?+ \s*+ )
+    </@c\s*> )"""
+_ARRAY = rb"""<@f (?= [^>]* \s t=["']array["'] ) (?= [^>]* \s ref=["'](?P<range>[A-Z0-9:]+)["'] )"""
+_ROW = rb"""<@row (?= [^>]* \s r=["'](?P<number>[0-9]+) ) (?P<attributes>ATTRIBUTES) (?P<empty>/?)>"""
+_DIMENSION = rb"<@dimension ATTRIBUTES (?: /> | > \s* </@dimension\s*> )"
+_EMPTY_DATA = rb"<(@sheetData) \s* />"
+_PHONETIC = rb"<@rPh \b .*? </@rPh\s*>"
+_TEXT = rb"<@t ATTRIBUTES > ([^<]*) </@t\s*>"
+_CALCULATION = rb"<@calcPr (ATTRIBUTES) (?= /?> )"
+_BEFORE_CALCULATION = rb"</@(?:sheets|functionGroups|externalReferences|definedNames)\s*>"  # in the schema's order
+
+
+@functools.cache
+def _pattern(text: bytes, prefix: bytes) -> re.Pattern[bytes]:
+    text = text.replace(b"ATTRIBUTES", _ATTRIBUTES).replace(b"@", re.escape(prefix))
+    return re.compile(text, re.VERBOSE | re.DOTALL)
+
+
+def _parse(where: str, xml: bytes) -> etree._Element:
+    """Parse one part. Nothing outside it is ever read: no DTD, no entity, no network; depth and size are bounded."""
+    text = xml.removeprefix(b"\xef\xbb\xbf")
+    declaration = re.match(rb"<\?xml\s[^>]*\?>", text)
+    encoding = re.search(rb"encoding=.([\w-]+)", declaration[0]) if declaration else None
+    if (encoding and encoding[1].lower() not in {b"utf-8", b"us-ascii"}) or b"\0" in text:
+        raise PackageError(f"{where}: is not in UTF-8; {_RESAVE}")
+    if b"<!" in text or b"<?" in text[declaration.end() if declaration else 0 :]:
+        raise PackageError(f"{where}: holds a DOCTYPE, an entity, a comment or the like; {_RESAVE}")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise PackageError(f"{where}: is not sound XML ({error.msg}); {_RESAVE}") from error
+
+
+def _prefix(root: etree._Element) -> bytes:
+    return f"{root.prefix}:".encode() if root.prefix else b""
+
+
+def _with_attribute(attributes: bytes, name: bytes, value: bytes | None) -> bytes:
+    """Set an attribute in its place, or at the end; None removes it."""
+    new = b"" if value is None else b' %b="%b"' % (name, value)
+    replaced, count = re.subn(rb"""\s+%b\s*=\s*(?:"[^"]*"|'[^']*')""" % name, new, attributes)
+    return replaced if count else attributes + new
+
+
+def _spliced(xml: bytes, edits: list[_Edit]) -> bytes:
+    """Put the new bytes in; at one position in the order given, insertions before replacements."""
+    pieces = []
+    position = 0
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += [xml[position:start], new]
+        position = end
+    return b"".join([*pieces, xml[position:]])
+
+
+def _set_calculation(xml: bytes, prefix: bytes, full_on_load: bool, calc_id: int | None) -> bytes:
+    found = _pattern(_CALCULATION, prefix).search(xml)
+    attributes = found[1] if found else b""
+    attributes = _with_attribute(attributes, b"fullCalcOnLoad", b"1" if full_on_load else None)
+    if calc_id is not None:
+        attributes = _with_attribute(attributes, b"calcId", b"%d" % calc_id)
+    if found:
+        return _spliced(xml, [(*found.span(1), attributes)])
+    if not attributes:
+        return xml
+    at = max(element.end() for element in _pattern(_BEFORE_CALCULATION, prefix).finditer(xml))
+    return _spliced(xml, [(at, at, b"<%bcalcPr%b/>" % (prefix, attributes))])
+
+
+def _rich_text(item: etree._Element) -> str:
+    """Text of a shared string: its own or its runs', without the phonetic reading."""
+    texts = [node.text or "" for path in ("{*}t", "{*}r/{*}t") for node in item.iterfind(path)]
+    return _unescaped("".join(texts))
+
+
+_ESCAPED = re.compile(r"_x([0-9a-fA-F]{4})_")
+_NOT_XML = r"\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
+_TO_ESCAPE = re.compile(rf"[{_NOT_XML}]|_(?=x[0-9a-fA-F]{{4}}[_{_NOT_XML}])")
+
+
+def _text(xml: bytes) -> str:
+    """Character data of an element without children, as XML reads it."""
+    if b"&" in xml or b"\r" in xml:
+        return etree.fromstring(b"<t>%b</t>" % xml).text or ""
+    return xml.decode()
+
+
+def _unescaped(text: str) -> str:
+    """Undo the escapes _xHHHH_ (ECMA-376-1, 22.9.2.19) for characters that XML cannot hold."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _encoded(value: Value) -> tuple[bytes | None, bytes]:
+    """Type attribute and content of a value."""
+    match value:
+        case None:
+            return None, b""
+        case bool():
+            return b"b", b"%d" % value
+        case Error():
+            return b"e", value.encode()
+        case str():
+            escaped = _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+            return b"str", html.escape(escaped, quote=False).encode()
+        case _:
+            return None, repr(value).removesuffix(".0").encode()
+
+
+def _checked(value: NewValue, *, date1904: bool) -> Value:
+    """The value as it will be read back, or a ValueError where no cell can hold it."""
+    match value:
+        case None | bool():
+            return value
+        case dt.date():
+            return _serial(value, date1904=date1904)
+        case float() | int():
+            return _finite(float(value))
+        case Error():
+            if value not in ERROR_CODES:
+                raise ValueError(f"{value} is no error that a file can hold; use one of {', '.join(ERROR_CODES)}")
+            return value
+        case str():
+            if len(value.encode("utf-16-le", "surrogatepass")) > 2 * MAX_TEXT:
+                raise ValueError(f"text of {len(value)} characters; a cell holds {MAX_TEXT}, so shorten it")
+            return str(value)
+    raise ValueError(f"{type(value).__name__} is no value of a cell; give a number, text, flag, date, Error or None")
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no number that a cell can hold; give an Error instead")
+    return number
+
+
+def _serial(day: dt.date, *, date1904: bool) -> float:
+    """Serial number of a date. In the 1900 system 1 March 1900 is 61, since Excel counts a 29 February 1900."""
+    midnight = dt.time.min
+    moment = day if isinstance(day, dt.datetime) else dt.datetime.combine(day, midnight)
+    if moment.tzinfo:
+        raise ValueError(f"{moment} has a time zone, which a cell cannot hold; give the local time")
+    first = dt.date(1904, 1, 1) if date1904 else dt.date(1899, 12, 31)
+    days = (moment - dt.datetime.combine(first, midnight)) / dt.timedelta(days=1)
+    if days < 0:
+        raise ValueError(f"{day} lies before {first}, the first day of this workbook")
+    return days if date1904 or days < 60 else days + 1
+
+
+def _unzip(name: str, data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, bytes]]:
+    """Members in their order, and their contents."""
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        raise PackageError(f"{name}: has a password or is an old .xls; save it as .xlsx without a password")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            _check_bounds(name, infos, len(data))
+            return infos, {info.filename: _unpacked(archive, info) for info in infos}
+    except PackageError:
+        raise
+    # What zipfile raises on damaged archives, besides its own BadZipFile.
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise PackageError(f"{name}: is no whole .xlsx file ({error}); get a fresh copy") from error
+
+
+def _check_bounds(name: str, infos: list[zipfile.ZipInfo], packed: int) -> None:
+    total = sum(info.file_size for info in infos)
+    if len(infos) > MAX_PARTS or total > MAX_BYTES or total > max(RATIO_FROM, MAX_RATIO * packed):
+        size = f"{len(infos)} parts and {total} bytes"
+        raise PackageError(f"{name}: unpacks to {size}, beyond what a workbook of this kind needs; do not trust it")
+    if len({info.filename.lower() for info in infos}) < len(infos):
+        raise PackageError(f"{name}: holds two parts of the same name; {_RESAVE}")
+    if any(info.flag_bits & 1 or info.compress_type not in _METHODS for info in infos):
+        raise PackageError(f"{name}: is packed in a way that Excel does not use; {_RESAVE}")
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as member:
+        content = member.read(info.file_size)  # never more than declared: read() alone would inflate it all first
+    if len(content) != info.file_size:
+        raise zipfile.BadZipFile(f"{info.filename} is cut short")
+    return content

@@ -1,0 +1,156 @@
+"""Balance: the Company, consolidated, from its first published balance sheet on: cash, income and balance sheet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drawstop.core import proceeds
+from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
+from lender_model.sheets.operations import actual
+from lender_model.sheets.twins import Months, actual_or, ahead
+
+SHEET = Sheet(
+    "Balance",
+    "USMX consolidated, simple: three statements that balance, from 30-Sep-1996; other mines are left out.",
+    [
+        balance("bal.live", "From the opening balance sheet on", FLAG, "=IF([time.end]>={plan.balance_date},1,0)"),
+        balance("bal.first", "Opening balance sheet", FLAG, "=IF([time.end]={plan.balance_date},1,0)"),
+        balance("bal.after", "After it", FLAG, "=[bal.live]-[bal.first]"),
+        head("Cash of the Company"),
+        balance("bal.cash_open", "Opening", USD, "=[bal.cash:-1]"),
+        monthly("bal.offering", "+ offering of shares, net", USD,
+                "=[plan.offering_shares]*{plan.offering_price}*(1-{plan.offering_cost})*[bal.after]"),
+        monthly("bal.received", "+ from the Borrower", USD, "=[fund.company]*[bal.after]"),
+        monthly("bal.funded", "- to the Borrower", USD, "=([fund.contribution]+[fund.equity])*[bal.after]"),
+        monthly("bal.note_paid", "- interest and principal of the note", USD,
+                "=([note.interest_due]+[note.repayment])*[bal.after]"),
+        monthly("bal.overhead", "- overhead", USD, "=[plan.overhead]*[bal.after]"),
+        balance("bal.cash", "Closing", USD,
+                "=IF([bal.first]=1,{plan.company_cash}-[bal.contributed],"
+                "[bal.cash_open]+[bal.offering]+[bal.received]-[bal.funded]-[bal.note_paid]-[bal.overhead])", bold=True),
+        balance("bal.contributed", "Contributed so far", USD, "=[bal.contributed:-1]+[fund.contribution]",
+                "the published cash is that without the contribution", start=0.0),
+        head("Income"),
+        monthly("bal.revenue", "Net returns less royalty, hedges", USD,
+                "=([ops.net_returns]-[fund.royalty]+[ops.hedge])*[bal.after]"),
+        monthly("bal.costs", "- operating cost, closure, overhead", USD,
+                "=([ops.cost]+[ops.closure])*[bal.after]+[bal.overhead]"),
+        monthly("bal.depreciation", "- depreciation", USD, "=[ops.depreciation]*[bal.after]"),
+        monthly("bal.financing", "- interest and fees", USD,
+                "=([loan.interest]+[note.interest]+[wf.lender_interest]+[loan.fee]+[loan.establishment_due])*[bal.after]"),
+        monthly("bal.tax", "- tax", USD, "=[ops.tax]*[bal.after]"),
+        monthly("bal.other", "+ difference to the bank's statement, change of payables", USD,
+                "=([proceeds.difference]-([bal.payables]-[bal.payables:-1]))*[bal.after]"),
+        monthly("bal.income", "Net income", USD,
+                "=[bal.revenue]-[bal.costs]-[bal.depreciation]-[bal.financing]-[bal.tax]+[bal.other]", bold=True),
+        head("Assets"),
+        balance("bal.company_cash", "Cash", USD, "=[bal.cash]"),
+        balance("bal.account", "Proceeds Account", USD, "=[proceeds.closing]*[bal.live]"),
+        balance("bal.other_current", "Other current assets", USD, "={plan.other_current}*[bal.live]"),
+        balance("bal.current_assets", "Current assets", USD, "=[bal.company_cash]+[bal.account]+[bal.other_current]", bold=True),
+        balance("bal.ppe", "Property, plant and equipment", USD,
+                "=IF([bal.first]=1,{plan.ppe},[bal.ppe:-1]+([ops.capex]-[ops.depreciation])*[bal.after])"),
+        balance("bal.assets", "Total assets", USD, "=[bal.current_assets]+[bal.ppe]", bold=True),
+        head("Liabilities"),
+        balance("bal.payables", "Payables and other", USD, actual("actual.payables", "{plan.payables}") + "*[bal.live]"),
+        balance("bal.overdue", "Overdue payables", USD, "=[wf.trade_close]*[bal.live]"),
+        balance("bal.accrued", "Accrued interest and fees", USD,
+                "=([loan.accrued_close]+[loan.fee_close]+[note.accrued_close])*[bal.live]"),
+        balance("bal.arrears", "Arrears to the Lender", USD, "=[wf.lender_close]*[bal.live]"),
+        balance("bal.current_loan", "Term loan due within a year", USD,
+                "=DUE_WITHIN([time.end:row],[time.end:row],[loan.repayment:row],{plan.horizon})*[bal.live:row]", array=True),
+        balance("bal.current_note", "Note due within a year", USD,
+                "=DUE_WITHIN([time.end:row],[time.end:row],[note.repayment:row],{plan.horizon})*[bal.live:row]", array=True),
+        balance("bal.current_liabilities", "Current liabilities", USD,
+                "=[bal.payables]+[bal.overdue]+[bal.accrued]+[bal.arrears]+[bal.current_loan]+[bal.current_note]", bold=True),
+        balance("bal.long_term", "Term loan and note due later", USD,
+                "=([loan.closing]+[note.closing])*[bal.live]-[bal.current_loan]-[bal.current_note]"),
+        balance("bal.liabilities", "Total liabilities", USD, "=[bal.current_liabilities]+[bal.long_term]", bold=True),
+        head("Equity"),
+        balance("bal.equity", "Stockholders' equity", USD,
+                "=IF([bal.first]=1,[bal.assets]-[bal.liabilities],([bal.equity:-1]+[bal.offering]+[bal.income])*[bal.live])",
+                "at the opening: assets less liabilities", bold=True),
+        balance("bal.gap", "Assets less liabilities and equity", USD, "=[bal.assets]-[bal.liabilities]-[bal.equity]", "must be nil"),
+    ],
+    clauses=("8-K 5(a) Financial Covenants (a)",),
+)  # fmt: skip
+
+
+def _from(first: Months, live: Months, opening: Months, flows: Months) -> Months:
+    """A balance that is ``opening`` at the first balance sheet and rolls with the flows after it."""
+    return np.where(live == 1, opening + np.cumsum(np.where(first == 1, 0.0, flows * live), axis=0), 0.0)
+
+
+def calculate(v: Values) -> Values:
+    """Three statements; equity at the opening is what assets leave over liabilities."""
+    live = (v["time.end"] >= v["plan.balance_date"]) * 1.0
+    first = (v["time.end"] == v["plan.balance_date"]) * 1.0
+    after = live - first
+    offering = v["plan.offering_shares"] * v["plan.offering_price"] * (1 - v["plan.offering_cost"]) * after
+    received = v["fund.company"] * after
+    funded = (v["fund.contribution"] + v["fund.equity"]) * after
+    note_paid = (v["note.interest_due"] + v["note.repayment"]) * after
+    overhead = v["plan.overhead"] * after
+    contributed = np.cumsum(v["fund.contribution"], axis=0)
+    opening_cash = v["plan.company_cash"] - (contributed * first).sum(axis=0)
+    cash = _from(first, live, opening_cash, offering + received - funded - note_paid - overhead)
+    payables = actual_or(v, "actual.payables", v["plan.payables"]) * live
+    revenue = (v["ops.net_returns"] - v["fund.royalty"] + v["ops.hedge"]) * after
+    costs = (v["ops.cost"] + v["ops.closure"]) * after + overhead
+    financing = (
+        v["loan.interest"] + v["note.interest"] + v["wf.lender_interest"] + v["loan.fee"] + v["loan.establishment_due"]
+    ) * after
+    other = (v["proceeds.difference"] - np.diff(payables, axis=0, prepend=0.0)) * after
+    depreciation, tax = v["ops.depreciation"] * after, v["ops.tax"] * after
+    income = revenue - costs - depreciation - financing - tax + other
+    current_assets = cash + v["proceeds.closing"] * live + v["plan.other_current"] * live
+    ppe = _from(first, live, v["plan.ppe"], (v["ops.capex"] - v["ops.depreciation"]) * after)
+    assets = current_assets + ppe
+    accrued = (v["loan.accrued_close"] + v["loan.fee_close"] + v["note.accrued_close"]) * live
+    current_loan, current_note = (
+        ahead(v, v[f"{key}.repayment"] + 0 * live, v["plan.horizon"], proceeds.due_within) * live for key in ("loan", "note")
+    )
+    overdue, arrears = v["wf.trade_close"] * live, v["wf.lender_close"] * live
+    current = payables + overdue + accrued + arrears + current_loan + current_note
+    long_term = (v["loan.closing"] + v["note.closing"]) * live - current_loan - current_note
+    liabilities = current + long_term
+    opening_equity = ((assets - liabilities) * first).sum(axis=0)
+    equity = _from(first, live, opening_equity, offering + income)
+    return {
+        "bal.live": live,
+        "bal.first": first,
+        "bal.after": after,
+        "bal.cash_open": np.vstack([np.zeros_like(cash[:1]), cash[:-1]]),
+        "bal.offering": offering,
+        "bal.received": received,
+        "bal.funded": funded,
+        "bal.note_paid": note_paid,
+        "bal.overhead": overhead,
+        "bal.cash": cash,
+        "bal.contributed": contributed,
+        "bal.contributed@start": 0.0,
+        "bal.revenue": revenue,
+        "bal.costs": costs,
+        "bal.depreciation": depreciation,
+        "bal.financing": financing,
+        "bal.tax": tax,
+        "bal.other": other,
+        "bal.income": income,
+        "bal.company_cash": cash,
+        "bal.account": v["proceeds.closing"] * live,
+        "bal.other_current": v["plan.other_current"] * live,
+        "bal.current_assets": current_assets,
+        "bal.ppe": ppe,
+        "bal.assets": assets,
+        "bal.payables": payables,
+        "bal.overdue": overdue,
+        "bal.accrued": accrued,
+        "bal.arrears": arrears,
+        "bal.current_loan": current_loan,
+        "bal.current_note": current_note,
+        "bal.current_liabilities": current,
+        "bal.long_term": long_term,
+        "bal.liabilities": liabilities,
+        "bal.equity": equity,
+        "bal.gap": assets - liabilities - equity,
+    }

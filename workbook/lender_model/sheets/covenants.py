@@ -1,0 +1,117 @@
+"""Covenants: the three financial covenants of the Company, tested at each quarter-end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drawstop.core import covenants
+from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, Values, balance, head, scalar
+
+_RATIO = "[bal.current_assets:row],[bal.current_liabilities:row]"
+_EQUITY = "[cov.tangible:row]"
+_LIABILITIES = "[bal.liabilities:row],[cov.tangible:row]"
+_ALL = (
+    "[bal.current_assets:row],[bal.current_liabilities:row],[cov.tangible:row],[bal.liabilities:row],"
+    "{covenants.current_ratio},{covenants.tangible_equity},{covenants.liabilities}"
+)
+
+
+def _masked(call: str, otherwise: str = "0") -> str:
+    return f"=IF([bal.live:row]=1,{call},{otherwise})"
+
+
+def _flag(call: str) -> str:
+    return f"=IF([bal.live:row]=1,IF({call},1,0),1)"
+
+
+SHEET = Sheet(
+    "Covenants",
+    "The Company's three covenants on consolidated figures: actual, required, headroom, cure; the first breach.",
+    [
+        head("Result"),
+        scalar("cov.first_breach", "First breach", DATE, '=IFERROR(INDEX([time.end:row],1,MATCH(1,[cov.breach:row],0)),"–")'),
+        scalar("cov.first_name", "First covenant broken", TEXT,
+               '=IFERROR(IF(INDEX([cov.ratio_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Current ratio",'
+               'IF(INDEX([cov.equity_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Tangible equity","Liabilities")),"–")'),
+        head("Figures", "from sheet Balance"),
+        balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]", "by quarter"),
+        balance("cov.tangible", "Tangible equity", USD, "=TANGIBLE_EQUITY([bal.equity:row],{plan.intangibles})", "R-29", array=True),
+        head("Actual"),
+        balance("cov.ratio", "Current ratio", RATIO, f'=IFERROR(CURRENT_RATIO({_RATIO}),"–")',
+                "8-K 5(a) Financial Covenants (a)", array=True),
+        balance("cov.liabilities_ratio", "Liabilities to tangible equity", RATIO,
+                f'=IFERROR(LIABILITIES_RATIO({_LIABILITIES}),"–")', "8-K 5(a) Financial Covenants (c)", array=True),
+        head("Complies"),
+        balance("cov.ratio_ok", "(a) Current ratio", FLAG,
+                _flag(f"COVENANT_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"),
+                "8-K 5(a) Financial Covenants (a)", array=True),
+        balance("cov.equity_ok", "(b) Tangible equity", FLAG,
+                _flag(f"COVENANT_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"),
+                "8-K 5(a) Financial Covenants (b)", array=True),
+        balance("cov.liabilities_ok", "(c) Liabilities", FLAG,
+                _flag(f"COVENANT_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"),
+                "8-K 5(a) Financial Covenants (c)", array=True),
+        balance("cov.breach", "Broken on a test date", FLAG,
+                "=[cov.test]*IF([cov.ratio_ok]*[cov.equity_ok]*[cov.liabilities_ok]=1,0,1)", "an alert", bold=True),
+        head("Headroom"),
+        balance("cov.ratio_headroom", "(a) Further current liabilities", USD,
+                _masked(f"HEADROOM_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"), array=True),
+        balance("cov.equity_headroom", "(b) Tangible equity above its minimum", USD,
+                _masked(f"HEADROOM_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"), array=True),
+        balance("cov.liabilities_headroom", "(c) Further liabilities", USD,
+                _masked(f"HEADROOM_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"), array=True),
+        balance("cov.cure", "Equity that would cure all", USD, _masked(f"EQUITY_CURE({_ALL})"), "R-30", array=True, bold=True),
+    ],
+    clauses=("8-K 5(a) Financial Covenants (a)", "8-K 5(a) Financial Covenants (b)", "8-K 5(a) Financial Covenants (c)"),
+)  # fmt: skip
+
+NAMES = ("Current ratio", "Tangible equity", "Liabilities")
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """A ratio, or a dash where there is no denominator."""
+    safe = np.where(denominator == 0, np.nan, denominator)
+    quotient = (numerator / safe).astype(object)
+    quotient[denominator == 0] = "–"
+    return quotient
+
+
+def calculate(v: Values) -> Values:
+    """Tests and headroom by month, counted at quarter-ends."""
+    live = v["bal.live"] == 1
+    assets, current = v["bal.current_assets"], v["bal.current_liabilities"]
+    liabilities, tangible = v["bal.liabilities"], v["bal.equity"] - v["plan.intangibles"]
+    least, equity, most = v["covenants.current_ratio"], v["covenants.tangible_equity"], v["covenants.liabilities"]
+    ok = [
+        np.where(live, test, True) * 1.0
+        for test in (
+            covenants.current_ratio_complies(assets, current, minimum=least),
+            covenants.tangible_equity_complies(tangible, minimum=equity),
+            covenants.liabilities_comply(liabilities, tangible, maximum=most),
+        )
+    ]
+    test = v["time.quarter_end"] * v["bal.live"]
+    breach = test * (ok[0] * ok[1] * ok[2] != 1)
+    first = int(np.argmax(breach[:, 0]))
+    broken = bool(breach[first, 0])
+    cure = covenants.equity_cure(
+        assets, current, tangible, liabilities, min_ratio=least, min_equity=equity, max_liabilities=most
+    )
+    return {
+        "cov.first_breach": v["time.end"][first, 0] if broken else "–",
+        "cov.first_name": NAMES[[flag[first, 0] for flag in ok].index(0.0)] if broken else "–",
+        "cov.test": test,
+        "cov.tangible": tangible,
+        "cov.ratio": _ratio(assets, current),
+        "cov.liabilities_ratio": _ratio(liabilities, tangible),
+        "cov.ratio_ok": ok[0],
+        "cov.equity_ok": ok[1],
+        "cov.liabilities_ok": ok[2],
+        "cov.breach": breach,
+        "cov.ratio_headroom": np.where(live, covenants.current_ratio_headroom(assets, current, minimum=least), 0.0),
+        "cov.equity_headroom": np.where(live, covenants.tangible_equity_headroom(tangible, minimum=equity), 0.0),
+        "cov.liabilities_headroom": np.where(
+            live, covenants.liabilities_headroom(liabilities, tangible, maximum=most), 0.0
+        ),
+        "cov.cure": np.where(live, cure, 0.0),
+    }

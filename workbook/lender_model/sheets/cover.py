@@ -1,0 +1,64 @@
+"""Cover: the deal, the as-of date, the scenario in use, and how to read the workbook."""
+
+from __future__ import annotations
+
+from lender_model.grid import DATE, INPUT, TEXT, USD, Row, Sheet, Values, head, scalar
+from lender_model.sheets.scenarios import NAMES
+from lender_model.sheets.terms import FACILITY
+
+LEGEND = (
+    ("input", "Input: change it, then refresh"),
+    ("calc", "Formula"),
+    ("term", "Term of the agreement: changing it changes the model"),
+    ("total", "Total or result"),
+)
+
+
+def _parties() -> list[Row]:
+    return [Row("", f"{party.name}", note=party.role) for party in FACILITY.parties.values()]
+
+
+SHEET = Sheet(
+    "Cover",
+    FACILITY.name,
+    [
+        head("This workbook"),
+        scalar("cover.as_of", "As-of date", DATE, INPUT, "actual figures up to it; the position is that of its last month-end"),
+        scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios", choices=NAMES),
+        scalar("cover.position", "Position at", DATE, "={time.position}"),
+        scalar("cover.light", "Checks", TEXT, "={checks.light}", bold=True),
+        scalar("cover.refreshed", "Refreshed", TEXT, INPUT, "by whom or what, and when"),
+        head("Position", "at the month-end above"),
+        scalar("cover.account", "Proceeds Account", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.closing:row])", bold=True),
+        scalar("cover.minimum", "Minimum balance", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.minimum:row])"),
+        scalar("cover.shortfall", "Shortfall", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.shortfall:row])", bold=True),
+        scalar("cover.loan", "Term loan outstanding", USD, "=SUMPRODUCT([time.as_of:row],[loan.closing:row])"),
+        scalar("cover.first_breach", "First covenant breach", DATE, "={cov.first_breach}"),
+        head("Parties"),
+        *_parties(),
+        head("Source"),
+        Row("", FACILITY.source),
+        head("How to read it"),
+        Row("", "Same column, same month on every sheet; one formula across each row; column A holds the key of a line.",
+            note=""),
+        Row("legend.input", LEGEND[0][1]),
+        Row("legend.calc", LEGEND[1][1]),
+        Row("legend.total", LEGEND[3][1]),
+        Row("", "Drawdown, interest and instalments in US dollars; dollar amounts are shown in thousands.", note=""),
+    ],
+    monthly=False,
+)  # fmt: skip
+
+
+def calculate(v: Values) -> Values:
+    """The position at the as-of month-end."""
+    at = v["time.as_of"]
+    return {
+        "cover.position": v["time.position"],
+        "cover.light": v["checks.light"],
+        "cover.account": (at * v["proceeds.closing"]).sum(axis=0),
+        "cover.minimum": (at * v["proceeds.minimum"]).sum(axis=0),
+        "cover.shortfall": (at * v["proceeds.shortfall"]).sum(axis=0),
+        "cover.loan": (at * v["loan.closing"]).sum(axis=0),
+        "cover.first_breach": v["cov.first_breach"],
+    }

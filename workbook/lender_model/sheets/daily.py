@@ -1,0 +1,28 @@
+"""Daily: minerals produced for delivery by day, for the test of commercial production."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lender_model.grid import Sheet, Values
+
+FIRST = np.datetime64("1996-08-01", "D")
+DAYS = 1279  # to 31-Jan-2000, past the last possible deadline
+
+SHEET = Sheet(
+    "Daily",
+    "Gold equivalent produced for delivery by day: the day's actual, else the month spread evenly over its days (R-36).",
+    [],
+    monthly=False,
+)
+
+
+def calculate(v: Values) -> Values:
+    """The month's ounces over its days, unless the day has its own figure."""
+    date = FIRST + np.arange(DAYS)
+    month = (date.astype("datetime64[M]") - v["time.end"][0, 0].astype("datetime64[M]")).astype(int)
+    days = (v["time.end"].astype("datetime64[M]") + 1).astype("datetime64[D]") - v["time.end"].astype("datetime64[M]")
+    plan = (v["ops.recovered"] / (days / np.timedelta64(1, "D")))[month, 0]
+    actual = v["daily.actual"]
+    use = (date <= v["cover.as_of"]) & ~np.isnan(actual)
+    return {"daily.date": date, "daily.plan": plan, "daily.used": np.where(use, actual, plan)}

@@ -1,0 +1,183 @@
+"""Loan: the term loan's and the note's balances, margin, interest and fees."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from drawstop.core import loan, note
+from lender_model.grid import COUNT, DATE, INPUT, RATE, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.sheets.terms import FACILITY
+from lender_model.sheets.twins import Months, before, carried, rolled
+
+INSTALMENTS = int(FACILITY.value("instalments.count"))  # rows of the table
+
+SHEET = Sheet(
+    "Loan",
+    "The term loan and the parent's note: balances, margin with its step-down, interest and fees.",
+    [
+        head("Instalments", "8-K 5(a) Instalments (R-14)"),
+        scalar("loan.index", "Number", COUNT, INPUT, spill=INSTALMENTS),
+        *(scalar("", "", COUNT, None) for _ in range(INSTALMENTS - 1)),
+        scalar("loan.instalment_dates", "Dates of the instalments", DATE,
+               "=IF({loan.index}<={instalments.count},"
+               'INSTALMENT_DATES({instalments.first},{instalments.count},{instalments.months}),"")', spill=INSTALMENTS),
+        *(scalar("", "", DATE, None) for _ in range(INSTALMENTS - 1)),
+        scalar("loan.instalment_amounts", "Amounts of the instalments", USD,
+               "=IF({loan.index}<={instalments.count},INSTALMENTS(SUM([fund.advance:row]),{loan.instalment_dates},"
+               "{instalments.method},{facility.effective_date},{market.libor_forward},,{instalments.day_count}),\"\")",
+               spill=INSTALMENTS),
+        *(scalar("", "", USD, None) for _ in range(INSTALMENTS - 1)),
+        head("Term loan", "8-K 5(a) Term Loan"),
+        balance("loan.opening", "Opening balance", USD, "=[loan.closing:-1]"),
+        monthly("loan.advance", "+ advances", USD, "=[fund.advance]", "8-K 5(a) Advances"),
+        monthly("loan.repayment", "- instalments", USD,
+                "=SUMIF({loan.instalment_dates},[time.end],{loan.instalment_amounts})", "8-K 5(a) Instalments"),
+        balance("loan.closing", "Closing balance", USD, "=[loan.opening]+[loan.advance]-[loan.repayment]", bold=True),
+        head("Interest", "8-K 5(a) Interest"),
+        balance("loan.libor", "LIBOR of the interest period", RATE,
+                "=IF([time.period_start]=1,[market.libor:-1],[loan.libor:-1])", "last fixing on or before its first day (R-10)"),
+        balance("loan.margin", "Margin", RATE,
+                "=LOAN_MARGIN([time.start:row],{plan.completion_date},{interest.margin_before},{interest.margin_after})",
+                "steps down on the day of Completion (R-08)", array=True),
+        monthly("loan.interest", "Interest of the month", USD,
+                "=LOAN_INTEREST([loan.opening:row],[time.start:row],[time.end:row],[loan.libor:row],{plan.completion_date},"
+                "{interest.margin_before},{interest.margin_after},{facility.day_count})", array=True),
+        balance("loan.accrued_open", "Accrued, opening", USD, "=[loan.accrued_close:-1]"),
+        monthly("loan.interest_due", "Interest due", USD, "=([loan.accrued_open]+[loan.interest])*[time.quarter_end]", bold=True),
+        balance("loan.accrued_close", "Accrued, closing", USD, "=[loan.accrued_open]+[loan.interest]-[loan.interest_due]"),
+        head("Fees", "8-K 5(a) Commitment Fee, Establishment Fee"),
+        monthly("loan.fee", "Commitment fee of the month", USD,
+                "=COMMITMENT_FEE({term_loan.max_credit},[loan.opening:row],[time.fee_start:row],[time.fee_stop:row],"
+                "{commitment_fee.rate},{facility.day_count})", "R-11, R-12", array=True),
+        balance("loan.fee_open", "Accrued, opening", USD, "=[loan.fee_close:-1]"),
+        monthly("loan.fee_due", "Commitment fee due", USD, "=([loan.fee_open]+[loan.fee])*[time.quarter_end]"),
+        balance("loan.fee_close", "Accrued, closing", USD, "=[loan.fee_open]+[loan.fee]-[loan.fee_due]"),
+        scalar("loan.establishment", "Establishment fee", USD,
+               "=ESTABLISHMENT_FEE({term_loan.max_credit},{establishment_fee.rate})", "R-13"),
+        monthly("loan.establishment_due", "Establishment fee due", USD, "=IF([time.no]=1,{loan.establishment},0)"),
+        monthly("loan.fees_due", "Fees due", USD, "=[loan.fee_due]+[loan.establishment_due]", bold=True),
+        monthly("loan.debt_service", "Debt service due", USD, "=[loan.interest_due]+[loan.repayment]+[loan.fees_due]", bold=True),
+        head("The parent's note", "8-K 5(a) Convertible Note, Note Interest"),
+        balance("note.opening", "Opening balance", USD, "=[note.closing:-1]"),
+        monthly("note.repayment", "- repaid at maturity", USD,
+                "=IF([time.end]=EOMONTH({note.maturity},0),[note.opening],0)", "R-15; unless converted"),
+        balance("note.closing", "Closing balance", USD, "=[note.opening]-[note.repayment]", bold=True,
+                start="={note.principal}"),
+        monthly("note.interest", "Interest of the month", USD,
+                "=NOTE_INTEREST([time.start:row],[time.end:row],[loan.libor:row],[note.opening:row],{note.margin},"
+                "{facility.day_count})", "R-25", array=True),
+        balance("note.accrued_open", "Accrued, opening", USD, "=[note.accrued_close:-1]"),
+        monthly("note.interest_due", "Interest due", USD, "=([note.accrued_open]+[note.interest])*[time.note_pay]", bold=True),
+        balance("note.accrued_close", "Accrued, closing", USD, "=[note.accrued_open]+[note.interest]-[note.interest_due]"),
+        head("The Company's loans to the Borrower", "8-K 5(a) Parent Loans (R-46)"),
+        balance("parent.opening", "Opening balance", USD, "=[parent.closing:-1]"),
+        monthly("parent.repaid", "- repaid", USD, "=[wf.parent_loans_paid]"),
+        balance("parent.closing", "Closing balance", USD, "=[parent.opening]-[parent.repaid]",
+                start="={parent_loans.note_proceeds}+{parent_loans.other_advances}"),
+    ],
+    clauses=("8-K 5(a) Term Loan", "8-K 5(a) Interest", "8-K 5(a) Instalments", "8-K 5(a) Commitment Fee",
+             "8-K 5(a) Establishment Fee", "8-K 5(a) Convertible Note", "8-K 5(a) Note Interest"),
+)  # fmt: skip
+
+__all__ = ["INPUT", "SHEET", "calculate"]
+
+
+def _accrual(accrues: Months, pays: Months) -> tuple[Months, Months, Months]:
+    """Accrued at the opening, due, and accrued at the closing of each month."""
+    opening, closing = carried(lambda open_, t: accrues[t] - (open_ + accrues[t]) * pays[t], accrues + 0 * pays)
+    return opening, (opening + accrues) * pays, closing
+
+
+def calculate(v: Values) -> Values:
+    """Balances, interest and fees, from inputs and advances alone."""
+    drawn = v["fund.advance"]
+    dates = loan.instalment_dates(
+        np.datetime64(v["instalments.first"]), int(v["instalments.count"]), np.asarray(v["instalments.months"])
+    )
+    plan = [_instalments(v, total, dates) for total in drawn.sum(axis=0)]
+    amounts = np.stack(plan, axis=1)
+    repayment = np.zeros_like(drawn)
+    for k, date in enumerate(dates):
+        repayment += (v["time.end"] == date) * amounts[k]
+    opening, closing = rolled(drawn - repayment)
+    libor = _period_rate(v)
+    margins = {"margin_before": v["interest.margin_before"], "margin_after": v["interest.margin_after"]}
+    basis, complete = v["facility.day_count"], np.asarray(v["plan.completion_date"])
+    interest = loan.interest(opening, v["time.start"], v["time.end"], libor, complete, **margins, basis=basis)
+    fee = loan.commitment_fee(
+        v["term_loan.max_credit"], opening, v["time.fee_start"], v["time.fee_stop"],
+        rate=v["commitment_fee.rate"], basis=basis,
+    )  # fmt: skip
+    accrued_open, interest_due, accrued_close = _accrual(interest, v["time.quarter_end"])
+    fee_open, fee_due, fee_close = _accrual(fee, v["time.quarter_end"])
+    establishment = v["term_loan.max_credit"] * v["establishment_fee.rate"]
+    establishment_due = (v["time.no"] == 1) * establishment
+    fees_due = fee_due + establishment_due
+    return {
+        "loan.instalment_dates": _padded(dates),
+        "loan.instalment_amounts": [_padded(column) for column in amounts.T][0],
+        "loan.opening": opening,
+        "loan.advance": drawn,
+        "loan.repayment": repayment,
+        "loan.closing": closing,
+        "loan.libor": libor,
+        "loan.margin": loan.margin(
+            v["time.start"], complete, before=v["interest.margin_before"], after=v["interest.margin_after"]
+        ),
+        "loan.interest": interest,
+        "loan.accrued_open": accrued_open,
+        "loan.interest_due": interest_due,
+        "loan.accrued_close": accrued_close,
+        "loan.fee": fee,
+        "loan.fee_open": fee_open,
+        "loan.fee_due": fee_due,
+        "loan.fee_close": fee_close,
+        "loan.establishment": establishment,
+        "loan.establishment_due": establishment_due,
+        "loan.fees_due": fees_due,
+        "loan.debt_service": interest_due + repayment + fees_due,
+    } | _note(v, libor)
+
+
+def _padded(column: np.ndarray) -> np.ndarray:
+    """A table's column with blanks below, as many rows as the sheet has."""
+    rows = [*column.astype(object), *[""] * INSTALMENTS][:INSTALMENTS]
+    return np.array([np.datetime64(x, "D") if isinstance(x, dt.date) else x for x in rows], dtype=object)
+
+
+def _instalments(v: Values, total: float, dates: np.ndarray) -> np.ndarray:
+    if v["instalments.method"] == "level":
+        return loan.level_instalments(
+            total, np.datetime64(v["facility.effective_date"]), dates,
+            rate=v["market.libor_forward"], basis=v["instalments.day_count"],
+        )  # fmt: skip
+    return loan.equal_instalments(total, len(dates))
+
+
+def _period_rate(v: Values) -> Months:
+    """The fixing before each interest period, held through it."""
+    fixing = before(v["market.libor"], v["market.libor@start"])
+    starts = v["time.period_start"][:, 0] == 1
+    return fixing[np.maximum.accumulate(np.where(starts, np.arange(len(fixing)), 0))]
+
+
+def _note(v: Values, libor: Months) -> Values:
+    maturity = v["time.end"].astype("datetime64[M]") == np.asarray(v["note.maturity"]).astype("datetime64[M]")
+    repayment = maturity * v["note.principal"]
+    opening, closing = rolled(-repayment, v["note.principal"])
+    interest = note.interest(
+        v["time.start"], v["time.end"], libor, principal=opening, margin=v["note.margin"], basis=v["facility.day_count"]
+    )
+    accrued_open, due, accrued_close = _accrual(interest, v["time.note_pay"])
+    return {
+        "note.opening": opening,
+        "note.repayment": repayment,
+        "note.closing": closing,
+        "note.closing@start": v["note.principal"],
+        "note.interest": interest,
+        "note.accrued_open": accrued_open,
+        "note.interest_due": due,
+        "note.accrued_close": accrued_close,
+    }

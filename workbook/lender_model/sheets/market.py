@@ -1,0 +1,59 @@
+"""Market: prices and rates, actual up to the as-of date, assumed after it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lender_model.grid import INDEX, INPUT, PRICE, RATE, Sheet, Values, balance, head, scalar
+
+FIGURES = (
+    ("gold", "Gold, London PM, average of the month", PRICE),
+    ("silver", "Silver, London, average of the month", PRICE),
+    ("libor", "LIBOR three months, last fixing of the month", RATE),
+    ("cpi", "CPI-U, not seasonally adjusted", INDEX),
+)
+
+
+def _used(figure: str, after: str) -> str:
+    return f"=IF(AND([time.actual]=1,ISNUMBER([market.{figure}_actual])),[market.{figure}_actual],{after})"
+
+
+SHEET = Sheet(
+    "Market",
+    "Published prices and rates up to the as-of date, then the assumption of the scenario in use.",
+    [
+        head("Assumptions after the as-of date"),
+        scalar("market.gold_forward", "Gold", PRICE),
+        scalar("market.silver_forward", "Silver", PRICE),
+        scalar("market.libor_forward", "LIBOR three months", RATE),
+        scalar("market.inflation", "Inflation", RATE),
+        head("Published", "monthly figures of the files in the case's folder market"),
+        *(balance(f"market.{key}_actual", label, unit) for key, label, unit in FIGURES),
+        head("Used by the model"),
+        balance("market.gold", "Gold", PRICE, _used("gold", "{market.gold_forward}+{scenario.gold}")),
+        balance("market.silver", "Silver", PRICE, _used("silver", "{market.silver_forward}")),
+        balance("market.libor", "LIBOR three months", RATE, _used("libor", "{market.libor_forward}+{scenario.libor}"),
+                "at start: the fixing of the day of signing", start=INPUT),
+        balance("market.cpi", "CPI-U", INDEX,
+                _used("cpi", "[market.cpi:-1]*(1+{market.inflation})^(1/{time.months_a_year})"), start=INPUT),
+    ],
+)  # fmt: skip
+
+
+def calculate(v: Values) -> Values:
+    """Actual where there is one, else the assumption."""
+    known = {key: (v["time.actual"] == 1) & ~np.isnan(v[f"market.{key}_actual"]) for key, *_ in FIGURES}
+    cpi = [np.broadcast_to(v["market.cpi@start"], np.shape(v["scenario.gold"]))]
+    growth = (1 + v["market.inflation"]) ** (1 / v["time.months_a_year"])
+    for actual, published in zip(known["cpi"], v["market.cpi_actual"], strict=True):
+        cpi.append(np.where(actual, published, cpi[-1] * growth))
+
+    def used(key: str, after: float) -> np.ndarray:
+        return np.where(known[key], v[f"market.{key}_actual"], after)
+
+    return {
+        "market.gold": used("gold", v["market.gold_forward"] + v["scenario.gold"]),
+        "market.silver": used("silver", v["market.silver_forward"]),
+        "market.libor": used("libor", v["market.libor_forward"] + v["scenario.libor"]),
+        "market.cpi": np.stack(cpi[1:]).reshape(len(known["cpi"]), -1),
+    }

@@ -1,0 +1,167 @@
+"""Operations: from ore to cash available for debt service."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drawstop.core import gold, npmc
+from lender_model.grid import OZ, TONS, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.sheets.twins import actual_or, carried
+
+ACTUAL = "=IF(AND([time.actual]=1,ISNUMBER([{actual}])),[{actual}],{plan})"
+
+
+def actual(key: str, plan: str) -> str:
+    """Formula: the actual figure where there is one, else the plan's."""
+    return ACTUAL.format(actual=key, plan=plan)
+
+
+SHEET = Sheet(
+    "Operations",
+    "Ore to ounces, ounces to revenue, net returns and royalty, costs and tax, cash available for debt service.",
+    [
+        head("Ore and ounces"),
+        monthly("ops.ore", "Ore stacked", TONS, actual("actual.ore", "[plan.ore]")),
+        monthly("ops.waste", "Waste moved", TONS, "=[ops.ore]*{plan.strip}"),
+        monthly("ops.contained", "Gold equivalent contained", OZ, "=[ops.ore]*[plan.grade]"),
+        balance("ops.pad_open", "On the pad, recoverable, opening", OZ, "=[ops.pad_close:-1]"),
+        monthly("ops.placed", "+ placed", OZ, "=[ops.contained]*{plan.recovery}"),
+        balance("ops.leach", "Leaching in the month", "fraction",
+                "=[plan.leach]*IF([time.year]={scenario.water_year},1-{scenario.water},1)", "scenario: year without water"),
+        monthly("ops.recovered", "- recovered", OZ,
+                actual("actual.ounces", "([ops.pad_open]+[ops.placed])*[ops.leach]")),
+        balance("ops.pad_close", "On the pad, recoverable, closing", OZ,
+                "=[ops.pad_open]+[ops.placed]-[ops.recovered]", bold=True),
+        head("Metal sold"),
+        monthly("ops.gold_oz", "Gold", OZ, "=[ops.recovered]*(1-{plan.silver_share})"),
+        monthly("ops.silver_oz", "Silver", OZ,
+                "=[ops.recovered]*{plan.silver_share}*{plan.gold_price}/{plan.silver_price}"),
+        monthly("ops.equivalent", "Gold equivalent at the month's prices", OZ,
+                "=GOLD_EQUIVALENT([ops.gold_oz:row],[ops.silver_oz:row],[market.gold:row],[market.silver:row],1,1)",
+                "8-K 2(a) Back-in (R-39)", array=True),
+        head("Revenue and royalty"),
+        monthly("ops.gross", "Gross returns", USD, "=[ops.equivalent]*[market.gold]"),
+        monthly("ops.refining", "Refining", USD, "=[ops.recovered]*{plan.refining}"),
+        monthly("ops.freight", "Transport and insurance", USD, "=[ops.recovered]*{plan.freight}"),
+        monthly("ops.net_returns", "Net returns", USD,
+                "=NET_RETURNS([ops.gross:row],[ops.refining:block;ops.freight])", "8-K 2(a) Royalty", array=True, bold=True),
+        monthly("ops.royalty", "Royalty, before credit for advances", USD,
+                "=ROYALTY_DUE([ops.net_returns:row],{royalty.rate},0)", "8-K 2(a) Royalty (R-34)", array=True),
+        monthly("ops.hedge", "Settlement of hedges", USD,
+                "=HEDGE_SETTLEMENT([plan.hedge_oz:row],[plan.hedge_price:row],[market.gold:row])",
+                "8-K 7(c) Exhibit 10(d)", array=True),
+        head("Costs"),
+        monthly("ops.mining", "Mining", USD, "=([ops.ore]+[ops.waste])*{plan.mining_cost}*(1+{scenario.costs})"),
+        monthly("ops.process", "Crushing, stacking and leaching", USD,
+                "=[ops.ore]*{plan.process_cost}*(1+{scenario.costs})"),
+        monthly("ops.site", "Site and administration", USD, "=[plan.site_cost]*(1+{scenario.costs})"),
+        monthly("ops.cost", "Operating cost", USD,
+                actual("actual.cost", "[ops.mining]+[ops.process]+[ops.site]"), bold=True),
+        scalar("ops.cost_per_oz", "Operating cost per ounce recovered, life of the mine", "US$/oz",
+               "=SUM([ops.cost:row])/SUM([ops.recovered:row])"),
+        monthly("ops.closure", "Closure and reclamation", USD, "=[plan.closure]"),
+        monthly("ops.capex", "Capital expenditure", USD, actual("actual.capex", "[plan.capex]*(1+{scenario.capex})")),
+        head("Tax", "before interest, so that tax does not hang on the loan"),
+        scalar("ops.depreciation_rate", "Depreciation per ounce", "US$/oz",
+               "=({plan.capital_before}+SUM([ops.capex:row]))/SUM([ops.recovered:row])", "units of production"),
+        monthly("ops.depreciation", "Depreciation", USD, "=[ops.recovered]*{ops.depreciation_rate}"),
+        monthly("ops.taxable", "Income before losses", USD,
+                "=[ops.net_returns]-[npmc.payable]-[npmc.advance_paid]+[ops.hedge]-[ops.cost]-[ops.closure]-[ops.depreciation]"),
+        balance("ops.loss_open", "Losses carried forward, opening", USD, "=[ops.loss_close:-1]"),
+        monthly("ops.loss_added", "+ loss of the month", USD, "=MAX(0,-[ops.taxable])"),
+        monthly("ops.loss_used", "- used", USD, "=MIN([ops.loss_open],MAX(0,[ops.taxable]))"),
+        balance("ops.loss_close", "Losses carried forward, closing", USD,
+                "=[ops.loss_open]+[ops.loss_added]-[ops.loss_used]"),
+        monthly("ops.tax", "Tax", USD, "=(MAX(0,[ops.taxable])-[ops.loss_used])*{plan.tax_rate}"),
+        head("Cash"),
+        monthly("ops.cfads", "Cash available for debt service (CFADS)", USD,
+                "=[ops.net_returns]-[npmc.payable]-[npmc.advance_paid]+[ops.hedge]-[ops.cost]-[ops.closure]-[ops.tax]",
+                bold=True),
+        monthly("ops.project_cash", "Net cash flow of the Project, before financing", USD, "=[ops.cfads]-[ops.capex]",
+                "8-K 5(a) Proceeds Account (I)", bold=True),
+    ],
+    clauses=("8-K 2(a) Royalty", "8-K 7(c) Exhibit 10(d)"),
+)  # fmt: skip
+
+
+def calculate(v: Values) -> Values:
+    """Ounces, revenue, costs and tax; the pad and tax losses are the only recursions."""
+    ore = actual_or(v, "actual.ore", v["plan.ore"])
+    contained = ore * v["plan.grade"]
+    placed = contained * v["plan.recovery"]
+    leach = v["plan.leach"] * np.where(v["time.year"] == v["scenario.water_year"], 1 - v["scenario.water"], 1.0)
+    given = (v["time.actual"] == 1) & ~np.isnan(v["actual.ounces"])
+
+    def leached(opening: np.ndarray, t: int) -> np.ndarray:
+        out = np.where(given[t], v["actual.ounces"][t], (opening + placed[t]) * leach[t])
+        return placed[t] - out
+
+    pad_open, pad_close = carried(leached, placed + 0 * leach)
+    recovered = np.where(given, v["actual.ounces"], (pad_open + placed) * leach)
+    gold_oz = recovered * (1 - v["plan.silver_share"])
+    silver_oz = recovered * v["plan.silver_share"] * v["plan.gold_price"] / v["plan.silver_price"]
+    equivalent = npmc.gold_equivalent(
+        gold_oz, silver_oz, v["market.gold"], v["market.silver"], gold_recovery=1.0, silver_recovery=1.0
+    )
+    gross = equivalent * v["market.gold"]
+    refining, freight = recovered * v["plan.refining"], recovered * v["plan.freight"]
+    net_returns = gross - (refining + freight)
+    more = 1 + v["scenario.costs"]
+    mining = (ore + ore * v["plan.strip"]) * v["plan.mining_cost"] * more
+    process, site = ore * v["plan.process_cost"] * more, v["plan.site_cost"] * more
+    cost = actual_or(v, "actual.cost", mining + process + site)
+    capex = actual_or(v, "actual.capex", v["plan.capex"] * (1 + v["scenario.capex"]))
+    rate = (v["plan.capital_before"] + capex.sum(axis=0)) / recovered.sum(axis=0)
+    return {
+        "ops.ore": ore,
+        "ops.waste": ore * v["plan.strip"],
+        "ops.contained": contained,
+        "ops.pad_open": pad_open,
+        "ops.placed": placed,
+        "ops.leach": leach,
+        "ops.recovered": recovered,
+        "ops.pad_close": pad_close,
+        "ops.gold_oz": gold_oz,
+        "ops.silver_oz": silver_oz,
+        "ops.equivalent": equivalent,
+        "ops.gross": gross,
+        "ops.refining": refining,
+        "ops.freight": freight,
+        "ops.net_returns": net_returns,
+        "ops.royalty": npmc.royalty_due(net_returns, rate=v["royalty.rate"], advance_credit=0.0),
+        "ops.hedge": gold.hedge_settlement(v["plan.hedge_oz"], v["plan.hedge_price"], v["market.gold"]),
+        "ops.mining": mining,
+        "ops.process": process,
+        "ops.site": site,
+        "ops.cost": cost,
+        "ops.cost_per_oz": cost.sum(axis=0) / recovered.sum(axis=0),
+        "ops.closure": v["plan.closure"],
+        "ops.capex": capex,
+        "ops.depreciation_rate": rate,
+        "ops.depreciation": recovered * rate,
+    }
+
+
+def calculate_cash(v: Values) -> Values:
+    """Tax and cash, once the royalty payable is known."""
+    royalty = v["npmc.payable"] + v["npmc.advance_paid"]
+    before_tax = v["ops.net_returns"] - royalty + v["ops.hedge"] - v["ops.cost"] - v["ops.closure"]
+    taxable = before_tax - v["ops.depreciation"]
+    income, loss = np.maximum(0.0, taxable), np.maximum(0.0, -taxable)
+
+    def change(opening: np.ndarray, t: int) -> np.ndarray:
+        return loss[t] - np.minimum(opening, income[t])
+
+    loss_open, loss_close = carried(change, taxable)
+    used = np.minimum(loss_open, income)
+    tax = (income - used) * v["plan.tax_rate"]
+    return {
+        "ops.taxable": taxable,
+        "ops.loss_open": loss_open,
+        "ops.loss_added": loss,
+        "ops.loss_used": used,
+        "ops.loss_close": loss_close,
+        "ops.tax": tax,
+        "ops.cfads": before_tax - tax,
+        "ops.project_cash": before_tax - tax - v["ops.capex"],
+    }

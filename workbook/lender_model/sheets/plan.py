@@ -1,0 +1,84 @@
+"""Plan: the development plan by month, as inputs. Published figures name their source, the rest are assumptions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drawstop.core.dates import add_months, month_end
+from lender_model.grid import (
+    COUNT, DATE, INPUT, OZ, PRICE, RATE, RATIO, SHARE, SHARES, TONS, USD, Sheet, Values, balance, head, monthly, scalar,
+)  # fmt: skip
+
+SHEET = Sheet(
+    "Plan",
+    "The development plan. Column D names the source of a published figure, or the reason of an assumption.",
+    [
+        head("Ore"),
+        scalar("plan.recovery", "Recovery", SHARE),
+        scalar("plan.strip", "Stripping ratio", RATIO),
+        scalar("plan.silver_share", "Silver's part of the gold equivalent", SHARE),
+        scalar("plan.gold_price", "Gold price of the plan", PRICE),
+        scalar("plan.silver_price", "Silver price of the plan", PRICE),
+        monthly("plan.ore", "Ore stacked", TONS),
+        balance("plan.grade", "Grade, gold equivalent", "oz/ton"),
+        balance("plan.leach", "Ounces on the pad that leach in the month", SHARE),
+        head("Costs"),
+        scalar("plan.mining_cost", "Mining, per ton of ore and waste", "US$/ton"),
+        scalar("plan.process_cost", "Crushing, stacking and leaching, per ton of ore", "US$/ton"),
+        scalar("plan.refining", "Refining", PRICE),
+        scalar("plan.freight", "Transport and insurance of the metal", PRICE),
+        monthly("plan.site_cost", "Site and administration", USD),
+        monthly("plan.closure", "Closure and reclamation", USD),
+        scalar("plan.tax_rate", "Tax on income", SHARE),
+        head("Capital and funding"),
+        scalar("plan.capital_before", "Capital spent before signing", USD),
+        monthly("plan.capex", "Capital expenditure", USD),
+        monthly("plan.advance", "Drawdown of the loan", USD),
+        monthly("plan.contribution", "Equity contribution of the Company", USD),
+        monthly("plan.equity", "Further funding by the Company", USD),
+        head("Completion"),
+        scalar("plan.mechanical", "Mechanical Completion, base", DATE),
+        scalar("plan.completion", "Completion, base", DATE),
+        scalar("plan.mechanical_date", "Mechanical Completion, scenario in use", DATE,
+               "=EOMONTH({plan.mechanical},{scenario.delay})"),
+        scalar("plan.completion_date", "Completion, scenario in use", DATE,
+               "=EOMONTH({plan.completion},{scenario.delay})"),
+        scalar("plan.capacity", "Pro forma production capacity per day", OZ),
+        head("Hedge book"),
+        monthly("plan.hedge_oz", "Gold sold forward", OZ),
+        balance("plan.hedge_price", "Contract price", PRICE),
+        head("Account and ratios"),
+        scalar("plan.discount_rate", "Discount rate", RATE),
+        scalar("plan.formula_share", "Share of present value in the formula amount", SHARE),
+        balance("plan.payout", "Share of what may be withdrawn that is distributed", SHARE),
+        scalar("plan.npmc_price", "Average price of the shares issued to NPMC", "US$/share"),
+        scalar("plan.extensions", "Extensions of the production deadline paid for", COUNT),
+        scalar("plan.stated_oz", "Reserve of the February 1996 report", OZ),
+        scalar("plan.reserve_oz", "Proven reserve now", OZ),
+        head("The Company, consolidated"),
+        scalar("plan.balance_date", "Opening balance sheet", DATE),
+        scalar("plan.company_cash", "Cash", USD),
+        scalar("plan.other_current", "Other current assets", USD),
+        scalar("plan.ppe", "Property, plant and equipment", USD),
+        scalar("plan.intangibles", "Intangible assets", USD),
+        scalar("plan.payables", "Payables and other current liabilities", USD),
+        scalar("plan.shares", "Shares outstanding", SHARES),
+        scalar("plan.horizon", "Months to which current means", COUNT),
+        monthly("plan.offering_shares", "Shares offered", SHARES, value="sum"),
+        scalar("plan.offering_price", "Price of the offering", "US$/share"),
+        scalar("plan.offering_cost", "Cost of the offering", SHARE),
+        monthly("plan.overhead", "Overhead of the Company", USD),
+    ],
+)  # fmt: skip
+
+
+def calculate(v: Values) -> Values:
+    """Completion dates of the scenario."""
+    delay = np.asarray(v["scenario.delay"]).astype(int)
+    return {
+        "plan.mechanical_date": month_end(add_months(month_end(v["plan.mechanical"]), delay)),
+        "plan.completion_date": month_end(add_months(month_end(v["plan.completion"]), delay)),
+    }
+
+
+__all__ = ["INPUT", "SHEET", "calculate"]

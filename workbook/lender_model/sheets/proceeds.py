@@ -1,0 +1,99 @@
+"""Proceeds: the four limbs of the minimum balance, the account, and what may be withdrawn."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from drawstop.core import proceeds
+from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
+from lender_model.sheets.twins import ahead
+
+SHEET = Sheet(
+    "Proceeds",
+    "The Proceeds Account against its minimum balance, limb by limb, looking three months ahead.",
+    [
+        head("The following three months", "8-K 5(a) Proceeds Account (R-02)"),
+        balance("proceeds.interest_3m", "Interest due on the term loan", USD,
+                "=DUE_WITHIN([time.end:row],[time.end:row],[loan.interest_due:row],{proceeds_account.months})", array=True),
+        balance("proceeds.capex_3m", "Capital expenditure scheduled", USD,
+                "=DUE_WITHIN([time.end:row],[time.end:row],[ops.capex:row],{proceeds_account.months})", array=True),
+        monthly("proceeds.other", "Principal, fees and hedge settlements due in the month", USD,
+                "=[loan.repayment]+[loan.fees_due]+[fund.hedge_paid]", "R-01"),
+        balance("proceeds.other_3m", "Principal, fees and hedge settlements", USD,
+                "=DUE_WITHIN([time.end:row],[time.end:row],[proceeds.other:row],{proceeds_account.months})", array=True),
+        balance("proceeds.formula", "Formula amount", USD,
+                "=FORMULA_AMOUNT([time.end:row],[time.end:row],[ops.project_cash:row],{plan.discount_rate},{plan.formula_share})",
+                "8-K 5(a) Proceeds Account (I) (R-03)", array=True),
+        head("Minimum balance", "8-K 5(a) Proceeds Account"),
+        balance("proceeds.live", "Owed or still to be drawn", FLAG,
+                "=IF(OR([loan.closing]>{checks.cent},[time.advances_open]=1),1,0)", "the account is required while it is"),
+        balance("proceeds.limb_1", "(I) Greater of floor and formula amount", USD,
+                "=MAX({proceeds_account.floor},[proceeds.formula])*[proceeds.live]", "8-K 5(a) Proceeds Account (I)"),
+        balance("proceeds.limb_2", "(II) Lesser of cap and interest", USD,
+                "=MIN({proceeds_account.interest_cap},[proceeds.interest_3m])*[proceeds.live]", "8-K 5(a) Proceeds Account (II)"),
+        balance("proceeds.limb_3", "(III) Capital expenditure", USD, "=[proceeds.capex_3m]*[proceeds.live]",
+                "8-K 5(a) Proceeds Account (III)"),
+        balance("proceeds.limb_4", "(IV) Other payments to the Lender", USD, "=[proceeds.other_3m]*[proceeds.live]",
+                "8-K 5(a) Proceeds Account (IV)"),
+        balance("proceeds.minimum", "Minimum balance", USD,
+                "=PROCEEDS_MIN([proceeds.formula:row],[proceeds.interest_3m:row],[proceeds.capex_3m:row],"
+                "[proceeds.other_3m:row],{proceeds_account.floor},{proceeds_account.interest_cap})*[proceeds.live:row]",
+                array=True, bold=True),
+        head("The account"),
+        balance("proceeds.opening", "Opening balance", USD, "=[proceeds.closing:-1]"),
+        monthly("proceeds.in", "+ sources", USD, "=[fund.sources]"),
+        monthly("proceeds.out", "- paid in order of priority", USD, "=[wf.paid]"),
+        monthly("proceeds.difference", "+ difference to the bank's statement", USD,
+                "=IF(AND([time.actual]=1,ISNUMBER([actual.account])),[actual.account]-([proceeds.opening]+[proceeds.in]-[proceeds.out]),0)",
+                "the account is what the bank says it is"),
+        balance("proceeds.closing", "Closing balance", USD,
+                "=[proceeds.opening]+[proceeds.in]-[proceeds.out]+[proceeds.difference]", bold=True),
+        balance("proceeds.shortfall", "Shortfall", USD, "=PROCEEDS_SHORTFALL([proceeds.closing:row],[proceeds.minimum:row])",
+                array=True, bold=True),
+        balance("proceeds.excess", "Excess", USD, "=MAX(0,[proceeds.closing]-[proceeds.minimum])"),
+        balance("proceeds.short", "Below the minimum", FLAG, "=IF([proceeds.shortfall]>{checks.cent},1,0)", "an alert"),
+        balance("proceeds.equity_needed", "Equity needed so far to hold the minimum", USD,
+                "=MAX([proceeds.equity_needed:-1],[proceeds.shortfall])", "beside the account, not in it", start=0.0),
+    ],
+    clauses=("8-K 5(a) Proceeds Account", "8-K 5(a) Withdrawals"),
+)  # fmt: skip
+
+
+def calculate_minimum(v: Values) -> Values:
+    """The limbs and the minimum balance, before any cash is looked at."""
+    other = v["loan.repayment"] + v["loan.fees_due"] + v["fund.hedge_paid"]
+    months = v["proceeds_account.months"]
+    interest_3m, capex_3m, other_3m = (
+        ahead(v, rows, months, proceeds.due_within) for rows in (v["loan.interest_due"], v["ops.capex"], other)
+    )
+    value = functools.partial(proceeds.formula_amount, discount_rate=v["plan.discount_rate"], share=v["plan.formula_share"])
+    dates = v["time.end"][:, 0]
+    formula = np.stack([value(dates, dates, column) for column in v["ops.project_cash"].T], axis=1)
+    live = ((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0
+    terms = {"floor": v["proceeds_account.floor"], "interest_cap": v["proceeds_account.interest_cap"]}
+    limbs = proceeds.limbs(formula, interest_3m, capex_3m, other_3m, **terms)
+    return {
+        "proceeds.interest_3m": interest_3m,
+        "proceeds.capex_3m": capex_3m,
+        "proceeds.other": other,
+        "proceeds.other_3m": other_3m,
+        "proceeds.formula": formula,
+        "proceeds.live": live,
+        **{f"proceeds.limb_{k + 1}": limb * live for k, limb in enumerate(limbs)},
+        "proceeds.minimum": proceeds.minimum_balance(formula, interest_3m, capex_3m, other_3m, **terms) * live,
+    }
+
+
+def calculate(v: Values) -> Values:
+    """Shortfall and excess, once the waterfall has filled the account."""
+    closing, minimum = v["proceeds.closing"], v["proceeds.minimum"]
+    shortfall = proceeds.shortfall(closing, minimum)
+    return {
+        "proceeds.shortfall": shortfall,
+        "proceeds.excess": np.maximum(0.0, closing - minimum),
+        "proceeds.short": (shortfall > v["checks.cent"]) * 1.0,
+        "proceeds.equity_needed": np.maximum.accumulate(shortfall, axis=0),
+        "proceeds.equity_needed@start": 0.0,
+    }
