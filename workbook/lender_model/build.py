@@ -15,7 +15,20 @@ from xlsxwriter.worksheet import Worksheet
 
 from lender_model import case, locate, model, style
 from lender_model.grid import (
-    FIRST_MONTH, FIRST_ROW, INPUT, KEY, LABEL, NOTE, START, UNIT, VALUE, Row, Sheet, Values, column_name, quoted,
+    FIRST_MONTH,
+    FIRST_ROW,
+    INPUT,
+    KEY,
+    LABEL,
+    NOTE,
+    START,
+    UNIT,
+    VALUE,
+    Row,
+    Sheet,
+    Values,
+    column_name,
+    quoted,
 )  # fmt: skip
 from lender_model.package import Package
 from lender_model.sheets import daily
@@ -23,7 +36,14 @@ from lender_model.sheets import daily
 EXCEL_CALC_ID = 191029
 """The calculation engine of Excel 2019 to 365: an Excel that knows it shows cached values until something changes."""
 
-HEADER = {KEY: "Key", LABEL: "Line", UNIT: "Unit", NOTE: "Clause, source or reason", VALUE: "Total or value", START: "At start"}
+HEADER = {
+    KEY: "Key",
+    LABEL: "Line",
+    UNIT: "Unit",
+    NOTE: "Clause, source or reason",
+    VALUE: "Total or value",
+    START: "At start",
+}
 _HEADER_ROW = FIRST_ROW - 2
 _WIDTHS = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
 
@@ -169,7 +189,12 @@ def _validate(page: Worksheet, row: Row, first_row: int, first: int, last_row: i
     if row.choices:
         rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
     elif row.unit == "date":
-        rule = {"validate": "date", "criteria": "between", "minimum": dt.date(1990, 1, 1), "maximum": dt.date(2099, 12, 31)}
+        rule = {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": dt.date(1990, 1, 1),
+            "maximum": dt.date(2099, 12, 31),
+        }
     elif row.unit in style.TEXTS:
         return
     else:
@@ -201,8 +226,9 @@ def _write_daily(writer: _Writer) -> None:
     page = writer.book.add_worksheet("Daily")
     page.write_string(0, LABEL, "Daily", writer.named("title"))
     page.write_string(1, LABEL, daily.SHEET.purpose, writer.named("purpose"))
+    page.write_string(2, KEY, "light.Daily", writer.named("key"))
     page.write_formula(2, LABEL, "=checks_light", writer.named("light"))
-    for column, text in enumerate(("", "Day", "Plan", "Actual", "Used")):
+    for column, text in enumerate(("Key", "Day", "Plan", "Actual", "Used")):
         page.write_string(_HEADER_ROW, column, text, writer.named("header"))
     row_of = model.BOOK.formula("[ops.recovered:row]", "Daily", 0)
     ounces, ink = writer.format(style.cell("oz", num_format="#,##0.0")), writer.format(style.cell("oz") | style.INPUT)
@@ -218,8 +244,8 @@ def _write_daily(writer: _Writer) -> None:
         page.write_blank(at, 3, None, ink)
         page.write_formula(at, 4, f"=IF(AND({day}<=cover_as_of,ISNUMBER($D{at + 1})),$D{at + 1},$C{at + 1})", ounces)
     last = FIRST_ROW + daily.DAYS - 1
-    for name, column in {"daily_dates": "B", "daily_plan": "C", "daily_actual": "D", "daily_used": "E"}.items():
-        writer.book.define_name(name, f"=Daily!${column}${FIRST_ROW}:${column}${last}")
+    for name, letter in {"daily_dates": "B", "daily_plan": "C", "daily_actual": "D", "daily_used": "E"}.items():
+        writer.book.define_name(name, f"=Daily!${letter}${FIRST_ROW}:${letter}${last}")
     page.set_column(0, 0, 3)
     page.set_column(1, 4, 12)
     page.freeze_panes(FIRST_ROW - 1, 0)

@@ -61,7 +61,8 @@ def figures(folder: Path = CASE) -> tuple[Values, Mapping[str, str]]:
 
 def months() -> list[str]:
     """The month-ends of the model as ISO dates."""
-    first = np.datetime64(load().value("facility.effective_date"), "M")
+    signing: Any = load().value("facility.effective_date")
+    first = np.datetime64(signing, "M")
     ends = (first + np.arange(1, MONTHS + 1)).astype("datetime64[D]") - np.timedelta64(1, "D")
     return [str(end) for end in ends]
 

@@ -35,14 +35,16 @@ def refresh(
     market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with market files to read.")] = None,
 ) -> None:
     """Recalculate a workbook from its own inputs, keep a backup, and show the position."""
-    from lender_model import report  # noqa: PLC0415 - so that --help is quick
     from lender_model import refresh as refreshing  # noqa: PLC0415 - as above
+    from lender_model import report  # noqa: PLC0415 - so that --help is quick
 
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market)
     console = Console(highlight=False)
     report.show(result.values, console)
     for cell in result.typed_over:
-        console.print(f"! {cell} holds a value where the model has a formula: left as it is, and not followed", style="yellow")
+        console.print(
+            f"! {cell} holds a value where the model has a formula: left as it is, and not followed", style="yellow"
+        )
     kept = f"; the version before is {result.backup}" if result.backup else ""
     console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True)
 

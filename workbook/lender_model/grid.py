@@ -148,7 +148,7 @@ class Book:
     def formula(self, template: str, sheet: str, column: int) -> str:
         """The formula of a cell."""
 
-        def cell(match: re.Match[str]) -> str:
+        def cell(match: re.Match[str]) -> str:  # noqa: PLR0911 - a way of naming a row, a return
             key, how, last, single = match.groups()
             if single:
                 return self.names[single]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lender_model import model, style
-from lender_model.grid import FIRST_MONTH, INPUT, START, Row, Values, column_name
+from lender_model.grid import FIRST_MONTH, INPUT, KEY, LABEL, START, Row, Values, column_name
 from lender_model.package import Error, NewValue, Package
 from lender_model.sheets import daily
 
@@ -31,6 +31,7 @@ class _Table:
         self.name, self.cells = name, package.cells(name)
         top = [ref for ref in self.cells if int(_REFERENCE.fullmatch(ref)[2]) <= _HEADER_ROWS]  # type: ignore[index]  # every reference matches
         header = next((ref for ref in top if self.cells[ref].value == "Key"), None)
+        self.key_column = "A"
         self.rows: dict[str, int] = {}
         self.columns: dict[str, str] = {}
         self.months: list[str] = []
@@ -84,9 +85,9 @@ class Places:
         if len(missing) == len(model.BOOK.place):
             raise WorkbookError(f"{self.package.name}: holds no line of the lender model; is it another workbook?")
         if missing:
-            sheet = model.BOOK.place[missing[0]][0]
+            home = model.BOOK.place[missing[0]][0]
             raise WorkbookError(
-                f"{self.package.name}: line {missing[0]} of sheet {sheet} is missing ({len(missing)} in all); "
+                f"{self.package.name}: line {missing[0]} of sheet {home} is missing ({len(missing)} in all); "
                 "put the row back with its key in column A, or build the workbook again"
             )
         for name in {model.BOOK.place[key][0] for key in model.BOOK.place}:
@@ -137,7 +138,9 @@ class Places:
         for sheet in model.SHEETS:
             for row in sheet.rows:
                 values |= self._inputs_of(row)
-        values["daily.actual"] = np.array([self._number(at, "oz", blank=np.nan) for at in self.daily_at("daily_actual")])
+        values["daily.actual"] = np.array(
+            [self._number(at, "oz", blank=np.nan) for at in self.daily_at("daily_actual")]
+        )
         return values
 
     def _inputs_of(self, row: Row) -> Values:
@@ -202,6 +205,7 @@ class Places:
             for row in sheet.rows:
                 self._fill_row(row, values, inputs, put)
             self._fill_top(sheet.name, sheet.monthly, values, put)
+        self._fill_top(daily.SHEET.name, False, values, put)
         for name, key in {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}.items():
             for at, value in zip(self.daily_at(name), values[key], strict=True):
                 put(at, value)
@@ -244,7 +248,8 @@ class Places:
         key = f"light.{name}"
         if key in self.home:
             table = self.home[key]
-            put((table.name, f"{table.columns['Line']}{table.rows[key]}"), values["checks.light"])
+            beside = column_name(_index(table.key_column) + LABEL - KEY)
+            put((table.name, f"{beside}{table.rows[key]}"), values["checks.light"])
         if monthly:
             table = self.tables[name]
             header = table.header_row
@@ -255,7 +260,7 @@ class Places:
 def _block(values: Values, row: Row) -> list[Any]:
     """The figures of a line's value cell and of the cells below it that belong to it."""
     if row.value == "sum":
-        return [np.sum(values[row.key][:, 0])]
+        return [np.nansum(values[row.key][:, 0])]
     figures = values[row.key]
     if row.spill > 1:
         return list(figures)
@@ -272,7 +277,8 @@ def _cell_value(value: Any) -> NewValue:
     if isinstance(value, str):
         return value or None
     if isinstance(value, np.datetime64 | dt.date):
-        return float((np.datetime64(value, "D") - _EPOCH) / np.timedelta64(1, "D"))
+        day: Any = np.datetime64(value) if isinstance(value, dt.date) else value
+        return float((day - _EPOCH) / np.timedelta64(1, "D"))
     number = float(value)
     return None if np.isnan(number) else number
 

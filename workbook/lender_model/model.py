@@ -7,8 +7,24 @@ from typing import Any
 
 from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, column_name
 from lender_model.sheets import (
-    actuals, balance, checks, completion, covenants, cover, daily, funding, loan, market, npmc, operations, plan,
-    proceeds, scenarios, terms, timeline, waterfall,
+    actuals,
+    balance,
+    checks,
+    completion,
+    covenants,
+    cover,
+    daily,
+    funding,
+    loan,
+    market,
+    npmc,
+    operations,
+    plan,
+    proceeds,
+    scenarios,
+    terms,
+    timeline,
+    waterfall,
 )  # fmt: skip
 
 MONTHS = 90

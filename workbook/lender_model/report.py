@@ -69,7 +69,9 @@ def _account(v: Values, at: int) -> Table:
         table.add_row(f"  {label}", dollars(v[key][at, 0]))
     table.add_row("Minimum balance", dollars(v["proceeds.minimum"][at, 0]), style="bold")
     short, excess = v["proceeds.shortfall"][at, 0], v["proceeds.excess"][at, 0]
-    table.add_row("Shortfall" if short > 0 else "Excess", dollars(short or excess), style="bold red" if short > 0 else "green")
+    table.add_row(
+        "Shortfall" if short > 0 else "Excess", dollars(short or excess), style="bold red" if short > 0 else "green"
+    )
     return table
 
 
@@ -103,7 +105,9 @@ def _covenants(v: Values, at: int) -> Table:
             label, _figure(v[actual][at, 0]), f"{sense} {_figure(v[required])}", dollars(v[headroom][at, 0]), words,
             style="" if good else "bold red",
         )  # fmt: skip
-    table.add_row("First breach", day(v["cov.first_breach"]), "", "", "" if v["cov.first_name"] == "–" else v["cov.first_name"])
+    table.add_row(
+        "First breach", day(v["cov.first_breach"]), "", "", "" if v["cov.first_name"] == "–" else v["cov.first_name"]
+    )
     return table
 
 
@@ -118,7 +122,9 @@ def _milestones(v: Values) -> Table:
     for label, key in MILESTONES:
         state, expected = v[f"comp.{key}"], v[f"comp.{key}_date"]
         bad = state in {"missed", "met late"}
-        table.add_row(label, day(v[f"comp.{key}_deadline"]), day(expected) or "–", state, style="bold red" if bad else "")
+        table.add_row(
+            label, day(v[f"comp.{key}_deadline"]), day(expected) or "–", state, style="bold red" if bad else ""
+        )
     return table
 
 

@@ -70,7 +70,7 @@ SHEET = Sheet(
         balance("bal.equity", "Stockholders' equity", USD,
                 "=IF([bal.first]=1,[bal.assets]-[bal.liabilities],([bal.equity:-1]+[bal.offering]+[bal.income])*[bal.live])",
                 "at the opening: assets less liabilities", bold=True),
-        balance("bal.gap", "Assets less liabilities and equity", USD, "=[bal.assets]-[bal.liabilities]-[bal.equity]", "must be nil"),
+        balance("bal.gap", "Assets less liabilities and equity", USD, "=ROUND([bal.assets]-[bal.liabilities]-[bal.equity],{checks.digits})", "must be nil"),
     ],
     clauses=("8-K 5(a) Financial Covenants (a)",),
 )  # fmt: skip
@@ -108,7 +108,8 @@ def calculate(v: Values) -> Values:
     assets = current_assets + ppe
     accrued = (v["loan.accrued_close"] + v["loan.fee_close"] + v["note.accrued_close"]) * live
     current_loan, current_note = (
-        ahead(v, v[f"{key}.repayment"] + 0 * live, v["plan.horizon"], proceeds.due_within) * live for key in ("loan", "note")
+        ahead(v, v[f"{key}.repayment"] + 0 * live, v["plan.horizon"], proceeds.due_within) * live
+        for key in ("loan", "note")
     )
     overdue, arrears = v["wf.trade_close"] * live, v["wf.lender_close"] * live
     current = payables + overdue + accrued + arrears + current_loan + current_note
@@ -152,5 +153,5 @@ def calculate(v: Values) -> Values:
         "bal.long_term": long_term,
         "bal.liabilities": liabilities,
         "bal.equity": equity,
-        "bal.gap": assets - liabilities - equity,
+        "bal.gap": np.round(assets - liabilities - equity, int(v["checks.digits"])) + 0.0,
     }

@@ -52,10 +52,12 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
     """The sheet of checks over the sheets given; ``columns`` is the range of columns in which errors are looked for."""
     first, last = columns.split(":")
     errors = "=" + "+".join(
-        f"SUMPRODUCT(--ISERROR({sheet.name}!${first}$6:${last}${5 + len(sheet.rows)}))" for sheet in sheets if sheet.rows
+        f"SUMPRODUCT(--ISERROR({sheet.name}!${first}$6:${last}${5 + len(sheet.rows)}))"
+        for sheet in sheets
+        if sheet.rows
     )
     hard = [
-        scalar(f"check.{key}", label, USD, formula.replace("{errors}", errors),
+        scalar(f"check.{key}", label, "US$ exact", f"=ROUND({formula.replace('{errors}', errors)[1:]},{{checks.digits}})",
                start=f"=IF(ABS({{check.{key}}})<{{checks.cent}},1,0)")
         for key, label, formula in HARD
     ]  # fmt: skip
@@ -72,6 +74,7 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
                    '=IF({checks.ok}=1,"All checks hold","A CHECK FAILS: see sheet Checks")'
                    '&IF({checks.alerts}=0,"",", "&{checks.alerts}&IF({checks.alerts}=1," alert"," alerts"))'),
             scalar("checks.cent", "Tolerance of the tests", "US$ exact"),
+            scalar("checks.digits", "Digits to which differences are rounded", COUNT),
             scalar("checks.bank", "Tolerance against the bank's statement", USD),
             head("Hard checks", "difference; at start: 1 holds, 0 fails"),
             *hard,
@@ -85,6 +88,7 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
 
 def calculate(v: Values) -> Values:
     """Every check and alert from the twin's own figures."""
+
     def last(key: str) -> float:
         return float(v[key][-1, 0])
 
@@ -111,6 +115,7 @@ def calculate(v: Values) -> Values:
         "numbers": float(np.sum(~np.isfinite(v["proceeds.minimum"]))),
         "errors": float(sum(int(np.isnan(x).any()) for key, x in v.items() if _is_result(key, x))),
     }
+    hard = {key: round(value, int(v["checks.digits"])) + 0.0 for key, value in hard.items()}
     ahead, at = 1 - v["time.actual"], v["time.as_of"]
     alerts = {
         "short": float((at * v["proceeds.short"]).sum()),

@@ -27,7 +27,7 @@ def _milestone(key: str, label: str, deadline: str, expected: str, clause: str) 
         scalar(f"comp.{key}", "At the as-of date", TEXT,
                f"=MILESTONE({{cover.as_of}},{{comp.{key}_deadline}},{{comp.{key}_date}})", "R-43", bold=True),
         scalar(f"comp.{key}_late", "Expected late", FLAG,
-               f'=IF(ISNUMBER({{comp.{key}_date}}),IF({{comp.{key}_date}}>{{comp.{key}_deadline}},1,0),1)', "an alert"),
+               f"=IF(ISNUMBER({{comp.{key}_date}}),IF({{comp.{key}_date}}>{{comp.{key}_deadline}},1,0),1)", "an alert"),
     ]  # fmt: skip
 
 

@@ -40,11 +40,11 @@ SHEET = Sheet(
         monthly("fund.bank", "Difference to the bank's statement", USD, "=-[proceeds.difference]"),
         monthly("fund.arrears", "Unpaid, less arrears paid", USD,
                 "=[wf.trade_open]-[wf.trade_close]+[wf.lender_open]-[wf.lender_close]+[wf.lender_interest]"),
-        monthly("fund.increase", "Increase of the Proceeds Account", USD, "=[proceeds.closing]-[proceeds.opening]"),
+        balance("fund.increase", "Increase of the Proceeds Account", USD, "=[proceeds.closing]-[proceeds.opening]"),
         monthly("fund.uses", "Uses", USD,
                 "=[fund.costs]+[fund.capex]+[fund.royalty]+[fund.tax]+[fund.lender]+[fund.company]+[fund.bank]"
                 "+[fund.arrears]+[fund.increase]", bold=True),
-        monthly("fund.gap", "Sources less uses", USD, "=[fund.sources]-[fund.uses]", "must be nil"),
+        monthly("fund.gap", "Sources less uses", USD, "=ROUND([fund.sources]-[fund.uses],{checks.digits})", "must be nil"),
         head("The Lender's obligation", "8-K 5(a) Advances (R-17, R-18)"),
         balance("fund.limit", "What the Lender must still advance", USD,
                 "=ADVANCE_LIMIT([time.end:row],[fund.advanced:prev],[proceeds.closing:prev],[proceeds.minimum:prev],"
@@ -113,7 +113,7 @@ def calculate_balance(v: Values) -> Values:
         "fund.increase": increase,
         "fund.sources": sources,
         "fund.uses": uses,
-        "fund.gap": sources - uses,
+        "fund.gap": np.round(sources - uses, int(v["checks.digits"])) + 0.0,
         "fund.limit": limit,
         "fund.above_limit": (v["fund.advance"] > limit) * 1.0,
     }

@@ -11,7 +11,7 @@ from lender_model.grid import COUNT, DATE, INPUT, RATE, USD, Sheet, Values, bala
 from lender_model.sheets.terms import FACILITY
 from lender_model.sheets.twins import Months, before, carried, rolled
 
-INSTALMENTS = int(FACILITY.value("instalments.count"))  # rows of the table
+INSTALMENTS = int(str(FACILITY.value("instalments.count")))  # rows of the table
 
 SHEET = Sheet(
     "Loan",
@@ -26,7 +26,7 @@ SHEET = Sheet(
         *(scalar("", "", DATE, None) for _ in range(INSTALMENTS - 1)),
         scalar("loan.instalment_amounts", "Amounts of the instalments", USD,
                "=IF({loan.index}<={instalments.count},INSTALMENTS(SUM([fund.advance:row]),{loan.instalment_dates},"
-               "{instalments.method},{facility.effective_date},{market.libor_forward},,{instalments.day_count}),\"\")",
+               '{instalments.method},{facility.effective_date},{market.libor_forward},,{instalments.day_count}),"")',
                spill=INSTALMENTS),
         *(scalar("", "", USD, None) for _ in range(INSTALMENTS - 1)),
         head("Term loan", "8-K 5(a) Term Loan"),
@@ -117,7 +117,7 @@ def calculate(v: Values) -> Values:
     fees_due = fee_due + establishment_due
     return {
         "loan.instalment_dates": _padded(dates),
-        "loan.instalment_amounts": [_padded(column) for column in amounts.T][0],
+        "loan.instalment_amounts": _padded(amounts[:, 0]),
         "loan.opening": opening,
         "loan.advance": drawn,
         "loan.repayment": repayment,

@@ -9,7 +9,22 @@ import numpy as np
 from drawstop.core import completion, npmc
 from drawstop.core.dates import add_months
 from lender_model.grid import (
-    COUNT, DATE, FLAG, INDEX, INPUT, OZ, SHARE, SHARES, TEXT, USD, Sheet, Values, balance, head, monthly, scalar,
+    COUNT,
+    DATE,
+    FLAG,
+    INDEX,
+    INPUT,
+    OZ,
+    SHARE,
+    SHARES,
+    TEXT,
+    USD,
+    Sheet,
+    Values,
+    balance,
+    head,
+    monthly,
+    scalar,
 )  # fmt: skip
 from lender_model.sheets.twins import before
 
@@ -53,12 +68,12 @@ SHEET = Sheet(
         head("Commercial production", "8-K 2(a) Commercial Production (R-35, R-36)"),
         scalar("npmc.production", "First achieved", DATE,
                "=IFERROR(COMMERCIAL_PRODUCTION({daily.dates},{daily.used},{plan.capacity},"
-               "{commercial_production.days},{commercial_production.threshold},{commercial_production.mode}),\"–\")",
+               '{commercial_production.days},{commercial_production.threshold},{commercial_production.mode}),"–")',
                "by the days of sheet Daily"),
         scalar("npmc.milestone", "At the as-of date", TEXT,
-               "=MILESTONE({cover.as_of},{npmc.deadline},IF(ISNUMBER({npmc.production}),{npmc.production},\"\"))"),
+               '=MILESTONE({cover.as_of},{npmc.deadline},IF(ISNUMBER({npmc.production}),{npmc.production},""))'),
         scalar("npmc.gold_loan", "Gold loan allowed at the as-of date", FLAG,
-               "=IF(GOLD_LOAN_ALLOWED({cover.as_of},IF(ISNUMBER({npmc.production}),{npmc.production},\"\")),1,0)",
+               '=IF(GOLD_LOAN_ALLOWED({cover.as_of},IF(ISNUMBER({npmc.production}),{npmc.production},"")),1,0)',
                "8-K 5(a) Gold Loan (R-20)"),
         head("Back-in", "8-K 2(a) Back-in"),
         scalar("npmc.back_in", "Back-in open", FLAG,
@@ -147,7 +162,7 @@ def _royalty(v: Values) -> Values:
     }
 
 
-def _production(v: Values) -> np.datetime64:
+def _production(v: Values) -> Any:
     test = npmc.first_steady_run if v["commercial_production.mode"] == "daily" else npmc.first_average_run
     level = v["commercial_production.threshold"] * v["plan.capacity"]
     return test(v["daily.date"], v["daily.used"], days=int(v["commercial_production.days"]), level=level)

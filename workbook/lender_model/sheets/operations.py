@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from drawstop.core import gold, npmc
 from lender_model.grid import OZ, TONS, USD, Sheet, Values, balance, head, monthly, scalar
-from lender_model.sheets.twins import actual_or, carried
+from lender_model.sheets.twins import Months, actual_or, carried
 
 ACTUAL = "=IF(AND([time.actual]=1,ISNUMBER([{actual}])),[{actual}],{plan})"
 
@@ -92,7 +94,7 @@ def calculate(v: Values) -> Values:
     leach = v["plan.leach"] * np.where(v["time.year"] == v["scenario.water_year"], 1 - v["scenario.water"], 1.0)
     given = (v["time.actual"] == 1) & ~np.isnan(v["actual.ounces"])
 
-    def leached(opening: np.ndarray, t: int) -> np.ndarray:
+    def leached(opening: Months, t: int) -> Any:
         out = np.where(given[t], v["actual.ounces"][t], (opening + placed[t]) * leach[t])
         return placed[t] - out
 
@@ -149,7 +151,7 @@ def calculate_cash(v: Values) -> Values:
     taxable = before_tax - v["ops.depreciation"]
     income, loss = np.maximum(0.0, taxable), np.maximum(0.0, -taxable)
 
-    def change(opening: np.ndarray, t: int) -> np.ndarray:
+    def change(opening: Months, t: int) -> Any:
         return loss[t] - np.minimum(opening, income[t])
 
     loss_open, loss_close = carried(change, taxable)

@@ -6,7 +6,23 @@ import numpy as np
 
 from drawstop.core.dates import add_months, month_end
 from lender_model.grid import (
-    COUNT, DATE, INPUT, OZ, PRICE, RATE, RATIO, SHARE, SHARES, TONS, USD, Sheet, Values, balance, head, monthly, scalar,
+    COUNT,
+    DATE,
+    INPUT,
+    OZ,
+    PRICE,
+    RATE,
+    RATIO,
+    SHARE,
+    SHARES,
+    TONS,
+    USD,
+    Sheet,
+    Values,
+    balance,
+    head,
+    monthly,
+    scalar,
 )  # fmt: skip
 
 SHEET = Sheet(

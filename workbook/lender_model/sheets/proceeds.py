@@ -68,7 +68,9 @@ def calculate_minimum(v: Values) -> Values:
     interest_3m, capex_3m, other_3m = (
         ahead(v, rows, months, proceeds.due_within) for rows in (v["loan.interest_due"], v["ops.capex"], other)
     )
-    value = functools.partial(proceeds.formula_amount, discount_rate=v["plan.discount_rate"], share=v["plan.formula_share"])
+    value = functools.partial(
+        proceeds.formula_amount, discount_rate=v["plan.discount_rate"], share=v["plan.formula_share"]
+    )
     dates = v["time.end"][:, 0]
     formula = np.stack([value(dates, dates, column) for column in v["ops.project_cash"].T], axis=1)
     live = ((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0

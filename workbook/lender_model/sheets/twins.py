@@ -16,7 +16,8 @@ Months = NDArray[np.float64]
 
 def actual_or(v: Values, key: str, plan: Any) -> Months:
     """The actual figure up to the as-of date where there is one, else the plan's."""
-    return np.where((v["time.actual"] == 1) & ~np.isnan(v[key]), v[key], plan)
+    used: Months = np.where((v["time.actual"] == 1) & ~np.isnan(v[key]), v[key], plan)
+    return used
 
 
 def carried(change: Callable[[Any, int], Any], like: Months, start: Any = 0.0) -> tuple[Months, Months]:

@@ -123,11 +123,12 @@ def calculate(v: Values) -> Values:
 
 def _rate_of_arrears(v: Values) -> Months:
     """A month's interest per dollar of arrears."""
-    return loan.interest(
+    rate: Months = loan.interest(
         1.0, v["time.start"], v["time.end"], v["loan.libor"], np.asarray(v["plan.completion_date"]),
         margin_before=v["interest.margin_before"], margin_after=v["interest.margin_after"],
         basis=v["facility.day_count"],
     )  # fmt: skip
+    return rate
 
 
 def _month(v: Values, t: int, state: Values, due: Values, sources: Months, rate: Months) -> Values:
