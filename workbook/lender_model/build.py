@@ -31,20 +31,13 @@ from lender_model.grid import (
     quoted,
 )  # fmt: skip
 from lender_model.package import Package
-from lender_model.sheets import daily
+from lender_model.sheets import daily, dashboard
 
 EXCEL_CALC_ID = 191029
 """The calculation engine of Excel 2019 to 365: an Excel that knows it shows cached values until something changes."""
 
-HEADER = {
-    KEY: "Key",
-    LABEL: "Line",
-    UNIT: "Unit",
-    NOTE: "Clause, source or reason",
-    VALUE: "Total or value",
-    START: "At start",
-}
 _HEADER_ROW = FIRST_ROW - 2
+_NOTE_CHARACTERS, _LABEL_CHARACTERS, _LINE_HEIGHT = 56, 52, 12.5
 _WIDTHS = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
 
 
@@ -112,12 +105,19 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         _write_row(writer, page, row, FIRST_ROW - 1 + i)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
+    if sheet is dashboard.SHEET:
+        dashboard.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
     for column, width in _WIDTHS.items():
         page.set_column(column, column, width if sheet.monthly or column != VALUE else 22)
     page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), 10)
+    for column, width in sheet.widths.items():
+        page.set_column(column, column, width)
     page.freeze_panes(FIRST_ROW - 1, FIRST_MONTH if sheet.monthly else 0)
     page.hide_gridlines(2)
-    _set_page(page, sheet, FIRST_ROW - 2 + len(sheet.rows), max(START, last_column))
+    if sheet is dashboard.SHEET:
+        _set_page(page, sheet, dashboard.LAST_ROW, dashboard.LAST_COLUMN)
+    else:
+        _set_page(page, sheet, FIRST_ROW - 2 + len(sheet.rows), max(START, last_column))
 
 
 def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
@@ -130,7 +130,7 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     page.conditional_format(2, LABEL, 2, LABEL, bad)
     if sheet.clauses:
         page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("note"))
-    for column, text in HEADER.items():
+    for column, text in sheet.headings.items():
         page.write_string(_HEADER_ROW, column, text, writer.named("header"))
     if sheet.monthly:
         for month in range(model.MONTHS):
@@ -147,13 +147,20 @@ def _write_row(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
         for column in (LABEL, UNIT, NOTE, VALUE, START):
             page.write_blank(at, column, None, writer.named("head"))
         page.write_string(at, LABEL, row.label, writer.named("head"))
-        page.write_string(at, NOTE, row.note, writer.named("note"))
+        page.write_string(at, NOTE, row.note, writer.named("head note"))
         return
     page.write_string(at, KEY, row.key, writer.named("key"))
     page.write_string(at, LABEL, row.label, writer.format(style.STYLES["label"] | ({"bold": True} if row.bold else {})))
     page.write_string(at, UNIT, row.unit, writer.named("unit"))
     note = row.note or writer.notes.get(row.key) or writer.notes.get(f"{row.key}@start", "")
     page.write_string(at, NOTE, note, writer.named("note"))
+    lines = max(-(-len(note) // _NOTE_CHARACTERS), -(-len(row.label) // _LABEL_CHARACTERS))
+    if lines > 1:
+        page.set_row(at, _LINE_HEIGHT * lines)
+    if row.key in style.LEGEND:
+        page.write_string(at, VALUE, "123,456", writer.format(style.cell("US$", **style.LEGEND[row.key])))
+    if row.unit == "light":
+        page.conditional_format(at, VALUE, at, VALUE, style.TRAFFIC_LIGHT)
     ink = writer.cell(row, is_input=True)
     if row.value is INPUT:
         for k in range(row.spill):
@@ -211,7 +218,7 @@ def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) ->
     page.repeat_rows(_HEADER_ROW)
     if sheet.monthly:
         page.repeat_columns(LABEL, UNIT)
-        page.fit_to_pages(5, 0)
+        page.fit_to_pages(6, 0)
     else:
         page.fit_to_pages(1, 0)
     page.set_footer("&L&8&F – &A&R&8&P / &N")
@@ -228,10 +235,11 @@ def _write_daily(writer: _Writer) -> None:
     page.write_string(1, LABEL, daily.SHEET.purpose, writer.named("purpose"))
     page.write_string(2, KEY, "light.Daily", writer.named("key"))
     page.write_formula(2, LABEL, "=checks_light", writer.named("light"))
-    for column, text in enumerate(("Key", "Day", "Plan", "Actual", "Used")):
+    for column, text in enumerate(("Key", "Day", "Plan", "Actual", "Used", "Share close")):
         page.write_string(_HEADER_ROW, column, text, writer.named("header"))
     row_of = model.BOOK.formula("[ops.recovered:row]", "Daily", 0)
-    ounces, ink = writer.format(style.cell("oz", num_format="#,##0.0")), writer.format(style.cell("oz") | style.INPUT)
+    ounces = writer.format(style.cell("oz", num_format="#,##0.0"))
+    ink, price = (writer.format(style.cell(unit) | style.INPUT) for unit in ("oz", "US$/share"))
     date = writer.format(style.cell("date"))
     for k in range(daily.DAYS):
         at = FIRST_ROW - 1 + k
@@ -242,15 +250,17 @@ def _write_daily(writer: _Writer) -> None:
         month = f"(YEAR({day})-YEAR(time_first))*time_months_a_year+MONTH({day})-MONTH(time_first)+1"
         page.write_formula(at, 2, f"=INDEX({row_of},1,{month})/DAY(EOMONTH({day},0))", ounces)
         page.write_blank(at, 3, None, ink)
+        page.write_blank(at, 5, None, price)
         page.write_formula(at, 4, f"=IF(AND({day}<=cover_as_of,ISNUMBER($D{at + 1})),$D{at + 1},$C{at + 1})", ounces)
     last = FIRST_ROW + daily.DAYS - 1
-    for name, letter in {"daily_dates": "B", "daily_plan": "C", "daily_actual": "D", "daily_used": "E"}.items():
+    names = ("daily_dates", "daily_plan", "daily_actual", "daily_used", "daily_closes")
+    for name, letter in zip(names, "BCDEF", strict=True):
         writer.book.define_name(name, f"=Daily!${letter}${FIRST_ROW}:${letter}${last}")
     page.set_column(0, 0, 3)
-    page.set_column(1, 4, 12)
+    page.set_column(1, 5, 12)
     page.freeze_panes(FIRST_ROW - 1, 0)
     page.hide_gridlines(2)
-    page.print_area(0, 1, last - 1, 4)
+    page.print_area(0, 1, last - 1, 5)
     page.repeat_rows(_HEADER_ROW)
     page.fit_to_pages(1, 0)
 

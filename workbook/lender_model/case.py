@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from drawstop.facility import Facility, load
-from lender_model.grid import FIRST_MONTH, Values
+from lender_model.grid import INPUT, Values
 from lender_model.model import MONTHS
-from lender_model.sheets import daily
+from lender_model.sheets import certificate, daily
 
 CASE = Path(str(resources.files("lender_model"))) / "cases" / "usmx_1996"
-_ = FIRST_MONTH
 
 MARKET_FILES = {
     "metals_monthly_lbma.csv": {
@@ -128,5 +127,7 @@ def inputs() -> tuple[Values, Mapping[str, str]]:
     values |= monthly(CASE / "plan_monthly.csv")
     values |= monthly(CASE / "actuals_monthly.csv")
     values |= market()
+    values |= {row.key: "" for row in certificate.SHEET.rows if row.value is INPUT}
     values["daily.actual"] = np.full(daily.DAYS, np.nan)
+    values["daily.closes"] = np.full(daily.DAYS, np.nan)
     return values, notes

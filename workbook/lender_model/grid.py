@@ -17,6 +17,8 @@ FIRST_ROW = 6
 KEY, LABEL, UNIT, NOTE, VALUE, START, FIRST_MONTH = range(7)
 """Columns, counted from 0: key, line, unit, source or reason, total or value, at start, first month."""
 
+VALUE_TITLE, START_TITLE = "Total or value", "At start"
+
 INPUT = object()
 """In the place of a formula: the cell holds an input."""
 
@@ -98,6 +100,19 @@ class Sheet:
     calculate: Callable[[Values], Values] = field(default=lambda _: {})
     monthly: bool = True
     clauses: Sequence[str] = ()
+    start_title: str = ""
+    """Heading of the column before the months: "At start", or another use that a sheet makes of it."""
+    widths: Mapping[int, float] = field(default_factory=dict)
+    """Widths of columns that differ from other sheets'."""
+    across_titles: Sequence[str] = ()
+    """Headings of the columns beside the value."""
+
+    @property
+    def headings(self) -> dict[int, str]:
+        """The header's texts by column."""
+        texts = {KEY: "Key", LABEL: "Line", UNIT: "Unit", NOTE: "Clause, source or reason", VALUE: VALUE_TITLE}
+        texts[START] = self.start_title or (START_TITLE if self.monthly else "")
+        return texts | {FIRST_MONTH + k: text for k, text in enumerate(self.across_titles)}
 
 
 def column_name(column: int) -> str:
@@ -122,7 +137,7 @@ def quoted(sheet: str) -> str:
 class Book:
     """Where each key stands when the workbook is built, and templates turned into formulas."""
 
-    _TOKEN = re.compile(r"\[([\w.]+)(?::(-1|row|prev|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}")
+    _TOKEN = re.compile(r"\[([\w.]+)(?::(-1|row|prev|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}")
 
     def __init__(self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str]) -> None:
         self.sheets = sheets
@@ -157,6 +172,8 @@ class Book:
             first, end = column_name(FIRST_MONTH), column_name(FIRST_MONTH + self.months - 1)
             if how == "row":
                 return f"{prefix}${first}${row}:${end}${row}"
+            if how == "start_row":
+                return f"{prefix}${column_name(START)}${row}:${end}${row}"
             if how == "prev":
                 return f"{prefix}${column_name(START)}${row}:${column_name(FIRST_MONTH + self.months - 2)}${row}"
             if how == "across":

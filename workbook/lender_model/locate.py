@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lender_model import model, style
-from lender_model.grid import FIRST_MONTH, INPUT, KEY, LABEL, START, Row, Values, column_name
+from lender_model.grid import INPUT, KEY, LABEL, START, VALUE_TITLE, Row, Sheet, Values, column_name
 from lender_model.package import Error, NewValue, Package
 from lender_model.sheets import daily
 
@@ -104,12 +104,17 @@ class Places:
     def value_at(self, key: str, k: int = 0) -> tuple[str, str]:
         """Sheet and reference of a line's value cell, the k-th of a block."""
         table = self.home[key]
-        return table.name, f"{table.columns['Total or value']}{table.rows[key] + k}"
+        return table.name, f"{table.columns[VALUE_TITLE]}{table.rows[key] + k}"
 
     def start_at(self, key: str) -> tuple[str, str]:
         """Sheet and reference of a line's cell before the first month."""
         table = self.home[key]
-        return table.name, f"{table.columns['At start']}{table.rows[key]}"
+        return table.name, f"{table.columns[self._sheet_of(key).headings[START]]}{table.rows[key]}"
+
+    @staticmethod
+    def _sheet_of(key: str) -> Sheet:
+        name = model.BOOK.place[key][0]
+        return next(sheet for sheet in model.SHEETS if sheet.name == name)
 
     def months_at(self, key: str) -> Iterator[tuple[str, str]]:
         """Sheet and references of a line's months."""
@@ -118,9 +123,8 @@ class Places:
 
     def across_at(self, key: str, width: int) -> Iterator[tuple[str, str]]:
         """Sheet and references of the cells beside a line's value."""
-        table = self.home[key]
-        first = _index(table.columns["At start"]) + FIRST_MONTH - START
-        return ((table.name, f"{column_name(first + k)}{table.rows[key]}") for k in range(width))
+        table, titles = self.home[key], self._sheet_of(key).across_titles
+        return ((table.name, f"{table.columns[title]}{table.rows[key]}") for title in titles[:width])
 
     def daily_at(self, name: str) -> Iterator[tuple[str, str]]:
         """Sheet and references of a column of the sheet Daily."""
@@ -138,9 +142,9 @@ class Places:
         for sheet in model.SHEETS:
             for row in sheet.rows:
                 values |= self._inputs_of(row)
-        values["daily.actual"] = np.array(
-            [self._number(at, "oz", blank=np.nan) for at in self.daily_at("daily_actual")]
-        )
+        for key, unit in {"daily.actual": "oz", "daily.closes": "US$/share"}.items():
+            cells = self.daily_at(key.replace(".", "_"))
+            values[key] = np.array([self._number(at, unit, blank=np.nan) for at in cells])
         return values
 
     def _inputs_of(self, row: Row) -> Values:

@@ -9,18 +9,22 @@ from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, column_name
 from lender_model.sheets import (
     actuals,
     balance,
+    certificate,
     checks,
     completion,
     covenants,
     cover,
     daily,
+    dashboard,
     funding,
+    goldloan,
     loan,
     market,
     npmc,
     operations,
     plan,
     proceeds,
+    ratios,
     scenarios,
     terms,
     timeline,
@@ -33,12 +37,12 @@ MONTHS = 90
 _MODEL_SHEETS: tuple[Sheet, ...] = (
     terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, scenarios.SHEET, timeline.SHEET, operations.SHEET,
     funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
-    completion.SHEET,
+    completion.SHEET, goldloan.SHEET, ratios.SHEET, certificate.SHEET,
 )  # fmt: skip
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
-SHEETS: tuple[Sheet, ...] = (cover.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS))
-BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used"})
+SHEETS: tuple[Sheet, ...] = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS))
+BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
 
 STEPS = (
     scenarios.calculate,
@@ -58,8 +62,12 @@ STEPS = (
     balance.calculate,
     covenants.calculate,
     completion.calculate,
+    ratios.calculate,
+    goldloan.calculate,
+    certificate.calculate,
     checks.calculate,
     cover.calculate,
+    dashboard.calculate,
 )
 """In the order in which one needs the other, so that nothing is circular."""
 

@@ -39,6 +39,7 @@ FORMATS = {
     "index": "0.0",
     "date": "dd-mmm-yy",
     "1 or 0": '0_);(0);"·"_)',
+    "light": "0",
 }
 TEXTS = frozenset({"text", "day count", ""})
 
@@ -57,6 +58,13 @@ def cell(unit: str = "", **more: Any) -> dict[str, Any]:
 
 INPUT = {"font_color": BLUE, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E8DFC2", "locked": False}
 BOLD = {"bold": True, "top": 1, "top_color": GREY}
+LEGEND = {"legend.input": INPUT, "legend.calc": {}, "legend.total": BOLD}
+TRAFFIC_LIGHT = {
+    "type": "icon_set",
+    "icon_style": "3_traffic_lights",
+    "icons_only": True,
+    "icons": [{"criteria": ">=", "type": "number", "value": 1}, {"criteria": ">=", "type": "number", "value": 0.5}],
+}
 STYLES: dict[str, dict[str, Any]] = {
     "title": cell(font_size=14, bold=True, font_color=TITLE),
     "purpose": cell(font_color="#52606D"),
@@ -64,6 +72,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "header": cell(bold=True, bg_color=HEAD_FILL, text_wrap=True, valign="vcenter"),
     "month": cell("date", bold=True, bg_color=HEAD_FILL, valign="vcenter"),
     "head": cell(bold=True, font_color=TITLE, bottom=1, bottom_color=GREY, font_size=10),
+    "head note": cell(font_color="#7B8794", font_size=8, bottom=1, bottom_color=GREY),
     "key": cell(font_color=GREY, font_size=6),
     "label": cell(text_wrap=True),
     "unit": cell(font_color="#7B8794", font_size=8),

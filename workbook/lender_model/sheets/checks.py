@@ -64,7 +64,7 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
     alerts: list[Row] = [scalar(f"alert.{key}", label, COUNT, formula) for key, label, formula in ALERTS]
     return Sheet(
         "Checks",
-        "Hard checks must hold (column F shows 1); alerts are what a reader should know.",
+        "Hard checks must hold; alerts are what a reader should know.",
         [
             head("Result"),
             scalar("checks.ok", "All hard checks hold", FLAG,
@@ -76,13 +76,14 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
             scalar("checks.cent", "Tolerance of the tests", "US$ exact"),
             scalar("checks.digits", "Digits to which differences are rounded", COUNT),
             scalar("checks.bank", "Tolerance against the bank's statement", USD),
-            head("Hard checks", "difference; at start: 1 holds, 0 fails"),
+            head("Hard checks", "difference, and whether it holds"),
             *hard,
             head("Alerts", "0 is good"),
             *alerts,
         ],
         calculate,
         monthly=False,
+        start_title="Holds",
     )  # fmt: skip
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from lender_model.grid import DATE, INPUT, TEXT, USD, Row, Sheet, Values, head, scalar
 from lender_model.sheets.scenarios import NAMES
 from lender_model.sheets.terms import FACILITY
 
-LEGEND = (
-    ("input", "Input: change it, then refresh"),
-    ("calc", "Formula"),
-    ("term", "Term of the agreement: changing it changes the model"),
-    ("total", "Total or result"),
-)
+
+def _line(label: str, note: str = "") -> Row:
+    """A line of words: a key keeps it from being a heading."""
+    return Row("words." + re.sub(r"\W+", "_", label.lower())[:24], label, note=note)
 
 
 def _parties() -> list[Row]:
-    return [Row("", f"{party.name}", note=party.role) for party in FACILITY.parties.values()]
+    return [_line(party.name, party.role) for party in FACILITY.parties.values()]
 
 
 SHEET = Sheet(
@@ -37,14 +37,13 @@ SHEET = Sheet(
         head("Parties"),
         *_parties(),
         head("Source"),
-        Row("", FACILITY.source),
+        _line(FACILITY.source),
         head("How to read it"),
-        Row("", "Same column, same month on every sheet; one formula across each row; column A holds the key of a line.",
-            note=""),
-        Row("legend.input", LEGEND[0][1]),
-        Row("legend.calc", LEGEND[1][1]),
-        Row("legend.total", LEGEND[3][1]),
-        Row("", "Drawdown, interest and instalments in US dollars; dollar amounts are shown in thousands.", note=""),
+        _line("Same column, same month on every sheet", "one formula across each row; column A holds the key of a line"),
+        Row("legend.input", "Input: change it, then refresh"),
+        Row("legend.calc", "Formula"),
+        Row("legend.total", "Total or result"),
+        _line("Dollar amounts are shown in thousands", "each cell holds the exact amount"),
     ],
     monthly=False,
 )  # fmt: skip

@@ -11,7 +11,7 @@ DAYS = 1279  # to 31-Jan-2000, past the last possible deadline
 
 SHEET = Sheet(
     "Daily",
-    "Gold equivalent produced for delivery by day: the day's actual, else the month spread evenly over its days (R-36).",
+    "Gold equivalent produced for delivery by day, the month spread evenly where no figure is given (R-36); the share's closes.",
     [],
     monthly=False,
 )

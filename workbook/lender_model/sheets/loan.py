@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from drawstop.core import loan, note
-from lender_model.grid import COUNT, DATE, INPUT, RATE, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import COUNT, DATE, FLAG, INPUT, RATE, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.terms import FACILITY
 from lender_model.sheets.twins import Months, before, carried, rolled
 
@@ -59,6 +59,7 @@ SHEET = Sheet(
         monthly("loan.establishment_due", "Establishment fee due", USD, "=IF([time.no]=1,{loan.establishment},0)"),
         monthly("loan.fees_due", "Fees due", USD, "=[loan.fee_due]+[loan.establishment_due]", bold=True),
         monthly("loan.debt_service", "Debt service due", USD, "=[loan.interest_due]+[loan.repayment]+[loan.fees_due]", bold=True),
+        balance("loan.pays", "A payment still to come", FLAG, "=IF([loan.debt_service]>0,1-[time.actual],0)"),
         head("The parent's note", "8-K 5(a) Convertible Note, Note Interest"),
         balance("note.opening", "Opening balance", USD, "=[note.closing:-1]"),
         monthly("note.repayment", "- repaid at maturity", USD,
@@ -137,7 +138,8 @@ def calculate(v: Values) -> Values:
         "loan.establishment": establishment,
         "loan.establishment_due": establishment_due,
         "loan.fees_due": fees_due,
-        "loan.debt_service": interest_due + repayment + fees_due,
+        "loan.debt_service": (service := interest_due + repayment + fees_due),
+        "loan.pays": (service > 0) * (1 - v["time.actual"]),
     } | _note(v, libor)
 
 

@@ -49,8 +49,9 @@ SHEET = Sheet(
                 "=NET_RETURNS([ops.gross:row],[ops.refining:block;ops.freight])", "8-K 2(a) Royalty", array=True, bold=True),
         monthly("ops.royalty", "Royalty, before credit for advances", USD,
                 "=ROYALTY_DUE([ops.net_returns:row],{royalty.rate},0)", "8-K 2(a) Royalty (R-34)", array=True),
+        monthly("ops.hedge_oz", "Gold sold forward", OZ, "=[plan.hedge_oz]*{scenario.hedge}", "as the scenario says"),
         monthly("ops.hedge", "Settlement of hedges", USD,
-                "=HEDGE_SETTLEMENT([plan.hedge_oz:row],[plan.hedge_price:row],[market.gold:row])",
+                "=HEDGE_SETTLEMENT([ops.hedge_oz:row],[plan.hedge_price:row],[market.gold:row])",
                 "8-K 7(c) Exhibit 10(d)", array=True),
         head("Costs"),
         monthly("ops.mining", "Mining", USD, "=([ops.ore]+[ops.waste])*{plan.mining_cost}*(1+{scenario.costs})"),
@@ -131,7 +132,10 @@ def calculate(v: Values) -> Values:
         "ops.freight": freight,
         "ops.net_returns": net_returns,
         "ops.royalty": npmc.royalty_due(net_returns, rate=v["royalty.rate"], advance_credit=0.0),
-        "ops.hedge": gold.hedge_settlement(v["plan.hedge_oz"], v["plan.hedge_price"], v["market.gold"]),
+        "ops.hedge_oz": v["plan.hedge_oz"] * v["scenario.hedge"],
+        "ops.hedge": gold.hedge_settlement(
+            v["plan.hedge_oz"] * v["scenario.hedge"], v["plan.hedge_price"], v["market.gold"]
+        ),
         "ops.mining": mining,
         "ops.process": process,
         "ops.site": site,

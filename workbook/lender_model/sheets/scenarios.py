@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lender_model.grid import COUNT, FLAG, INPUT, PRICE, RATE, SHARE, TEXT, Row, Sheet, Values, head, scalar
 
-NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought")
+NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought", "Hedged")
 
 CHANGES = (
     ("scenario.gold", "Change of the gold price", PRICE, "added to the assumption after the as-of date"),
@@ -13,6 +13,7 @@ CHANGES = (
     ("scenario.capex", "Change of capital still to spend", SHARE, "of the plan's capital expenditure"),
     ("scenario.delay", "Delay of Completion", "months", "Mechanical and final Completion"),
     ("scenario.water", "Loss of leaching", SHARE, "of the plan's leaching in the year without water"),
+    ("scenario.hedge", "Part of the hedge book in force", SHARE, "of the plan's hedge book"),
 )
 
 
@@ -35,6 +36,7 @@ SHEET = Sheet(
         scalar("scenario.changed", "Anything changed", FLAG, "=IF({scenario.number}=1,0,1)"),
     ],
     monthly=False,
+    across_titles=NAMES,
 )  # fmt: skip
 
 
