@@ -38,7 +38,7 @@ EXCEL_CALC_ID = 191029
 
 _HEADER_ROW = FIRST_ROW - 2
 _NOTE_CHARACTERS, _LABEL_CHARACTERS, _LINE_HEIGHT = 56, 52, 12.5
-_WIDTHS = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
+_WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
 
 
 class _Writer:
@@ -102,15 +102,19 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
     last_column = FIRST_MONTH + months - 1
     _write_top(writer, page, sheet)
     for i, row in enumerate(sheet.rows):
-        _write_row(writer, page, row, FIRST_ROW - 1 + i)
+        at = FIRST_ROW - 1 + i
+        if row.is_head:
+            _write_head(writer, page, row, at)
+        else:
+            _write_words(writer, page, row, at)
+            _write_inputs(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
     if sheet is dashboard.SHEET:
         dashboard.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
-    for column, width in _WIDTHS.items():
-        page.set_column(column, column, width if sheet.monthly or column != VALUE else 22)
     page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), 10)
-    for column, width in sheet.widths.items():
+    wide = {} if sheet.monthly else {VALUE: 22.0}
+    for column, width in (_WIDTHS | wide | dict(sheet.widths)).items():
         page.set_column(column, column, width)
     page.freeze_panes(FIRST_ROW - 1, FIRST_MONTH if sheet.monthly else 0)
     page.hide_gridlines(2)
@@ -142,13 +146,14 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
         page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
 
 
-def _write_row(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
-    if not row.key and not row.unit:
-        for column in (LABEL, UNIT, NOTE, VALUE, START):
-            page.write_blank(at, column, None, writer.named("head"))
-        page.write_string(at, LABEL, row.label, writer.named("head"))
-        page.write_string(at, NOTE, row.note, writer.named("head note"))
-        return
+def _write_head(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
+    for column in (LABEL, UNIT, NOTE, VALUE, START):
+        page.write_blank(at, column, None, writer.named("head"))
+    page.write_string(at, LABEL, row.label, writer.named("head"))
+    page.write_string(at, NOTE, row.note, writer.named("head note"))
+
+
+def _write_words(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     page.write_string(at, KEY, row.key, writer.named("key"))
     page.write_string(at, LABEL, row.label, writer.format(style.STYLES["label"] | ({"bold": True} if row.bold else {})))
     page.write_string(at, UNIT, row.unit, writer.named("unit"))
@@ -161,6 +166,9 @@ def _write_row(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
         page.write_string(at, VALUE, "123,456", writer.format(style.cell("US$", **style.LEGEND[row.key])))
     if row.unit == "light":
         page.conditional_format(at, VALUE, at, VALUE, style.TRAFFIC_LIGHT)
+
+
+def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     ink = writer.cell(row, is_input=True)
     if row.value is INPUT:
         for k in range(row.spill):

@@ -60,6 +60,11 @@ class Row:
     across: int | tuple[str, ...] = 0
 
     @property
+    def is_head(self) -> bool:
+        """Whether it is a heading."""
+        return not self.key and not self.unit
+
+    @property
     def width(self) -> int:
         """How many columns beside the value it holds."""
         return self.across if isinstance(self.across, int) else len(self.across)

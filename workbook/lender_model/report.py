@@ -12,10 +12,11 @@ from rich.text import Text
 from lender_model.grid import Values
 from lender_model.sheets.checks import ALERTS, HARD
 
-COVENANTS = (
+COVENANTS = (  # name, actual, required, complies, headroom, sense
     ("Current ratio", "cov.ratio", "covenants.current_ratio", "cov.ratio_ok", "cov.ratio_headroom", "at least"),
-    ("Tangible equity", "cov.tangible", "covenants.tangible_equity", "cov.equity_ok", "cov.equity_headroom", "at least"),
-    ("Liabilities to equity", "cov.liabilities_ratio", "covenants.liabilities", "cov.liabilities_ok",
+    ("Tangible equity", "cov.tangible", "covenants.tangible_equity", "cov.equity_ok",
+     "cov.equity_headroom", "at least"),
+    ("Liabilities", "cov.liabilities_ratio", "covenants.liabilities", "cov.liabilities_ok",
      "cov.liabilities_headroom", "at most"),
 )  # fmt: skip
 LIMBS = (

@@ -15,8 +15,8 @@ HARD = (
     ("instalments", "Instalments sum to what was advanced", "=SUM({loan.instalment_amounts})-SUM([loan.advance:row])"),
     ("loan", "Loan never below zero", "=MIN(0,MIN([loan.closing:row]))"),
     ("limbs", "The four limbs add up to the minimum balance",
-     "=SUMPRODUCT(ABS([proceeds.limb_1:row]+[proceeds.limb_2:row]+[proceeds.limb_3:row]+[proceeds.limb_4:row]"
-     "-[proceeds.minimum:row]))"),
+     ("=SUMPRODUCT(ABS([proceeds.limb_1:row]+[proceeds.limb_2:row]+[proceeds.limb_3:row]+[proceeds.limb_4:row]"
+      "-[proceeds.minimum:row]))")),
     ("account", "Proceeds Account never below zero", "=MIN(0,MIN([proceeds.closing:row]))"),
     ("interest", "Interest accrued is due or still accrued",
      "=SUM([loan.interest:row])-SUM([loan.interest_due:row])-INDEX([loan.accrued_close:row],1,COLUMNS([loan.accrued_close:row]))"),

@@ -98,9 +98,7 @@ _FIRST_INSTALMENT = 14  # months after signing, from when on cover is measured
 _MILLIONS = "#,##0.0,,"
 
 
-def _series(
-    book: Any, place: Any, key: str, name: str, colour: str, last: int, first: int = 0, **more: Any
-) -> dict[str, Any]:
+def _series(place: Any, key: str, name: str, colour: str, last: int, first: int = 0, **more: Any) -> dict[str, Any]:
     """A line of the model as a chart's series, from month ``first`` to ``last``."""
     sheet, row = place[key]
     home, end_row = place["time.end"]
@@ -119,7 +117,7 @@ def _series(
 def _column(book: Any, place: Any, last: int, parts: list[tuple[str, str, str]]) -> Any:
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
     for key, name, colour in parts:
-        series = _series(book, place, key, name, colour, last)
+        series = _series(place, key, name, colour, last)
         del series["line"]
         chart.add_series(series)
     return chart
@@ -128,7 +126,7 @@ def _column(book: Any, place: Any, last: int, parts: list[tuple[str, str, str]])
 def _line(book: Any, place: Any, last: int, parts: list[tuple[str, str, str]], **more: Any) -> Any:
     chart = book.add_chart({"type": "line"})
     for key, name, colour in parts:
-        series = _series(book, place, key, name, colour, last, **more)
+        series = _series(place, key, name, colour, last, **more)
         del series["fill"], series["border"], series["gap"]
         chart.add_series(series)
     return chart
