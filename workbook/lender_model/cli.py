@@ -63,6 +63,23 @@ def build(
     Console(highlight=False).print(f"Built {book}{kept}", soft_wrap=True)
 
 
+@app.command()
+def export(
+    book: Book,
+    copy: Annotated[Path, typer.Argument(help="The copy to write (.xlsx).", show_default=False)],
+) -> None:
+    """Write a copy with values in place of our functions, for those without the add-in; native formulas stay."""
+    from drawstop.functions import FUNCTIONS  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+
+    if copy.resolve() == book.resolve():
+        raise typer.BadParameter("is the workbook itself; name another file")
+    frozen = Package.read(book).frozen(FUNCTIONS)
+    replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
+    Console(highlight=False).print(f"Wrote {copy}: figures as of the last refresh", soft_wrap=True)
+
+
 def main() -> None:
     """Run the command; what is wrong is said in one line, with exit code 1."""
     try:

@@ -19,7 +19,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -179,6 +179,26 @@ class Package:
         prefix = _prefix(self._xml(part))
         return self._with({part: _set_calculation(self._parts[part], prefix, full_on_load, calc_id)})
 
+    def frozen(self, functions: Iterable[str]) -> Package:
+        """Values in place of every formula that calls one of these functions; all other formulas stay.
+
+        The list of formulas in order of calculation (`calcChain`), which would name cells that have none any more,
+        is left out; a spreadsheet program makes it anew.
+        """
+        calls = re.compile(rb"(?<![\w.])(?:%b)\s*\(" % b"|".join(name.encode() for name in functions), re.IGNORECASE)
+        sheets = {part: self._sheet(name).frozen(calls) for name, part in self._sheet_parts.items()}
+        return self._with(sheets)._without_calculation_chain()
+
+    def _without_calculation_chain(self) -> Package:
+        chain = self._names.get("xl/calcchain.xml")
+        if chain is None:
+            return self
+        links, types = self._part("xl/_rels/workbook.xml.rels"), self._part("[Content_Types].xml")
+        without = re.compile(rb"""<(?:Relationship|Override)\s[^>]*calcChain\.xml["'][^>]*/>""")
+        other = self._with({part: without.sub(b"", self._parts[part]) for part in (links, types)})
+        other._infos = [info for info in other._infos if info.filename != chain]  # noqa: SLF001 - a copy of this class
+        return other
+
     def to_bytes(self) -> bytes:
         """The .xlsx file: parts in their old order, with their old names, dates, attributes and compression method.
 
@@ -287,6 +307,15 @@ class Sheet(Mapping[str, Cell]):
                 missing[place] = self._new_cell(reference, value)
         xml = _pattern(_EMPTY_DATA, self._prefix).sub(rb"<\1></\1>", self.xml) if missing else self.xml
         return _spliced(xml, edits + self._inserted(xml, missing))
+
+    def frozen(self, calls: re.Pattern[bytes]) -> bytes:
+        """XML of the sheet without the formulas that match; their values stay. See `Package.frozen`."""
+        found = [self._match(reference) for reference in self]
+        shared = {  # a child of a shared formula holds no text: it goes with the one that does
+            number for m in found if calls.search(m["formula_text"] or b"") for number in _shared(m)
+        }
+        gone = [m for m in found if calls.search(m["formula_text"] or b"") or shared.intersection(_shared(m))]
+        return _spliced(self.xml, [(m.start("formula"), m.end("formula"), b"") for m in gone])
 
     def _match(self, reference: str) -> re.Match[bytes]:
         found = self._cell.match(self.xml, self._starts[reference])
@@ -431,6 +460,12 @@ _CALCULATION = rb"<@calcPr (ATTRIBUTES) (?= /?> )"
 _BEFORE_CALCULATION = rb"</@(?:sheets|functionGroups|externalReferences|definedNames)\s*>"  # in the schema's order
 
 
+def _shared(found: re.Match[bytes]) -> list[bytes]:
+    """Number of the shared formula that a cell takes part in, if any."""
+    about = dict(_ATTRIBUTE.findall(found["about_formula"] or b""))
+    return [about[b"si"]] if about.get(b"t") == b"shared" and b"si" in about else []
+
+
 @functools.cache
 def _pattern(text: bytes, prefix: bytes) -> re.Pattern[bytes]:
     text = text.replace(b"ATTRIBUTES", _ATTRIBUTES).replace(b"@", re.escape(prefix))
@@ -458,9 +493,9 @@ def _prefix(root: etree._Element) -> bytes:
 
 
 def _with_attribute(attributes: bytes, name: bytes, value: bytes | None) -> bytes:
-    """Set an attribute in its place, or at the end; None removes it."""
+    """Set an attribute in its place, or at the end; None removes it, with one white space before it."""
     new = b"" if value is None else b' %b="%b"' % (name, value)
-    replaced, count = re.subn(rb"""\s+%b\s*=\s*(?:"[^"]*"|'[^']*')""" % name, new, attributes)
+    replaced, count = re.subn(rb"""\s%b\s*+=\s*(?:"[^"]*"|'[^']*')""" % name, new, attributes)
     return replaced if count else attributes + new
 
 

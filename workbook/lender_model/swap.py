@@ -63,7 +63,7 @@ def replace_file(path: str | Path, data: bytes, *, was: bytes | None, keep_backu
     if keep_backups < 1:
         raise SwapError(f"{path}: keep_backups is {keep_backups}; at least 1 is kept")
     try:
-        target = path.resolve()
+        target = path.resolve(strict=path.is_symlink())
         _refuse_unfit(path, target)
         with _exclusively(target):
             for leftover in _leftovers(target):
@@ -71,7 +71,7 @@ def replace_file(path: str | Path, data: bytes, *, was: bytes | None, keep_backu
             _refuse_open(path, target)
             _refuse_changed(target, was)
             return None if data == was else _swap(path, target, data, was, keep_backups)
-    except (OSError, RuntimeError) as error:  # RuntimeError is what resolve() raises for a link to itself
+    except (OSError, RuntimeError) as error:  # before Python 3.13, a link to itself is a RuntimeError
         reason = getattr(error, "strerror", None) or error
         raise SwapError(f"{path}: {reason}; check the path, your rights to the folder, and its free space") from error
 

@@ -1,0 +1,88 @@
+"""A sheet that is written cell by cell: texts that wrap, links, and the height that each row then needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lender_model import style
+from lender_model.grid import column_name, quoted
+
+Ink = Callable[[Mapping[str, Any]], Any]
+"""Gives the format of a style."""
+_LINE_HEIGHT = 12.5
+_NARROW = 11.0
+
+
+class Page:
+    """A worksheet with the columns' widths set; rows and columns count from 0.
+
+    Attributes:
+        last_row, last_column: how far it is written.
+    """
+
+    def __init__(self, sheet: Any, ink: Ink, widths: Mapping[int, float]) -> None:
+        self.sheet, self.ink, self._widths = sheet, ink, widths
+        self.last_row = self.last_column = 0
+        self._lines: dict[int, int] = defaultdict(lambda: 1)
+        for column, width in widths.items():
+            sheet.set_column(column, column, width)
+
+    def put(self, row: int, column: int, value: Any, look: Mapping[str, Any]) -> None:
+        """A constant, or a formula; None is a blank."""
+        self._reach(row, column)
+        if look.get("text_wrap") and isinstance(value, str):
+            self._make_room(row, column, value)
+        match value:
+            case None:
+                self.sheet.write_blank(row, column, None, self.ink(look))
+            case dt.date():
+                self.sheet.write_datetime(row, column, value, self.ink(look))
+            case str() if not value.startswith("="):
+                self.sheet.write_string(row, column, value, self.ink(look))
+            case _:
+                self.sheet.write(row, column, value, self.ink(look))
+
+    def text(self, row: int, column: int, text: str, **look: Any) -> None:
+        """A text that wraps, whatever it begins with."""
+        self._reach(row, column)
+        self._make_room(row, column, text)
+        self.sheet.write_string(row, column, text, self.ink(style.cell(text_wrap=True) | look))
+
+    def link(self, row: int, column: int, text: str, sheet: str, to_row: int, to_column: int = 1) -> None:
+        """A text that leads to a cell of this workbook."""
+        self._reach(row, column)
+        self._make_room(row, column, text)
+        look = style.cell(font_color=style.BLUE, underline=1, text_wrap=True)
+        target = f"internal:{quoted(sheet)}!{column_name(to_column)}{to_row + 1}"
+        self.sheet.write_url(row, column, target, self.ink(look), text)
+
+    def array(self, row: int, column: int, formula: str, looks: list[list[Mapping[str, Any]]]) -> None:
+        """An array formula over as many cells as there are looks; a plain formula for a single one."""
+        bottom, right = row + len(looks) - 1, column + len(looks[0]) - 1
+        self._reach(bottom, right)
+        if (bottom, right) == (row, column):
+            self.sheet.write_formula(row, column, formula, self.ink(looks[0][0]))
+            return
+        self.sheet.write_array_formula(row, column, bottom, right, formula, self.ink(looks[0][0]))
+        for r, line in enumerate(looks):
+            for k, look in enumerate(line):
+                if r or k:  # the rest of the range, which XlsxWriter has filled in with the first cell's look
+                    self.sheet.write_number(row + r, column + k, 0, self.ink(look))
+
+    def finish(self) -> tuple[int, int]:
+        """Set the rows' heights; gives the last row and column."""
+        for row, lines in self._lines.items():
+            if lines > 1:
+                self.sheet.set_row(row, _LINE_HEIGHT * lines)
+        return self.last_row, self.last_column
+
+    def _reach(self, row: int, column: int) -> None:
+        self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
+
+    def _make_room(self, row: int, column: int, text: str) -> None:
+        width = self._widths.get(column, _NARROW)
+        lines = sum(max(1, -(-len(part) // int(width * 1.1))) for part in text.split("\n"))
+        self._lines[row] = max(self._lines[row], lines)
