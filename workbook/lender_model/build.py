@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -31,13 +32,14 @@ from lender_model.grid import (
     quoted,
 )  # fmt: skip
 from lender_model.package import Package
+from lender_model.page import Page
 from lender_model.sheets import daily, dashboard
 
 EXCEL_CALC_ID = 191029
 """The calculation engine of Excel 2019 to 365: an Excel that knows it shows cached values until something changes."""
 
 _HEADER_ROW = FIRST_ROW - 2
-_NOTE_CHARACTERS, _LABEL_CHARACTERS, _LINE_HEIGHT = 56, 52, 12.5
+_LINE_HEIGHT, _NOTE_DENSITY, _LABEL_DENSITY = 12.5, 1.5, 1.35  # points; characters in a unit of width
 _WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
 
 
@@ -98,6 +100,9 @@ def _reference(key: str) -> str:
 
 def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
     page = writer.book.add_worksheet(sheet.name)
+    if sheet.layout:
+        _write_layout(writer, page, sheet)
+        return
     months = model.MONTHS if sheet.monthly else max([row.width for row in sheet.rows], default=0)
     last_column = FIRST_MONTH + months - 1
     _write_top(writer, page, sheet)
@@ -106,7 +111,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         if row.is_head:
             _write_head(writer, page, row, at)
         else:
-            _write_words(writer, page, row, at)
+            _write_words(writer, page, sheet, row, at)
             _write_inputs(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
@@ -124,6 +129,17 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         _set_page(page, sheet, FIRST_ROW - 2 + len(sheet.rows), max(START, last_column))
 
 
+def _write_layout(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
+    """A sheet that writes itself, below the same top as every other."""
+    assert sheet.layout  # noqa: S101 - tells the type checker what the caller knows
+    _write_top(writer, page, sheet)
+    own = Page(page, writer.format, sheet.widths)
+    sheet.layout(own, model.BOOK)
+    page.freeze_panes(FIRST_ROW - 1, 0)
+    page.hide_gridlines(2)
+    _set_page(page, sheet, *own.finish())
+
+
 def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     page.write_string(0, LABEL, sheet.name, writer.named("title"))
     page.write_string(1, LABEL, sheet.purpose, writer.named("purpose"))
@@ -133,7 +149,7 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     bad = {"type": "formula", "criteria": "=checks_ok<>1", "format": writer.format({"font_color": "#BA2525"})}
     page.conditional_format(2, LABEL, 2, LABEL, bad)
     if sheet.clauses:
-        page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("note"))
+        page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("clauses"))
     for column, text in sheet.headings.items():
         page.write_string(_HEADER_ROW, column, text, writer.named("header"))
     if sheet.monthly:
@@ -153,17 +169,24 @@ def _write_head(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     page.write_string(at, NOTE, row.note, writer.named("head note"))
 
 
-def _write_words(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
+def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: int) -> None:
     page.write_string(at, KEY, row.key, writer.named("key"))
     page.write_string(at, LABEL, row.label, writer.format(style.STYLES["label"] | ({"bold": True} if row.bold else {})))
     page.write_string(at, UNIT, row.unit, writer.named("unit"))
     note = row.note or writer.notes.get(row.key) or writer.notes.get(f"{row.key}@start", "")
     page.write_string(at, NOTE, note, writer.named("note"))
-    lines = max(-(-len(note) // _NOTE_CHARACTERS), -(-len(row.label) // _LABEL_CHARACTERS))
+    widths = _WIDTHS | dict(sheet.widths)
+    lines = max(
+        math.ceil(len(note) / (_NOTE_DENSITY * widths[NOTE])),
+        math.ceil(len(row.label) / (_LABEL_DENSITY * widths[LABEL])),
+    )
     if lines > 1:
         page.set_row(at, _LINE_HEIGHT * lines)
     if row.key in style.LEGEND:
         page.write_string(at, VALUE, "123,456", writer.format(style.cell("US$", **style.LEGEND[row.key])))
+    if row.unit == "":
+        broken = {"type": "cell", "criteria": "==", "value": '"NOT COMPLIED WITH"', "format": writer.named("broken")}
+        page.conditional_format(at, VALUE, at, VALUE, broken)
     if row.unit == "light":
         page.conditional_format(at, VALUE, at, VALUE, style.TRAFFIC_LIGHT)
 
@@ -220,7 +243,7 @@ def _validate(page: Worksheet, row: Row, first_row: int, first: int, last_row: i
 
 
 def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:
-    page.set_landscape()
+    page.set_portrait() if sheet.one_page else page.set_landscape()
     page.set_paper(8 if sheet.monthly else 9)
     page.print_area(0, LABEL, last_row, last_column)
     page.repeat_rows(_HEADER_ROW)
@@ -228,7 +251,7 @@ def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) ->
         page.repeat_columns(LABEL, UNIT)
         page.fit_to_pages(6, 0)
     else:
-        page.fit_to_pages(1, 0)
+        page.fit_to_pages(1, 1 if sheet.one_page else 0)
     page.set_footer("&L&8&F – &A&R&8&P / &N")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,29 @@ app = typer.Typer(
     help="Spreadsheet functions and lender model of a mine's project loan.",
 )  # fmt: skip
 
+calc = typer.Typer(no_args_is_help=True, help="drawstop's functions in your own LibreOffice.")
+app.add_typer(calc, name="calc")
+
+
+class Engine(enum.StrEnum):
+    """What calculates a refresh."""
+
+    PYTHON = "python"
+    CALC = "calc"
+
+
 Book = Annotated[Path, typer.Argument(help="The lender model workbook (.xlsx).", show_default=False)]
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """The terminal; a file or pipe gets lines of 100 characters."""
+    width = None if (sys.stderr if stderr else sys.stdout).isatty() else 100
+    return Console(stderr=stderr, highlight=False, width=width)
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        _console().print(line, soft_wrap=True, markup=False)
 
 
 def _date(text: str) -> dt.date:
@@ -33,13 +57,20 @@ def refresh(
     ] = None,
     scenario: Annotated[str | None, typer.Option(help="New scenario, a column of sheet Scenarios.")] = None,
     market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with market files to read.")] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="What calculates: the Python model; or LibreOffice, your own formulas too."),
+    ] = Engine.PYTHON,
 ) -> None:
-    """Recalculate a workbook from its own inputs, keep a backup, and show the position."""
+    """Refresh a workbook and show the position.
+
+    It is calculated from its own inputs, and the version before is kept as a backup.
+    """
     from lender_model import refresh as refreshing  # noqa: PLC0415 - as above
     from lender_model import report  # noqa: PLC0415 - so that --help is quick
 
-    result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market)
-    console = Console(highlight=False)
+    result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
+    console = _console()
     report.show(result.values, console)
     for cell in result.typed_over:
         console.print(
@@ -53,14 +84,17 @@ def refresh(
 def build(
     book: Annotated[Path, typer.Argument(help="Where to write the workbook.")] = Path("lender_model.xlsx"),
 ) -> None:
-    """Build the lender model workbook of the case anew; a workbook that stands there is kept as a backup."""
+    """Build the workbook of the case anew.
+
+    A workbook that stands there already is kept as a backup.
+    """
     from lender_model.build import build as built  # noqa: PLC0415 - so that --help is quick
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     was = book.read_bytes() if book.exists() else None
     backup = replace_file(book, built(), was=was)
     kept = f"; the version before is {backup}" if backup else ""
-    Console(highlight=False).print(f"Built {book}{kept}", soft_wrap=True)
+    _say([f"Built {book}{kept}"])
 
 
 @app.command()
@@ -68,7 +102,10 @@ def export(
     book: Book,
     copy: Annotated[Path, typer.Argument(help="The copy to write (.xlsx).", show_default=False)],
 ) -> None:
-    """Write a copy with values in place of our functions, for those without the add-in; native formulas stay."""
+    """Write a copy for those without the add-in.
+
+    It holds values in place of our functions; native formulas stay.
+    """
     from drawstop.functions import FUNCTIONS  # noqa: PLC0415 - so that --help is quick
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
@@ -77,7 +114,67 @@ def export(
         raise typer.BadParameter("is the workbook itself; name another file")
     frozen = Package.read(book).frozen(FUNCTIONS)
     replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
-    Console(highlight=False).print(f"Wrote {copy}: figures as of the last refresh", soft_wrap=True)
+    _say([f"Wrote {copy}: figures as of the last refresh"])
+
+
+@app.command()
+def render(
+    book: Book,
+    directory: Annotated[Path, typer.Argument(help="Folder for the pictures.", show_default=False)],
+    sheet: Annotated[list[str] | None, typer.Option(help="Only this sheet; may be given again.")] = None,
+) -> None:
+    """Save each sheet as a picture, through LibreOffice."""
+    from drawstop.hosts.calc import render as rendered  # noqa: PLC0415 - so that --help is quick
+
+    _say([str(picture) for picture in rendered(book, directory, sheet or None)])
+
+
+@app.command()
+def certificate(
+    book: Book,
+    pdf: Annotated[Path | None, typer.Argument(help="Where to write it; beside the workbook if left out.")] = None,
+) -> None:
+    """Save the certificate as PDF, through LibreOffice."""
+    from drawstop.hosts.calc import print_sheet  # noqa: PLC0415 - so that --help is quick
+
+    target = pdf or book.with_name(f"{book.stem}-certificate.pdf")
+    print_sheet(book, "Certificate", target)
+    _say([f"Wrote {target}: figures as of the last refresh"])
+
+
+@calc.command("install")
+def calc_install() -> None:
+    """Install the functions in your LibreOffice."""
+    from drawstop.hosts.calc import install  # noqa: PLC0415 - so that --help is quick
+
+    _say(install())
+
+
+@calc.command("uninstall")
+def calc_uninstall() -> None:
+    """Remove the functions from your LibreOffice."""
+    from drawstop.hosts.calc import uninstall  # noqa: PLC0415 - so that --help is quick
+
+    _say(uninstall())
+
+
+@calc.command("status")
+def calc_status() -> None:
+    """Say how the functions stand in your LibreOffice."""
+    from drawstop.hosts.calc import status  # noqa: PLC0415 - so that --help is quick
+
+    _say(status())
+
+
+@calc.command("open")
+def calc_open(book: Book) -> None:
+    """Open a copy of a workbook in LibreOffice.
+
+    In the copy the array formulas find the functions, which LibreOffice does not manage by itself.
+    """
+    from drawstop.hosts.calc import open_book  # noqa: PLC0415 - so that --help is quick
+
+    _say(open_book(book))
 
 
 def main() -> None:
@@ -89,7 +186,7 @@ def main() -> None:
     except Exception as error:
         if not _is_ours(error):
             raise
-        Console(stderr=True, highlight=False).print(f"drawstop: {error}", style="red", soft_wrap=True, markup=False)
+        _console(stderr=True).print(f"drawstop: {error}", style="red", soft_wrap=True, markup=False)
         sys.exit(1)
 
 

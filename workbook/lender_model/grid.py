@@ -107,14 +107,22 @@ class Sheet:
     clauses: Sequence[str] = ()
     start_title: str = ""
     """Heading of the column before the months: "At start", or another use that a sheet makes of it."""
+    one_page: bool = False
+    """Printed on one page, upright."""
     widths: Mapping[int, float] = field(default_factory=dict)
     """Widths of columns that differ from other sheets'."""
     across_titles: Sequence[str] = ()
     """Headings of the columns beside the value."""
+    columns: Sequence[str] = ()
+    """Headings of a sheet that holds no lines but something else, which ``layout`` writes."""
+    layout: Callable[[Any, Book], None] | None = None
+    """Writes such a sheet on a :class:`lender_model.page.Page`."""
 
     @property
     def headings(self) -> dict[int, str]:
         """The header's texts by column."""
+        if self.columns:
+            return dict(enumerate(self.columns))
         texts = {KEY: "Key", LABEL: "Line", UNIT: "Unit", NOTE: "Clause, source or reason", VALUE: VALUE_TITLE}
         texts[START] = self.start_title or (START_TITLE if self.monthly else "")
         return texts | {FIRST_MONTH + k: text for k, text in enumerate(self.across_titles)}

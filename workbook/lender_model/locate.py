@@ -12,7 +12,7 @@ import numpy as np
 from lender_model import model, style
 from lender_model.grid import INPUT, KEY, LABEL, START, VALUE_TITLE, Row, Sheet, Values, column_name
 from lender_model.package import Error, NewValue, Package
-from lender_model.sheets import daily
+from lender_model.sheets import daily, functions
 
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 _EPOCH = np.datetime64("1899-12-30", "D")
@@ -213,6 +213,7 @@ class Places:
         for name, key in {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}.items():
             for at, value in zip(self.daily_at(name), values[key], strict=True):
                 put(at, value)
+        self._fill_examples(values, out)
         return out
 
     def _fill_row(self, row: Row, values: Values, inputs: Container[str], put: Any) -> None:
@@ -247,6 +248,31 @@ class Places:
                 self.typed_over.append(f"{sheet}!{ref}")
                 return True
         return False
+
+    def _fill_examples(self, values: Values, out: Cells) -> None:
+        """The examples of sheet Functions, with the arguments that stand in the workbook now."""
+        singles = [key for key in model.BOOK.place if key in model.BOOK.names and model.BOOK.row(key).spill == 1]
+        keys = {model.BOOK.names[key]: key for key in singles}
+
+        def read(sheet: str, ref: str) -> NewValue:
+            if sheet not in self.tables or ref not in self.tables[sheet].cells:
+                return None
+            cell = self.tables[sheet].cells[ref]
+            if cell.formula in keys:  # linked to a line of the model
+                out[sheet][ref] = _cell_value(_single(values[keys[cell.formula]]))
+            return out[sheet].get(ref, cell.value)
+
+        for key, spec in functions.KEYS.items():
+            if key not in self.home:
+                continue  # an example that the user has removed
+            table = self.home[key]
+            ref = f"{table.columns[functions.VALUE_HEADING]}{table.rows[key]}"
+            cell = table.cells.get(ref)
+            given = functions.given(spec, cell.formula if cell else None, table.name, read)
+            if cell is None or given is None:
+                self.typed_over.append(f"{table.name}!{ref}")
+            else:
+                out[table.name].update(functions.spread(spec.in_cell(*given), cell.array or ref))
 
     def _fill_top(self, name: str, monthly: bool, values: Values, put: Any) -> None:
         key = f"light.{name}"

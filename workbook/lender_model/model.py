@@ -11,11 +11,13 @@ from lender_model.sheets import (
     balance,
     certificate,
     checks,
+    clause_map,
     completion,
     covenants,
     cover,
     daily,
     dashboard,
+    functions,
     funding,
     goldloan,
     loan,
@@ -25,6 +27,7 @@ from lender_model.sheets import (
     plan,
     proceeds,
     ratios,
+    readings,
     scenarios,
     terms,
     timeline,
@@ -41,7 +44,10 @@ _MODEL_SHEETS: tuple[Sheet, ...] = (
 )  # fmt: skip
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
-SHEETS: tuple[Sheet, ...] = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS))
+SHEETS: tuple[Sheet, ...] = (
+    cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS),
+    readings.SHEET, functions.SHEET, clause_map.SHEET,
+)  # fmt: skip
 BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
 
 STEPS = (
@@ -64,9 +70,9 @@ STEPS = (
     completion.calculate,
     ratios.calculate,
     goldloan.calculate,
-    certificate.calculate,
     checks.calculate,
     cover.calculate,
+    certificate.calculate,
     dashboard.calculate,
 )
 """In the order in which one needs the other, so that nothing is circular."""

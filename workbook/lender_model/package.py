@@ -187,7 +187,7 @@ class Package:
         """
         calls = re.compile(rb"(?<![\w.])(?:%b)\s*\(" % b"|".join(name.encode() for name in functions), re.IGNORECASE)
         sheets = {part: self._sheet(name).frozen(calls) for name, part in self._sheet_parts.items()}
-        return self._with(sheets)._without_calculation_chain()
+        return self._with(sheets)._without_calculation_chain()  # noqa: SLF001 - a copy of this class
 
     def _without_calculation_chain(self) -> Package:
         chain = self._names.get("xl/calcchain.xml")
@@ -315,7 +315,9 @@ class Sheet(Mapping[str, Cell]):
             number for m in found if calls.search(m["formula_text"] or b"") for number in _shared(m)
         }
         gone = [m for m in found if calls.search(m["formula_text"] or b"") or shared.intersection(_shared(m))]
-        return _spliced(self.xml, [(m.start("formula"), m.end("formula"), b"") for m in gone])
+        # `cm` marks the formula of a dynamic array, so it goes with the formula.
+        marks = [(*m.span("attributes"), _with_attribute(m["attributes"], b"cm", None)) for m in gone]
+        return _spliced(self.xml, marks + [(*m.span("formula"), b"") for m in gone])
 
     def _match(self, reference: str) -> re.Match[bytes]:
         found = self._cell.match(self.xml, self._starts[reference])

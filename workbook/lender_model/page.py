@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from lender_model import style
-from lender_model.grid import column_name, quoted
+from lender_model.grid import quoted
 
 Ink = Callable[[Mapping[str, Any]], Any]
 """Gives the format of a style."""
@@ -34,7 +36,7 @@ class Page:
         """A constant, or a formula; None is a blank."""
         self._reach(row, column)
         if look.get("text_wrap") and isinstance(value, str):
-            self._make_room(row, column, value)
+            self.room(row, column, value)
         match value:
             case None:
                 self.sheet.write_blank(row, column, None, self.ink(look))
@@ -48,18 +50,18 @@ class Page:
     def text(self, row: int, column: int, text: str, **look: Any) -> None:
         """A text that wraps, whatever it begins with."""
         self._reach(row, column)
-        self._make_room(row, column, text)
+        self.room(row, column, text)
         self.sheet.write_string(row, column, text, self.ink(style.cell(text_wrap=True) | look))
 
     def link(self, row: int, column: int, text: str, sheet: str, to_row: int, to_column: int = 1) -> None:
         """A text that leads to a cell of this workbook."""
         self._reach(row, column)
-        self._make_room(row, column, text)
+        self.room(row, column, text)
         look = style.cell(font_color=style.BLUE, underline=1, text_wrap=True)
-        target = f"internal:{quoted(sheet)}!{column_name(to_column)}{to_row + 1}"
+        target = f"internal:{quoted(sheet)}!{xl_rowcol_to_cell(to_row, to_column)}"
         self.sheet.write_url(row, column, target, self.ink(look), text)
 
-    def array(self, row: int, column: int, formula: str, looks: list[list[Mapping[str, Any]]]) -> None:
+    def array(self, row: int, column: int, formula: str, looks: Sequence[Sequence[Mapping[str, Any]]]) -> None:
         """An array formula over as many cells as there are looks; a plain formula for a single one."""
         bottom, right = row + len(looks) - 1, column + len(looks[0]) - 1
         self._reach(bottom, right)
@@ -72,6 +74,12 @@ class Page:
                 if r or k:  # the rest of the range, which XlsxWriter has filled in with the first cell's look
                     self.sheet.write_number(row + r, column + k, 0, self.ink(look))
 
+    def choices(self, row: int, column: int, texts: tuple[str, ...]) -> None:
+        """A list to choose from; another text is warned of."""
+        if texts:
+            rule = {"validate": "list", "source": list(texts), "error_type": "warning"}
+            self.sheet.data_validation(row, column, row, column, rule)
+
     def finish(self) -> tuple[int, int]:
         """Set the rows' heights; gives the last row and column."""
         for row, lines in self._lines.items():
@@ -82,7 +90,8 @@ class Page:
     def _reach(self, row: int, column: int) -> None:
         self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
 
-    def _make_room(self, row: int, column: int, text: str) -> None:
+    def room(self, row: int, column: int, text: str) -> None:
+        """Make the row high enough for a text that wraps."""
         width = self._widths.get(column, _NARROW)
         lines = sum(max(1, -(-len(part) // int(width * 1.1))) for part in text.split("\n"))
         self._lines[row] = max(self._lines[row], lines)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import os
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from drawstop.facility import UNITS, load
 from lender_model import case, model
 from lender_model.grid import Values
 from lender_model.locate import Places, WorkbookError
-from lender_model.package import Package
+from lender_model.package import ERROR_CODES, Error, NewValue, Package
 from lender_model.sheets import scenarios
 from lender_model.swap import replace_file
 
@@ -31,7 +32,12 @@ class Refreshed:
 
 
 def refresh(
-    path: Path, *, as_of: dt.date | None = None, scenario: str | None = None, market: Path | None = None
+    path: Path,
+    *,
+    as_of: dt.date | None = None,
+    scenario: str | None = None,
+    market: Path | None = None,
+    engine: Literal["python", "calc"] = "python",
 ) -> Refreshed:
     """Refresh a workbook file in place; the old version is kept as a backup.
 
@@ -40,8 +46,11 @@ def refresh(
         as_of: new as-of date; None keeps the workbook's.
         scenario: new scenario; None keeps the workbook's.
         market: folder with market files to read prices and rates from; None keeps the workbook's.
+        engine: "python" fills the model's own cells with the Python model's figures; "calc" has LibreOffice
+            recalculate every formula of the workbook, the user's own too.
 
     Raises:
+        CalcError: LibreOffice is missing or does not answer, with engine "calc".
         PackageError: the file is no workbook that can be read.
         WorkbookError: it is not this model's, or an input is wrong.
         CaseError: a market file is wrong.
@@ -49,8 +58,24 @@ def refresh(
     """
     package = Package.read(path)
     result = calculate(package, as_of=as_of, scenario=scenario, market=market)
-    backup = replace_file(path, result.package.to_bytes(), was=package.data)
-    return Refreshed(result.package, result.values, result.typed_over, backup)
+    new = result.package if engine == "python" else _recalculated(result.package, path.name)
+    backup = replace_file(path, new.to_bytes(), was=package.data)
+    return Refreshed(new, result.values, result.typed_over, backup)
+
+
+def _recalculated(package: Package, name: str) -> Package:
+    """Every formula's value as LibreOffice calculates it; LibreOffice sees a copy, and writes nothing."""
+    from drawstop.hosts.calc import recalculate  # noqa: PLC0415 - only this engine needs LibreOffice
+
+    with tempfile.TemporaryDirectory(prefix="drawstop-") as folder:
+        copy = Path(folder, name)
+        copy.write_bytes(package.to_bytes())
+        found = recalculate(copy)
+    return package.patch({sheet: {ref: _as_error(v) for ref, v in cells.items()} for sheet, cells in found.items()})
+
+
+def _as_error(value: NewValue) -> NewValue:
+    return Error(value) if isinstance(value, str) and value in ERROR_CODES else value
 
 
 def calculate(

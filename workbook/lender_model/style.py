@@ -72,6 +72,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "header": cell(bold=True, bg_color=HEAD_FILL, text_wrap=True, valign="vcenter"),
     "month": cell("date", bold=True, bg_color=HEAD_FILL, valign="vcenter"),
     "head": cell(bold=True, font_color=TITLE, bottom=1, bottom_color=GREY, font_size=10),
+    "broken": {"font_color": "#BA2525", "bold": True},
+    "clauses": cell(font_color="#7B8794", font_size=8),
     "head note": cell(font_color="#7B8794", font_size=8, bottom=1, bottom_color=GREY),
     "key": cell(font_color=GREY, font_size=6),
     "label": cell(text_wrap=True),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from drawstop.core import completion
-from lender_model.grid import DATE, INPUT, TEXT, Row, Sheet, Values, head, scalar
+from lender_model.grid import DATE, INPUT, LABEL, NOTE, RATIO, START, TEXT, UNIT, USD, VALUE, Row, Sheet, Values, head, scalar
 from lender_model.sheets.terms import FACILITY
 
 _AT = "SUMPRODUCT([time.as_of:row],[{key}:row])"
@@ -38,6 +39,23 @@ _CALCULATED = {
 }
 
 
+def _at(key: str) -> str:
+    return f'=IF({_AT.format(key="bal.live")}=0,"–",SUMIF([time.as_of:row],1,[{key}:row]))'
+
+
+_FIGURES = (
+    ("account", "Proceeds Account", USD, "={cover.account}", "8-K 5(a) Proceeds Account"),
+    ("minimum", "Minimum balance", USD, "={cover.minimum}", ""),
+    ("shortfall", "Shortfall", USD, "={cover.shortfall}", ""),
+    ("ratio", "Current ratio", RATIO, _at("cov.ratio"), "8-K 5(a) Financial Covenants (a)"),
+    ("least_ratio", "Required, at least", RATIO, "={covenants.current_ratio}", ""),
+    ("equity", "Consolidated tangible equity", USD, _at("cov.tangible"), "8-K 5(a) Financial Covenants (b)"),
+    ("least_equity", "Required, at least", USD, "={covenants.tangible_equity}", ""),
+    ("liabilities", "Total liabilities to tangible equity", RATIO, _at("cov.liabilities_ratio"), "8-K 5(a) Financial Covenants (c)"),
+    ("most_liabilities", "Required, at most", RATIO, "={covenants.liabilities}", ""),
+)  # fmt: skip
+
+
 def _undertakings(who: str) -> list[Row]:
     return [
         scalar(f"cert.{item.key}", item.title, "", _CALCULATED.get(item.key, INPUT), item.clause)
@@ -54,6 +72,8 @@ SHEET = Sheet(
         scalar("cert.result", "Calculated tests", TEXT, '=IF({cert.broken}=0,"all complied with",{cert.broken}&" not complied with")', bold=True),
         scalar("cert.broken", "Calculated tests not complied with", "count",
                "=" + "+".join(f'IF({{cert.{key}}}="NOT COMPLIED WITH",1,0)' for key in _CALCULATED)),
+        head("Figures"),
+        *(scalar(f"cert.{key}_figure", label, unit, formula, note) for key, label, unit, formula, note in _FIGURES),
         head("Undertakings of the Borrower", "calculated, or stated by an officer"),
         *_undertakings("borrower"),
         head("Undertakings of the Company", "calculated, or stated by an officer"),
@@ -63,6 +83,8 @@ SHEET = Sheet(
         scalar("cert.signed", "Date", ""),
     ],
     monthly=False,
+    one_page=True,
+    widths={LABEL: 62, UNIT: 6, NOTE: 32, VALUE: 22, START: 1},
 )  # fmt: skip
 
 
@@ -104,5 +126,23 @@ def calculate(v: Values) -> Values:
         "cert.date": v["time.position"],
         "cert.result": "all complied with" if not broken else f"{broken} not complied with",
         "cert.broken": float(broken),
+        **_figures(v, value),
         **{f"cert.{key}": result for key, result in results.items()},
+    }
+
+
+def _figures(v: Values, value: Callable[[str], float]) -> Values:
+    """The figures that the tests compare."""
+    live = value("bal.live") != 0
+    position = int(np.argmax(v["time.as_of"][:, 0]))
+    return {
+        "cert.account_figure": v["cover.account"],
+        "cert.minimum_figure": v["cover.minimum"],
+        "cert.shortfall_figure": v["cover.shortfall"],
+        "cert.ratio_figure": v["cov.ratio"][position, 0] if live else "–",
+        "cert.least_ratio_figure": v["covenants.current_ratio"],
+        "cert.equity_figure": v["cov.tangible"][position, 0] if live else "–",
+        "cert.least_equity_figure": v["covenants.tangible_equity"],
+        "cert.liabilities_figure": v["cov.liabilities_ratio"][position, 0] if live else "–",
+        "cert.most_liabilities_figure": v["covenants.liabilities"],
     }

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drawstop.facility import readings
-from lender_model import style
-from lender_model.grid import FIRST_ROW, KEY, Book, Ink, Sheet
+from lender_model.grid import FIRST_ROW, Book, Sheet
+from lender_model.page import Page
 
 _COLUMNS = ("Key", "No.", "Title", "Clause", "Chosen", "Why", "What else was possible")
-_WIDTHS = (3, 6, 22, 26, 48, 40, 34)
+_WIDTHS = (3, 6, 22, 26, 48, 42, 36)
 
 
 def row_of(reading: str) -> int:
-    """The row of a reading when the workbook is built, counted from 1."""
-    return FIRST_ROW + list(readings()).index(reading)
+    """The row of a reading when the workbook is built, counted from 0."""
+    return FIRST_ROW - 1 + list(readings()).index(reading)
 
 
-def _layout(page: Any, ink: Ink, _book: Book) -> tuple[int, int]:
-    plain, bold = ink(style.cell(text_wrap=True)), ink(style.cell(text_wrap=True, bold=True))
-    for column, width in enumerate(_WIDTHS):
-        page.set_column(column, column, width)
+def _layout(page: Page, _book: Book) -> None:
     for reading, entry in readings().items():
-        at = row_of(reading) - 1
+        row = row_of(reading)
         others = "\n".join(f"– {text}" for text in entry.alternatives)
-        texts = ("", reading, entry.title, entry.clause, entry.chosen, entry.why, others)
-        for column in range(KEY + 1, len(texts)):
-            page.write_string(at, column, texts[column], bold if column <= 2 else plain)  # number and title
-        page.set_row(at, style.height(*zip(texts, _WIDTHS, strict=True)))
-    return at, len(_COLUMNS) - 1
+        page.text(row, 1, reading, bold=True)
+        page.text(row, 2, entry.title, bold=True)
+        for column, text in enumerate((entry.clause, entry.chosen, entry.why, others), start=3):
+            page.text(row, column, text)
 
 
 SHEET = Sheet(
@@ -36,6 +30,7 @@ SHEET = Sheet(
     "Where the agreement is silent or can be read in two ways: what was chosen, why, and what else was possible.",
     (),
     monthly=False,
+    widths=dict(enumerate(_WIDTHS)),
     columns=_COLUMNS,
     layout=_layout,
 )

@@ -32,7 +32,7 @@ SHEET = Sheet(
         head("Changes", "each column changes only what it names"),
         *(_in_use(*change) for change in CHANGES),
         head("What it needs"),
-        scalar("scenario.water_year", "Year without water", COUNT, INPUT),
+        scalar("scenario.water_year", "Year without water", "year", INPUT),
         scalar("scenario.changed", "Anything changed", FLAG, "=IF({scenario.number}=1,0,1)"),
     ],
     monthly=False,

@@ -1,0 +1,224 @@
+"""Copies of a workbook for LibreOffice: formulas whose functions it finds, or values alone.
+
+Of a typed formula LibreOffice understands ``PROCEEDS_MIN(…)``; on reading an .xlsx it looks for
+``DRAWSTOP.PROCEEDS_MIN(…)``. So the names are rewritten, in a copy: in cells, defined names, validations and
+conditional formats. The same pass hands a blank cell to our functions as a blank, where Calc would hand over a zero.
+"""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from lxml import etree
+
+from drawstop.functions import FUNCTIONS
+from drawstop.hosts.calc.addin import ROWS, SERVICE, methods, with_texts
+from drawstop.hosts.calc.office import CalcError
+
+_FORMULAS = ("{*}f", "{*}formula", "{*}formula1", "{*}formula2", "{*}definedName")
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL = re.compile(r"(?:(?:'(?:[^']|'')+'|[\w.]+)!)?\$?[A-Za-z]{1,3}\$?[0-9]+")
+_OWN = "|".join(sorted(FUNCTIONS, key=len, reverse=True))
+_TOKEN = re.compile(
+    rf"""
+      "(?:[^"]|"")*"                             # a text
+    | '(?:[^']|'')*'                             # a sheet's name
+    | (?:(?<![\w.!'\]])                          # a function of ours, after what Excel may put before it
+        (?:_xll\.|_xludf\.|\[[0-9]+\]!)? (?P<own>{_OWN}) (?=\())
+    | \[(?:[^\[\]]|\[[^\[\]]*\])*\]                # a table's column, another file
+    | [\w.\\$!:]+                                # a reference, a number, any other name
+    | .
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+
+
+class _Bracket(NamedTuple):
+    """An open bracket: where in the output its call and its current argument begin, if it is a call of ours."""
+
+    method: str = ""
+    start: int = 0
+    argument: int = 0
+
+
+def resolved(formula: str, cells: Collection[str] = (), *, array: bool = False) -> str:
+    """The formula as LibreOffice finds its functions.
+
+    Args:
+        formula: as stored in the file.
+        cells: defined names of single cells, in upper case.
+        array: it is an array formula.
+
+    Example:
+        >>> resolved('IF(B1>0,PROCEEDS_SHORTFALL(B1,"PROCEEDS_MIN("),0)')
+        'IF(B1>0,DRAWSTOP.PROCEEDS_SHORTFALL(IF(ISBLANK(B1),"",B1),"PROCEEDS_MIN("),0)'
+    """
+    out: list[str] = []
+    brackets: list[_Bracket] = []
+    method = ""
+    for token in _TOKEN.finditer(formula):
+        text = token[0]
+        inside = brackets[-1] if brackets else _Bracket()
+        if inside.method and text in {",", ")"}:
+            out[inside.argument :] = [_blank_kept("".join(out[inside.argument :]), cells), text]
+            if text == ",":
+                brackets[-1] = inside._replace(argument=len(out))
+            else:
+                brackets.pop()
+                out[inside.start :] = [_joined(inside.method, "".join(out[inside.start :]), array)]
+            continue
+        if text in {"(", "{"}:
+            brackets.append(_Bracket(method, len(out) - 1, len(out) + 1))
+        elif text in {")", "}"} and brackets:
+            brackets.pop()
+        method = _method(token["own"].upper(), array) if token["own"] else ""
+        out.append(f"{SERVICE}.{method}" if method else text)
+    return "".join(out)
+
+
+def _method(function: str, array: bool) -> str:
+    """The method of a function: in an array formula the one that answers with rows."""
+    rows = function + ROWS
+    return rows if array and rows in methods() else function
+
+
+def _joined(method: str, call: str, array: bool) -> str:
+    """A call, its texts joined to an empty one: only then does LibreOffice find them equal to others."""
+    return f'IF(ISTEXT({call}),{call}&"",{call})' if array and method in with_texts() else call
+
+
+def _blank_kept(argument: str, cells: Collection[str]) -> str:
+    """An argument that is a single cell, kept blank if it is."""
+    cell = argument.strip()
+    if _CELL.fullmatch(cell) or cell.upper() in cells:
+        return f'IF(ISBLANK({cell}),"",{cell})'
+    return argument
+
+
+def resolved_copy(source: Path, target: Path) -> dict[str, dict[str, bool]]:
+    """Copy a workbook with its functions' names resolved.
+
+    Returns:
+        Every formula cell by sheet and reference, cells that an array formula fills included, and whether its stored
+        value is TRUE or FALSE.
+
+    Raises:
+        CalcError: the file is no workbook.
+    """
+    cells: set[str] = set()
+    formulas: dict[str, dict[str, bool]] = {}
+
+    def edit(root: etree._Element) -> None:
+        if root.tag.endswith("}workbook"):
+            cells.update(
+                name.get("name", "").upper()
+                for name in root.iterfind("{*}definedNames/{*}definedName")
+                if _CELL.fullmatch((name.text or "").strip())
+            )
+        for element in root.iter(*_FORMULAS):
+            if element.text:
+                element.text = resolved(element.text, cells, array=element.get("t") == "array")
+
+    def look(sheet: str, root: etree._Element) -> None:
+        flags = {c.get("r", "") for c in root.iter("{*}c") if c.get("t") == "b"}
+        filled = (_filled(c.get("r", ""), f) for c in root.iter("{*}c") for f in c.iterfind("{*}f"))
+        formulas[sheet] = {ref: ref in flags for refs in filled for ref in refs}
+
+    _copy(source, target, edit, look)
+    return formulas
+
+
+def _filled(reference: str, formula: etree._Element) -> list[str]:
+    """The cells that a formula fills."""
+    if formula.get("t") not in {"array", "dataTable"}:
+        return [reference]
+    first, _, last = formula.get("ref", reference).partition(":")
+    (left, top), (right, bottom) = position(first), position(last or first)
+    return [at(column, row) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+
+
+def position(reference: str) -> tuple[int, int]:
+    """Column and row of a cell, counted from 0.
+
+    Example:
+        >>> position("A1"), position("AA10")
+        ((0, 0), (26, 9))
+    """
+    letters = reference.rstrip("0123456789")
+    column = functools.reduce(lambda n, letter: 26 * n + ord(letter) - 64, letters, 0)
+    return column - 1, int(reference[len(letters) :]) - 1
+
+
+def at(column: int, row: int) -> str:
+    """The reference of the cell in a column and row, counted from 0.
+
+    Example:
+        >>> at(0, 0), at(25, 8), at(26, 9), at(702, 0)
+        ('A1', 'Z9', 'AA10', 'AAA1')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row + 1}"
+
+
+def valued_copy(source: Path, target: Path) -> None:
+    """Copy a workbook with its stored values in place of its formulas.
+
+    Raises:
+        CalcError: the file is no workbook.
+    """
+
+    def edit(root: etree._Element) -> None:
+        for cell in root.iter("{*}c"):
+            for formula in cell.findall("{*}f"):
+                cell.remove(formula)
+
+    _copy(source, target, edit, lambda _sheet, _root: None)
+
+
+def _copy(
+    source: Path,
+    target: Path,
+    edit: Callable[[etree._Element], None],
+    look: Callable[[str, etree._Element], None],
+) -> None:
+    """Copy a workbook with every sheet, and before them the workbook's own part, edited."""
+    try:
+        with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+            sheets = _sheets(old)
+            for name in sorted(old.namelist(), key=lambda part: part != "xl/workbook.xml"):
+                content = old.read(name)
+                if name == "xl/workbook.xml" or name in sheets:
+                    root = _parse(content)
+                    if name in sheets:
+                        look(sheets[name], root)
+                    edit(root)
+                    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+                new.writestr(name, content)
+    except OSError as error:
+        raise CalcError(f"{source}: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError) as error:
+        raise CalcError(f"{source}: is no whole .xlsx file ({error})") from error
+
+
+def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The sheets' names by the parts that hold them."""
+    relations = _parse(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    return {
+        posixpath.join("/xl", targets[sheet.get(_RELATION)])[1:]: sheet.get("name", "")
+        for sheet in _parse(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet")
+    }
+
+
+def _parse(xml: bytes) -> etree._Element:
+    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))

@@ -1,0 +1,19 @@
+"""One LibreOffice for all tests here. Without LibreOffice they are skipped, unless DRAWSTOP_REQUIRE_CALC is set."""
+
+import os
+
+import pytest
+
+from drawstop.hosts.calc import CalcError, Session
+
+
+@pytest.fixture(scope="session")
+def calc():
+    try:
+        session = Session()
+    except CalcError as error:
+        if os.environ.get("DRAWSTOP_REQUIRE_CALC"):
+            raise
+        pytest.skip(str(error))
+    yield session
+    session.close()

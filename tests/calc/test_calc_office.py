@@ -1,0 +1,123 @@
+"""LibreOffice as a process: found, timed, ended, and nothing left behind."""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from drawstop.functions import FUNCTIONS
+from drawstop.hosts.calc import CalcError, Session, addin, office
+
+
+@pytest.fixture
+def scratch(monkeypatch, tmp_path):
+    """Where temporary folders are made, empty at first."""
+    folder = tmp_path / "t"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def sockets():
+    return set(Path("/tmp").glob(f"OSL_PIPE_{os.getuid()}_drawstop-*"))  # noqa: S108 - where LibreOffice puts them
+
+
+def children(pid):
+    """Processes that a process started, and those that they started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended meanwhile
+        if int(fields[1]) == pid:
+            child = int(stat.parent.name)
+            found += [child, *children(child)]
+    return found
+
+
+def test_several_at_once_and_nothing_left(calc, scratch):
+    before = set(children(os.getpid()))
+    with Session() as one, Session() as other:
+        assert len(list(scratch.iterdir())) == 2
+        typed = {"A1": "=ESTABLISHMENT_FEE()"}
+        assert one.evaluate({}, typed) == other.evaluate({}, typed) == calc.evaluate({}, typed) == {"A1": 292_500.0}
+        assert set(children(os.getpid())) > before
+    assert not list(scratch.iterdir())
+    assert set(children(os.getpid())) == before
+
+
+@pytest.mark.usefixtures("calc")
+def test_a_step_that_takes_too_long_is_stopped(scratch):
+    before, open_before = set(children(os.getpid())), sockets()
+    with Session() as session:
+        [program] = children(session._office._process.pid)
+        os.kill(program, signal.SIGSTOP)
+        session._office.time_limit = 0.2
+        with pytest.raises(CalcError, match=r"took more than 0\.2 seconds"):
+            session.evaluate({}, {"A1": "=1"})
+    assert not list(scratch.iterdir())
+    assert set(children(os.getpid())) == before
+    assert sockets() == open_before
+
+
+@pytest.mark.usefixtures("calc")
+def test_a_death_of_libreoffice_is_told(scratch):
+    with Session() as session:
+        worker = session._office._process.pid
+        [program] = children(worker)
+        os.kill(program, signal.SIGKILL)
+        with pytest.raises(CalcError, match="LibreOffice failed"):
+            session.evaluate({}, {"A1": "=1"})
+    assert not list(scratch.iterdir())
+
+
+@pytest.mark.usefixtures("calc")
+def test_a_death_of_the_worker_is_told(scratch):
+    with Session() as session:
+        os.kill(session._office._process.pid, signal.SIGTERM)
+        with pytest.raises(CalcError, match="LibreOffice stopped unexpectedly"):
+            session.evaluate({}, {"A1": "=1"})
+        with pytest.raises(CalcError, match="has been closed"):
+            session.evaluate({}, {"A1": "=1"})
+    assert not list(scratch.iterdir())
+
+
+def test_what_to_install_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(office.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(office, "_HOMES", {"linux": (str(tmp_path / "*"),)})
+    with pytest.raises(CalcError, match=r"LibreOffice is not installed; .*libreoffice-calc python3-uno"):
+        office.find_office()
+    program = tmp_path / "libreoffice9" / "soffice.bin"
+    program.parent.mkdir()
+    program.touch()
+    assert office.find_office() == program
+    monkeypatch.setattr(office, "_succeeds", lambda _: False)
+    with pytest.raises(CalcError, match=r"bridge to Python is not installed; .*python3-uno"):
+        office.find_python(program)
+
+
+@pytest.mark.usefixtures("calc")
+def test_the_add_in_that_cannot_load_drawstop_says_so(monkeypatch):
+    monkeypatch.setattr(addin, "folders", list)
+    with pytest.raises(CalcError, match=r"cannot be loaded by LibreOffice's Python 3\..*No module named 'drawstop'"):
+        Session()
+
+
+def test_the_extension_tells_the_wizard_about_every_function():
+    declared = json.loads(addin.declarations())["methods"]
+    for name, spec in FUNCTIONS.items():
+        assert declared[name]["summary"] == spec.summary
+        assert declared[name]["arguments"] == [[p.name, p.help()] for p in spec.parameters]
+
+
+def test_functions_that_answer_with_text_have_a_method_for_ranges():
+    rows = {name for name, method in addin.methods().items() if method.suffix}
+    assert rows == {"MILESTONE_ROWS"}
+    single = [line.split("(")[0] for line in map(str.strip, addin.idl().splitlines()) if line.startswith("any ")]
+    assert single == ["any MILESTONE", "any EXPLAIN"]

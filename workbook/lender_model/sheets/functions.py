@@ -1,0 +1,245 @@
+"""Functions: every spreadsheet function with its arguments and a live example that the user can change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_rowcol_to_cell
+
+from drawstop.functions import FUNCTIONS
+from drawstop.functions.cells import ERROR_CODES, NA, VALUE, Choice, Date, Flag, Kind
+from drawstop.functions.declare import Function, Parameter
+from drawstop.functions.examples import example
+from drawstop.functions.reference import by_category, details, if_blank, rows_of
+from lender_model import package, style
+from lender_model.grid import FIRST_ROW, KEY, Book, Sheet
+from lender_model.page import Page
+
+KEYS = {f"fn.{name}": spec for name, spec in FUNCTIONS.items()}
+"""The key of each example, in the row of its answer."""
+NAME, HELP, BLANK, FIRST_VALUE = range(1, 5)
+"""Columns, counted from 0: function or argument, what it is, what a blank counts as, first of the values."""
+VALUE_HEADING = "Value"
+
+_COLUMNS = ("Key", "Function or argument", "What it is", "If blank", VALUE_HEADING)
+_WIDTHS = {KEY: 3, NAME: 27, HELP: 58, BLANK: 12, FIRST_VALUE: 22} | {FIRST_VALUE + k: 11 for k in range(1, 11)}
+_SERIES = 6  # cells of a row of dates or amounts, the last of them blank, so that the user can add some
+_NUMBER = "[>=1000]#,##0.00;[<=-1000](#,##0.00);General"
+_SOFT = {"font_color": style.GREY}
+_HEADED = {"bold": True, "font_color": style.TITLE, "top": 1, "top_color": style.GREY}
+
+
+# ---- where each example stands --------------------------------------------------------------------------------
+
+
+class _Argument(NamedTuple):
+    """An argument of an example: its label and declaration, what its cells hold, and the term it is linked to."""
+
+    label: str
+    parameter: Parameter
+    cells: list[list[Any]]
+    term: str | None = None
+
+
+class _Block(NamedTuple):
+    """A function's example: the row of its name, counted from 0; below it the arguments, then the answer."""
+
+    spec: Function
+    row: int
+    arguments: list[_Argument]
+    answer: list[list[Any]]
+
+    @property
+    def answer_row(self) -> int:
+        return self.row + 1 + sum(len(argument.cells) for argument in self.arguments)
+
+
+@functools.cache
+def _blocks() -> dict[str, _Block]:
+    """The blocks by function, below the contents."""
+    categories = by_category()
+    row = FIRST_ROW - 1 + sum(len(specs) + 1 for specs in categories.values())
+    out = {}
+    for specs in categories.values():
+        row += 2  # a blank and the category
+        for spec in specs:
+            block = out[spec.name] = _Block(spec, row, _arguments(spec), rows_of(example(spec).answer))
+            row = block.answer_row + len(block.answer) + 1
+    return out
+
+
+def row_of(name: str) -> int:
+    """The row of a function's name when the workbook is built, counted from 0."""
+    return _blocks()[name].row
+
+
+def _arguments(spec: Function) -> list[_Argument]:
+    """Every argument with what its cells hold at first: the example's, a link to its term, or nothing."""
+    given = list(example(spec).arguments)
+    parameters = [(f"[{p.name}]" if p.optional else p.name, p) for p in spec.parameters]
+    if spec.variadic:
+        _, last = parameters.pop()
+        parameters += [(f"[argument {i}]", last) for i in range(1, len(given) - len(parameters) + 1)]
+    out = []
+    for i, (label, p) in enumerate(parameters):
+        if i < len(given):
+            rows = rows_of(given[i])
+            if p.arg.role == "series" and not spec.spills:  # a table that spills has no room to grow
+                rows = [[*line, *[None] * (_SERIES - len(line))] for line in rows]
+            out.append(_Argument(label, p, rows))
+        elif isinstance(p.default, list):
+            out.append(_Argument(label, p, p.default))
+        else:
+            out.append(_Argument(label, p, [[p.default if p.arg.term else None]], p.arg.term))
+    return out
+
+
+# ---- writing the sheet ------------------------------------------------------------------------------------------
+
+
+def _layout(page: Page, book: Book) -> None:
+    row = FIRST_ROW - 1
+    for category, specs in by_category().items():
+        _write_heading(page, row, category)
+        for k, spec in enumerate(specs, start=1):
+            page.link(row + k, NAME, spec.name, SHEET.name, row_of(spec.name))
+            page.text(row + k, HELP, spec.summary)
+            page.put(row + k, FIRST_VALUE, spec.clause, style.cell(**_SOFT))
+        row += len(specs) + 1
+    for category, specs in by_category().items():
+        _write_heading(page, row_of(specs[0].name) - 1, category)
+        for spec in specs:
+            _write_block(page, book, _blocks()[spec.name])
+
+
+def _write_heading(page: Page, row: int, text: str) -> None:
+    for column in range(NAME, FIRST_VALUE + 1):
+        page.put(row, column, text if column == NAME else None, style.STYLES["head"])
+
+
+def _write_block(page: Page, book: Book, block: _Block) -> None:
+    spec, row, references = block.spec, block.row, []
+    page.text(row, NAME, spec.name, **_HEADED)
+    page.text(row, HELP, "\n".join([spec.summary, *details(spec)]), top=1, top_color=style.GREY)
+    page.put(row, BLANK, spec.clause, style.cell(**_SOFT))
+    row += 1
+    for argument in block.arguments:
+        references.append(_write_argument(page, book, row, spec, argument))
+        row += len(argument.cells)
+    page.put(row, KEY, f"fn.{spec.name}", style.STYLES["key"])
+    page.put(row, NAME, "Answer", style.cell(bold=True))
+    page.text(row, HELP, f"={spec.signature}", font_size=8, **_SOFT)
+    alone = len(block.answer) == len(block.answer[0]) == 1
+    for r, line in enumerate([] if alone else block.answer):
+        for k, value in enumerate(line):
+            page.room(row + r, FIRST_VALUE + k, value if isinstance(value, str) else "")
+    looks = [[_look(value) | {"bold": True, "text_wrap": not alone} for value in line] for line in block.answer]
+    page.array(row, FIRST_VALUE, example(spec).formula(references), looks)
+
+
+def _write_argument(page: Page, book: Book, row: int, spec: Function, argument: _Argument) -> str:
+    """The row or rows of an argument; gives its cells as the formula names them."""
+    p, cells = argument.parameter, argument.cells
+    page.put(row, NAME, argument.label, style.cell())
+    page.text(row, HELP, p.arg.doc, font_color="#52606D")
+    page.put(row, BLANK, if_blank(spec, p), style.cell(align="right", **_SOFT))
+    for r, line in enumerate(cells):
+        for k, value in enumerate(line):
+            kind = p.arg.columns[k][1] if p.arg.columns else p.arg.kind
+            if argument.term:
+                page.put(row + r, FIRST_VALUE + k, f"={book.names[argument.term]}", _look(value, kind))
+            else:
+                page.put(row + r, FIRST_VALUE + k, value, _look(value, kind) | style.INPUT)
+            page.choices(row + r, FIRST_VALUE + k, _choices(kind))
+    return str(xl_range(row, FIRST_VALUE, row + len(cells) - 1, FIRST_VALUE + len(cells[0]) - 1))
+
+
+def _look(value: Any, kind: Kind | None = None) -> dict[str, Any]:
+    """How a value looks: a date as one, text to the left, numbers as large as they are."""
+    if isinstance(kind, Date) or isinstance(value, dt.date):
+        return style.cell("date")
+    return style.cell(num_format=_NUMBER, align="left" if isinstance(value, str) else "right")
+
+
+def _choices(kind: Kind) -> tuple[str, ...]:
+    if isinstance(kind, Choice):
+        return kind.options
+    return ("TRUE", "FALSE") if isinstance(kind, Flag) else ()
+
+
+SHEET = Sheet(
+    "Functions",
+    "Every function with a live example: change the yellow cells; the white ones follow the Terms, or can be typed over.",
+    (),
+    monthly=False,
+    widths=_WIDTHS,
+    columns=_COLUMNS,
+    layout=_layout,
+)
+
+
+# ---- the answers to what the user has put in ------------------------------------------------------------------
+
+Read = Callable[[str, str], package.NewValue]
+"""Gives the value of a cell by sheet and reference."""
+
+_CALL = re.compile(r"(?:_xll\.|_xludf\.|\[\d+\]!)?(\w+)\((.*)\)", re.DOTALL)
+_CELLS = re.compile(r"\s*(?:('(?:[^']|'')+'|[\w.]+)!)?(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?\s*")
+_MOST_CELLS = 10_000  # of an argument; an example of more is left to the spreadsheet program
+
+
+def given(spec: Function, formula: str | None, sheet: str, read: Read) -> list[Any] | None:
+    """The arguments that a formula hands to the function, as Excel would.
+
+    Returns:
+        A cell's value or rows of them for each argument; None if the formula is no plain call of the function with
+        cells and ranges, so that only a spreadsheet program can follow it.
+    """
+    call = _CALL.fullmatch(formula or "")
+    if not call or call[1].upper() != spec.name:
+        return None
+    out: list[Any] = []
+    for text in call[2].split(",") if call[2].strip() else []:
+        cells = _cells(text, sheet)
+        if cells is None and text.strip():
+            return None
+        rows = [[read(*cell) for cell in row] for row in cells or []]
+        out.append(rows if len(rows) > 1 or (rows and len(rows[0]) > 1) else rows[0][0] if rows else None)
+    return out
+
+
+def _cells(text: str, sheet: str) -> list[list[tuple[str, str]]] | None:
+    """Sheet and reference of each cell of a range, by rows; None if the text is no range, or too large a one."""
+    found = _CELLS.fullmatch(text)
+    if not found:
+        return None
+    home, first, last = found.groups()
+    name = home.strip("'").replace("''", "'") if home else sheet
+    top, left = xl_cell_to_rowcol(first)
+    bottom, right = xl_cell_to_rowcol(last or first)
+    if not 0 < (bottom - top + 1) * (right - left + 1) <= _MOST_CELLS:
+        return None
+    columns = range(left, right + 1)
+    return [[(name, xl_rowcol_to_cell(row, column)) for column in columns] for row in range(top, bottom + 1)]
+
+
+def spread(answer: Any, where: str) -> Iterator[tuple[str, package.NewValue]]:
+    """The values of the cells that a formula fills, by reference.
+
+    As Excel fills an array formula's range: a single row or column is repeated, and what lies beyond the answer is #N/A.
+    """
+    rows = rows_of(answer)
+    for r, line in enumerate(_cells(where, "") or []):
+        values = rows[0] if len(rows) == 1 else rows[r] if r < len(rows) else []
+        for k, (_, reference) in enumerate(line):
+            value = values[0] if len(values) == 1 else values[k] if k < len(values) else NA
+            yield reference, _error(value) if value in ERROR_CODES else value
+
+
+def _error(code: str) -> package.Error:
+    """An error as a file can hold it."""
+    return package.Error(code if code in package.ERROR_CODES else VALUE)
