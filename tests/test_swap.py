@@ -219,6 +219,12 @@ def link_to_itself(book: Path) -> Path:
     return link
 
 
+def link_to_nothing(book: Path) -> Path:
+    link = book.with_name("link.xlsx")
+    link.symlink_to(book.with_name("none.xlsx"))
+    return link
+
+
 def no_folder(book: Path) -> Path:
     return book.parent / "none" / book.name
 
@@ -237,6 +243,7 @@ FAULTS = [
     (gone, OLD, "is gone"),
     (nothing, None, "exists already"),
     (link_to_itself, OLD, "check the path"),
+    (link_to_nothing, None, "check the path"),
     (no_folder, None, "check the path"),
     (name_too_long, None, "check the path"),
 ]

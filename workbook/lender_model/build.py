@@ -137,6 +137,7 @@ def _write_layout(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     sheet.layout(own, model.BOOK)
     page.freeze_panes(FIRST_ROW - 1, 0)
     page.hide_gridlines(2)
+    page.set_margins(left=0.4, right=0.4)
     _set_page(page, sheet, *own.finish())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from lender_model.grid import quoted
 Ink = Callable[[Mapping[str, Any]], Any]
 """Gives the format of a style."""
 _LINE_HEIGHT = 12.5
-_NARROW = 11.0
+_CHARACTERS = 1.4  # in a unit of a column's width, which is a digit of the larger standard font
 
 
 class Page:
@@ -57,7 +58,7 @@ class Page:
         """A text that leads to a cell of this workbook."""
         self._reach(row, column)
         self.room(row, column, text)
-        look = style.cell(font_color=style.BLUE, underline=1, text_wrap=True)
+        look = style.cell(font_color=style.BLUE, text_wrap=True)
         target = f"internal:{quoted(sheet)}!{xl_rowcol_to_cell(to_row, to_column)}"
         self.sheet.write_url(row, column, target, self.ink(look), text)
 
@@ -92,6 +93,6 @@ class Page:
 
     def room(self, row: int, column: int, text: str) -> None:
         """Make the row high enough for a text that wraps."""
-        width = self._widths.get(column, _NARROW)
-        lines = sum(max(1, -(-len(part) // int(width * 1.1))) for part in text.split("\n"))
+        fit = int(self._widths[column] * _CHARACTERS)
+        lines = sum(len(textwrap.wrap(part, fit)) for part in text.split("\n"))
         self._lines[row] = max(self._lines[row], lines)

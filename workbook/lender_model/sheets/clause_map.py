@@ -18,7 +18,7 @@ from lender_model.sheets import functions, readings, terms
 from lender_model.tested import tests
 
 _COLUMNS = ("Key", "Clause", "Terms", "Reading", "Functions", "Lines of the model", "Tests that name it")
-_WIDTHS = (3, 36, 36, 9, 29, 46, 74)
+_WIDTHS = (3, 31, 42, 6, 26, 46, 60)
 
 
 class Item(NamedTuple):

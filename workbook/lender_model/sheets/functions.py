@@ -26,7 +26,7 @@ NAME, HELP, BLANK, FIRST_VALUE = range(1, 5)
 VALUE_HEADING = "Value"
 
 _COLUMNS = ("Key", "Function or argument", "What it is", "If blank", VALUE_HEADING)
-_WIDTHS = {KEY: 3, NAME: 27, HELP: 58, BLANK: 12, FIRST_VALUE: 22} | {FIRST_VALUE + k: 11 for k in range(1, 11)}
+_WIDTHS = {KEY: 3, NAME: 25, HELP: 48, BLANK: 10, FIRST_VALUE: 18} | {FIRST_VALUE + k: 11 for k in range(1, 11)}
 _SERIES = 6  # cells of a row of dates or amounts, the last of them blank, so that the user can add some
 _NUMBER = "[>=1000]#,##0.00;[<=-1000](#,##0.00);General"
 _SOFT = {"font_color": style.GREY}
@@ -146,7 +146,7 @@ def _write_argument(page: Page, book: Book, row: int, spec: Function, argument: 
     p, cells = argument.parameter, argument.cells
     page.put(row, NAME, argument.label, style.cell())
     page.text(row, HELP, p.arg.doc, font_color="#52606D")
-    page.put(row, BLANK, if_blank(spec, p), style.cell(align="right", **_SOFT))
+    page.put(row, BLANK, if_blank(spec, p), style.cell(**_SOFT))
     for r, line in enumerate(cells):
         for k, value in enumerate(line):
             kind = p.arg.columns[k][1] if p.arg.columns else p.arg.kind
