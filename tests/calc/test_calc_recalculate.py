@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import re
+import zipfile
 
 import pytest
 import xlsxwriter
@@ -135,6 +137,25 @@ def test_full_precision(calc, tmp_path):
     opened.close()
     assert values["B1"] == PROCEEDS_MIN(2_345_678.9 / 7 * 10, 0.1 / 3, 0, 0)
     assert values["B2"] == FORMULA_AMOUNT(35338, [35430, 35611], [2_345_678.9, 35430], 0.1, 1)
+
+
+def test_formulas_that_excel_has_shared(calc, tmp_path):
+    """Excel writes a formula that is copied down once, and refers to it from the other cells."""
+    with xlsxwriter.Workbook(tmp_path / "own.xlsx") as book:
+        sheet = book.add_worksheet("One")
+        for row in range(3):
+            sheet.write_row(row, 0, [10e6 * row, 4e6])
+            sheet.write_formula(row, 2, f"=CURRENT_RATIO(A{row + 1},B{row + 1})")
+    with zipfile.ZipFile(tmp_path / "own.xlsx") as own, zipfile.ZipFile(tmp_path / "shared.xlsx", "w") as shared:
+        for name in own.namelist():
+            part = own.read(name)
+            part = part.replace(b"<f>CURRENT_RATIO(A1", b'<f t="shared" ref="C1:C3" si="0">CURRENT_RATIO(A1')
+            part = re.sub(rb"<f>CURRENT_RATIO\(A[23],B[23]\)</f>", b'<f t="shared" si="0"/>', part)
+            shared.writestr(name, part)
+    opened = calc.open(tmp_path / "shared.xlsx")
+    values = opened.calculate()["One"]
+    opened.close()
+    assert values == {"C1": 0.0, "C2": 2.5, "C3": 5.0}
 
 
 @pytest.mark.usefixtures("calc")

@@ -177,6 +177,21 @@ def calc_open(book: Book) -> None:
     _say(open_book(book))
 
 
+@app.command()
+def functions(
+    name: Annotated[str | None, typer.Argument(help="A function; without it, all are listed.")] = None,
+) -> None:
+    """List the spreadsheet functions, or show one with its arguments, errors and an example."""
+    from drawstop.functions.reference import find  # noqa: PLC0415 - so that --help is quick
+    from lender_model import manual  # noqa: PLC0415 - as above
+
+    console = Console(highlight=False)
+    if name is None:
+        manual.contents(console)
+    else:
+        manual.entry(find(name), console)
+
+
 def main() -> None:
     """Run the command; what is wrong is said in one line, with exit code 1."""
     try:

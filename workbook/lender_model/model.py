@@ -22,6 +22,7 @@ from lender_model.sheets import (
     goldloan,
     loan,
     market,
+    note,
     npmc,
     operations,
     plan,
@@ -40,7 +41,7 @@ MONTHS = 90
 _MODEL_SHEETS: tuple[Sheet, ...] = (
     terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, scenarios.SHEET, timeline.SHEET, operations.SHEET,
     funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
-    completion.SHEET, goldloan.SHEET, ratios.SHEET, certificate.SHEET,
+    completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, certificate.SHEET,
 )  # fmt: skip
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
@@ -70,6 +71,7 @@ STEPS = (
     completion.calculate,
     ratios.calculate,
     goldloan.calculate,
+    note.calculate,
     checks.calculate,
     cover.calculate,
     certificate.calculate,

@@ -16,7 +16,7 @@ from lender_model.grid import quoted
 Ink = Callable[[Mapping[str, Any]], Any]
 """Gives the format of a style."""
 _LINE_HEIGHT = 12.5
-_CHARACTERS = 1.4  # in a unit of a column's width, which is a digit of the larger standard font
+_CHARACTERS = 1.3  # in a unit of a column's width, which is a digit of the larger standard font
 
 
 class Page:

@@ -17,8 +17,8 @@ from drawstop.facility import load
 from drawstop.functions import FUNCTIONS
 
 FILE = Path(__file__).with_name("tested.csv")
-_OF_HOSTS = {"calc", "excel"}
-"""Tests that use functions to try a host, and say nothing about a clause."""
+_MEANS = ("calc/", "excel/", *(f"functions/test_{means}.py" for means in ("broadcasting", "cells", "errors", "junk")))
+"""Tests of hosts and of the reading of cells: they use the functions, but say nothing about a clause."""
 
 
 def tests() -> dict[str, list[str]]:
@@ -38,9 +38,9 @@ def scan(folder: Path) -> list[tuple[str, str]]:
     """Function or clause, and a test that names it, for every test in the folder; in order."""
     found = set()
     for file in folder.rglob("test_*.py"):
-        path = file.relative_to(folder)
-        if path.parts[0] not in _OF_HOSTS:
-            found |= {(name, f"{path.as_posix()}::{test}") for name, test in _named(file.read_text(encoding="utf-8"))}
+        path = file.relative_to(folder).as_posix()
+        if not path.startswith(_MEANS):
+            found |= {(name, f"{path}::{test}") for name, test in _named(file.read_text(encoding="utf-8"))}
     return sorted(found)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drawstop.core.dates import DAY, days_between, month_end, quarter_ends, year_fraction
+from drawstop.core.dates import days_between, month_end, quarter_ends, year_fraction
 from drawstop.core.tolerance import complies
 
 ROUNDING = 1e-12
@@ -163,36 +163,38 @@ def schedule(
     closing = np.cumsum(advance - repayment)
     closing[closing <= ROUNDING * advance.sum()] = 0.0
     opening = np.r_[0.0, closing[:-1]]
-    before, after = dates[:-1], dates[1:]
+    quarters = quarter_ends(dates[0], dates[-1])
+    payday = np.isin(dates, np.append(quarters, last))
+    cuts = np.union1d(dates, quarters)  # after the last instalment a quarter-end is no row, but still ends a period
+    row = np.searchsorted(dates, cuts[1:])
     first = first_day(start, dates, advance)
-    period = np.r_[first, _period_starts(before, first)]
-    rate = fixings[1][np.searchsorted(fixings[0], period, side="right") - 1]
-    accrued = interest(
-        closing[:-1],
-        before,
-        after,
-        rate[1:],
+    period = np.maximum(_last_before(np.union1d(dates[:1], quarters), cuts[:-1]), first)
+    rate = fixings[1][np.searchsorted(fixings[0], np.append(period, first), side="right") - 1]
+    pieces = interest(
+        closing[row - 1],
+        cuts[:-1],
+        cuts[1:],
+        rate[:-1],
         completion,
         margin_before=margin_before,
         margin_after=margin_after,
         basis=basis,
     )
-    fee_from, fee_to = np.clip(before, start, fee_end), np.clip(after, start, fee_end)
+    accrued = np.bincount(row, weights=pieces, minlength=len(dates)).astype(np.float64)
+    rate = rate[np.searchsorted(cuts, dates) - 1]  # of the piece that ends there; in the first row the first period's
+    fee_from, fee_to = np.clip(dates[:-1], start, fee_end), np.clip(dates[1:], start, fee_end)
     fee = commitment_fee(max_credit, closing[:-1], fee_from, fee_to, rate=fee_rate, basis=basis)
-    fee = np.where(fee_to > fee_from, fee, 0.0)  # a fee_end before start leaves none
-    accrued, fee = np.r_[0.0, accrued], np.r_[0.0, fee]
-    payday = (dates == last) | (month_end(dates) == dates) & (dates.astype("datetime64[M]").astype(int) % 3 == 2)
+    fee = np.r_[0.0, np.where(fee_to > fee_from, fee, 0.0)]  # a fee_end before start leaves none
     return Schedule(
         dates, opening, advance, repayment, closing, rate,
         accrued, _paid(accrued, payday), fee, _paid(fee, payday),
     )  # fmt: skip
 
 
-def _period_starts(events: NDArray[np.datetime64], first: np.datetime64) -> NDArray[np.datetime64]:
-    """First day of the interest period that runs on from each event: the quarter-end on or before it (R-09)."""
-    months = (events + DAY).astype("datetime64[M]")
-    quarter_start = months - months.astype(np.int64) % 3
-    return np.maximum(quarter_start.astype("datetime64[D]") - DAY, first)
+def _last_before(days: NDArray[np.datetime64], dates: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """The last of some days, in order, on or before each date."""
+    found: NDArray[np.datetime64] = days[np.searchsorted(days, dates, side="right") - 1]
+    return found
 
 
 def _paid(accrued: NDArray[np.float64], payday: NDArray[np.bool_]) -> NDArray[np.float64]:

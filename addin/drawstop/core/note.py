@@ -42,8 +42,8 @@ def price_after_split(price: Any, shares_before: Any, shares_after: Any) -> Any:
 
 def price_after_issue(price: Any, outstanding: Any, new_shares: Any, new_price: Any) -> Any:
     """Conversion price after an issue below it, by the weighted average; never above the price (R-26)."""
-    paid_for = new_shares * np.minimum(1.0, new_price / price)
-    return price * (outstanding + paid_for) / (outstanding + new_shares)
+    averaged = (price * outstanding + new_price * new_shares) / (outstanding + new_shares)
+    return np.minimum(price, averaged)
 
 
 def dilution(new_shares: Any, outstanding: Any) -> Any:

@@ -134,7 +134,11 @@ def as_grid(cell: Any) -> Any:
     if isinstance(cell, str | bytes) or not (isinstance(cell, list | tuple) or hasattr(cell, "__array__")):
         return cell
     if not isinstance(cell, list | tuple):
-        return _array_grid(np.asarray(cell))
+        try:
+            array = np.asarray(cell)
+        except Exception:  # noqa: BLE001 - an object that only claims to be an array is a cell of the wrong kind
+            return cell
+        return _array_grid(array)
     rows = list(cell) if any(_holds_cells(row) for row in cell) else [cell]
     if not all(_holds_cells(row) for row in rows) or not len(rows[0]) or len({len(row) for row in rows}) > 1:
         raise CellError(VALUE, "must be a rectangle of cells, not empty or ragged", rank=WRONG_INPUT)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, get_type_hints
@@ -88,11 +89,13 @@ class Parameter:
 
     @functools.cached_property
     def fallback(self) -> Any:
-        """The default as the kind's own value: NaT for a date that has not happened."""
+        """The default as the kind's own value: NaT for a date that has not happened, NaN for a number not given."""
         if self.default is not None and self.arg.role == "cell":
             return self.arg.kind.one(self.default)
         if self.optional and isinstance(self.arg.kind, c.Date):
             return np.datetime64("NaT", "D")
+        if self.optional and isinstance(self.arg.kind, Number) and self.arg.role == "cell":
+            return math.nan
         return self.default
 
     @property
@@ -360,8 +363,8 @@ class Function:
         if position >= len(self.parameters):
             return CellError(error.code, f"{self.name}: {error.message}", rank=error.rank)
         name, cell = self.parameters[position].name, cells[position]
-        no_value = c.is_blank(cell) or isinstance(cell, CellError) or c.shape_of(cell) is not None
-        shown = "" if no_value else f" {c.show(cell)}"
+        one_cell = self.parameters[position].arg.role == "cell" and c.shape_of(cell) is None
+        shown = f" {c.show(cell)}" if one_cell and not (c.is_blank(cell) or isinstance(cell, CellError)) else ""
         return CellError(error.code, f"{self.name}: {name}{shown} {error.message}", name, error.rank)
 
 

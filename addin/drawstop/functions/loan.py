@@ -17,7 +17,7 @@ MAX_INSTALMENTS = 1000
 COUNT = Number(f"a whole number from 1 to {MAX_INSTALMENTS}", low=1, high=MAX_INSTALMENTS, whole=True)
 MONTH_OF_YEAR = Number("a month of the year, 1 to 12", low=1, high=12, whole=True)
 BASIS = Choice(f"a day count: {', '.join(core_dates.BASES)}, or 0 to 4", options=core_dates.BASES, codes=5)
-PART = Number("a share from 0 to 1", blank=0.0, low=0.0, high=1.0)
+PART = Number("a share, zero or more", blank=0.0, low=0.0)
 METHOD = Choice('"equal", "level" or "custom"', options=("equal", "level", "custom"))
 
 Principal = Annotated[Any, Arg("Principal outstanding, dollars, not negative", POSITIVE_AMOUNT)]
@@ -198,7 +198,7 @@ def INSTALMENTS(
         return loan.custom_instalments(principal, shares)
     if method == "level":
         require(~np.isnat(start_date), VALUE, "start_date", 'is blank: "level" needs the first day of interest')
-        require(rate is not None, VALUE, "rate", 'is blank: "level" needs a rate')
+        require(not np.isnan(rate), VALUE, "rate", 'is blank: "level" needs a rate')
         require(start_date <= dates[0], NUM, "start_date", "must not be after the first instalment")
         return loan.level_instalments(principal, start_date, dates, rate=rate, basis=basis)
     return loan.equal_instalments(principal, len(dates))

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import numpy as np
 
 from drawstop.core import note
+from drawstop.core.convertible import convertible_value
 from drawstop.functions.cells import DIV0, NA, Number, require
 from drawstop.functions.declare import DATE, FACTOR, FLAG, POSITIVE_AMOUNT, PRICE, RATE, SHARES, Arg, function
 from drawstop.functions.loan import Basis, EndDate, Libor, StartDate, require_order
 
 CATEGORY = "drawstop: Convertible note"
 DAYS = Number("a whole number of days, 1 or more", low=1, whole=True)
+
+NOT_NEGATIVE_PRICE = Number("a price, zero or more", low=0.0)
+VOLATILITY = Number("a volatility as a decimal (0.60), zero or more", low=0.0, high=100.0)
+YEARS = Number("a number of years from 0 to 100", low=0.0, high=100.0)
+SPREAD = Number("a rate as a decimal, from -1 to 10", low=-1.0, high=10.0)
+FREQUENCY = Number("a whole number from 1 to 12", low=1, high=12, whole=True)
+STEPS = Number("a whole number from 1 to 5,000", low=1, high=5000, whole=True)
 
 NotePrincipal = Annotated[Any, Arg("Principal of the note, dollars", POSITIVE_AMOUNT, term="note.principal")]
 ConversionPrice = Annotated[Any, Arg("Conversion price, dollars a share", PRICE, term="note.conversion_price")]
@@ -131,6 +140,54 @@ def DILUTION(new_shares: NewShares, outstanding: Outstanding) -> Any:
     """
     require(outstanding + new_shares > 0, DIV0, "outstanding", "must not be 0 without new shares")
     return note.dilution(new_shares, outstanding)
+
+
+@function(CATEGORY, "8-K 5(a) Convertible Note")
+def CONVERTIBLE_VALUE(
+    principal: Annotated[Any, Arg("Principal of the note, dollars", POSITIVE_AMOUNT)],
+    share_price: Annotated[Any, Arg("Market price, dollars a share", NOT_NEGATIVE_PRICE)],
+    volatility: Annotated[Any, Arg("Volatility of the share per year as a decimal", VOLATILITY)],
+    years: Annotated[Any, Arg("Years to maturity, may be fractional", YEARS)],
+    risk_free: Annotated[Any, Arg("Riskless rate per year, continuously compounded", RATE)],
+    credit_spread: Annotated[Any, Arg("Credit spread of the Company per year, continuously compounded", SPREAD)],
+    coupon: Annotated[Any, Arg("Coupon per year as a decimal", SPREAD)],
+    conversion_price: ConversionPrice = None,
+    frequency: Annotated[Any, Arg("Coupons a year", FREQUENCY, term="note.frequency")] = None,
+    trigger: Annotated[
+        Any, Arg("The Company converts as soon as the price is above this, dollars a share", PRICE)
+    ] = None,
+    dividend_yield: Annotated[Any, Arg("Dividend yield per year, continuously compounded", SPREAD)] = 0.0,
+    steps: Annotated[Any, Arg("Steps of the valuation, at most 5,000", STEPS)] = 500.0,
+) -> Any:
+    """Value of the convertible note to the Lender, dollars, accrued interest included.
+
+    Convertible at any time into principal ÷ conversion price shares; with a trigger, the Company converts as soon as
+    the price is above it (R-24). Equity part at the riskless rate, debt part with the spread (Tsiveriotis, Fernandes).
+
+    >>> round(CONVERTIBLE_VALUE(100, 36, 0.2, 5, 0.06, 0.005, 0.05, 36, 1, None, 0.02), 1)
+    117.0
+    """
+    arguments = (
+        principal, share_price, volatility, years, risk_free, credit_spread, coupon,
+        conversion_price, frequency, trigger, dividend_yield, steps,
+    )  # fmt: skip
+    return np.vectorize(_convertible_value, otypes=[np.float64])(*arguments)
+
+
+def _convertible_value(*cell: float) -> float:
+    """One valuation; a trigger that is not a number is none."""
+    *market, conversion_price, frequency, trigger, dividend_yield, steps = map(float, cell)
+    try:
+        return convertible_value(
+            *market,
+            conversion_price=conversion_price,
+            frequency=frequency,
+            trigger=None if math.isnan(trigger) else trigger,
+            dividend_yield=dividend_yield,
+            steps=int(steps),
+        )
+    except (OverflowError, ZeroDivisionError):
+        return math.nan  # beyond floating point: this cell's own error, not its neighbours'
 
 
 @function(CATEGORY, "8-K 5(a) Note Interest")

@@ -8,7 +8,23 @@ from typing import Any
 import numpy as np
 
 from drawstop.core import completion
-from lender_model.grid import DATE, INPUT, LABEL, NOTE, RATIO, START, TEXT, UNIT, USD, VALUE, Row, Sheet, Values, head, scalar
+from lender_model.grid import (
+    DATE,
+    INPUT,
+    LABEL,
+    NOTE,
+    RATIO,
+    START,
+    TEXT,
+    UNIT,
+    USD,
+    VALUE,
+    Row,
+    Sheet,
+    Values,
+    head,
+    scalar,
+)
 from lender_model.sheets.terms import FACILITY
 
 _AT = "SUMPRODUCT([time.as_of:row],[{key}:row])"

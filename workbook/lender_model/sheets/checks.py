@@ -32,6 +32,10 @@ HARD = (
 )  # fmt: skip
 
 ALERTS = (
+    ("stated", "Results that the filing states and the terms do not give",
+     "=IF({npmc.second_shares}={npmc.stated_second},0,1)+IF({npmc.shares}={npmc.stated_shares},0,1)"
+     "+IF({loan.establishment}={loan.establishment_stated},0,1)+IF({fund.facility}={fund.facility_stated},0,1)"
+     "+IF({note.shares}={note.stated_shares},0,1)"),
     ("short", "Proceeds Account below its minimum at the as-of date", "=SUMPRODUCT([time.as_of:row],[proceeds.short:row])"),
     ("short_ahead", "Months below the minimum after it", "=SUMPRODUCT(1-[time.actual:row],[proceeds.short:row])"),
     ("covenant", "Covenant broken at the as-of date", "=SUMPRODUCT([time.as_of:row],[cov.breach:row])"),
@@ -118,7 +122,13 @@ def calculate(v: Values) -> Values:
     }
     hard = {key: round(value, int(v["checks.digits"])) + 0.0 for key, value in hard.items()}
     ahead, at = 1 - v["time.actual"], v["time.as_of"]
+    stated = (
+        ("npmc.second_shares", "npmc.stated_second"), ("npmc.shares", "npmc.stated_shares"),
+        ("loan.establishment", "loan.establishment_stated"), ("fund.facility", "fund.facility_stated"),
+        ("note.shares", "note.stated_shares"),
+    )  # fmt: skip
     alerts = {
+        "stated": float(sum(v[result] != v[as_stated] for result, as_stated in stated)),
         "short": float((at * v["proceeds.short"]).sum()),
         "short_ahead": float((ahead * v["proceeds.short"]).sum()),
         "covenant": float((at * v["cov.breach"]).sum()),

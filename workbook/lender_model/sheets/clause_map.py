@@ -88,9 +88,8 @@ class _Lines:
     """The lines of the model: which call a function, and which name a clause."""
 
     def __init__(self, book: Book, facility: Facility) -> None:
-        self._rows = [(sheet, i, row) for sheet in book.sheets if sheet is not terms.SHEET
-                      for i, row in enumerate(sheet.rows)]  # fmt: skip
-        self._sheets = book.sheets
+        self._sheets = [sheet for sheet in book.sheets if sheet is not terms.SHEET]
+        self._rows = [(sheet, i, row) for sheet in self._sheets for i, row in enumerate(sheet.rows)]
         longest = sorted(facility.clauses, key=len, reverse=True)  # so that limb (I) is not found as the whole clause
         self._clause = re.compile("|".join(map(re.escape, longest)))
 
@@ -113,7 +112,11 @@ def _formulas(row: Row) -> list[str]:
 
 
 def _line(sheet: Sheet, i: int, row: Row) -> Item:
-    return Item(f"{sheet.name}: {row.label}", sheet.name, FIRST_ROW - 1 + i)
+    """A line by its label; by its heading too where the sheet has several of that label."""
+    heading = next((above.label for above in reversed(sheet.rows[:i]) if above.is_head), "")
+    several = sum(other.label == row.label for other in sheet.rows) > 1 and not row.is_head
+    label = f"{heading}: {row.label}" if several else row.label
+    return Item(f"{sheet.name}: {label}", sheet.name, FIRST_ROW - 1 + i)
 
 
 def _layout(page: Page, book: Book) -> None:

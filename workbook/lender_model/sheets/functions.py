@@ -25,10 +25,11 @@ NAME, HELP, BLANK, FIRST_VALUE = range(1, 5)
 """Columns, counted from 0: function or argument, what it is, what a blank counts as, first of the values."""
 VALUE_HEADING = "Value"
 
-_COLUMNS = ("Key", "Function or argument", "What it is", "If blank", VALUE_HEADING)
+_COLUMNS = ("Key", "Function or argument", "What it is", "If blank", VALUE_HEADING, *[""] * 10)
 _WIDTHS = {KEY: 3, NAME: 25, HELP: 48, BLANK: 10, FIRST_VALUE: 18} | {FIRST_VALUE + k: 11 for k in range(1, 11)}
 _SERIES = 6  # cells of a row of dates or amounts, the last of them blank, so that the user can add some
 _NUMBER = "[>=1000]#,##0.00;[<=-1000](#,##0.00);General"
+_FRACTION = _NUMBER.replace("General", "0.0000##")
 _SOFT = {"font_color": style.GREY}
 _HEADED = {"bold": True, "font_color": style.TITLE, "top": 1, "top_color": style.GREY}
 
@@ -117,7 +118,7 @@ def _layout(page: Page, book: Book) -> None:
 
 
 def _write_heading(page: Page, row: int, text: str) -> None:
-    for column in range(NAME, FIRST_VALUE + 1):
+    for column in range(NAME, len(_COLUMNS)):
         page.put(row, column, text if column == NAME else None, style.STYLES["head"])
 
 
@@ -133,12 +134,12 @@ def _write_block(page: Page, book: Book, block: _Block) -> None:
     page.put(row, KEY, f"fn.{spec.name}", style.STYLES["key"])
     page.put(row, NAME, "Answer", style.cell(bold=True))
     page.text(row, HELP, f"={spec.signature}", font_size=8, **_SOFT)
-    alone = len(block.answer) == len(block.answer[0]) == 1
-    for r, line in enumerate([] if alone else block.answer):
-        for k, value in enumerate(line):
-            page.room(row + r, FIRST_VALUE + k, value if isinstance(value, str) else "")
-    looks = [[_look(value) | {"bold": True, "text_wrap": not alone} for value in line] for line in block.answer]
+    looks = [[_answer_look(value, k) for k, value in enumerate(line)] for line in block.answer]
     page.array(row, FIRST_VALUE, example(spec).formula(references), looks)
+    for r, line in enumerate(block.answer):
+        for k, value in enumerate(line):
+            if len(line) > 1 and isinstance(value, str):
+                page.room(row + r, FIRST_VALUE + k, value)
 
 
 def _write_argument(page: Page, book: Book, row: int, spec: Function, argument: _Argument) -> str:
@@ -162,7 +163,17 @@ def _look(value: Any, kind: Kind | None = None) -> dict[str, Any]:
     """How a value looks: a date as one, text to the left, numbers as large as they are."""
     if isinstance(kind, Date) or isinstance(value, dt.date):
         return style.cell("date")
-    return style.cell(num_format=_NUMBER, align="left" if isinstance(value, str) else "right")
+    number = "General" if isinstance(value, bool) else _NUMBER
+    return style.cell(num_format=number, align="left" if isinstance(value, str) else "right")
+
+
+def _answer_look(value: Any, column: int) -> dict[str, Any]:
+    """How an answer looks in a column of its table: fractions to four decimals or six, headings above their numbers."""
+    look = _look(value) | {"bold": True}
+    if column and isinstance(value, str):
+        return look | {"align": "right", "text_wrap": True}
+    fraction = isinstance(value, float) and not value.is_integer()
+    return look | {"num_format": _FRACTION} if fraction else look
 
 
 def _choices(kind: Kind) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from drawstop.core import loan
-from lender_model.grid import FLAG, INPUT, USD, Sheet, Values, balance, head, monthly
+from lender_model.grid import FLAG, INPUT, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.operations import actual
 from lender_model.sheets.twins import actual_or, before, rolled
 
@@ -13,6 +13,9 @@ SHEET = Sheet(
     "Funding",
     "Where the money comes from and where it goes; the drawdown plan alone decides the advances.",
     [
+        head("Facility", "8-K 5(a) Facility"),
+        scalar("fund.facility", "Term loan and note", USD, "={term_loan.max_credit}+{note.principal}"),
+        scalar("fund.facility_stated", "As stated: the whole facility", USD, "={facility.amount}"),
         head("Sources"),
         monthly("fund.advance", "Advances of the term loan", USD,
                 actual("actual.advance", "MIN([plan.advance],{term_loan.max_credit}-[fund.advanced:-1])*[time.advances_open]"),
@@ -68,6 +71,8 @@ def calculate(v: Values) -> Values:
     drawn = np.stack(rows)
     capex, net = v["ops.capex"], v["ops.net_returns"]
     return {
+        "fund.facility": v["term_loan.max_credit"] + v["note.principal"],
+        "fund.facility_stated": v["facility.amount"],
         "fund.advance": drawn,
         "fund.advanced": rolled(drawn, v["fund.advanced@start"])[1],
         "fund.note": (v["time.no"] == 1) * v["parent_loans.note_proceeds"],

@@ -58,10 +58,11 @@ class Session:
     def __init__(self, time_limit: float = TIME_LIMIT) -> None:
         self._office = Office(lambda folder: private_profile(folder, addin.parts()), time_limit=time_limit)
         self._copies = itertools.count(1)
-        fault = self._office.ask("check")
-        if fault != "OK":
+        try:
+            self._office.ask("check")
+        except BaseException:
             self.close()
-            raise CalcError(fault)
+            raise
 
     def open(self, path: str | os.PathLike[str]) -> Book:
         """Open a copy of a workbook."""

@@ -112,10 +112,17 @@ class Calc:
 
     # ---- requests ---------------------------------------------------------------------------------------------
 
-    def check(self) -> str:
-        """Whether the add-in is loaded and drawstop behind it: "OK", or what is wrong."""
+    def check(self) -> None:
+        """Fail unless the add-in is loaded, and drawstop behind it."""
         functions = self.service("com.sun.star.sheet.FunctionAccess")
-        return str(functions.callFunction("DRAWSTOP.EXPLAIN", ("EXPLAIN", "EXPLAIN")))
+        if functions is None:
+            raise Failure("this LibreOffice has no Calc")
+        try:
+            answer = functions.callFunction("DRAWSTOP.EXPLAIN", ("EXPLAIN", "EXPLAIN"))
+        except Exception:  # noqa: BLE001 - UNO says no more than that it knows no such function
+            raise Failure("this LibreOffice has not loaded drawstop's functions") from None
+        if answer != "OK":
+            raise Failure(answer)
 
     def open(self, path: str, formulas: dict[str, list[list[int]]]) -> int:
         """Open a file without running or fetching anything; ``formulas`` are its formula cells as column and row."""
@@ -151,8 +158,6 @@ class Calc:
     def evaluate(self, cells: dict[str, Any], formulas: dict[str, str]) -> dict[str, list[list[Any]]]:
         """Type values and formulas into an empty sheet, as a person would; the formulas' values, by cell or range."""
         book = self.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, properties(Hidden=True))
-        if book is None:
-            raise Failure("LibreOffice has no Calc")
         try:
             sheet = book.Sheets.getByIndex(0)
             for reference, value in cells.items():
@@ -200,6 +205,7 @@ class Calc:
             shown = [sheet for sheet in book.Sheets if (sheet.Name in sheets if sheets else sheet.IsVisible)]
             if missing := set(sheets or ()) - {sheet.Name for sheet in shown}:
                 raise Failure(f"there is no sheet {', '.join(map(repr, sorted(missing)))}")
+            book.calculateAll()  # until then TRUE is shown as 1
             saved = []
             for number, sheet in enumerate(shown, 1):
                 area = printed(sheet)
@@ -219,7 +225,9 @@ class Calc:
         self.books.pop(number).close(True)
 
     def end(self) -> None:
-        """End LibreOffice, by force if it must be."""
+        """End LibreOffice, by force if it must be; not one that is the user's and has taken our start over."""
+        if self.process.poll() is not None:
+            return
         try:
             self.desktop.terminate()
             self.process.wait(10)
@@ -250,7 +258,7 @@ def grow_page(book: Any, sheet: Any, area: Any) -> None:
     page = book.StyleFamilies.getByName("PageStyles").getByName(sheet.PageStyle)
     page.IsLandscape = page.HeaderIsOn = page.FooterIsOn = False
     page.LeftMargin = page.RightMargin = page.TopMargin = page.BottomMargin = MARGIN
-    page.Width, page.Height = area.Size.Width + 3 * MARGIN, area.Size.Height + 3 * MARGIN
+    page.Width, page.Height = area.Size.Width + 3 * MARGIN, area.Size.Height + 3 * MARGIN  # a third for the lines
     page.ScaleToPagesX = page.ScaleToPagesY = 1  # smaller, where no paper is as large
 
 

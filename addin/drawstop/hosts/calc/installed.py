@@ -9,7 +9,7 @@ from pathlib import Path
 
 from drawstop.hosts.calc import addin
 from drawstop.hosts.calc.names import resolved_copy
-from drawstop.hosts.calc.office import Office, clean_environment, find_office, find_python
+from drawstop.hosts.calc.office import CalcError, Office, clean_environment, find_office, find_python
 
 
 def install(profile: Path | None = None) -> list[str]:
@@ -83,8 +83,9 @@ def _users(profile: Path | None) -> Office:
 
 def _answers(office: Office) -> list[str]:
     """Whether the add-in answers in a cell."""
-    fault = office.ask("check")
-    if fault != "OK":
+    try:
+        office.ask("check")
+    except CalcError as fault:
         return [f"They do not work: {fault}"]
     shown = office.ask("evaluate", cells={}, formulas={"A1": "=ESTABLISHMENT_FEE()"})["A1"][0][0]
     return [f"They answer: =ESTABLISHMENT_FEE() shows {shown:,.0f}"]

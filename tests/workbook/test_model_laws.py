@@ -1,0 +1,542 @@
+"""What must hold in the model whatever its inputs, and what its own case must show.
+
+The laws look at the figures alone. Loan and waterfall are lived through a second time here, in plain Python, from the
+words of the agreement; interest and fees are held against LOAN_SCHEDULE too, which goes from event to event.
+"""
+
+import calendar
+import datetime as dt
+import functools
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from drawstop.functions import LOAN_SCHEDULE
+from lender_model import case, model
+from lender_model.sheets import checks, completion, covenants, scenarios
+
+CENT = 0.01
+CLAIMS = ("trade", "costs", "capex", "royalty", "tax", "arrears", "fees", "hedge", "interest", "principal")
+OWN, LENDER = CLAIMS[:5], CLAIMS[5:]
+
+
+# ---- generated cases -------------------------------------------------------------------------------------------------
+
+MONTH_ENDS = case.months()
+LAST_PRICES = MONTH_ENDS.index("2001-12-31")  # the market files end there
+MAX_ADVANCES = 14  # months in which advances may fall: July 1996 to August 1997
+
+
+def date(text):
+    return np.datetime64(text, "D")
+
+
+@st.composite
+def changes(draw):
+    """Changes to the case's inputs: prices, costs, drawdown, instalments, dates, scenario, as-of date."""
+    factor = st.floats(0.5, 1.6)
+    first = draw(st.sampled_from(["1997-09-30", "1997-12-31", "1998-09-30"]))
+    return {
+        "cover.as_of": date(draw(st.sampled_from(MONTH_ENDS[: LAST_PRICES + 1]))),
+        "cover.scenario": draw(st.sampled_from(scenarios.NAMES)),
+        "market.gold_forward": draw(st.floats(150, 700)),
+        "market.libor_forward": draw(st.floats(0, 0.15)),
+        "plan.mining_cost": 1.40 * draw(factor),
+        "plan.capex": draw(factor),
+        "plan.equity": draw(factor),
+        "plan.advance": draw(st.lists(st.floats(0, 6e6), min_size=1, max_size=MAX_ADVANCES)),
+        "plan.mechanical": date(draw(st.sampled_from(MONTH_ENDS[6:16]))),
+        "plan.completion": date(draw(st.sampled_from(MONTH_ENDS[10:40]))),
+        "instalments.first": date(first),
+        "instalments.count": float(draw(st.integers(1, 8))),
+        "instalments.method": draw(st.sampled_from(["equal", "level"])),
+        "plan.extensions": float(draw(st.integers(0, 2))),
+        "proceeds_account.floor": draw(st.floats(0, 5e6)),
+        "proceeds_account.interest_cap": draw(st.floats(0, 1e6)),
+        "commitment_fee.rate": draw(st.floats(0, 0.02)),
+    }
+
+
+def run(changed):
+    """Every figure of the case with these changes."""
+    values, _ = case.inputs()
+    drawdown = changed.get("plan.advance", [])
+    advances = np.zeros((model.MONTHS, 1))
+    advances[: len(drawdown), 0] = drawdown
+    scaled = {key: values[key] * changed[key] for key in ("plan.capex", "plan.equity")}
+    return model.run(values | changed | scaled | {"plan.advance": advances})
+
+
+def row(v, key):
+    return v[key][:, 0]
+
+
+# ---- the laws --------------------------------------------------------------------------------------------------------
+
+
+def loan_is_never_below_zero_and_is_repaid(v):
+    balance = row(v, "loan.closing")
+    assert balance.min() >= 0
+    assert row(v, "loan.advance").sum() == pytest.approx(row(v, "loan.repayment").sum() + balance[-1], abs=CENT)
+    dates = [day for day in v["loan.instalment_dates"] if day != ""]
+    assert np.all(row(v, "loan.advance")[row(v, "time.end") >= dates[0]] == 0)  # none after the first instalment
+    assert np.all(balance[row(v, "time.end") >= dates[-1]] == 0)
+
+
+def advances_keep_to_the_credit_and_its_dates(v):
+    assert row(v, "loan.advance").sum() <= v["term_loan.max_credit"] * (1 + 1e-12)
+    planned = np.isnan(row(v, "actual.advance")) | (row(v, "time.actual") == 0)
+    assert np.all(row(v, "fund.advance")[planned & (row(v, "time.advances_open") == 0)] == 0)
+
+
+def sources_equal_uses(v):
+    assert row(v, "fund.sources") == pytest.approx(row(v, "fund.uses"), abs=CENT)
+
+
+def cash_in_less_cash_out_is_the_account(v):
+    flows = row(v, "proceeds.in") - row(v, "proceeds.out") + row(v, "proceeds.difference")
+    assert row(v, "proceeds.closing") == pytest.approx(np.cumsum(flows), abs=CENT)
+    assert np.all(row(v, "proceeds.opening") == np.r_[0.0, row(v, "proceeds.closing")[:-1]])
+    assert row(v, "proceeds.in") == pytest.approx(row(v, "fund.sources"), abs=CENT)
+    paid = sum(row(v, f"wf.{claim}_paid") for claim in CLAIMS) + row(v, "fund.company")
+    assert row(v, "proceeds.out") == pytest.approx(paid, abs=CENT)
+
+
+def the_account_is_what_the_bank_says(v):
+    said = ~np.isnan(row(v, "actual.account")) & (row(v, "time.actual") == 1)
+    assert row(v, "proceeds.closing")[said] == pytest.approx(row(v, "actual.account")[said], abs=CENT)
+    assert np.all(row(v, "proceeds.difference")[~said] == 0)
+
+
+def claims_are_paid_in_order(v):
+    """Nothing is paid on a claim unless every claim before it is paid in full, and no cash is left while one is not."""
+    for before, after in zip(CLAIMS, CLAIMS[1:], strict=False):
+        unpaid = row(v, f"wf.{before}_due") - row(v, f"wf.{before}_paid")
+        assert np.all((unpaid <= 0) | (row(v, f"wf.{after}_paid") == 0)), (before, after)
+    for claim in CLAIMS:
+        due, paid, left = (row(v, f"wf.{claim}_{what}") for what in ("due", "paid", "left"))
+        assert np.all((paid >= 0) & (paid <= np.maximum(0, due)))
+        assert np.all((due - paid <= 0) | (left <= 0)), claim
+    short = row(v, "wf.principal_left") <= 0
+    assert np.all(row(v, "fund.company")[short] == 0)
+
+
+def what_leaves_leaves_the_minimum(v):
+    """Money goes to the Company only above the minimum, without a default; before Completion only for interest."""
+    out = row(v, "fund.company") > 0
+    assert np.all((row(v, "wf.principal_left") - row(v, "fund.company") >= row(v, "proceeds.minimum") - CENT)[out])
+    assert np.all(row(v, "wf.default")[out] == 0)
+    early = row(v, "time.end") < v["plan.completion_date"]
+    assert np.all(row(v, "wf.distribution")[early] == 0)
+    assert np.all(row(v, "wf.parent_loans_paid")[early] == 0)
+    owed = (row(v, "loan.closing") >= CENT) | (row(v, "note.closing") >= CENT)
+    assert np.all(row(v, "wf.parent_loans_paid")[owed] == 0)
+
+
+def limbs_add_up_and_the_floor_holds(v):
+    limbs = [row(v, f"proceeds.limb_{k}") for k in (1, 2, 3, 4)]
+    assert row(v, "proceeds.minimum") == pytest.approx(sum(limbs), abs=CENT)
+    live = row(v, "proceeds.live") == 1
+    assert np.all(row(v, "proceeds.minimum")[live] >= v["proceeds_account.floor"])
+    assert np.all(row(v, "proceeds.minimum")[~live] == 0)
+    assert np.all(limbs[1] <= v["proceeds_account.interest_cap"])
+    assert np.all(live == ((row(v, "loan.closing") > CENT) | (row(v, "time.advances_open") == 1)))
+    lacks = row(v, "proceeds.minimum") - row(v, "proceeds.closing")
+    assert np.all(row(v, "proceeds.shortfall") == np.maximum(0, lacks))
+    assert np.all(row(v, "proceeds.excess") == np.maximum(0, -lacks))
+
+
+def limbs_look_three_months_ahead(v):
+    """The flows of the three months that follow, each by its own month."""
+    for ahead, flow in (("interest", "loan.interest_due"), ("capex", "ops.capex"), ("other", "proceeds.other")):
+        flows = np.r_[row(v, flow), 0, 0, 0]
+        expected = [flows[t + 1 : t + 4].sum() for t in range(model.MONTHS)]
+        assert row(v, f"proceeds.{ahead}_3m") == pytest.approx(expected, abs=CENT)
+
+
+def balance_sheet_balances(v):
+    gap = row(v, "bal.assets") - row(v, "bal.liabilities") - row(v, "bal.equity")
+    assert gap == pytest.approx(0, abs=CENT)
+    assert row(v, "bal.assets") == pytest.approx(row(v, "bal.current_assets") + row(v, "bal.ppe"), abs=CENT)
+    live = row(v, "time.end") >= v["plan.balance_date"]
+    assert np.all(row(v, "bal.assets")[~live] == 0)
+    loans = row(v, "bal.current_loan") + row(v, "bal.current_note") + row(v, "bal.long_term")
+    assert loans[live] == pytest.approx((row(v, "loan.closing") + row(v, "note.closing"))[live], abs=CENT)
+
+
+def arrears_roll(v):
+    """What stays unpaid is owed next month, to suppliers and to the Lender; the Lender's bears interest."""
+    for balance, group in (("wf.trade", OWN), ("wf.lender", LENDER)):
+        opening, closing = row(v, f"{balance}_open"), row(v, f"{balance}_close")
+        assert np.all(opening == np.r_[0.0, closing[:-1]])
+        unpaid = sum(row(v, f"wf.{claim}_due") - row(v, f"wf.{claim}_paid") for claim in group)
+        assert closing == pytest.approx(unpaid, abs=CENT)
+    assert row(v, "wf.trade_due") == pytest.approx(row(v, "wf.trade_open"), abs=CENT)
+    interest = row(v, "wf.lender_interest")
+    assert row(v, "wf.arrears_due") == pytest.approx(row(v, "wf.lender_open") + interest, abs=CENT)
+    owed = row(v, "wf.lender_open") > CENT
+    assert np.all((interest > 0) >= owed)
+    assert np.all(interest[row(v, "wf.lender_open") == 0] == 0)
+
+
+def pad_rolls(v):
+    opening, closing = row(v, "ops.pad_open"), row(v, "ops.pad_close")
+    assert np.all(opening == np.r_[0.0, closing[:-1]])
+    assert closing == pytest.approx(opening + row(v, "ops.placed") - row(v, "ops.recovered"), abs=1e-6)
+    assert closing.min() >= -1e-6
+
+
+def royalty_is_due_or_credited(v):
+    assert row(v, "npmc.due") == pytest.approx(row(v, "npmc.payable") + row(v, "npmc.credit_used"), abs=CENT)
+    assert row(v, "npmc.credit_close").min() >= 0
+    assert row(v, "npmc.advance_paid").sum() == pytest.approx(
+        row(v, "npmc.credit_used").sum() + row(v, "npmc.credit_close")[-1], abs=CENT
+    )
+    assert (row(v, "npmc.advance_paid") > 0).sum() <= v["plan.extensions"]
+
+
+def tax_losses_roll(v):
+    added, used, closing = (row(v, f"ops.loss_{what}") for what in ("added", "used", "close"))
+    assert closing == pytest.approx(np.cumsum(added - used), abs=CENT)
+    assert closing.min() >= -CENT
+    taxed = np.maximum(0, row(v, "ops.taxable")) - used
+    assert row(v, "ops.tax") == pytest.approx(taxed * v["plan.tax_rate"], abs=CENT)
+
+
+def depreciation_uses_up_the_capital(v):
+    capital = v["plan.capital_before"] + row(v, "ops.capex").sum()
+    assert row(v, "ops.depreciation").sum() == pytest.approx(capital, abs=CENT)
+
+
+def checks_agree(v):
+    assert [key for key, *_ in checks.HARD if v[f"check.{key}@start"] != 1] == []
+
+
+LAWS = (
+    loan_is_never_below_zero_and_is_repaid,
+    advances_keep_to_the_credit_and_its_dates,
+    sources_equal_uses,
+    cash_in_less_cash_out_is_the_account,
+    the_account_is_what_the_bank_says,
+    claims_are_paid_in_order,
+    what_leaves_leaves_the_minimum,
+    limbs_add_up_and_the_floor_holds,
+    limbs_look_three_months_ahead,
+    balance_sheet_balances,
+    arrears_roll,
+    pad_rolls,
+    royalty_is_due_or_credited,
+    tax_losses_roll,
+    depreciation_uses_up_the_capital,
+    checks_agree,
+)
+
+
+def case_as_shipped(**changed):
+    values, _ = case.inputs()
+    return model.run(values | changed)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("scenario", scenarios.NAMES)
+@pytest.mark.parametrize("as_of", ["1996-07-31", "1996-09-30", "1998-06-30"])
+def test_laws_in_every_scenario(law, scenario, as_of):
+    law(_scenario(scenario, as_of))
+
+
+@functools.cache
+def _scenario(scenario, as_of):
+    return case_as_shipped(**{"cover.scenario": scenario, "cover.as_of": date(as_of)})
+
+
+@given(changes())
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_laws_in_generated_cases(changed):
+    v = run(changed)
+    for law in LAWS:
+        law(v)
+
+
+# ---- the loan, day by day --------------------------------------------------------------------------------------------
+
+
+def day_of(value):
+    return value.astype("datetime64[D]").item()
+
+
+def live_through(v):
+    """Interest, fee, interest due and fee due of each month: every day of the loan in plain Python.
+
+    A day bears interest on the balance after the advances and instalments of its own date. Days over 360; the
+    fixing is the last before the interest period, the first period's that of signing.
+    """
+    ends = [day_of(end) for end in row(v, "time.end")]
+    drawn = dict(zip(ends, row(v, "fund.advance").tolist(), strict=True))
+    repaid = {day_of(d): a for d, a in zip(v["loan.instalment_dates"], v["loan.instalment_amounts"], strict=True) if d}
+    fixings = dict(zip(ends, row(v, "market.libor").tolist(), strict=True))
+    completed, fee_end = day_of(v["plan.completion_date"]), day_of(v["commitment_fee.end"])
+    quarter_months, limit = set(v["interest.months"].tolist()), float(v["term_loan.max_credit"])
+    day, balance, libor = day_of(v["facility.effective_date"]), 0.0, float(v["market.libor@start"])
+    owed, fee_owed, rows = 0.0, 0.0, []
+    for end in ends:
+        interest = fee = 0.0
+        while day < end:
+            margin = v["interest.margin_after"] if day >= completed else v["interest.margin_before"]
+            interest += balance * (libor + margin) / 360
+            fee += (limit - balance) * v["commitment_fee.rate"] / 360 if day < fee_end else 0.0
+            day += dt.timedelta(days=1)
+        owed, fee_owed = owed + interest, fee_owed + fee
+        pays = end.month in quarter_months
+        rows.append((interest, fee, owed if pays else 0.0, fee_owed if pays else 0.0))
+        owed, fee_owed = (0.0, 0.0) if pays else (owed, fee_owed)
+        libor = fixings[end] if pays else libor
+        balance += drawn[end] - repaid.get(end, 0.0)
+    return zip(*rows, strict=True)
+
+
+def interest_and_fees_agree_with_the_days(v):
+    for key, days in zip(("interest", "fee", "interest_due", "fee_due"), live_through(v), strict=True):
+        assert row(v, f"loan.{key}") == pytest.approx(days, rel=1e-9, abs=1e-6), key
+
+
+def interest_and_fees_agree_with_the_schedule(v):
+    """LOAN_SCHEDULE has a row for each event and quarter-end; the sheet a column for each month."""
+    ends = [day_of(end) for end in row(v, "time.end")]
+    advances = [[end, amount] for end, amount in zip(ends, row(v, "fund.advance").tolist(), strict=True) if amount > 0]
+    instalments = [
+        [day_of(d), a] for d, a in zip(v["loan.instalment_dates"], v["loan.instalment_amounts"], strict=True) if d
+    ]
+    signing = day_of(v["facility.effective_date"])
+    fixings = [[signing, v["market.libor@start"]], *([e, r] for e, r in zip(ends, row(v, "market.libor"), strict=True))]
+    header, *table = LOAN_SCHEDULE(
+        advances, instalments, fixings, signing, day_of(v["plan.completion_date"]), v["term_loan.max_credit"],
+        v["interest.margin_before"], v["interest.margin_after"], v["commitment_fee.rate"],
+        day_of(v["commitment_fee.end"]), "ACT/360",
+    )  # fmt: skip
+    found = {line[0]: dict(zip(header, line, strict=True)) for line in table}
+    last = instalments[-1][0]
+    for t, end in enumerate(ends):
+        line = found.get(end, {})
+        assert row(v, "loan.interest_due")[t] == pytest.approx(line.get("Interest paid", 0.0), rel=1e-9, abs=1e-6)
+        if end <= last:
+            assert row(v, "loan.fee_due")[t] == pytest.approx(line.get("Fee paid", 0.0), rel=1e-9, abs=1e-6)
+        if line:
+            assert row(v, "loan.closing")[t] == pytest.approx(line["Closing"], rel=1e-12, abs=1e-6)
+            assert row(v, "loan.repayment")[t] == pytest.approx(line["Repayment"], rel=1e-12)
+
+
+@given(changes())
+@example({
+    "plan.capex": 1.0, "plan.equity": 1.0, "plan.advance": [4e6, 3e6, 0, 5e6, 1e6, 0, 0, 2.5e6],
+    "cover.as_of": date("1996-07-31"), "plan.completion": date("1997-11-30"), "instalments.count": 8.0,
+})  # fmt: skip
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_loan_agrees_with_two_other_ways(changed):
+    v = run(changed)
+    if row(v, "fund.advance").sum() == 0:
+        return  # no loan, no schedule
+    interest_and_fees_agree_with_the_days(v)
+    interest_and_fees_agree_with_the_schedule(v)
+
+
+def test_the_first_periods_interest_by_hand(base):
+    """19.5 million from 31-Jul to 30-Sep-1996, 61 days, at 5.6875% + 2.25%: 19,500,000 × 0.079375 × 61 ÷ 360."""
+    assert row(base, "loan.interest_due")[2] == pytest.approx(19_500_000 * 0.079375 * 61 / 360, rel=1e-12)
+    fee = 19_500_000 * 0.005 * 20 / 360  # 11 to 31 July: 20 days undrawn, then all is drawn
+    assert row(base, "loan.fees_due")[[0, 2]] == pytest.approx([292_500, fee], rel=1e-12)
+
+
+# ---- the waterfall, by hand ------------------------------------------------------------------------------------------
+
+
+def pay(cash, claims):
+    """Cash paid on claims in order: what each gets, and what is left."""
+    paid = []
+    for claim in claims:
+        paid.append(max(0.0, min(claim, cash)))
+        cash -= paid[-1]
+    return paid, cash
+
+
+def waterfall_agrees(v, t):
+    """One month's waterfall from its opening balances, its flows and the minimum."""
+    before = t - 1
+    carried = {key: v[key][before, 0] if t else 0.0 for key in ("proceeds.closing", "wf.trade_close", "wf.lender_close")}
+    sources = sum(v[f"fund.{key}"][t, 0] for key in ("advance", "note", "contribution", "equity", "receipts", "hedge"))
+    end, start = day_of(v["time.end"][t, 0]), day_of(v["time.start"][t, 0])
+    completed = day_of(v["plan.completion_date"])
+    late = max(0, (end - max(start, completed)).days)  # days at the lower margin
+    libor = v["loan.libor"][t, 0]
+    rate = (
+        (libor + v["interest.margin_before"]) * ((end - start).days - late)
+        + (libor + v["interest.margin_after"]) * late
+    ) / 360
+    royalty = v["npmc.payable"][t, 0] + v["npmc.advance_paid"][t, 0]
+    due = [
+        carried["wf.trade_close"],
+        v["ops.cost"][t, 0] + v["ops.closure"][t, 0],
+        v["ops.capex"][t, 0],
+        royalty,
+        v["ops.tax"][t, 0],
+        carried["wf.lender_close"] * (1 + rate),
+        v["loan.fees_due"][t, 0],
+        max(0.0, -v["ops.hedge"][t, 0]),
+        v["loan.interest_due"][t, 0],
+        v["loan.repayment"][t, 0],
+    ]
+    paid, left = pay(carried["proceeds.closing"] + sources, due)
+    assert [v[f"wf.{claim}_paid"][t, 0] for claim in CLAIMS] == pytest.approx(paid, rel=1e-9, abs=1e-6)
+    unpaid = sum(due[5:]) - sum(paid[5:])
+    assert v["wf.lender_close"][t, 0] == pytest.approx(unpaid, rel=1e-9, abs=1e-6)
+    excess = 0.0 if unpaid > CENT else max(0.0, left - v["proceeds.minimum"][t, 0])
+    interest = v["note.interest_due"][t, 0]
+    available = excess if end >= completed else min(interest, excess)
+    assert v["wf.available"][t, 0] == pytest.approx(available, rel=1e-9, abs=1e-6)
+    assert v["wf.parent_interest_paid"][t, 0] == pytest.approx(min(interest, available), rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("scenario", scenarios.NAMES)
+def test_the_waterfall_agrees_with_one_by_hand(scenario):
+    v = case_as_shipped(**{"cover.scenario": scenario})
+    for t in range(model.MONTHS):
+        waterfall_agrees(v, t)
+
+
+def test_a_month_without_enough_cash(inputs):
+    """No gold to sell, one million in the account at the end of 1997: suppliers first, the Lender waits with interest."""
+    nothing = np.zeros((model.MONTHS, 1))
+    inputs |= {"plan.ore": nothing, "plan.site_cost": nothing, "plan.closure": nothing}
+    inputs |= {"plan.equity": nothing, "plan.contribution": nothing, "plan.hedge_oz": nothing}
+    inputs |= {"actual.ounces": nothing, "cover.as_of": date("1996-07-31")}
+    with np.errstate(all="ignore"):  # no ounces: no depreciation by ounces
+        v = model.run(inputs)
+    short = int(np.flatnonzero(row(v, "wf.lender_close") > 0)[0])
+    assert row(v, "proceeds.closing")[short] == 0
+    owed, end = row(v, "wf.lender_close")[short], row(v, "time.end")[short + 1]
+    days = (end - row(v, "time.end")[short]) / np.timedelta64(1, "D")
+    rate = row(v, "loan.libor")[short + 1] + row(v, "loan.margin")[short + 1]
+    assert row(v, "wf.lender_interest")[short + 1] == pytest.approx(owed * rate * days / 360, rel=1e-12)
+    assert row(v, "wf.default")[short] == 1
+
+
+# ---- the plan as published, and what happened --------------------------------------------------------------------------
+
+
+def by_year(v, key):
+    years = row(v, "time.year")
+    return {int(year): row(v, key)[years == year].sum() for year in np.unique(years)}
+
+
+def test_the_plan_is_the_published_one(base):
+    """The Northern Miner, autumn 1996: tons, grades, ounces, capital; 218 dollars an ounce for the first ore."""
+    assert row(base, "plan.ore").sum() == 6_000_000
+    assert (row(base, "plan.ore") * row(base, "plan.grade")).sum() / 6e6 == pytest.approx(0.069, abs=5e-5)
+    first = np.cumsum(row(base, "plan.ore")) <= 500_000
+    assert row(base, "plan.ore")[first].sum() == 500_000
+    assert (row(base, "plan.ore") * row(base, "plan.grade"))[first].sum() == pytest.approx(41_000, rel=0.02)
+    assert base["plan.capital_before"] + row(base, "plan.capex").sum() == 36_700_000
+    ounces = by_year(base, "ops.recovered")
+    assert ounces[1996] == pytest.approx(20_000, rel=0.05)
+    assert [ounces[year] for year in range(1997, 2002)] == pytest.approx([60_000] * 5, rel=0.1)
+    assert 210 <= base["ops.cost_per_oz"][0] <= 218
+    assert row(base, "plan.offering_shares").sum() == 6_000_000
+    assert base["plan.strip"] == 2.5
+
+
+def test_the_base_case_holds(base):
+    assert [key for key, *_ in checks.ALERTS if base[f"alert.{key}"]] == []
+    assert base["checks.light"] == "All checks hold"
+    repaid = np.flatnonzero(row(base, "loan.closing") > 0)[-1] + 1
+    assert str(row(base, "time.end")[repaid]) == "2000-12-31"
+    assert base["cov.first_breach"] == "–"
+    assert row(base, "proceeds.shortfall").max() == 0
+    assert row(base, "wf.lender_close").max() == 0
+
+
+def test_the_stated_figures_of_the_filing(base):
+    """22,000,000 is 19.5 + 2.5 million; 292,500; 735,294; 449,754 + 1,090,909 shares, about 9.5%."""
+    assert base["term_loan.max_credit"] + base["note.principal"] == base["facility.amount"] == 22_000_000
+    assert row(base, "loan.establishment_due").sum() == 292_500 == base["establishment_fee.paid"]
+    assert base["npmc.second_shares"] == 1_090_909
+    assert base["npmc.shares"] == 1_540_663 == base["consideration.total_shares"]
+    assert base["npmc.ownership"] == pytest.approx(0.095, abs=5e-4)
+    assert [row(base, "loan.advance").sum(), row(base, "loan.repayment").sum()] == [19_500_000, 19_500_000]
+
+
+def test_what_happened_by_30_september_1996(history):
+    """10-Q: 7,484 thousand in the account, the contribution of 1.5 million not made: so short by it, minimum 8,984."""
+    v = history.values
+    at = 2
+    assert str(row(v, "time.end")[at]) == "1996-09-30"
+    assert row(v, "proceeds.closing")[at] == 7_484_000
+    assert row(v, "proceeds.minimum")[at] == pytest.approx(8_984_000, abs=CENT)
+    assert row(v, "proceeds.shortfall")[at] == pytest.approx(1_500_000, abs=CENT)
+    assert v["comp.contribution"] == "missed"
+    assert row(v, "cov.breach")[at] == 1
+    assert str(v["cov.first_breach"]) == "1996-09-30"
+    assert (v["alert.short"], v["alert.covenant"], v["alert.contribution"]) == (1, 1, 1)
+    assert (row(v, "bal.cash")[at], row(v, "bal.account")[at], row(v, "bal.ppe")[at]) == (1_752_000, 7_484_000, 38_421_000)
+    ratio = row(v, "bal.current_assets")[at] / row(v, "bal.current_liabilities")[at]
+    assert ratio < 2.0 == v["covenants.current_ratio"]
+
+
+# ---- scenarios side by side ------------------------------------------------------------------------------------------
+
+
+def stacked(values, names):
+    """The model's lines up to the covenants, one column for each scenario."""
+    wanted = {key: np.array([values[f"{key}@across"][scenarios.number(n) - 1] for n in names]) for key, *_ in scenarios.CHANGES}
+    values = values | {"months": model.MONTHS}
+    steps = model.STEPS[: model.STEPS.index(completion.calculate)]  # what follows sums up one scenario for a sheet
+    assert covenants.calculate in steps
+    for step in steps:
+        values |= wanted if step is scenarios.calculate else step(values)
+    return values
+
+
+FIRST_SCENARIO_ONLY = frozenset({"daily.plan", "daily.used", "npmc.production", "npmc.milestone", "npmc.gold_loan"})
+"""The test of commercial production runs over days, and only for the first scenario of a stack."""
+
+
+@pytest.mark.parametrize("as_of", ["1996-07-31", "1996-09-30", "1997-12-31"])
+def test_scenarios_side_by_side_are_what_each_is_alone(inputs, as_of):
+    inputs |= {"cover.as_of": date(as_of)}
+    together = stacked(inputs, scenarios.NAMES)
+    for k, name in enumerate(scenarios.NAMES):
+        alone = model.run(inputs | {"cover.scenario": name})
+        for key in together.keys() - inputs.keys() - FIRST_SCENARIO_ONLY:
+            column = column_of(together[key], k, len(scenarios.NAMES))
+            expected = column_of(alone[key], 0, 1)
+            assert np.shape(column) == np.shape(expected), key
+            assert all(same(a, b) for a, b in zip(np.ravel(column), np.ravel(expected), strict=True)), (key, name)
+
+
+def column_of(figures, k, count):
+    """One scenario's part of a line: of months × scenarios, of one figure a scenario, or of a figure for all."""
+    figures = np.asarray(figures)
+    if figures.ndim == 0:
+        return figures
+    if figures.shape[-1] in {1, count} and figures.ndim <= 2:
+        return figures[..., k if figures.shape[-1] == count else 0]
+    return figures
+
+
+def same(one, other):
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 1e-9 * max(abs(one), abs(other)) + 1e-6
+    return one == other
+
+
+def test_calendar_of_the_sheets(base):
+    """Month-ends as Python's own calendar has them."""
+    ends = [day_of(end) for end in row(base, "time.end")]
+    expected = [
+        dt.date(year, month, calendar.monthrange(year, month)[1])
+        for year in range(1996, 2004)
+        for month in range(1, 13)
+        if (year, month) >= (1996, 7)
+    ]
+    assert ends == expected
+    assert row(base, "time.days").sum() == (expected[-1] - dt.date(1996, 7, 11)).days

@@ -1,0 +1,108 @@
+"""Note: what the parent's convertible note converts into, when the Company may require it, and what it is worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from drawstop.core.convertible import convertible_value
+
+from drawstop.core import note
+from drawstop.core.dates import year_fraction
+from lender_model.grid import COUNT, DATE, RATE, SHARE, SHARES, USD, Sheet, Values, head, scalar
+
+_SHARE = "US$/share"
+_VALUE = (
+    "CONVERTIBLE_VALUE({{note.principal}},{price},{{note.volatility}},{{note.years_left}},{{note.risk_free}},"
+    "{{note.spread}},{{note.coupon}},{{note.conversion_price}},{{note.frequency}},{trigger},0,{{note.steps}})"
+)
+
+SHEET = Sheet(
+    "Note",
+    "The convertible note: shares, value at the market, dilution, forced conversion, and the worth of the Lender's option.",
+    [
+        head("Market"),
+        scalar("note.share_price", "Share price", _SHARE),
+        scalar("note.volatility", "Volatility, a year", SHARE),
+        scalar("note.risk_free", "Riskless rate, continuously compounded", RATE),
+        scalar("note.spread", "Credit spread of the Company, continuously compounded", RATE),
+        scalar("note.steps", "Steps of the valuation", COUNT),
+        head("Conversion", "8-K 5(a) Convertible Note"),
+        scalar("note.shares", "Shares on conversion", SHARES, "=CONVERSION_SHARES({note.principal},{note.conversion_price})", "R-22", bold=True),
+        scalar("note.stated_shares", "Shares reserved, as stated", SHARES, "={note.reserved_shares}"),
+        scalar("note.value_now", "Their value at the market", USD,
+               "=CONVERSION_VALUE({note.principal},{note.share_price},{note.conversion_price})"),
+        scalar("note.gain", "Above the principal", USD, "={note.value_now}-{note.principal}"),
+        scalar("note.dilution", "Dilution", SHARE, "=DILUTION({note.shares},{plan.shares})"),
+        head("Conversion price adjusted", "8-K 5(a) Convertible Note (R-26)"),
+        scalar("note.offered", "Shares offered", SHARES, "=SUM([plan.offering_shares:row])"),
+        scalar("note.adjusted_price", "Conversion price if the offering adjusts it", _SHARE,
+               "=IF({note.offered}>0,CONVERSION_PRICE_DILUTED({note.conversion_price},{plan.shares},{note.offered},{plan.offering_price}),{note.conversion_price})",
+               "the offering is below the conversion price"),
+        scalar("note.adjusted_shares", "Shares at it", SHARES, "=CONVERSION_SHARES({note.principal},{note.adjusted_price})"),
+        head("Forced conversion", "8-K 5(a) Forced Conversion (R-23)"),
+        scalar("note.run", "Trading days in a row above the trigger, to the last close", COUNT,
+               "=FORCED_CONVERSION_RUN({daily.dates},{daily.closes},{forced_conversion.trigger})", "closes of sheet Daily"),
+        scalar("note.forced", "The Company may require conversion from", DATE,
+               '=IFERROR(FORCED_CONVERSION({daily.dates},{daily.closes},{forced_conversion.trigger},{forced_conversion.days},'
+               'SUMPRODUCT([time.as_of:row],[wf.default:row])>0),"–")'),
+        head("Worth to the Lender at the as-of month-end"),
+        scalar("note.years_left", "Years to maturity", "years", '=MAX(0,YEAR_FRACTION({time.position},{note.maturity},"ACT/365"))'),
+        scalar("note.coupon", "Interest, LIBOR and margin", RATE, "={market.libor_forward}+{note.margin}", "a fixed coupon stands for LIBOR"),
+        scalar("note.worth", "Note with its option, callable above the trigger", USD,
+               "=" + _VALUE.format(price="{note.share_price}", trigger="{forced_conversion.trigger}"), "R-24", bold=True),
+        scalar("note.uncapped", "The same without forced conversion", USD, "=" + _VALUE.format(price="{note.share_price}", trigger="")),
+        scalar("note.straight", "Straight note, without the option", USD, "=" + _VALUE.format(price="0", trigger="")),
+        scalar("note.option", "Worth of the option", USD, "={note.worth}-{note.straight}", bold=True),
+    ],
+    monthly=False,
+    clauses=("8-K 5(a) Convertible Note", "8-K 5(a) Forced Conversion"),
+)  # fmt: skip
+
+
+def calculate(v: Values) -> Values:
+    """Conversion and the worth of the note."""
+    shares = note.conversion_shares(v["note.principal"], v["note.conversion_price"])
+    offered = float(np.sum(v["plan.offering_shares"]))
+    adjusted = v["note.conversion_price"]
+    if offered > 0:
+        adjusted = note.price_after_issue(adjusted, v["plan.shares"], offered, v["plan.offering_price"])
+    value_now = shares * v["note.share_price"]
+    known = ~np.isnan(v["daily.closes"])
+    days, closes = v["daily.date"][known], v["daily.closes"][known]
+    in_default = bool((v["time.as_of"] * v["wf.default"]).sum() > 0)
+    trigger = v["forced_conversion.trigger"]
+    forced = note.forced_conversion(days, closes, in_default, trigger=trigger, days=v["forced_conversion.days"])
+    years = max(0.0, float(year_fraction(v["time.position"], v["note.maturity"], "ACT/365")))
+    coupon = v["market.libor_forward"] + v["note.margin"]
+    worth, uncapped = (
+        _value(v, v["note.share_price"], years, coupon, trigger),
+        _value(v, v["note.share_price"], years, coupon),
+    )
+    straight = _value(v, 0.0, years, coupon)
+    return {
+        "note.shares": shares,
+        "note.stated_shares": v["note.reserved_shares"],
+        "note.value_now": value_now,
+        "note.gain": value_now - v["note.principal"],
+        "note.dilution": note.dilution(shares, v["plan.shares"]),
+        "note.offered": offered,
+        "note.adjusted_price": adjusted,
+        "note.adjusted_shares": note.conversion_shares(v["note.principal"], adjusted),
+        "note.run": float(note.closes_above(closes, trigger)[-1]) if len(closes) else 0.0,
+        "note.forced": "–" if np.isnat(forced) else forced,
+        "note.years_left": years,
+        "note.coupon": coupon,
+        "note.worth": worth,
+        "note.uncapped": uncapped,
+        "note.straight": straight,
+        "note.option": worth - straight,
+    }
+
+
+def _value(v: Values, price: float, years: float, coupon: Any, trigger: float | None = None) -> float:
+    return convertible_value(
+        v["note.principal"], price, v["note.volatility"], years, v["note.risk_free"], v["note.spread"], coupon,
+        conversion_price=v["note.conversion_price"], frequency=int(v["note.frequency"]), trigger=trigger,
+        dividend_yield=0.0, steps=int(v["note.steps"]),
+    )  # fmt: skip
