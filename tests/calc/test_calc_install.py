@@ -12,17 +12,16 @@ ANSWER = "They answer: =ESTABLISHMENT_FEE() shows 292,500"  # 1.5% of 19.5 milli
 
 @pytest.mark.usefixtures("calc")
 def test_installed_found_outdated_updated_and_removed(tmp_path, monkeypatch):
-    monkeypatch.setattr(addin, "version", lambda: "1.5")
-    assert host.install(tmp_path) == ["drawstop's functions are installed in LibreOffice.", ANSWER]
-    monkeypatch.undo()
+    with monkeypatch.context() as older:
+        older.setattr(addin, "version", lambda: "1.5")
+        assert host.install(tmp_path) == ["drawstop's functions: installed", ANSWER]
     assert host.status(tmp_path)[2:] == [
         "drawstop's functions: installed by another drawstop; run again: drawstop calc install",
         ANSWER,
     ]
-    host.install(tmp_path)
-    assert host.status(tmp_path)[2:] == ["drawstop's functions: installed", ANSWER]
-    assert "are removed" in host.uninstall(tmp_path)[0]
-    assert "not installed" in host.status(tmp_path)[2]
+    assert host.install(tmp_path) == ["drawstop's functions: installed", ANSWER]
+    assert host.uninstall(tmp_path) == ["drawstop's functions are removed from LibreOffice."]
+    assert host.status(tmp_path)[2:] == ["drawstop's functions: not installed; run: drawstop calc install"]
 
 
 @pytest.mark.usefixtures("calc")

@@ -198,6 +198,11 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
         for k in range(row.spill):
             page.write_blank(at + k, VALUE, None, ink)
         _validate(page, row, at, VALUE, at + row.spill - 1, VALUE)
+    if isinstance(row.value, float | tuple):
+        for k in range(row.spill):
+            page.write_blank(at + k, VALUE, None, writer.cell(row))
+    if isinstance(row.start, float):
+        page.write_blank(at, START, None, writer.cell(row))
     if row.start is INPUT:
         page.write_blank(at, START, None, ink)
         _validate(page, row, at, START, at, START)

@@ -74,7 +74,7 @@ def refresh(
     report.show(result.values, console)
     for cell in result.typed_over:
         console.print(
-            f"! {cell} holds a value where the model has a formula: left as it is, and not followed", style="yellow"
+            f"! {cell} no longer holds the model's formula: left as it is, and not followed", style="yellow"
         )
     kept = f"; the version before is {result.backup}" if result.backup else ""
     console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True)

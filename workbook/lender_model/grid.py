@@ -36,8 +36,8 @@ class Row:
         label: what the line is.
         unit: its unit, which decides its number format.
         months: formula of every month, or INPUT.
-        start: formula or INPUT of the column before the first month.
-        value: formula or INPUT of the value column; "sum" for the total of the months.
+        start: formula or INPUT of the column before the first month, or a figure that is part of the model and stays.
+        value: formula or INPUT of the value column, "sum" for the total of the months, or figures that stay.
         note: clause, source, or reason of an assumption.
         array: one array formula fills the months.
         spill: further rows that the value's array formula fills downward, this one included.

@@ -266,7 +266,7 @@ class Places:
             if key not in self.home:
                 continue  # an example that the user has removed
             table = self.home[key]
-            ref = f"{table.columns[functions.VALUE_HEADING]}{table.rows[key]}"
+            ref = f"{table.columns.get(functions.VALUE_HEADING, '')}{table.rows[key]}"
             cell = table.cells.get(ref)
             given = functions.given(spec, cell.formula if cell else None, table.name, read)
             if cell is None or given is None:

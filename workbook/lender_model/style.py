@@ -24,7 +24,7 @@ FORMATS = {
     "months": "0",
     "times a year": "0",
     "year": "0",
-    "years": "0",
+    "years": "0.00",
     "months of the year": "0",
     "US$/oz": _CENTS,
     "USD/oz": _CENTS,

@@ -17,8 +17,11 @@ from drawstop.facility import load
 from drawstop.functions import FUNCTIONS
 
 FILE = Path(__file__).with_name("tested.csv")
-_MEANS = ("calc/", "excel/", *(f"functions/test_{means}.py" for means in ("broadcasting", "cells", "errors", "junk")))
-"""Tests of hosts and of the reading of cells: they use the functions, but say nothing about a clause."""
+_MEANS = (
+    "calc/", "excel/", "functions/test_broadcasting", "functions/test_cells", "functions/test_errors",
+    "functions/test_junk", "test_package", "test_swap", "workbook/test_functions_sheet", "workbook/test_reference",
+)  # fmt: skip
+"""Tests of hosts, files, cells and this reference: they use the functions, but say nothing about a clause."""
 
 
 def tests() -> dict[str, list[str]]:

@@ -394,6 +394,8 @@ def cell_out(value: Any) -> Any:
     """One answer as a cell: float, bool, str or date."""
     if isinstance(value, np.ndarray):
         value = value[()]
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
     if isinstance(value, np.datetime64):
         return _date_out(value)
     if isinstance(value, bool | np.bool_):

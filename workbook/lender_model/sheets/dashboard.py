@@ -93,7 +93,7 @@ def calculate(v: Values) -> Values:
 
 _COLOURS = {"navy": "#102A43", "blue": "#2680C2", "sky": "#9CC7E8", "gold": "#C99A2E", "sand": "#E8D9A8", "grey": "#9AA5B1",
             "red": "#BA2525", "green": "#3F9142"}  # fmt: skip
-LAST_ROW, LAST_COLUMN = 50, FIRST_MONTH + 14
+LAST_ROW, LAST_COLUMN = 50, FIRST_MONTH + 15
 _FIRST_INSTALMENT = 14  # months after signing, from when on cover is measured
 _MILLIONS = "#,##0.0,,"
 
@@ -182,4 +182,4 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
     ]  # fmt: skip
     for k, (chart, title, number_format) in enumerate(charts):
         at = FIRST_ROW - 2 + 15 * (k // 2)
-        page.insert_chart(at, FIRST_MONTH + 7 * (k % 2), _finish(chart, title, number_format, 6 if k < 4 else 12))
+        page.insert_chart(at, FIRST_MONTH + 8 * (k % 2), _finish(chart, title, number_format, 6 if k < 4 else 12))

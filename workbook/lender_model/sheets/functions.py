@@ -28,8 +28,7 @@ VALUE_HEADING = "Value"
 _COLUMNS = ("Key", "Function or argument", "What it is", "If blank", VALUE_HEADING, *[""] * 10)
 _WIDTHS = {KEY: 3, NAME: 25, HELP: 48, BLANK: 10, FIRST_VALUE: 18} | {FIRST_VALUE + k: 11 for k in range(1, 11)}
 _SERIES = 6  # cells of a row of dates or amounts, the last of them blank, so that the user can add some
-_NUMBER = "[>=1000]#,##0.00;[<=-1000](#,##0.00);General"
-_FRACTION = _NUMBER.replace("General", "0.0000##")
+_FLAG = '"TRUE";"TRUE";"FALSE"'  # LibreOffice holds a flag as 1 or 0
 _SOFT = {"font_color": style.GREY}
 _HEADED = {"bold": True, "font_color": style.TITLE, "top": 1, "top_color": style.GREY}
 
@@ -134,11 +133,12 @@ def _write_block(page: Page, book: Book, block: _Block) -> None:
     page.put(row, KEY, f"fn.{spec.name}", style.STYLES["key"])
     page.put(row, NAME, "Answer", style.cell(bold=True))
     page.text(row, HELP, f"={spec.signature}", font_size=8, **_SOFT)
-    looks = [[_answer_look(value, k) for k, value in enumerate(line)] for line in block.answer]
+    table = len(block.answer[0]) > 1
+    looks = [[_look(value) | _of_answer(value, k, table) for k, value in enumerate(line)] for line in block.answer]
     page.array(row, FIRST_VALUE, example(spec).formula(references), looks)
-    for r, line in enumerate(block.answer):
+    for r, line in enumerate(block.answer if table else []):
         for k, value in enumerate(line):
-            if len(line) > 1 and isinstance(value, str):
+            if isinstance(value, str):
                 page.room(row + r, FIRST_VALUE + k, value)
 
 
@@ -160,20 +160,22 @@ def _write_argument(page: Page, book: Book, row: int, spec: Function, argument: 
 
 
 def _look(value: Any, kind: Kind | None = None) -> dict[str, Any]:
-    """How a value looks: a date as one, text to the left, numbers as large as they are."""
+    """How a value looks: a date as one, text to the left, thousands with separators, other numbers as they are."""
     if isinstance(kind, Date) or isinstance(value, dt.date):
         return style.cell("date")
-    number = "General" if isinstance(value, bool) else _NUMBER
-    return style.cell(num_format=number, align="left" if isinstance(value, str) else "right")
+    if isinstance(value, str):
+        return style.cell(align="left")
+    if isinstance(value, bool):
+        return style.cell(num_format=_FLAG, align="right")
+    return style.cell("US$ exact" if abs(value or 0) >= 1000 else "", align="right")
 
 
-def _answer_look(value: Any, column: int) -> dict[str, Any]:
-    """How an answer looks in a column of its table: fractions to four decimals or six, headings above their numbers."""
-    look = _look(value) | {"bold": True}
-    if column and isinstance(value, str):
-        return look | {"align": "right", "text_wrap": True}
-    fraction = isinstance(value, float) and not value.is_integer()
-    return look | {"num_format": _FRACTION} if fraction else look
+def _of_answer(value: Any, column: int, table: bool) -> dict[str, Any]:
+    """What an answer's look has besides: a table's texts wrap, its headings stand above their numbers."""
+    if isinstance(value, str):
+        return {"bold": True, "text_wrap": table, "align": "right" if column else "left"}
+    fraction = isinstance(value, float) and abs(value) < 1000 and not value.is_integer()
+    return {"bold": True} | ({"num_format": "0.0000##"} if fraction else {})
 
 
 def _choices(kind: Kind) -> tuple[str, ...]:

@@ -12,13 +12,14 @@ from lender_model.sheets.terms import FACILITY
 from lender_model.sheets.twins import Months, before, carried, rolled
 
 INSTALMENTS = int(str(FACILITY.value("instalments.count")))  # rows of the table
+NUMBERS = tuple(float(k) for k in range(1, INSTALMENTS + 1))
 
 SHEET = Sheet(
     "Loan",
     "The term loan and the parent's note: balances, margin with its step-down, interest and fees.",
     [
         head("Instalments", "8-K 5(a) Instalments (R-14)"),
-        scalar("loan.index", "Number", COUNT, INPUT, spill=INSTALMENTS),
+        scalar("loan.index", "Number", COUNT, NUMBERS, spill=INSTALMENTS),
         *(scalar("", "", COUNT, None) for _ in range(INSTALMENTS - 1)),
         scalar("loan.instalment_dates", "Dates of the instalments", DATE,
                "=IF({loan.index}<={instalments.count},"
@@ -60,7 +61,7 @@ SHEET = Sheet(
         monthly("loan.establishment_due", "Establishment fee due", USD, "=IF([time.no]=1,{loan.establishment},0)"),
         monthly("loan.fees_due", "Fees due", USD, "=[loan.fee_due]+[loan.establishment_due]", bold=True),
         monthly("loan.debt_service", "Debt service due", USD, "=[loan.interest_due]+[loan.repayment]+[loan.fees_due]", bold=True),
-        balance("loan.pays", "A payment still to come", FLAG, "=IF([loan.debt_service]>0,1-[time.actual],0)"),
+        balance("loan.pays", "A payment still to come", FLAG, "=IF([loan.debt_service]>{checks.cent},1-[time.actual],0)"),
         head("The parent's note", "8-K 5(a) Convertible Note, Note Interest"),
         balance("note.opening", "Opening balance", USD, "=[note.closing:-1]"),
         monthly("note.repayment", "- repaid at maturity", USD,
@@ -88,8 +89,9 @@ __all__ = ["INPUT", "SHEET", "calculate"]
 
 def _accrual(accrues: Months, pays: Months) -> tuple[Months, Months, Months]:
     """Accrued at the opening, due, and accrued at the closing of each month."""
-    opening, closing = carried(lambda open_, t: accrues[t] - (open_ + accrues[t]) * pays[t], accrues + 0 * pays)
-    return opening, (opening + accrues) * pays, closing
+    opening, _ = carried(lambda open_, t: accrues[t] - (open_ + accrues[t]) * pays[t], accrues + 0 * pays)
+    due = (opening + accrues) * pays
+    return opening, due, opening + accrues - due
 
 
 def calculate(v: Values) -> Values:
@@ -118,6 +120,7 @@ def calculate(v: Values) -> Values:
     establishment_due = (v["time.no"] == 1) * establishment
     fees_due = fee_due + establishment_due
     return {
+        "loan.index": NUMBERS,
         "loan.instalment_dates": _padded(dates),
         "loan.instalment_amounts": _padded(amounts[:, 0]),
         "loan.opening": opening,
@@ -141,7 +144,7 @@ def calculate(v: Values) -> Values:
         "loan.establishment_due": establishment_due,
         "loan.fees_due": fees_due,
         "loan.debt_service": (service := interest_due + repayment + fees_due),
-        "loan.pays": (service > 0) * (1 - v["time.actual"]),
+        "loan.pays": (service > v["checks.cent"]) * (1 - v["time.actual"]),
     } | _note(v, libor)
 
 

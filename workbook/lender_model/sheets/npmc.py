@@ -61,7 +61,8 @@ SHEET = Sheet(
                 "=EDATE({commercial_production.deadline},"
                 "{extension.years}*{time.months_a_year}*[npmc.extension_no])",
                 start="={commercial_production.deadline}"),
-        scalar("npmc.deadline", "Deadline with the extensions planned", DATE, "=PRODUCTION_DEADLINE({plan.extensions})"),
+        scalar("npmc.deadline", "Deadline with the extensions planned", DATE,
+               "=EDATE({commercial_production.deadline},{extension.years}*{time.months_a_year}*{plan.extensions})"),
         scalar("npmc.agreement", "Agreement effective", DATE, "={acquisition.agreement_date}"),
         scalar("npmc.cpi_base", "CPI-U, latest published at the agreement", INDEX, INPUT),
         scalar("npmc.cpi_deadline", "CPI-U, latest published at the deadline", INDEX,
@@ -123,12 +124,16 @@ def calculate(v: Values) -> Values:
             npmc.back_in_open(v["plan.reserve_oz"], v["plan.stated_oz"], threshold=v["back_in.threshold"])
         ),
         "npmc.back_in_oz": max(0.0, v["plan.stated_oz"] + v["back_in.threshold"] - v["plan.reserve_oz"]),
-        "npmc.back_in_price": npmc.back_in_price(
-            ((v["time.end"] > v["back_in.costs_after"]) * v["time.actual"] * v["ops.capex"]).sum(axis=0),
-            interest=v["back_in.interest"], multiple=v["back_in.multiple"],
-        ),
+        "npmc.back_in_price": _back_in_price(v),
         "npmc.registration": v["registration.until"],
     }  # fmt: skip
+
+
+def _back_in_price(v: Values) -> Any:
+    """The price for each scenario's capital to date."""
+    spent = (v["time.end"] > v["back_in.costs_after"]) * v["time.actual"] * v["ops.capex"]
+    terms = {"interest": v["back_in.interest"], "multiple": v["back_in.multiple"]}
+    return np.array([npmc.back_in_price(costs, **terms) for costs in spent.T])
 
 
 def _deadline(v: Values, extensions: Any) -> Any:

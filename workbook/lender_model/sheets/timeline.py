@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from drawstop.core.dates import DAY, add_months, month_end
-from lender_model.grid import COUNT, DATE, FLAG, INPUT, Sheet, Values, balance, head, scalar
+from lender_model.grid import COUNT, DATE, FLAG, Sheet, Values, balance, head, scalar
+
+MONTHS_A_YEAR = 12.0
 
 SHEET = Sheet(
     "Timeline",
@@ -13,7 +15,7 @@ SHEET = Sheet(
     [
         head("Dates"),
         scalar("time.first", "First month", DATE, "=EOMONTH({facility.effective_date},0)", "month of signing"),
-        balance("time.no", "Month", COUNT, "=[time.no:-1]+1", start=INPUT),
+        balance("time.no", "Month", COUNT, "=[time.no:-1]+1", "counts from the month of signing", start=0.0),
         balance(
             "time.end", "Month-end", DATE, "=EOMONTH([time.end:-1],1)", start="=EOMONTH({facility.effective_date},-1)"
         ),
@@ -33,11 +35,11 @@ SHEET = Sheet(
         ),
         scalar("time.position", "Position at", DATE, "=SUMPRODUCT([time.as_of:row],[time.end:row])"),
         balance("time.quarter_end", "Interest payment date", FLAG, "=IF(COUNTIF({interest.months},[time.month])>0,1,0)",
-                "8-K 5(a) Interest (R-09)", start=INPUT),
+                "8-K 5(a) Interest (R-09); the first period starts at signing", start=1.0),
         balance("time.period_start", "Interest period starts", FLAG, "=[time.quarter_end:-1]"),
         balance("time.note_pay", "Note interest payment date", FLAG,
                 "=IF(MOD([time.month]*{note.frequency},{time.months_a_year})=0,1,0)", "8-K 5(a) Note Interest (R-25)"),
-        scalar("time.months_a_year", "Months in a year", COUNT, INPUT),
+        scalar("time.months_a_year", "Months in a year", COUNT, MONTHS_A_YEAR),
         balance("time.mechanical", "Mechanical Completion reached", FLAG,
                 "=IF([time.end]>={plan.mechanical_date},1,0)", "8-K 5(a) Mechanical Completion"),
         balance("time.complete", "Completion reached", FLAG, "=IF([time.end]>={plan.completion_date},1,0)",
@@ -45,7 +47,7 @@ SHEET = Sheet(
         balance("time.advances_open", "Advances may be drawn", FLAG,
                 "=IF([time.end]<MIN({advances.cutoff},{plan.mechanical_date}),1,0)", "8-K 5(a) Advances (R-17)"),
         balance("time.instalment_no", "Instalments so far", COUNT,
-                "=[time.instalment_no:-1]+[time.instalment]", start=INPUT),
+                "=[time.instalment_no:-1]+[time.instalment]", start=0.0),
         balance("time.instalment", "Instalment falls due", FLAG,
                 "=IF(AND(COUNTIF({instalments.months},[time.month])>0,[time.end]>={instalments.first},"
                 "[time.instalment_no:-1]<{instalments.count}),1,0)", "8-K 5(a) Instalments"),
@@ -71,7 +73,9 @@ def calculate(v: Values) -> Values:
     fee_end = v["commitment_fee.end"]
     return {
         "time.first": end[0, 0],
+        "time.months_a_year": MONTHS_A_YEAR,
         "time.no": np.arange(1.0, len(end) + 1)[:, None],
+        "time.no@start": 0.0,
         "time.end": end,
         "time.end@start": before,
         "time.start": start,
@@ -82,12 +86,14 @@ def calculate(v: Values) -> Values:
         "time.as_of": as_of,
         "time.position": end[int(np.argmax(as_of)), 0] if as_of.any() else 0.0,
         "time.quarter_end": quarter_end,
-        "time.period_start": np.vstack([[[v["time.quarter_end@start"]]], quarter_end[:-1]]),
-        "time.note_pay": (month * v["note.frequency"] % v["time.months_a_year"] == 0) * 1.0,
+        "time.quarter_end@start": 1.0,
+        "time.period_start": np.vstack([[[1.0]], quarter_end[:-1]]),
+        "time.note_pay": (month * v["note.frequency"] % MONTHS_A_YEAR == 0) * 1.0,
         "time.mechanical": (end >= v["plan.mechanical_date"]) * 1.0,
         "time.complete": (end >= v["plan.completion_date"]) * 1.0,
         "time.advances_open": (end < np.minimum(v["advances.cutoff"], v["plan.mechanical_date"])) * 1.0,
         "time.instalment_no": number * 1.0,
+        "time.instalment_no@start": 0.0,
         "time.instalment": np.diff(number, axis=0, prepend=0) * 1.0,
         "time.fee_start": np.minimum(start, fee_end),
         "time.fee_stop": np.minimum(end, fee_end),

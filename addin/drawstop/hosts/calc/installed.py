@@ -19,7 +19,7 @@ def install(profile: Path | None = None) -> list[str]:
         profile: the folder of a LibreOffice profile; None: the user's own.
 
     Returns:
-        What was done, in lines for the user.
+        How the add-in stands now, in lines for the user.
 
     Raises:
         CalcError: LibreOffice or its bridge to Python is missing, or LibreOffice is open.
@@ -28,7 +28,7 @@ def install(profile: Path | None = None) -> list[str]:
         extension = office.folder / "drawstop.oxt"
         addin.build(extension)
         office.ask("install", path=str(extension))
-        return ["drawstop's functions are installed in LibreOffice.", *_answers(office)]
+        return _state(office)
 
 
 def uninstall(profile: Path | None = None) -> list[str]:
@@ -43,14 +43,7 @@ def status(profile: Path | None = None) -> list[str]:
     program = find_office()
     lines = [f"LibreOffice: {program}", f"its bridge to Python: {find_python(program)}"]
     with _users(profile) as office:
-        version = office.ask("installed", identifier=addin.IDENTIFIER)
-        if version is None:
-            return [*lines, "drawstop's functions: not installed; run: drawstop calc install"]
-        if version != addin.version():
-            lines.append("drawstop's functions: installed by another drawstop; run again: drawstop calc install")
-        else:
-            lines.append("drawstop's functions: installed")
-        return [*lines, *_answers(office)]
+        return [*lines, *_state(office)]
 
 
 def open_book(path: str | os.PathLike[str]) -> list[str]:
@@ -81,11 +74,18 @@ def _users(profile: Path | None) -> Office:
     return Office(lambda _: [f"-env:UserInstallation={profile.resolve().as_uri()}"] if profile else [])
 
 
-def _answers(office: Office) -> list[str]:
-    """Whether the add-in answers in a cell."""
+def _state(office: Office) -> list[str]:
+    """Whether the add-in is installed, and answers in a cell."""
+    version = office.ask("installed", identifier=addin.IDENTIFIER)
+    if version is None:
+        return ["drawstop's functions: not installed; run: drawstop calc install"]
+    outdated = "" if version == addin.version() else " by another drawstop; run again: drawstop calc install"
     try:
         office.ask("check")
     except CalcError as fault:
-        return [f"They do not work: {fault}"]
+        return [f"drawstop's functions: installed{outdated}", f"They do not work: {fault}"]
     shown = office.ask("evaluate", cells={}, formulas={"A1": "=ESTABLISHMENT_FEE()"})["A1"][0][0]
-    return [f"They answer: =ESTABLISHMENT_FEE() shows {shown:,.0f}"]
+    return [
+        f"drawstop's functions: installed{outdated}",
+        f"They answer: =ESTABLISHMENT_FEE() shows {shown:,.0f}",
+    ]

@@ -1,7 +1,8 @@
 """Excel as host: every spreadsheet function under its Excel name, registered with xlwings.
 
-A workbook or add-in names this module as xlwings' UDF module. Whatever a worksheet hands over, a function answers with
-a cell, a bare error code or rows of them; nothing is ever raised, since xlwings would show the exception as text.
+The add-in names this module as xlwings' UDF module, and xlwings Lite registers what ``from drawstop.hosts.excel import *``
+brings. Whatever a worksheet hands over, a function answers with a cell, a bare error code or rows of them; nothing is
+ever raised, since xlwings would show the exception as text.
 
     >>> from drawstop.hosts import excel
     >>> excel.PROCEEDS_MIN([[2.1e6]], [[360e3]], [[400e3]], [[150e3]])
@@ -44,14 +45,17 @@ _SCODE = -0x7FF60000  # COM hands over error number n as the status code 0x800A0
 _SERIAL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell's date has no time zone
 
 
-def _cells(given: Any) -> Any:
-    """An argument as the functions read it: error values as their text, dates as the serials the cells hold.
+def from_excel(given: Any) -> Any:
+    """A cell or rows of them as the functions read them: error values as their text, dates as the cells' serials.
 
     xlwings translates the seven oldest error values itself; a newer one would count as a number of dollars. A number
     shown as a date is still a number, as it is to Excel's own functions, and serial 0 shown as a date is a blank.
+
+    >>> from_excel([1.5, "text", None, -2146826246, dt.datetime(1996, 9, 30)])
+    [1.5, 'text', None, '#N/A', 35338.0]
     """
     if isinstance(given, list):
-        return [_cells(cell) for cell in given]
+        return [from_excel(cell) for cell in given]
     if type(given) is int and 0 <= given - _SCODE <= 0xFFFF:
         return ERRORS.get(given - _SCODE, _UNLISTED_ERROR)
     if isinstance(given, dt.datetime):
@@ -78,7 +82,7 @@ def _registered(function: Function) -> Callable[..., Any]:
     """A function registered with xlwings under its own name, signature and help."""
 
     def udf(*given: Any) -> Any:
-        return function.in_cell(*map(_cells, given))
+        return function.in_cell(*map(from_excel, given))
 
     last = function.parameters[-1:]
     parameters = [_parameter(p, variadic=function.variadic and p in last) for p in function.parameters]
@@ -90,3 +94,4 @@ def _registered(function: Function) -> Callable[..., Any]:
 
 
 globals().update({function.name: _registered(function) for function in FUNCTIONS.values()})
+__all__ = [*FUNCTIONS]  # noqa: PLE0604 - names of the functions, put into the module the line above

@@ -1,0 +1,71 @@
+"""What Excel puts before a function of ours in a formula, and the formula without it.
+
+Of a function that an add-in provides, Excel keeps where the add-in lay: in a file ``[1]!DSCR(…)``, the number standing
+for a link to the add-in's file; on the screen, where that file is not found, ``'C:\\…\\drawstop.xlam'!DSCR(…)``. On
+another desk both point nowhere. A function it does not know it may save as ``_xludf.DSCR(…)``.
+"""
+
+from __future__ import annotations
+
+import ntpath
+import re
+from collections.abc import Collection
+from urllib.parse import unquote
+
+from drawstop.functions import FUNCTIONS
+
+ADDIN = "drawstop.xlam"
+"""The add-in's file."""
+
+_OURS = "|".join(sorted(FUNCTIONS, key=len, reverse=True))
+_TOKEN = re.compile(
+    rf"""
+      "[^"]*"                                                 # a text
+    | (?P<before> '(?:[^']|'')*'! | [^\s'"!(){{}}+\-*/^&=<>,;]+! | (?<![\w.])(?:_xludf|_xll)\. ) (?=(?:{_OURS})\()
+    | '(?:[^']|'')*'                                          # a sheet's name
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_CALL = re.compile(rf""""[^"]*"|'(?:[^']|'')*'|(?<![\w.])(?P<call>{_OURS})\(""", re.IGNORECASE)
+
+
+def plain(formula: str, links: Collection[int] = ()) -> str:
+    r"""The formula as its functions are typed, without the place of an add-in.
+
+    Args:
+        formula: as Excel shows it, or as a file holds it.
+        links: in a file, the numbers of the links to our add-in; others stay.
+
+    >>> plain("SUM([1]!DSCR(A1,B1),[2]!DSCR(A1,B1))", {1})
+    'SUM(DSCR(A1,B1),[2]!DSCR(A1,B1))'
+    >>> plain(r"='C:\Users\A B\XLSTART\drawstop.xlam'!DSCR(A1,B1)&\"[1]!DSCR(\"")
+    '=DSCR(A1,B1)&"[1]!DSCR("'
+    """
+
+    def without(found: re.Match[str]) -> str:
+        before = (found["before"] or "").lower()
+        place = before.removesuffix("!").strip("'")
+        number = re.fullmatch(r"\[(\d+)\]", place)
+        if (number and int(number[1]) in links) or ADDIN in place or before in {"_xludf.", "_xll."}:
+            return ""
+        return found[0]
+
+    return _TOKEN.sub(without, formula)
+
+
+def calls(formula: str) -> bool:
+    """Whether a formula calls a function of ours.
+
+    >>> calls("=IF(A1>0,[1]!dscr(A1,B1),0)"), calls('="DSCR("'), calls("=MYDSCR(A1)")
+    (True, False, False)
+    """
+    return any(found["call"] for found in _CALL.finditer(formula))
+
+
+def is_addin(target: str) -> bool:
+    r"""Whether the target of a link is our add-in's file, wherever it lay.
+
+    >>> is_addin("file:///C:\\Users\\A%20B\\drawstop.xlam"), is_addin("drawstop.xlam"), is_addin("plan.xlsx")
+    (True, True, False)
+    """
+    return ntpath.basename(unquote(target)).lower() == ADDIN
