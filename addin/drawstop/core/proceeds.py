@@ -42,22 +42,27 @@ def minimum_balance(
 def due_within(as_of: Any, dates: Any, amounts: Any, *, months: Any) -> Any:
     """Sum of the amounts that fall due after ``as_of`` and up to the end of the window (R-02).
 
-    ``as_of`` and ``months`` broadcast; ``dates`` and ``amounts`` are one series.
+    ``as_of`` and ``months`` broadcast; ``dates`` and ``amounts`` are one series, and ``amounts`` may have a further
+    axis, scenarios say.
     """
     last = add_months(as_of, months)
     inside = (dates > np.asarray(as_of)[..., None]) & (dates <= last[..., None])
-    return np.where(inside, amounts, 0.0).sum(axis=-1)
+    return inside.astype(np.float64) @ np.asarray(amounts, dtype=np.float64)
 
 
 def present_value(as_of: Any, dates: Any, flows: Any, *, rate: Any, last: Any = None) -> Any:
-    """Flows after ``as_of``, up to ``last`` if given, discounted by days over 365 at an annual rate."""
+    """Flows after ``as_of``, up to ``last`` if given, discounted by days over 365 at an annual rate.
+
+    ``as_of``, ``rate`` and ``last`` broadcast; ``dates`` and ``flows`` are one series, and ``flows`` may have a further
+    axis, scenarios say.
+    """
     as_of = np.asarray(as_of)[..., None]
     inside = dates > as_of
     if last is not None:
         inside = inside & (dates <= np.asarray(last)[..., None])
     years = np.where(inside, days_between(as_of, dates), 0.0) / 365
     discount = (1.0 + np.asarray(rate)[..., None]) ** -years
-    return np.where(inside, flows * discount, 0.0).sum(axis=-1)
+    return np.where(inside, discount, 0.0) @ np.asarray(flows, dtype=np.float64)
 
 
 def formula_amount(as_of: Any, dates: Any, net_cash_flows: Any, *, discount_rate: Any, share: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from drawstop.core import note
 from drawstop.core.convertible import convertible_value
-from drawstop.functions.cells import DIV0, NA, Number, require
+from drawstop.functions.cells import DIV0, NA, NUM, Number, require
 from drawstop.functions.declare import DATE, FACTOR, FLAG, POSITIVE_AMOUNT, PRICE, RATE, SHARES, Arg, function
 from drawstop.functions.loan import Basis, EndDate, Libor, StartDate, require_order
 
@@ -20,7 +20,9 @@ NOT_NEGATIVE_PRICE = Number("a price, zero or more", low=0.0)
 VOLATILITY = Number("a volatility as a decimal (0.60), zero or more", low=0.0, high=100.0)
 YEARS = Number("a number of years from 0 to 100", low=0.0, high=100.0)
 SPREAD = Number("a rate as a decimal, from -1 to 10", low=-1.0, high=10.0)
+YIELD = Number("a rate as a decimal, from 0 to 10", low=0.0, high=10.0)
 FREQUENCY = Number("a whole number from 1 to 12", low=1, high=12, whole=True)
+MAX_STEPS = 2**16  # over all cells of one call, so that it ends within seconds
 STEPS = Number("a whole number from 1 to 5,000", low=1, high=5000, whole=True)
 
 NotePrincipal = Annotated[Any, Arg("Principal of the note, dollars", POSITIVE_AMOUNT, term="note.principal")]
@@ -156,7 +158,7 @@ def CONVERTIBLE_VALUE(
     trigger: Annotated[
         Any, Arg("The Company converts as soon as the price is above this, dollars a share", PRICE)
     ] = None,
-    dividend_yield: Annotated[Any, Arg("Dividend yield per year, continuously compounded", SPREAD)] = 0.0,
+    dividend_yield: Annotated[Any, Arg("Dividend yield per year, continuously compounded", YIELD)] = 0.0,
     steps: Annotated[Any, Arg("Steps of the valuation, at most 5,000", STEPS)] = 500.0,
 ) -> Any:
     """Value of the convertible note to the Lender, dollars, accrued interest included.
@@ -171,6 +173,8 @@ def CONVERTIBLE_VALUE(
         principal, share_price, volatility, years, risk_free, credit_spread, coupon,
         conversion_price, frequency, trigger, dividend_yield, steps,
     )  # fmt: skip
+    work = np.broadcast_arrays(*arguments)[-1].sum()
+    require(work <= MAX_STEPS, NUM, "steps", f"come to {work:,.0f} over all cells: at most {MAX_STEPS:,}")
     return np.vectorize(_convertible_value, otypes=[np.float64])(*arguments)
 
 
