@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-collect_ignore = ["run_basic.py"]  # runs under LibreOffice's Python: ours need not know UNO
+from lender_model import build
+
+# The first runs under LibreOffice's Python, for ours need not know UNO; the others in the worker's process.
+collect_ignore = ["run_basic.py", "desk.py", "fake_excel.py"]
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -42,6 +45,10 @@ class Excel:
         """Make a function raise from now on whenever it is called."""
         self._ask("fail", name)
 
+    def play(self, scene, **arguments):
+        """What a scene of desk.py comes to."""
+        return self._ask("desk", scene, arguments)
+
     def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
@@ -53,6 +60,12 @@ def excel():
     process = Excel()
     yield process
     process.close()
+
+
+@pytest.fixture(scope="session")
+def model():
+    """The lender model as it is built, as bytes."""
+    return build.build()
 
 
 @pytest.fixture

@@ -25,7 +25,13 @@ OMITTED = -2147352572  # an optional argument left out: DISP_E_PARAMNOTFOUND
 
 
 class ComError(Exception):
-    """What pywin32 raises when a COM call fails."""
+    """What pywin32 raises when a COM call fails: code, its words, what the program says, argument."""
+
+    hresult = -2147352567  # DISP_E_EXCEPTION: the program itself raised it
+
+    def __init__(self, text: Any) -> None:
+        said = (0, "Microsoft Excel", str(text), None, 0, -2146827284)
+        super().__init__(self.hresult, "Exception occurred.", said, None)
 
 
 class ComTime(dt.datetime):

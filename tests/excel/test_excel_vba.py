@@ -3,16 +3,16 @@
 import re
 from pathlib import Path
 
-import drawstop.hosts
+import drawstop.hosts.excel
 from drawstop.functions import FUNCTIONS
-from drawstop.hosts.vba import vba_module
+from drawstop.hosts.excel.vba import vba_module
 
-COMMITTED = Path(drawstop.hosts.__file__).with_name("drawstop.bas")
+COMMITTED = Path(drawstop.hosts.excel.__file__).with_name("drawstop.bas")
 LONGEST_LINE = 1023  # of a VBA module
 
 
 def test_committed_module_is_the_generated_one():
-    assert vba_module().encode("ascii") == COMMITTED.read_bytes(), "python -m drawstop.hosts.vba writes it anew"
+    assert vba_module().encode("ascii") == COMMITTED.read_bytes(), "python -m drawstop.hosts.excel.vba writes it anew"
 
 
 def test_lines_are_short_enough_for_vba():

@@ -13,7 +13,7 @@ import pytest
 from drawstop.functions import FUNCTIONS
 from drawstop.hosts.calc.office import clean_environment, find_office, find_python
 from drawstop.hosts.excel import ERRORS
-from drawstop.hosts.vba import vba_module
+from drawstop.hosts.excel.vba import modules
 
 # What VBA receives in place of xlwings: prepared answers, and otherwise the arguments themselves, as one row.
 STAND_IN = """\
@@ -50,6 +50,18 @@ Public Function XLPy() As Object
     Set XLPy = New StandIn
 End Function
 
+Public Asked As String
+
+Public Function RunPython(ByVal command As String)
+    Asked = Asked & command & "; "
+End Function
+
+Private Function Pressed() As String
+    RefreshBook Nothing
+    ConnectBook Nothing
+    Pressed = Asked
+End Function
+
 Private Function Shown(ByVal cell) As String
     If IsError(cell) Then
         Shown = "error " & CLng(cell)
@@ -79,7 +91,7 @@ End Function
 def as_basic(module):
     """A module as LibreOffice's Basic takes it: VBA's rules on, the line that only Excel's import reads off."""
     name, _, text = module.replace("\r\n", "\n").partition("\n")
-    assert name == 'Attribute VB_Name = "drawstop"'
+    assert name.startswith('Attribute VB_Name = "drawstop')
     return f"Option VBASupport 1\n{text}"
 
 
@@ -108,6 +120,7 @@ PROBES = [
     'Shown(OWNERSHIP(1, 2)) & ", " & LastFailure',
     'ShownRow(EXPLAIN("DSCR", 1, "x", True))',
     'ShownRow(EXPLAIN("DSCR"))',
+    "Pressed()",
 ]
 
 
@@ -116,11 +129,12 @@ def shown(tmp_path_factory):
     """What the module's functions give in LibreOffice, by the expression that shows it."""
     probe = "\nPublic Function probe_{0}() As String\n    probe_{0} = {1}\nEnd Function\n"
     text = PROBE + "".join(probe.format(k, expression) for k, expression in enumerate(PROBES))
-    modules = {"drawstop": as_basic(vba_module()), "StandIn": STAND_IN, "probe": text}
+    ours = {name: as_basic(module) for name, module in modules().items() if name != "xlwings"}
+    question = {"modules": {**ours, "StandIn": STAND_IN, "probe": text}, "functions": [f"probe_{k}" for k in range(len(PROBES))]}
     office = find_office()
     done = subprocess.run(  # noqa: S603 - programs found by path, no shell
         [find_python(office), Path(__file__).with_name("run_basic.py"), tmp_path_factory.mktemp("profile"), office],
-        input=json.dumps({"modules": modules, "functions": [f"probe_{k}" for k in range(len(PROBES))]}),
+        input=json.dumps(question),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -172,3 +186,8 @@ def test_failure_in_python_ends_as_an_error_value(excel, broken_excel, shown):
 
 def test_call_that_does_not_reach_python_is_an_error_value_too(shown):
     assert shown['Shown(OWNERSHIP(1, 2)) & ", " & LastFailure'] == "error 2015, OWNERSHIP: no Python"
+
+
+def test_buttons_hand_their_commands_to_python(shown):
+    asked = "from lender_model import live; live.refresh(); from lender_model import live; live.connect(); "
+    assert shown["Pressed()"] == asked

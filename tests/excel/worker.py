@@ -2,7 +2,8 @@
 
 Questions arrive on the standard input, answers leave on the standard output, both pickled:
 ``("call", name, arguments)`` gives what VBA would receive, ``("import",)`` what a workbook would from xlwings' Import
-Functions, and ``("fail", name)`` makes the function raise whenever it is called from then on.
+Functions, and ``("fail", name)`` makes the function raise whenever it is called from then on. ``("desk", name,
+arguments)`` plays a scene of ``desk.py``.
 """
 
 from __future__ import annotations
@@ -61,6 +62,13 @@ def fail(name: str) -> None:
     FUNCTIONS[name].body = broken
 
 
+def desk(name: str, arguments: dict[str, Any]) -> Any:
+    """What a scene at an analyst's desk comes to."""
+    import desk as scenes  # noqa: PLC0415 - a neighbour, found once this file is run
+
+    return getattr(scenes, name)(**arguments)
+
+
 def main() -> None:
     """Answer until the questions end."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -68,7 +76,7 @@ def main() -> None:
     from fake_pywin32 import install  # noqa: PLC0415 - a neighbour, found once this file is run
 
     install()
-    tasks = {"call": call, "import": import_functions, "fail": fail}
+    tasks = {"call": call, "import": import_functions, "fail": fail, "desk": desk}
     while True:
         try:
             task, *arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the test that started this process

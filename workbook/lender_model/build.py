@@ -210,6 +210,8 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
         for month in range(model.MONTHS):
             page.write_blank(at, FIRST_MONTH + month, None, ink)
         _validate(page, row, at, FIRST_MONTH, at, FIRST_MONTH + model.MONTHS - 1)
+    if isinstance(row.across, int) and row.across:
+        _validate(page, row, at, FIRST_MONTH, at, FIRST_MONTH + row.across - 1)
     for k in range(row.width):
         fixed = isinstance(row.across, tuple)
         page.write_blank(at, FIRST_MONTH + k, None, writer.named("header") if fixed else ink)
@@ -226,9 +228,6 @@ def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: 
         page.write_formula(at, column, formula, writer.format(flag) if flag else ink)
 
 
-_LIMITS: dict[str, tuple[Any, Any]] = {"fraction": (-1, 10), "per year": (-1, 1), "1 or 0": (0, 1)}
-
-
 def _validate(page: Worksheet, row: Row, first_row: int, first: int, last_row: int, last: int) -> None:
     if row.choices:
         rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
@@ -242,8 +241,9 @@ def _validate(page: Worksheet, row: Row, first_row: int, first: int, last_row: i
     elif row.unit in style.TEXTS:
         return
     else:
-        low, high = _LIMITS.get(row.unit, (-1e12, 1e12))
-        rule = {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high}
+        low, high = style.CHANGE_LIMITS if row.across else style.limits(row.unit)
+        kind = "integer" if row.unit in style.WHOLE else "decimal"
+        rule = {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
     rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {row.unit}"}
     page.data_validation(first_row, first, last_row, last, rule)
 
@@ -290,6 +290,8 @@ def _write_daily(writer: _Writer) -> None:
         page.write_blank(at, 5, None, price)
         page.write_formula(at, 4, f"=IF(AND({day}<=cover_as_of,ISNUMBER($D{at + 1})),$D{at + 1},$C{at + 1})", ounces)
     last = FIRST_ROW + daily.DAYS - 1
+    for column, row in ((3, Row("daily.actual", "Actual", "oz")), (5, Row("daily.closes", "Share close", "US$/share"))):
+        _validate(page, row, FIRST_ROW - 1, column, last - 1, column)
     names = ("daily_dates", "daily_plan", "daily_actual", "daily_used", "daily_closes")
     for name, letter in zip(names, "BCDEF", strict=True):
         writer.book.define_name(name, f"=Daily!${letter}${FIRST_ROW}:${letter}${last}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import importlib.metadata
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
@@ -128,6 +129,16 @@ def inputs() -> tuple[Values, Mapping[str, str]]:
     values |= monthly(CASE / "actuals_monthly.csv")
     values |= market()
     values |= {row.key: "" for row in certificate.SHEET.rows if row.value is INPUT}
+    values["cover.version"] = version()
     values["daily.actual"] = np.full(daily.DAYS, np.nan)
     values["daily.closes"] = np.full(daily.DAYS, np.nan)
     return values, notes
+
+
+def version() -> str:
+    """This drawstop, as the Cover names the one that built the workbook.
+
+    >>> version().startswith("drawstop ")
+    True
+    """
+    return f"drawstop {importlib.metadata.version('drawstop')}"

@@ -20,12 +20,16 @@ app = typer.Typer(
 calc = typer.Typer(no_args_is_help=True, help="drawstop's functions in your own LibreOffice.")
 app.add_typer(calc, name="calc")
 
+excel = typer.Typer(no_args_is_help=True, help="drawstop's functions and buttons in your own Excel.")
+app.add_typer(excel, name="excel")
+
 
 class Engine(enum.StrEnum):
     """What calculates a refresh."""
 
     PYTHON = "python"
     CALC = "calc"
+    EXCEL = "excel"
 
 
 Book = Annotated[Path, typer.Argument(help="The lender model workbook (.xlsx).", show_default=False)]
@@ -59,7 +63,7 @@ def refresh(
     market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with market files to read.")] = None,
     engine: Annotated[
         Engine,
-        typer.Option(help="What calculates: the Python model; or LibreOffice, your own formulas too."),
+        typer.Option(help="What calculates: the Python model; or LibreOffice or Excel, your own formulas too."),
     ] = Engine.PYTHON,
 ) -> None:
     """Refresh a workbook and show the position.
@@ -73,9 +77,11 @@ def refresh(
     console = _console()
     report.show(result.values, console)
     for cell in result.typed_over:
-        console.print(
-            f"! {cell} no longer holds the model's formula: left as it is, and not followed", style="yellow"
-        )
+        console.print(f"! {cell} no longer holds the model's formula: left as it is, and not followed", style="yellow")
+    for line in result.differences:
+        console.print(f"! {line}", style="yellow", markup=False)
+    if result.other_version:
+        console.print(f"! built with {result.other_version}; drawstop build makes a new one to compare", style="yellow")
     kept = f"; the version before is {result.backup}" if result.backup else ""
     console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True)
 
@@ -107,12 +113,13 @@ def export(
     It holds values in place of our functions; native formulas stay.
     """
     from drawstop.functions import FUNCTIONS  # noqa: PLC0415 - so that --help is quick
+    from lender_model.links import without_addin  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     if copy.resolve() == book.resolve():
         raise typer.BadParameter("is the workbook itself; name another file")
-    frozen = Package.read(book).frozen(FUNCTIONS)
+    frozen = without_addin(Package.read(book).frozen(FUNCTIONS))
     replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])
 
@@ -190,6 +197,37 @@ def functions(
         manual.contents(console)
     else:
         manual.entry(find(name), console)
+
+
+@excel.command("install")
+def excel_install() -> None:
+    """Make the add-in and put it where your Excel loads it (Windows)."""
+    from drawstop.hosts.excel.installed import install  # noqa: PLC0415 - so that --help is quick
+
+    _say(install())
+
+
+@excel.command("uninstall")
+def excel_uninstall() -> None:
+    """Remove the add-in from your Excel."""
+    from drawstop.hosts.excel.installed import uninstall  # noqa: PLC0415 - so that --help is quick
+
+    _say(uninstall())
+
+
+@excel.command("doctor")
+def excel_doctor() -> None:
+    """Check each link from a cell of Excel to Python, and say what to do.
+
+    Exit code 1 if one of them does not hold.
+    """
+    from drawstop.hosts.excel.doctor import findings  # noqa: PLC0415 - so that --help is quick
+
+    broken = False
+    for finding in findings():
+        _say([finding.line()])
+        broken = broken or bool(finding.remedy)
+    raise typer.Exit(int(broken))
 
 
 def main() -> None:

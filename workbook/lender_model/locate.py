@@ -160,7 +160,7 @@ class Places:
             out[row.key] = np.array(column)[:, None]
         if isinstance(row.across, int) and row.across:
             out[f"{row.key}@across"] = np.array(
-                [self._number(at, row.unit, 0.0) for at in self.across_at(row.key, row.across)]
+                [self._number(at, row.unit, 0.0, style.CHANGE_LIMITS) for at in self.across_at(row.key, row.across)]
             )
         return out
 
@@ -175,8 +175,11 @@ class Places:
             return _EPOCH + np.timedelta64(int(number), "D")
         return number
 
-    def _number(self, at: tuple[str, str], unit: str, blank: float | None) -> float:
+    def _number(
+        self, at: tuple[str, str], unit: str, blank: float | None, limits: tuple[float, float] | None = None
+    ) -> float:
         value = self._cell(at)
+        low, high = limits or style.limits(unit)
         if value is None or value == "":
             if blank is None:
                 raise WorkbookError(f"{at[0]}!{at[1]}: is blank; it must be a {_words(unit)}")
@@ -185,6 +188,11 @@ class Places:
             raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a {_words(unit)}")
         if unit == "date" and not 1 <= value <= 2958465:
             raise WorkbookError(f"{at[0]}!{at[1]}: {value:g} is no date from 1900 to 9999")
+        if unit != "date" and not low <= value <= high:
+            raise WorkbookError(f"{at[0]}!{at[1]}: {value:g} must lie from {low:g} to {high:g} ({unit})")
+        if unit in {"date", *style.WHOLE} and not value.is_integer():
+            kind = "date without a time" if unit == "date" else f"whole {_words(unit)}"
+            raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a {kind}")
         return value
 
     def _cell(self, at: tuple[str, str]) -> Any:
@@ -243,8 +251,8 @@ class Places:
         if isinstance(row.months, str):
             spots += list(self.months_at(row.key))[: 1 if row.array else None]
         for sheet, ref in spots:
-            cells = self.tables[sheet].cells
-            if ref not in cells or cells[ref].formula is None:
+            cell = self.tables[sheet].cells.get(ref)
+            if cell is None or cell.formula is None:
                 self.typed_over.append(f"{sheet}!{ref}")
                 return True
         return False

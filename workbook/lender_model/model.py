@@ -51,25 +51,44 @@ SHEETS: tuple[Sheet, ...] = (
 )  # fmt: skip
 BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
 
-STEPS = (
+COMMON_STEPS = (
     scenarios.calculate,
-    plan.calculate,
     timeline.calculate,
+    market.calculate_index,
+    npmc.calculate_extensions,
+)
+"""What no scenario moves: calculated once for all of them."""
+
+STEPS_OF_A_SCENARIO = (
+    plan.calculate,
+    timeline.calculate_phases,
     market.calculate,
     operations.calculate,
-    daily.calculate,
-    npmc.calculate,
+    npmc.calculate_royalty,
     operations.calculate_cash,
     funding.calculate,
     loan.calculate,
     proceeds.calculate_minimum,
     waterfall.calculate,
     proceeds.calculate,
-    funding.calculate_balance,
     balance.calculate,
     covenants.calculate,
-    completion.calculate,
     ratios.calculate,
+)
+"""From the scenario's changes to covenants and ratios; any number of scenarios go through side by side."""
+
+STEPS_OF_THE_SHEETS = (
+    operations.calculate_shown,
+    daily.calculate,
+    npmc.calculate,
+    loan.calculate_shown,
+    proceeds.calculate_shown,
+    waterfall.calculate_shown,
+    funding.calculate_shown,
+    balance.calculate_shown,
+    covenants.calculate_shown,
+    completion.calculate,
+    ratios.calculate_shown,
     goldloan.calculate,
     note.calculate,
     checks.calculate,
@@ -77,6 +96,9 @@ STEPS = (
     certificate.calculate,
     dashboard.calculate,
 )
+"""What only a sheet shows."""
+
+STEPS = (*COMMON_STEPS, *STEPS_OF_A_SCENARIO, *STEPS_OF_THE_SHEETS)
 """In the order in which one needs the other, so that nothing is circular."""
 
 

@@ -19,7 +19,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -119,7 +119,7 @@ class Package:
         self._sheet_parts = {
             sheet.get("name", ""): self._part(target)
             for sheet in workbook.iterfind("{*}sheets/{*}sheet")
-            for kind, target in [links.get(str(sheet.xpath("string(@*[local-name()='id'])")), ("", ""))]
+            for kind, target in [links.get(_relation(sheet), ("", ""))]
             if kind == "worksheet"
         }
         tables = [self._xml(target) for kind, target in links.values() if kind == "sharedStrings"]
@@ -191,13 +191,72 @@ class Package:
 
     def _without_calculation_chain(self) -> Package:
         chain = self._names.get("xl/calcchain.xml")
-        if chain is None:
-            return self
+        return self if chain is None else self._without(chain)
+
+    def _without(self, part: str, *more: str) -> Package:
+        """Without a part that the workbook has a relationship to, and without more parts that hang on it."""
         links, types = self._part("xl/_rels/workbook.xml.rels"), self._part("[Content_Types].xml")
-        without = re.compile(rb"""<(?:Relationship|Override)\s[^>]*calcChain\.xml["'][^>]*/>""")
-        other = self._with({part: without.sub(b"", self._parts[part]) for part in (links, types)})
-        other._infos = [info for info in other._infos if info.filename != chain]  # noqa: SLF001 - a copy of this class
+        name = re.escape(posixpath.basename(part).encode())
+        without = re.compile(rb"""<(?:Relationship|Override)\s[^>]*[/"']%b["'][^>]*/>""" % name, re.IGNORECASE)
+        other = self._with({each: without.sub(b"", self._parts[each]) for each in (links, types)})
+        gone = {part, *more}
+        other._infos = [info for info in other._infos if info.filename not in gone]  # noqa: SLF001 - a copy of this class
         return other
+
+    def reworded(self, word: Callable[[str], str]) -> Package:
+        """Every formula as a function words it: of cells, formats and validations, and of defined names.
+
+        Example:
+            >>> import xlsxwriter
+            >>> buffer = io.BytesIO()
+            >>> with xlsxwriter.Workbook(buffer) as book:
+            ...     _ = book.add_worksheet("Loan").write_formula("A1", '=[1]!DSCR(B1,B2)&"&"')
+            >>> plain = Package(buffer.getvalue()).reworded(lambda formula: formula.replace("[1]!", ""))
+            >>> plain.cells("Loan")["A1"].formula
+            'DSCR(B1,B2)&"&"'
+        """
+        parts = [self._part("xl/workbook.xml"), *self._sheet_parts.values()]
+        other = self._with({part: _reworded(self._parts[part], word) for part in parts})
+        if other is not self:
+            other.defined_names = {name: word(text) for name, text in self.defined_names.items()}
+        return other
+
+    @property
+    def external_books(self) -> dict[int, tuple[str, str]]:
+        """Links to other workbooks: the number that formulas have for it, as in `[1]` → kind and target.
+
+        The kind is the last word of the relationship's type: "externalLinkPath", or for instance "xlStartup" where the
+        target is a file in Excel's start folder, wherever that is ([MS-OI29500], external links).
+        """
+        return {number: target for number, (_, target) in self._external_parts().items()}
+
+    def _external_parts(self) -> dict[int, tuple[str, tuple[str, str]]]:
+        """By number, the part of each link to another workbook, with the kind and target of the link."""
+        references = self._xml("xl/workbook.xml").iterfind("{*}externalReferences/{*}externalReference")
+        links, out = self._links(), {}
+        for number, reference in enumerate(references, start=1):
+            _, part = links.get(_relation(reference), ("", ""))
+            book = self._xml(part).find("{*}externalBook") if part.lower() in self._names else None
+            if book is not None and _relations_of(part).lower() in self._names:
+                relations = {link.get("Id", ""): link for link in self._xml(_relations_of(part))}
+                link = relations.get(_relation(book), book)
+                out[number] = (self._part(part), (link.get("Type", "").rpartition("/")[2], link.get("Target", "")))
+        return out
+
+    def without_external_book(self, number: int) -> Package:
+        """Without a link to another workbook, if no part uses it and the numbers of the others stay.
+
+        The links are numbered in their order, so only the last can go.
+        """
+        parts = self._external_parts()
+        use = b"[%d]" % number
+        if number not in parts or number < max(parts) or any(use in xml for xml in self._parts.values()):
+            return self
+        part, _ = parts[number]
+        book = self._part("xl/workbook.xml")
+        pattern = _pattern(_EXTERNAL_REFERENCES, _prefix(self._xml(book)))
+        other = self._with({book: pattern.sub(lambda found: _without_last_child(found[0]), self._parts[book])})
+        return other._without(part, self._part(_relations_of(part)))  # noqa: SLF001 - a copy of this class
 
     def to_bytes(self) -> bytes:
         """The .xlsx file: parts in their old order, with their old names, dates, attributes and compression method.
@@ -458,6 +517,8 @@ _DIMENSION = rb"<@dimension ATTRIBUTES (?: /> | > \s* </@dimension\s*> )"
 _EMPTY_DATA = rb"<(@sheetData) \s* />"
 _PHONETIC = rb"<@rPh \b .*? </@rPh\s*>"
 _TEXT = rb"<@t ATTRIBUTES > ([^<]*) </@t\s*>"
+_EXTERNAL_REFERENCES = rb"<@externalReferences ATTRIBUTES > .*? </@externalReferences\s*>"
+_FORMULA_TEXT = re.compile(rb"<(?:\w+:)?(?:f|formula[12]?|definedName)\b[^>]*+>([^<]++)</")
 _CALCULATION = rb"<@calcPr (ATTRIBUTES) (?= /?> )"
 _BEFORE_CALCULATION = rb"</@(?:sheets|functionGroups|externalReferences|definedNames)\s*>"  # in the schema's order
 
@@ -488,6 +549,16 @@ def _parse(where: str, xml: bytes) -> etree._Element:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         raise PackageError(f"{where}: is not sound XML ({error.msg}); {_RESAVE}") from error
+
+
+def _relation(element: etree._Element) -> str:
+    """The id of the relationship that an element names, in whichever of the two namespaces."""
+    return str(element.xpath("string(@*[local-name()='id'])"))
+
+
+def _relations_of(part: str) -> str:
+    folder, _, name = part.rpartition("/")
+    return f"{folder}/_rels/{name}.rels"
 
 
 def _prefix(root: etree._Element) -> bytes:
@@ -523,6 +594,24 @@ def _set_calculation(xml: bytes, prefix: bytes, full_on_load: bool, calc_id: int
         return xml
     at = max(element.end() for element in _pattern(_BEFORE_CALCULATION, prefix).finditer(xml))
     return _spliced(xml, [(at, at, b"<%bcalcPr%b/>" % (prefix, attributes))])
+
+
+def _reworded(xml: bytes, word: Callable[[str], str]) -> bytes:
+    edits = []
+    for found in _FORMULA_TEXT.finditer(xml):
+        old = _text(found[1])
+        new = word(old)
+        if new != old:
+            edits.append((*found.span(1), html.escape(new, quote=False).encode()))
+    return _spliced(xml, edits)
+
+
+def _without_last_child(xml: bytes) -> bytes:
+    """An element without its last child, which has none itself; nothing if that was its only one."""
+    at = xml.rindex(b"<", 0, xml.rindex(b"</"))
+    if b"<" not in xml[1:at]:
+        return b""
+    return xml[:at] + xml[xml.rindex(b"</") :]
 
 
 def _rich_text(item: etree._Element) -> str:

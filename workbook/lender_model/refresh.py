@@ -2,33 +2,65 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import importlib.metadata
+import importlib
+import math
 import os
 import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from drawstop.core.dates import month_end
+from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
 from lender_model import case, model
-from lender_model.grid import Values
-from lender_model.locate import Places, WorkbookError
+from lender_model.grid import INPUT, Values
+from lender_model.links import without_addin_path
+from lender_model.locate import Cells, Places, WorkbookError
 from lender_model.package import ERROR_CODES, Error, NewValue, Package
-from lender_model.sheets import scenarios
+from lender_model.sheets import loan, scenarios
 from lender_model.swap import replace_file
+
+Engine = Literal["python", "calc", "excel"]
+_NOTHING = 1e-7  # of a dollar, an ounce or a ratio: what rounding leaves of a balance that comes to nothing
+_ENGINES: dict[Engine, str] = {"python": "Python model", "calc": "LibreOffice", "excel": "Excel"}
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh gives: the new workbook, its figures, and what the user should know."""
+    """What a refresh gives: the new workbook, its figures, and what the user should know.
+
+    Attributes:
+        package: the workbook with its figures, in memory.
+        values: every input and figure by key.
+        cells: the figures as values of their cells, and the inputs that were changed.
+        places: where every line of the model stands.
+        differences: cells whose figure Excel calculates otherwise, in lines; with engine "excel" alone.
+        backup: the version before.
+    """
 
     package: Package
     values: Values
-    typed_over: list[str] = field(default_factory=list)
+    cells: Cells
+    places: Places
+    differences: list[str] = field(default_factory=list)
     backup: Path | None = None
+
+    @property
+    def typed_over(self) -> list[str]:
+        """The cells that hold a value where the model has a formula."""
+        return self.places.typed_over
+
+    @property
+    def other_version(self) -> str | None:
+        """The drawstop that built the workbook, if it is not this one."""
+        built = self.values["cover.version"]
+        return None if built == case.version() else built
 
 
 def refresh(
@@ -37,7 +69,7 @@ def refresh(
     as_of: dt.date | None = None,
     scenario: str | None = None,
     market: Path | None = None,
-    engine: Literal["python", "calc"] = "python",
+    engine: Engine = "python",
 ) -> Refreshed:
     """Refresh a workbook file in place; the old version is kept as a backup.
 
@@ -47,31 +79,63 @@ def refresh(
         scenario: new scenario; None keeps the workbook's.
         market: folder with market files to read prices and rates from; None keeps the workbook's.
         engine: "python" fills the model's own cells with the Python model's figures; "calc" has LibreOffice
-            recalculate every formula of the workbook, the user's own too.
+            recalculate every formula of the workbook, the user's own too; "excel" has Excel do so, and names every
+            figure that it calculates otherwise than the Python model.
 
     Raises:
         CalcError: LibreOffice is missing or does not answer, with engine "calc".
+        ExcelError: not Windows, no Excel or no add-in, with engine "excel".
         PackageError: the file is no workbook that can be read.
         WorkbookError: it is not this model's, or an input is wrong.
         CaseError: a market file is wrong.
         SwapError: the file cannot be replaced.
     """
     package = Package.read(path)
-    result = calculate(package, as_of=as_of, scenario=scenario, market=market)
-    new = result.package if engine == "python" else _recalculated(result.package, path.name)
-    backup = replace_file(path, new.to_bytes(), was=package.data)
-    return Refreshed(new, result.values, result.typed_over, backup)
+    result = calculate(package, as_of=as_of, scenario=scenario, market=market, engine=engine)
+    if engine != "python":
+        found = _recalculated(result.package, path.name, engine)
+        differences = differing(result.cells, found) if engine == "excel" else []
+        result = dataclasses.replace(result, package=result.package.patch(found), differences=differences)
+    backup = replace_file(path, result.package.to_bytes(), was=package.data)
+    return dataclasses.replace(result, backup=backup)
 
 
-def _recalculated(package: Package, name: str) -> Package:
-    """Every formula's value as LibreOffice calculates it; LibreOffice sees a copy, and writes nothing."""
-    from drawstop.hosts.calc import recalculate  # noqa: PLC0415 - only this engine needs LibreOffice
-
+def _recalculated(package: Package, name: str, engine: Engine) -> Cells:
+    """Every formula's value as a spreadsheet program calculates it; the program sees a copy, and writes nothing."""
+    host = importlib.import_module("drawstop.hosts.excel.book" if engine == "excel" else "drawstop.hosts.calc")
     with tempfile.TemporaryDirectory(prefix="drawstop-") as folder:
         copy = Path(folder, name)
         copy.write_bytes(package.to_bytes())
-        found = recalculate(copy)
-    return package.patch({sheet: {ref: _as_error(v) for ref, v in cells.items()} for sheet, cells in found.items()})
+        return as_errors(host.recalculate(copy))
+
+
+def as_errors(found: Mapping[str, Mapping[str, NewValue]]) -> Cells:
+    """The values that a spreadsheet program gives, its error codes no texts any more."""
+    return {sheet: {ref: _as_error(value) for ref, value in cells.items()} for sheet, cells in found.items()}
+
+
+def differing(expected: Cells, found: Cells) -> list[str]:
+    """The formula cells whose value is not the model's figure, each with both, in the order of the sheets."""
+    return [
+        f"{sheet}!{ref}: {found[sheet][ref]!r} where the model has {_stored(figure)!r}"
+        for sheet, cells in expected.items()
+        for ref, figure in cells.items()
+        if ref in found.get(sheet, {}) and not _agree(_stored(figure), found[sheet][ref])
+    ]
+
+
+def _stored(figure: NewValue) -> NewValue:
+    """A figure as a cell holds it: a date as its serial number, a blank as an empty text."""
+    if isinstance(figure, dt.date):
+        return float((figure - dt.date(1899, 12, 30)).days)
+    return "" if figure is None else figure
+
+
+def _agree(figure: NewValue, value: NewValue) -> bool:
+    """Whether two values are one but for the order of summation."""
+    if isinstance(figure, float | int) and isinstance(value, float | int):
+        return math.isclose(figure, value, rel_tol=RELATIVE, abs_tol=_NOTHING)
+    return figure == ("" if value is None else value)
 
 
 def _as_error(value: NewValue) -> NewValue:
@@ -79,12 +143,18 @@ def _as_error(value: NewValue) -> NewValue:
 
 
 def calculate(
-    package: Package, *, as_of: dt.date | None = None, scenario: str | None = None, market: Path | None = None
+    package: Package,
+    *,
+    as_of: dt.date | None = None,
+    scenario: str | None = None,
+    market: Path | None = None,
+    engine: Engine = "python",
 ) -> Refreshed:
-    """The refreshed workbook in memory; see :func:`refresh`."""
+    """The refreshed workbook in memory, by the Python model; see :func:`refresh`."""
+    package = without_addin_path(package)
     places = Places(package)
     values = places.inputs()
-    changed: Values = {"cover.refreshed": _stamp()}
+    changed: Values = {"cover.refreshed": _stamp(engine)}
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
@@ -94,8 +164,9 @@ def calculate(
     values |= changed
     _check(places, values)
     values = model.run(values)
+    _check_loan(places, values)
     cells = places.cells(values, set(changed))
-    return Refreshed(package.patch(cells), values, places.typed_over)
+    return Refreshed(package.patch(cells), values, cells, places)
 
 
 def _scenario(name: str) -> int:
@@ -105,10 +176,10 @@ def _scenario(name: str) -> int:
         raise WorkbookError(str(error)) from None
 
 
-def _stamp() -> str:
+def _stamp(engine: Engine) -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     now = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
-    return f"drawstop {importlib.metadata.version('drawstop')}, Python model, {now:%d-%b-%Y %H:%M} UTC"
+    return f"{case.version()}, {_ENGINES[engine]}, {now:%d-%b-%Y %H:%M} UTC"
 
 
 def _check(places: Places, values: Values) -> None:
@@ -116,6 +187,10 @@ def _check(places: Places, values: Values) -> None:
     for key, term in load().terms.items():
         _check_term(places, key, term.unit, values[key])
     _scenario(values["cover.scenario"])
+    for key, holds, words in _rules(values):
+        if not holds:
+            sheet, ref = _first_cell(places, key)
+            raise WorkbookError(f"{sheet}!{ref}: {model.BOOK.row(key).label} {words}")
     first, last = np.datetime64(case.months()[0]), last_actual(values)
     if not first <= values["cover.as_of"] <= last:
         sheet, ref = places.value_at("cover.as_of")
@@ -123,6 +198,45 @@ def _check(places: Places, values: Values) -> None:
             f"{sheet}!{ref}: as-of date {values['cover.as_of']} must lie from {first} to {last}, "
             "the last day that the market data reach"
         )
+
+
+def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
+    """What single inputs must keep to so that the workbook's formulas can follow them: key, whether it holds, words."""
+    first, months, ends = v["instalments.first"], v["instalments.months"], case.months()
+    fits = month_end(first) == first and first.astype("datetime64[M]").astype(int) % 12 + 1 in months
+    yield "instalments.first", bool(fits), "must be a month-end of the instalments' months"
+    rows = loan.INSTALMENTS
+    yield "instalments.count", 1 <= v["instalments.count"] <= rows, f"must be from 1 to {rows}, the rows of sheet Loan"
+    yield "instalments.method", v["instalments.method"] in {"equal", "level"}, 'must be "equal" or "level"'
+    mode = v["commercial_production.mode"]
+    yield "commercial_production.mode", mode in {"daily", "average"}, 'must be "daily" or "average"'
+    signed = str(v["facility.effective_date"].astype("datetime64[M]")) == ends[0][:7]
+    yield "facility.effective_date", signed, f"must stay in {ends[0][:7]}, from which the months of the sheets count"
+    yield "plan.balance_date", str(v["plan.balance_date"]) in ends, "must be a month-end of the model"
+    most = v["extension.count"]
+    yield "plan.extensions", v["plan.extensions"] <= most, f"must be at most {most:g}, as many as the agreement allows"
+    yield "plan.silver_share", v["plan.silver_share"] <= 1, "must be at most 1"
+    prices = ("plan.gold_price", "plan.silver_price", "market.gold_forward", "market.silver_forward")
+    for key in (*prices, "plan.hedge_price", "market.gold_actual", "market.silver_actual"):
+        yield key, not np.any(v[key] <= 0), "must be above 0"
+    lowest = v["market.gold_forward"] + v["scenario.gold@across"].min()
+    yield "market.gold_forward", bool(lowest > 0), "must be above 0 in every scenario"
+
+
+def _first_cell(places: Places, key: str) -> tuple[str, str]:
+    """The cell, or the first of the months, in which an input stands."""
+    return places.value_at(key) if model.BOOK.row(key).value is INPUT else next(iter(places.months_at(key)))
+
+
+def _check_loan(places: Places, values: Values) -> None:
+    """Advances that happened must not exceed the credit, nor may an instalment be negative: nothing could follow."""
+    drawn, most = float(values["fund.advanced"].max()), float(values["term_loan.max_credit"])
+    if drawn > most * (1 + RELATIVE):
+        sheet, ref = _first_cell(places, "actual.advance")
+        raise WorkbookError(f"{sheet}!{ref}: advances come to {drawn:,.0f}, above the maximum credit of {most:,.0f}")
+    if values["loan.repayment"].min() < 0:
+        sheet, ref = places.value_at("instalments.method")
+        raise WorkbookError(f"{sheet}!{ref}: level service is below the interest to the first instalment; use equal")
 
 
 def _check_term(places: Places, key: str, unit: str, value: Any) -> None:

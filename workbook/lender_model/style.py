@@ -42,6 +42,18 @@ FORMATS = {
     "light": "0",
 }
 TEXTS = frozenset({"text", "day count", ""})
+LIMITS = {"fraction": (0, 2), "per year": (-0.99, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
+          "US$/share": (0.0001, 1e5), "US$/oz": (0, 1e5)}  # fmt: skip
+"""Lowest and highest of an input by unit: so wide that they catch a percentage typed as 85, and nothing sensible."""
+OTHER_LIMITS, CHANGE_LIMITS = (0, 1e12), (-1e6, 1e6)
+WHOLE = frozenset(
+    {"number", "count", "days", "months", "year", "shares", "times a year", "months of the year", "1 or 0"}
+)
+
+
+def limits(unit: str) -> tuple[float, float]:
+    """Lowest and highest of an input of a unit."""
+    return LIMITS.get(unit, OTHER_LIMITS)
 
 
 def number_format(unit: str) -> str:

@@ -76,6 +76,22 @@ def replace_file(path: str | Path, data: bytes, *, was: bytes | None, keep_backu
         raise SwapError(f"{path}: {reason}; check the path, your rights to the folder, and its free space") from error
 
 
+def keep(path: str | Path, data: bytes) -> Path:
+    """Keep a version of a file as one of its `backups` without replacing it: it may be open in Excel.
+
+    Raises:
+        SwapError: The folder cannot be written to.
+    """
+    target = Path(path).resolve()
+    temporary = target.with_name(f".{target.name}.drawstop-{os.getpid()}.tmp")
+    try:
+        return _back_up(target, data, temporary)
+    except OSError as error:
+        raise SwapError(f"{path}: {error.strerror}; check your rights to the folder, and its free space") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def backups(path: str | Path) -> list[Path]:
     """Backups that `replace_file` made of a file, the newest first."""
     target = Path(path).resolve()

@@ -24,10 +24,10 @@ _MEANS = (
 """Tests of hosts, files, cells and this reference: they use the functions, but say nothing about a clause."""
 
 
-def tests() -> dict[str, list[str]]:
-    """The tests by the function or clause that they name, as ``functions/test_laws.py::test_cover_ratios``.
+def by_name() -> dict[str, list[str]]:
+    """The tests by the function or clause that they name, each as pytest names it below the folder of tests.
 
-    >>> "functions/test_laws.py::test_cover_ratios" in tests()["LLCR"]
+    >>> all("::test_" in test for test in by_name()["LLCR"])
     True
     """
     out: dict[str, list[str]] = {}

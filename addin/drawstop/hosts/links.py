@@ -1,7 +1,7 @@
-"""What Excel puts before a function of ours in a formula, and the formula without it.
+r"""What Excel puts before a function of ours in a formula, and the formula without it.
 
 Of a function that an add-in provides, Excel keeps where the add-in lay: in a file ``[1]!DSCR(…)``, the number standing
-for a link to the add-in's file; on the screen, where that file is not found, ``'C:\\…\\drawstop.xlam'!DSCR(…)``. On
+for a link to the add-in's file; on the screen, where that file is not found, ``'C:\…\drawstop.xlam'!DSCR(…)``. On
 another desk both point nowhere. A function it does not know it may save as ``_xludf.DSCR(…)``.
 """
 
@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_MARK = re.compile(r"\[\d|drawstop\.xlam|_xludf\.|_xll\.", re.IGNORECASE)
 _CALL = re.compile(rf""""[^"]*"|'(?:[^']|'')*'|(?<![\w.])(?P<call>{_OURS})\(""", re.IGNORECASE)
 
 
@@ -38,8 +39,10 @@ def plain(formula: str, links: Collection[int] = ()) -> str:
 
     >>> plain("SUM([1]!DSCR(A1,B1),[2]!DSCR(A1,B1))", {1})
     'SUM(DSCR(A1,B1),[2]!DSCR(A1,B1))'
-    >>> plain(r"='C:\Users\A B\XLSTART\drawstop.xlam'!DSCR(A1,B1)&\"[1]!DSCR(\"")
-    '=DSCR(A1,B1)&"[1]!DSCR("'
+    >>> plain(r"='C:\Users\A B\XLSTART\drawstop.xlam'!DSCR(A1,B1)")
+    '=DSCR(A1,B1)'
+    >>> plain('"[1]!DSCR("&_xludf.DSCR(A1,B1)', {1})
+    '"[1]!DSCR("&DSCR(A1,B1)'
     """
 
     def without(found: re.Match[str]) -> str:
@@ -50,7 +53,7 @@ def plain(formula: str, links: Collection[int] = ()) -> str:
             return ""
         return found[0]
 
-    return _TOKEN.sub(without, formula)
+    return _TOKEN.sub(without, formula) if _MARK.search(formula) else formula
 
 
 def calls(formula: str) -> bool:

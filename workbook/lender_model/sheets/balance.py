@@ -7,7 +7,7 @@ import numpy as np
 from drawstop.core import proceeds
 from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import Months, actual_or, ahead
+from lender_model.sheets.twins import Months, actual_or, before, summed
 
 SHEET = Sheet(
     "Balance",
@@ -44,7 +44,7 @@ SHEET = Sheet(
         monthly("bal.income", "Net income", USD,
                 "=[bal.revenue]-[bal.costs]-[bal.depreciation]-[bal.financing]-[bal.tax]+[bal.other]", bold=True),
         head("Assets"),
-        balance("bal.company_cash", "Cash", USD, "=[bal.cash]"),
+        balance("bal.company_cash", "Cash", USD, "=MAX(0,[bal.cash])"),
         balance("bal.account", "Proceeds Account", USD, "=[proceeds.closing]*[bal.live]"),
         balance("bal.other_current", "Other current assets", USD, "={plan.other_current}*[bal.live]"),
         balance("bal.current_assets", "Current assets", USD, "=[bal.company_cash]+[bal.account]+[bal.other_current]", bold=True),
@@ -53,6 +53,7 @@ SHEET = Sheet(
         balance("bal.assets", "Total assets", USD, "=[bal.current_assets]+[bal.ppe]", bold=True),
         head("Liabilities"),
         balance("bal.payables", "Payables and other", USD, actual("actual.payables", "{plan.payables}") + "*[bal.live]"),
+        balance("bal.overdraft", "Overdraft", USD, "=MAX(0,-[bal.cash])", "cash of the Company below zero, an alert"),
         balance("bal.overdue", "Overdue payables", USD, "=[wf.trade_close]*[bal.live]"),
         balance("bal.accrued", "Accrued interest and fees", USD,
                 "=([loan.accrued_close]+[loan.fee_close]+[note.accrued_close])*[bal.live]"),
@@ -62,7 +63,7 @@ SHEET = Sheet(
         balance("bal.current_note", "Note due within a year", USD,
                 "=DUE_WITHIN([time.end:row],[time.end:row],[note.repayment:row],{plan.horizon})*[bal.live:row]", array=True),
         balance("bal.current_liabilities", "Current liabilities", USD,
-                "=[bal.payables]+[bal.overdue]+[bal.accrued]+[bal.arrears]+[bal.current_loan]+[bal.current_note]", bold=True),
+                "=[bal.payables]+[bal.overdraft]+[bal.overdue]+[bal.accrued]+[bal.arrears]+[bal.current_loan]+[bal.current_note]", bold=True),
         balance("bal.long_term", "Term loan and note due later", USD,
                 "=([loan.closing]+[note.closing])*[bal.live]-[bal.current_loan]-[bal.current_note]"),
         balance("bal.liabilities", "Total liabilities", USD, "=[bal.current_liabilities]+[bal.long_term]", bold=True),
@@ -76,59 +77,77 @@ SHEET = Sheet(
 )  # fmt: skip
 
 
-def _from(first: Months, live: Months, opening: Months, flows: Months) -> Months:
-    """A balance that is ``opening`` at the first balance sheet and rolls with the flows after it."""
-    return np.where(live == 1, opening + np.cumsum(np.where(first == 1, 0.0, flows * live), axis=0), 0.0)
-
-
 def calculate(v: Values) -> Values:
-    """Three statements; equity at the opening is what assets leave over liabilities."""
+    """The balance sheet; equity at the opening is what assets leave over liabilities."""
     live = (v["time.end"] >= v["plan.balance_date"]) * 1.0
     first = (v["time.end"] == v["plan.balance_date"]) * 1.0
-    after = live - first
+    after, opening = live - first, int(np.argmax(first))
     offering = v["plan.offering_shares"] * v["plan.offering_price"] * (1 - v["plan.offering_cost"]) * after
-    received = v["fund.company"] * after
-    funded = (v["fund.contribution"] + v["fund.equity"]) * after
-    note_paid = (v["note.interest_due"] + v["note.repayment"]) * after
-    overhead = v["plan.overhead"] * after
     contributed = np.cumsum(v["fund.contribution"], axis=0)
+    planned = offering - (v["fund.contribution"] + v["fund.equity"] + v["note.repayment"] + v["plan.overhead"]) * after
     opening_cash = v["plan.company_cash"] - (contributed * first).sum(axis=0)
-    cash = _from(first, live, opening_cash, offering + received - funded - note_paid - overhead)
+    cash = (opening_cash + summed(planned + (v["fund.company"] - v["note.interest_due"]) * after)) * live
+    overdraft = np.maximum(0.0, -cash)
+    current_assets = (np.maximum(0.0, cash) + v["proceeds.closing"] + v["plan.other_current"]) * live
+    ppe = (v["plan.ppe"] + summed((v["ops.capex"] - v["ops.depreciation"]) * after)) * live
+    assets = current_assets + ppe
     payables = actual_or(v, "actual.payables", v["plan.payables"]) * live
+    current_loan, current_note = (_within_horizon(v, v[f"{key}.repayment"]) * live for key in ("loan", "note"))
+    unpaid = v["wf.trade_close"] + v["wf.lender_close"]
+    accrued = v["loan.accrued_close"] + v["note.accrued_close"] + v["loan.fee_close"]
+    current = (payables + current_loan + current_note) + overdraft + (unpaid + accrued) * live
+    long_term = (v["loan.closing"] + v["note.closing"]) * live - current_loan - current_note
+    liabilities = current + long_term
+    fees = v["loan.fee"] + v["loan.establishment_due"]
+    financing = v["loan.interest"] + v["note.interest"] + before(v["wf.lender_close"]) * v["loan.interest_per_dollar"]
+    other = v["proceeds.difference"] - np.diff(payables, axis=0, prepend=0.0)
+    earned = v["ops.cfads"] - v["ops.depreciation"] - financing + (other - fees - v["plan.overhead"])
+    opening_equity = (assets[opening] - liabilities[opening]) * first[opening]
+    return {
+        "bal.live": live,
+        "bal.first": first,
+        "bal.after": after,
+        "bal.offering": offering,
+        "bal.cash": cash,
+        "bal.contributed": contributed,
+        "bal.current_assets": current_assets,
+        "bal.ppe": ppe,
+        "bal.assets": assets,
+        "bal.payables": payables,
+        "bal.overdraft": overdraft,
+        "bal.current_loan": current_loan,
+        "bal.current_note": current_note,
+        "bal.current_liabilities": current,
+        "bal.long_term": long_term,
+        "bal.liabilities": liabilities,
+        "bal.equity": (opening_equity + summed(offering + earned * after)) * live,
+    }
+
+
+def _within_horizon(v: Values, repayment: Months) -> Months:
+    dates = v["time.end"][:, 0]
+    due: Months = proceeds.due_within(dates, dates, repayment, months=v["plan.horizon"])
+    return due
+
+
+def calculate_shown(v: Values) -> Values:
+    """The three statements' other rows."""
+    after, live, cash = v["bal.after"], v["bal.live"], v["bal.cash"]
+    overhead = v["plan.overhead"] * after
     revenue = (v["ops.net_returns"] - v["fund.royalty"] + v["ops.hedge"]) * after
     costs = (v["ops.cost"] + v["ops.closure"]) * after + overhead
     financing = (
         v["loan.interest"] + v["note.interest"] + v["wf.lender_interest"] + v["loan.fee"] + v["loan.establishment_due"]
     ) * after
-    other = (v["proceeds.difference"] - np.diff(payables, axis=0, prepend=0.0)) * after
+    other = (v["proceeds.difference"] - np.diff(v["bal.payables"], axis=0, prepend=0.0)) * after
     depreciation, tax = v["ops.depreciation"] * after, v["ops.tax"] * after
-    income = revenue - costs - depreciation - financing - tax + other
-    current_assets = cash + v["proceeds.closing"] * live + v["plan.other_current"] * live
-    ppe = _from(first, live, v["plan.ppe"], (v["ops.capex"] - v["ops.depreciation"]) * after)
-    assets = current_assets + ppe
-    accrued = (v["loan.accrued_close"] + v["loan.fee_close"] + v["note.accrued_close"]) * live
-    current_loan, current_note = (
-        ahead(v, v[f"{key}.repayment"] + 0 * live, v["plan.horizon"], proceeds.due_within) * live
-        for key in ("loan", "note")
-    )
-    overdue, arrears = v["wf.trade_close"] * live, v["wf.lender_close"] * live
-    current = payables + overdue + accrued + arrears + current_loan + current_note
-    long_term = (v["loan.closing"] + v["note.closing"]) * live - current_loan - current_note
-    liabilities = current + long_term
-    opening_equity = ((assets - liabilities) * first).sum(axis=0)
-    equity = _from(first, live, opening_equity, offering + income)
+    gap = v["bal.assets"] - v["bal.liabilities"] - v["bal.equity"]
     return {
-        "bal.live": live,
-        "bal.first": first,
-        "bal.after": after,
-        "bal.cash_open": np.vstack([np.zeros_like(cash[:1]), cash[:-1]]),
-        "bal.offering": offering,
-        "bal.received": received,
-        "bal.funded": funded,
-        "bal.note_paid": note_paid,
+        "bal.cash_open": before(cash),
+        "bal.received": v["fund.company"] * after,
+        "bal.funded": (v["fund.contribution"] + v["fund.equity"]) * after,
+        "bal.note_paid": (v["note.interest_due"] + v["note.repayment"]) * after,
         "bal.overhead": overhead,
-        "bal.cash": cash,
-        "bal.contributed": contributed,
         "bal.contributed@start": 0.0,
         "bal.revenue": revenue,
         "bal.costs": costs,
@@ -136,22 +155,12 @@ def calculate(v: Values) -> Values:
         "bal.financing": financing,
         "bal.tax": tax,
         "bal.other": other,
-        "bal.income": income,
-        "bal.company_cash": cash,
+        "bal.income": revenue - costs - depreciation - financing - tax + other,
+        "bal.company_cash": np.maximum(0.0, cash),
         "bal.account": v["proceeds.closing"] * live,
         "bal.other_current": v["plan.other_current"] * live,
-        "bal.current_assets": current_assets,
-        "bal.ppe": ppe,
-        "bal.assets": assets,
-        "bal.payables": payables,
-        "bal.overdue": overdue,
-        "bal.accrued": accrued,
-        "bal.arrears": arrears,
-        "bal.current_loan": current_loan,
-        "bal.current_note": current_note,
-        "bal.current_liabilities": current,
-        "bal.long_term": long_term,
-        "bal.liabilities": liabilities,
-        "bal.equity": equity,
-        "bal.gap": np.round(assets - liabilities - equity, int(v["checks.digits"])) + 0.0,
+        "bal.overdue": v["wf.trade_close"] * live,
+        "bal.accrued": (v["loan.accrued_close"] + v["loan.fee_close"] + v["note.accrued_close"]) * live,
+        "bal.arrears": v["wf.lender_close"] * live,
+        "bal.gap": np.round(gap, int(v["checks.digits"])) + 0.0,
     }

@@ -72,8 +72,8 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
         [
             head("Result"),
             scalar("checks.ok", "All hard checks hold", FLAG,
-                   f"=IF(MIN([check.{HARD[0][0]}:start]:[check.{HARD[-1][0]}:start])=1,1,0)", bold=True),
-            scalar("checks.alerts", "Alerts", COUNT, "=" + "+".join(f"IF({{alert.{key}}}<>0,1,0)" for key, *_ in ALERTS)),
+                   f"=IFERROR(IF(MIN([check.{HARD[0][0]}:start]:[check.{HARD[-1][0]}:start])=1,1,0),0)", bold=True),
+            scalar("checks.alerts", "Alerts", COUNT, "=" + "+".join(f"IFERROR(IF({{alert.{key}}}<>0,1,0),1)" for key, *_ in ALERTS)),
             scalar("checks.light", "Light", TEXT,
                    '=IF({checks.ok}=1,"All checks hold","A CHECK FAILS: see sheet Checks")'
                    '&IF({checks.alerts}=0,"",", "&{checks.alerts}&IF({checks.alerts}=1," alert"," alerts"))'),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from lender_model import style
 from lender_model.grid import FIRST_ROW, LABEL, Book, Row, Sheet
 from lender_model.page import Page
 from lender_model.sheets import functions, readings, terms
-from lender_model.tested import tests
+from lender_model.tested import by_name
 
 _COLUMNS = ("Key", "Clause", "Terms", "Reading", "Functions", "Lines of the model", "Tests that name it")
 _WIDTHS = (3, 31, 42, 6, 26, 46, 60)
@@ -43,7 +43,7 @@ def entries(book: Book) -> list[Entry]:
     """Every clause of the facility in the source's order, and after them what functions follow in place of one."""
     facility = load()
     lines = _Lines(book, facility)
-    tested = tests()
+    tested = by_name()
     return [_entry(clause, book, facility, lines, tested) for clause in (*facility.clauses, *UNWRITTEN)]
 
 
@@ -143,3 +143,21 @@ SHEET = Sheet(
     columns=_COLUMNS,
     layout=_layout,
 )
+
+
+def as_markdown(book: Book) -> str:
+    """The map as a table for a page of Markdown: clause, terms, functions, lines and tests, counted where they are many."""
+    lines = ["| clause | terms | functions | lines of the workbook | tests |", "|---|---:|---|---|---|"]
+    for entry in entries(book):
+        functions, places, tests = (_unique(item.text for item in column) for column in zip(*entry.chain, strict=True)) if (
+            entry.chain
+        ) else ([], [], [])
+        sheets = _unique(place.partition(":")[0] for place in places)
+        shown = " ".join(f"`{name}`" for name in functions)
+        files = _unique(test.partition(":")[0].strip() for test in tests)
+        lines.append(f"| {entry.clause} | {len(entry.terms)} | {shown} | {', '.join(sheets)} | {', '.join(files)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _unique(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))

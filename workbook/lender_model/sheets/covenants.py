@@ -6,6 +6,7 @@ import numpy as np
 
 from drawstop.core import covenants
 from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, Values, balance, head, scalar
+from lender_model.sheets.twins import Months
 
 _RATIO = "[bal.current_assets:row],[bal.current_liabilities:row]"
 _EQUITY = "[cov.tangible:row]"
@@ -77,37 +78,52 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 
 def calculate(v: Values) -> Values:
-    """Tests and headroom by month, counted at quarter-ends."""
-    live = v["bal.live"] == 1
-    assets, current = v["bal.current_assets"], v["bal.current_liabilities"]
-    liabilities, tangible = v["bal.liabilities"], v["bal.equity"] - v["plan.intangibles"]
-    least, equity, most = v["covenants.current_ratio"], v["covenants.tangible_equity"], v["covenants.liabilities"]
+    """The three tests by month, counted at quarter-ends."""
+    untested = v["bal.live"] != 1
+    assets, current, tangible, liabilities = _figures(v)
     ok = [
-        np.where(live, test, True) * 1.0
+        test | untested
         for test in (
-            covenants.current_ratio_complies(assets, current, minimum=least),
-            covenants.tangible_equity_complies(tangible, minimum=equity),
-            covenants.liabilities_comply(liabilities, tangible, maximum=most),
+            covenants.current_ratio_complies(assets, current, minimum=v["covenants.current_ratio"]),
+            covenants.tangible_equity_complies(tangible, minimum=v["covenants.tangible_equity"]),
+            covenants.liabilities_comply(liabilities, tangible, maximum=v["covenants.liabilities"]),
         )
     ]
     test = v["time.quarter_end"] * v["bal.live"]
-    breach = test * (ok[0] * ok[1] * ok[2] != 1)
+    return {
+        "cov.test": test,
+        "cov.ratio_ok": ok[0],
+        "cov.equity_ok": ok[1],
+        "cov.liabilities_ok": ok[2],
+    }
+
+
+def _figures(v: Values) -> tuple[Months, Months, Months, Months]:
+    """Current assets and liabilities, tangible equity, and all liabilities."""
+    tangible = v["bal.equity"] - v["plan.intangibles"]
+    return v["bal.current_assets"], v["bal.current_liabilities"], tangible, v["bal.liabilities"]
+
+
+def calculate_shown(v: Values) -> Values:
+    """Actual, headroom and cure by month; the first breach."""
+    live = v["bal.live"] == 1
+    assets, current, tangible, liabilities = _figures(v)
+    least, equity, most = v["covenants.current_ratio"], v["covenants.tangible_equity"], v["covenants.liabilities"]
+    ok = [v[f"cov.{key}_ok"] for key in ("ratio", "equity", "liabilities")]
+    breach = v["cov.test"] * ~(ok[0] & ok[1] & ok[2])
     first = int(np.argmax(breach[:, 0]))
-    broken = bool(breach[first, 0])
+    broken = [name for name, test in zip(NAMES, ok, strict=True) if not test[first, 0]]
     cure = covenants.equity_cure(
         assets, current, tangible, liabilities, min_ratio=least, min_equity=equity, max_liabilities=most
     )
     return {
-        "cov.first_breach": v["time.end"][first, 0] if broken else "–",
-        "cov.first_name": NAMES[[flag[first, 0] for flag in ok].index(0.0)] if broken else "–",
-        "cov.test": test,
+        "cov.first_breach": v["time.end"][first, 0] if breach[first, 0] else "–",
+        "cov.first_name": broken[0] if breach[first, 0] else "–",
+        "cov.breach": breach,
+        **{f"cov.{key}_ok": v[f"cov.{key}_ok"] * 1.0 for key in ("ratio", "equity", "liabilities")},
         "cov.tangible": tangible,
         "cov.ratio": _ratio(assets, current),
         "cov.liabilities_ratio": _ratio(liabilities, tangible),
-        "cov.ratio_ok": ok[0],
-        "cov.equity_ok": ok[1],
-        "cov.liabilities_ok": ok[2],
-        "cov.breach": breach,
         "cov.ratio_headroom": np.where(live, covenants.current_ratio_headroom(assets, current, minimum=least), 0.0),
         "cov.equity_headroom": np.where(live, covenants.tangible_equity_headroom(tangible, minimum=equity), 0.0),
         "cov.liabilities_headroom": np.where(

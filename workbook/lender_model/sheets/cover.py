@@ -27,7 +27,12 @@ SHEET = Sheet(
         scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios", choices=NAMES),
         scalar("cover.position", "Position at", DATE, "={time.position}"),
         scalar("cover.light", "Checks", TEXT, "={checks.light}", bold=True),
+        scalar("cover.version", "Built with", TEXT, INPUT, "written when the workbook is built"),
         scalar("cover.refreshed", "Refreshed", TEXT, INPUT, "by whom or what, and when"),
+        scalar("cover.versions", "Versions", TEXT,
+               '=IF({cover.refreshed}="","not refreshed yet",'
+               'IF(COUNTIF({cover.refreshed},{cover.version}&",*"),"one and the same","refreshed with another version"))',
+               "another version may calculate otherwise: build the workbook anew with it, and compare"),
         head("Position", "at the month-end above"),
         scalar("cover.account", "Proceeds Account", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.closing:row])", bold=True),
         scalar("cover.minimum", "Minimum balance", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.minimum:row])"),
@@ -55,9 +60,16 @@ def calculate(v: Values) -> Values:
     return {
         "cover.position": v["time.position"],
         "cover.light": v["checks.light"],
+        "cover.versions": _versions(v["cover.version"], v["cover.refreshed"]),
         "cover.account": (at * v["proceeds.closing"]).sum(axis=0),
         "cover.minimum": (at * v["proceeds.minimum"]).sum(axis=0),
         "cover.shortfall": (at * v["proceeds.shortfall"]).sum(axis=0),
         "cover.loan": (at * v["loan.closing"]).sum(axis=0),
         "cover.first_breach": v["cov.first_breach"],
     }
+
+
+def _versions(built: str, refreshed: str) -> str:
+    if not refreshed:
+        return "not refreshed yet"
+    return "one and the same" if refreshed.startswith(f"{built},") else "refreshed with another version"

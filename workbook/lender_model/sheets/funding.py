@@ -7,7 +7,7 @@ import numpy as np
 from drawstop.core import loan
 from lender_model.grid import FLAG, INPUT, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import actual_or, before, rolled
+from lender_model.sheets.twins import actual_or, before, rolled, shared
 
 SHEET = Sheet(
     "Funding",
@@ -61,44 +61,42 @@ SHEET = Sheet(
 
 def calculate(v: Values) -> Values:
     """Advances by the drawdown plan, never above the credit; the Company's money."""
-    advance = actual_or(v, "actual.advance", np.nan)
-    advanced = np.broadcast_to(v["fund.advanced@start"], v["time.advances_open"].shape[1:])
+    actual = actual_or(v, "actual.advance", np.nan)
+    opens = shared(v["time.advances_open"])
+    advanced = np.broadcast_to(v["fund.advanced@start"], opens.shape[1:])
     rows = []
-    for t, given in enumerate(advance):
-        planned = np.minimum(v["plan.advance"][t], v["term_loan.max_credit"] - advanced) * v["time.advances_open"][t]
-        rows.append(np.where(np.isnan(given), planned, given))
+    for planned, given, is_open in zip(v["plan.advance"], actual[:, 0].tolist(), opens, strict=True):
+        advance = np.minimum(planned, v["term_loan.max_credit"] - advanced) * is_open
+        rows.append(advance if np.isnan(given) else np.full_like(advance, given))
         advanced = advanced + rows[-1]
-    drawn = np.stack(rows)
-    capex, net = v["ops.capex"], v["ops.net_returns"]
+    drawn = shared(np.stack(rows))
+    note = (v["time.no"] == 1) * v["parent_loans.note_proceeds"]
+    contribution = actual_or(v, "actual.contribution", v["plan.contribution"])
+    equity = actual_or(v, "actual.equity", v["plan.equity"])
+    received = np.maximum(0.0, v["ops.hedge"])
     return {
-        "fund.facility": v["term_loan.max_credit"] + v["note.principal"],
-        "fund.facility_stated": v["facility.amount"],
         "fund.advance": drawn,
         "fund.advanced": rolled(drawn, v["fund.advanced@start"])[1],
-        "fund.note": (v["time.no"] == 1) * v["parent_loans.note_proceeds"],
-        "fund.contribution": actual_or(v, "actual.contribution", v["plan.contribution"]),
-        "fund.equity": actual_or(v, "actual.equity", v["plan.equity"]),
-        "fund.receipts": net,
-        "fund.hedge": np.maximum(0.0, v["ops.hedge"]),
+        "fund.note": note,
+        "fund.contribution": contribution,
+        "fund.equity": equity,
+        "fund.hedge": received,
         "fund.hedge_paid": np.maximum(0.0, -v["ops.hedge"]),
+        "fund.sources": drawn + note + contribution + equity + received + v["ops.net_returns"],
         "fund.costs": v["ops.cost"] + v["ops.closure"],
-        "fund.capex": capex,
         "fund.royalty": v["npmc.payable"] + v["npmc.advance_paid"],
-        "fund.tax": v["ops.tax"],
     }
 
 
-def calculate_balance(v: Values) -> Values:
+def calculate_shown(v: Values) -> Values:
     """Sources against uses, and the Lender's obligation, once the account is known."""
-    sources = sum(v[f"fund.{key}"] for key in ("advance", "note", "contribution", "equity", "receipts", "hedge"))
     lender = v["loan.fees_due"] + v["fund.hedge_paid"] + v["loan.interest_due"] + v["loan.repayment"]
-    company = v["wf.parent_interest_paid"] + v["wf.parent_loans_paid"] + v["wf.distribution"]
     arrears = v["wf.trade_open"] - v["wf.trade_close"] + v["wf.lender_open"] - v["wf.lender_close"]
     arrears = arrears + v["wf.lender_interest"]
     increase = v["proceeds.closing"] - v["proceeds.opening"]
     bank = -v["proceeds.difference"]
-    own = sum(v[f"fund.{key}"] for key in ("costs", "capex", "royalty", "tax"))
-    uses = own + lender + company + bank + arrears + increase
+    own = v["fund.costs"] + v["ops.capex"] + v["fund.royalty"] + v["ops.tax"]
+    uses = own + lender + v["fund.company"] + bank + arrears + increase
     limit = loan.advance_limit(
         v["time.end"],
         before(v["fund.advanced"], v["fund.advanced@start"]),
@@ -111,14 +109,17 @@ def calculate_balance(v: Values) -> Values:
         cutoff=v["advances.cutoff"],
     )
     return {
+        "fund.facility": v["term_loan.max_credit"] + v["note.principal"],
+        "fund.facility_stated": v["facility.amount"],
+        "fund.receipts": v["ops.net_returns"],
+        "fund.capex": v["ops.capex"],
+        "fund.tax": v["ops.tax"],
         "fund.lender": lender,
-        "fund.company": company,
         "fund.bank": bank,
         "fund.arrears": arrears,
         "fund.increase": increase,
-        "fund.sources": sources,
         "fund.uses": uses,
-        "fund.gap": np.round(sources - uses, int(v["checks.digits"])) + 0.0,
+        "fund.gap": np.round(v["fund.sources"] - uses, int(v["checks.digits"])) + 0.0,
         "fund.limit": limit,
         "fund.above_limit": (v["fund.advance"] > limit) * 1.0,
     }

@@ -65,7 +65,7 @@ def calculate(v: Values) -> Values:
     converted = gold.loan_ounces(v["loan.closing"], v["market.gold"]) * converts
     owed = v["loan.opening"] > v["checks.cent"]
     part = np.where(owed, v["loan.repayment"] / np.where(owed, v["loan.opening"], 1.0), 0.0)
-    opening, closing = carried(lambda ounces, t: converted[t] - ounces * part[t], converted)
+    opening, closing = carried(lambda ounces, t: ounces + converted[t] - ounces * part[t], converted.shape)
     repaid = opening * part
     interest = gold.loan_interest(
         opening, v["time.start"], v["time.end"],

@@ -7,9 +7,10 @@ import datetime as dt
 import numpy as np
 
 from drawstop.core import loan, note
+from drawstop.core.dates import year_fraction
 from lender_model.grid import COUNT, DATE, FLAG, INPUT, RATE, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.terms import FACILITY
-from lender_model.sheets.twins import Months, before, carried, rolled
+from lender_model.sheets.twins import Months, at_distinct, rolled
 
 INSTALMENTS = int(str(FACILITY.value("instalments.count")))  # rows of the table
 NUMBERS = tuple(float(k) for k in range(1, INSTALMENTS + 1))
@@ -19,6 +20,8 @@ SHEET = Sheet(
     "The term loan and the parent's note: balances, margin with its step-down, interest and fees.",
     [
         head("Instalments", "8-K 5(a) Instalments (R-14)"),
+        scalar("loan.drawn", "Principal to repay", USD, "=INDEX([fund.advanced:row],1,COLUMNS([fund.advanced:row]))",
+               "summed as the balance is, so that the last instalment leaves nothing"),
         scalar("loan.index", "Number", COUNT, NUMBERS, spill=INSTALMENTS),
         *(scalar("", "", COUNT, None) for _ in range(INSTALMENTS - 1)),
         scalar("loan.instalment_dates", "Dates of the instalments", DATE,
@@ -26,7 +29,7 @@ SHEET = Sheet(
                'INSTALMENT_DATES({instalments.first},{instalments.count},{instalments.months}),"")', spill=INSTALMENTS),
         *(scalar("", "", DATE, None) for _ in range(INSTALMENTS - 1)),
         scalar("loan.instalment_amounts", "Amounts of the instalments", USD,
-               "=IF({loan.index}<={instalments.count},INSTALMENTS(SUM([fund.advance:row]),{loan.instalment_dates},"
+               "=IF({loan.index}<={instalments.count},INSTALMENTS({loan.drawn},{loan.instalment_dates},"
                '{instalments.method},{facility.effective_date},{market.libor_forward},,{instalments.day_count}),"")',
                spill=INSTALMENTS),
         *(scalar("", "", USD, None) for _ in range(INSTALMENTS - 1)),
@@ -89,9 +92,12 @@ __all__ = ["INPUT", "SHEET", "calculate"]
 
 def _accrual(accrues: Months, pays: Months) -> tuple[Months, Months, Months]:
     """Accrued at the opening, due, and accrued at the closing of each month."""
-    opening, _ = carried(lambda open_, t: accrues[t] - (open_ + accrues[t]) * pays[t], accrues + 0 * pays)
-    due = (opening + accrues) * pays
-    return opening, due, opening + accrues - due
+    balance, due = np.zeros((len(accrues) + 1, *accrues.shape[1:])), np.zeros_like(accrues)
+    for t, is_payday in enumerate(pays[:, 0] == 1):
+        np.add(balance[t], accrues[t], out=balance[t + 1])
+        if is_payday:
+            due[t], balance[t + 1] = balance[t + 1], 0.0
+    return balance[:-1], due, balance[1:]
 
 
 def calculate(v: Values) -> Values:
@@ -100,19 +106,18 @@ def calculate(v: Values) -> Values:
     dates = loan.instalment_dates(
         np.datetime64(v["instalments.first"]), int(v["instalments.count"]), np.asarray(v["instalments.months"])
     )
-    plan = [_instalments(v, total, dates) for total in drawn.sum(axis=0)]
-    amounts = np.stack(plan, axis=1)
+    totals, which = np.unique(v["fund.advanced"][-1], return_inverse=True)
+    amounts = np.stack([_instalments(v, total, dates) for total in totals], axis=1)[:, which]
     repayment = np.zeros_like(drawn)
     for k, date in enumerate(dates):
         repayment += (v["time.end"] == date) * amounts[k]
     opening, closing = rolled(drawn - repayment)
     libor = _period_rate(v)
-    margins = {"margin_before": v["interest.margin_before"], "margin_after": v["interest.margin_after"]}
-    basis, complete = v["facility.day_count"], np.asarray(v["plan.completion_date"])
-    interest = loan.interest(opening, v["time.start"], v["time.end"], libor, complete, **margins, basis=basis)
+    cost = _interest_per_dollar(v, libor)
+    interest = opening * cost
     fee = loan.commitment_fee(
         v["term_loan.max_credit"], opening, v["time.fee_start"], v["time.fee_stop"],
-        rate=v["commitment_fee.rate"], basis=basis,
+        rate=v["commitment_fee.rate"], basis=v["facility.day_count"],
     )  # fmt: skip
     accrued_open, interest_due, accrued_close = _accrual(interest, v["time.quarter_end"])
     fee_open, fee_due, fee_close = _accrual(fee, v["time.quarter_end"])
@@ -120,17 +125,13 @@ def calculate(v: Values) -> Values:
     establishment_due = (v["time.no"] == 1) * establishment
     fees_due = fee_due + establishment_due
     return {
-        "loan.index": NUMBERS,
         "loan.instalment_dates": _padded(dates),
         "loan.instalment_amounts": _padded(amounts[:, 0]),
         "loan.opening": opening,
-        "loan.advance": drawn,
         "loan.repayment": repayment,
         "loan.closing": closing,
         "loan.libor": libor,
-        "loan.margin": loan.margin(
-            v["time.start"], complete, before=v["interest.margin_before"], after=v["interest.margin_after"]
-        ),
+        "loan.interest_per_dollar": cost,
         "loan.interest": interest,
         "loan.accrued_open": accrued_open,
         "loan.interest_due": interest_due,
@@ -140,12 +141,40 @@ def calculate(v: Values) -> Values:
         "loan.fee_due": fee_due,
         "loan.fee_close": fee_close,
         "loan.establishment": establishment,
-        "loan.establishment_stated": v["establishment_fee.paid"],
         "loan.establishment_due": establishment_due,
         "loan.fees_due": fees_due,
-        "loan.debt_service": (service := interest_due + repayment + fees_due),
-        "loan.pays": (service > v["checks.cent"]) * (1 - v["time.actual"]),
+        "loan.debt_service": interest_due + (repayment + fees_due),
     } | _note(v, libor)
+
+
+def calculate_shown(v: Values) -> Values:
+    """What the sheet shows beside them."""
+    margin = loan.margin(
+        v["time.start"], np.asarray(v["plan.completion_date"]),
+        before=v["interest.margin_before"], after=v["interest.margin_after"],
+    )  # fmt: skip
+    return {
+        "loan.drawn": v["fund.advanced"][-1],
+        "loan.index": NUMBERS,
+        "loan.advance": v["fund.advance"],
+        "loan.margin": margin,
+        "loan.establishment_stated": v["establishment_fee.paid"],
+        "loan.pays": (v["loan.debt_service"] > v["checks.cent"]) * (1 - v["time.actual"]),
+    }
+
+
+def _interest_per_dollar(v: Values, libor: Months) -> Months:
+    """A month's interest on a dollar owed, split at Completion: the core's, which adds LIBOR and margin by the day.
+
+    The margin's part hangs on the date of Completion alone, of which many scenarios have few.
+    """
+    start, end, basis = v["time.start"], v["time.end"], v["facility.day_count"]
+    margins = {"margin_before": v["interest.margin_before"], "margin_after": v["interest.margin_after"]}
+    margin = at_distinct(
+        v["plan.completion_date"], lambda dates: loan.interest(1.0, start, end, 0.0, dates, **margins, basis=basis)
+    )
+    cost: Months = libor * year_fraction(start, end, basis) + margin
+    return cost
 
 
 def _padded(column: np.ndarray) -> np.ndarray:
@@ -165,9 +194,11 @@ def _instalments(v: Values, total: float, dates: np.ndarray) -> np.ndarray:
 
 def _period_rate(v: Values) -> Months:
     """The fixing before each interest period, held through it."""
-    fixing = before(v["market.libor"], v["market.libor@start"])
     starts = v["time.period_start"][:, 0] == 1
-    return fixing[np.maximum.accumulate(np.where(starts, np.arange(len(fixing)), 0))]
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(starts)), 0))  # month of the period
+    rate: Months = v["market.libor"][first - 1]
+    rate[first == 0] = v["market.libor@start"]
+    return rate
 
 
 def _note(v: Values, libor: Months) -> Values:

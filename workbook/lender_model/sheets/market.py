@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lender_model.grid import INDEX, INPUT, PRICE, RATE, Sheet, Values, balance, head, scalar
+from lender_model.sheets.twins import actual_or
 
 FIGURES = (
     ("gold", "Gold, London PM, average of the month", PRICE),
@@ -42,18 +43,18 @@ SHEET = Sheet(
 
 def calculate(v: Values) -> Values:
     """Actual where there is one, else the assumption."""
-    known = {key: (v["time.actual"] == 1) & ~np.isnan(v[f"market.{key}_actual"]) for key, *_ in FIGURES}
-    cpi = [np.broadcast_to(v["market.cpi@start"], np.shape(v["scenario.gold"]))]
-    growth = (1 + v["market.inflation"]) ** (1 / v["time.months_a_year"])
-    for actual, published in zip(known["cpi"], v["market.cpi_actual"], strict=True):
-        cpi.append(np.where(actual, published, cpi[-1] * growth))
-
-    def used(key: str, after: float) -> np.ndarray:
-        return np.where(known[key], v[f"market.{key}_actual"], after)
-
     return {
-        "market.gold": used("gold", v["market.gold_forward"] + v["scenario.gold"]),
-        "market.silver": used("silver", v["market.silver_forward"]),
-        "market.libor": used("libor", v["market.libor_forward"] + v["scenario.libor"]),
-        "market.cpi": np.stack(cpi[1:]).reshape(len(known["cpi"]), -1),
+        "market.gold": actual_or(v, "market.gold_actual", v["market.gold_forward"] + v["scenario.gold"]),
+        "market.silver": actual_or(v, "market.silver_actual", v["market.silver_forward"]),
+        "market.libor": actual_or(v, "market.libor_actual", v["market.libor_forward"] + v["scenario.libor"]),
     }
+
+
+def calculate_index(v: Values) -> Values:
+    """The consumer price index, which no scenario moves."""
+    known = actual_or(v, "market.cpi_actual", np.nan)
+    growth = (1 + v["market.inflation"]) ** (1 / v["time.months_a_year"])
+    index = [v["market.cpi@start"]]
+    for published in known[:, 0].tolist():
+        index.append(index[-1] * growth if np.isnan(published) else published)
+    return {"market.cpi": np.array(index[1:])[:, None]}

@@ -96,13 +96,47 @@ SHEET = Sheet(
 )  # fmt: skip
 
 
+def calculate_extensions(v: Values) -> Values:
+    """Extensions of the deadline as they are paid for, which no scenario moves."""
+    first, planned = v["npmc.extension_no@start"], v["plan.extensions"]
+    deadlines = _deadline(v, first + np.arange(max(0.0, planned - first) + 1))
+    number, numbers = 0, []
+    for end in v["time.end"][:, 0]:
+        number += bool(first + number < planned and end >= deadlines[number])
+        numbers.append(first + number)
+    so_far = np.array(numbers)[:, None]
+    advance = npmc.advance_royalty(
+        v["extension.advance_royalty"], v["npmc.cpi_base"], before(v["market.cpi"], v["market.cpi@start"])
+    )
+    return {
+        "npmc.advance_paid": (so_far - before(so_far, first)) * advance,
+        "npmc.extension_no": so_far,
+        "npmc.next_deadline": _deadline(v, so_far),
+        "npmc.next_deadline@start": v["commercial_production.deadline"],
+    }
+
+
+def calculate_royalty(v: Values) -> Values:
+    """Royalty and its credit month by month."""
+    due = v["ops.royalty"]
+    used, left = np.zeros((2, len(due), 1))
+    if v["npmc.advance_paid"].any():
+        used, left = npmc.credit_used(due, v["npmc.advance_paid"])
+    return {
+        "npmc.due": due,
+        "npmc.credit_used": used,
+        "npmc.credit_close": left,
+        "npmc.payable": due - used,
+    }
+
+
 def calculate(v: Values) -> Values:
-    """Royalty and its credit month by month; the tests as of the as-of date."""
-    royalty = _royalty(v)
+    """Shares, and the tests as of the as-of date."""
     production = _production(v)
     cpi_deadline = _cpi_before(v, v["commercial_production.deadline"])
     done = np.isnat(production)
-    return royalty | {
+    return {
+        "npmc.credit_open": before(v["npmc.credit_close"]),
         "npmc.first_shares": v["consideration.first_shares"],
         "npmc.first_price": v["consideration.first_payment"] / v["consideration.first_shares"],
         "npmc.second_shares": npmc.shares_issued(v["consideration.second_payment"], v["plan.npmc_price"]),
@@ -145,34 +179,6 @@ def _cpi_before(v: Values, day: Any) -> Any:
     """The index of the month before a date's, the latest published then."""
     wanted = v["time.end"].astype("datetime64[M]") == np.asarray(day).astype("datetime64[M]") - 1
     return (wanted * v["market.cpi"]).sum(axis=0)
-
-
-def _royalty(v: Values) -> Values:
-    due = v["ops.royalty"]
-    cpi = before(v["market.cpi"], v["market.cpi@start"])
-    number, count = v["npmc.extension_no@start"], []
-    deadline, deadlines, paid = _deadline(v, number), [], []
-    for t in range(len(due)):
-        pays = (v["plan.extensions"] > number) & (v["time.end"][t] >= deadline)
-        advance = npmc.advance_royalty(v["extension.advance_royalty"], v["npmc.cpi_base"], cpi[t])
-        paid.append(np.where(pays, advance, 0.0))
-        number = number + pays
-        deadline = _deadline(v, number)
-        count.append(number)
-        deadlines.append(deadline)
-    advances = np.broadcast_to(np.stack(paid).reshape(len(due), -1), due.shape)
-    used, left = npmc.credit_used(due, advances)
-    return {
-        "npmc.due": due,
-        "npmc.credit_open": before(left),
-        "npmc.advance_paid": advances,
-        "npmc.credit_used": used,
-        "npmc.credit_close": left,
-        "npmc.payable": due - used,
-        "npmc.extension_no": np.stack(count).reshape(len(due), -1) * 1.0,
-        "npmc.next_deadline": np.stack(deadlines).reshape(len(due), -1),
-        "npmc.next_deadline@start": v["commercial_production.deadline"],
-    }
 
 
 def _production(v: Values) -> Any:

@@ -61,12 +61,12 @@ SHEET = Sheet(
         monthly("ops.cost", "Operating cost", USD,
                 actual("actual.cost", "[ops.mining]+[ops.process]+[ops.site]"), bold=True),
         scalar("ops.cost_per_oz", "Operating cost per ounce recovered, life of the mine", "US$/oz",
-               "=SUM([ops.cost:row])/SUM([ops.recovered:row])"),
+               "=IF(SUM([ops.recovered:row])>0,SUM([ops.cost:row])/SUM([ops.recovered:row]),0)"),
         monthly("ops.closure", "Closure and reclamation", USD, "=[plan.closure]"),
         monthly("ops.capex", "Capital expenditure", USD, actual("actual.capex", "[plan.capex]*(1+{scenario.capex})")),
         head("Tax", "before interest, so that tax does not hang on the loan"),
         scalar("ops.depreciation_rate", "Depreciation per ounce", "US$/oz",
-               "=({plan.capital_before}+SUM([ops.capex:row]))/SUM([ops.recovered:row])", "units of production"),
+               "=IF(SUM([ops.recovered:row])>0,({plan.capital_before}+SUM([ops.capex:row]))/SUM([ops.recovered:row]),0)", "units of production"),
         monthly("ops.depreciation", "Depreciation", USD, "=[ops.recovered]*{ops.depreciation_rate}"),
         monthly("ops.taxable", "Income before losses", USD,
                 "=[ops.net_returns]-[npmc.payable]-[npmc.advance_paid]+[ops.hedge]-[ops.cost]-[ops.closure]-[ops.depreciation]"),
@@ -88,59 +88,44 @@ SHEET = Sheet(
 
 
 def calculate(v: Values) -> Values:
-    """Ounces, revenue, costs and tax; the pad and tax losses are the only recursions."""
+    """Ounces, revenue and costs; the pad is the only recursion."""
     ore = actual_or(v, "actual.ore", v["plan.ore"])
-    contained = ore * v["plan.grade"]
-    placed = contained * v["plan.recovery"]
-    leach = v["plan.leach"] * np.where(v["time.year"] == v["scenario.water_year"], 1 - v["scenario.water"], 1.0)
-    given = (v["time.actual"] == 1) & ~np.isnan(v["actual.ounces"])
-
-    def leached(opening: Months, t: int) -> Any:
-        out = np.where(given[t], v["actual.ounces"][t], (opening + placed[t]) * leach[t])
-        return placed[t] - out
-
-    pad_open, pad_close = carried(leached, placed + 0 * leach)
-    recovered = np.where(given, v["actual.ounces"], (pad_open + placed) * leach)
+    placed = ore * v["plan.grade"] * v["plan.recovery"]
+    known = (v["time.actual"] == 1) & ~np.isnan(v["actual.ounces"])
+    given, part = np.where(known, v["actual.ounces"], 0.0), _leaching(v, ~known)
+    stays = 1 - part
+    shape = np.broadcast_shapes(placed.shape, part.shape)
+    pad_open, pad_close = carried(lambda open_, t: (open_ + placed[t]) * stays[t] - given[t], shape)
+    recovered = (pad_open + placed) * part + given
     gold_oz = recovered * (1 - v["plan.silver_share"])
-    silver_oz = recovered * v["plan.silver_share"] * v["plan.gold_price"] / v["plan.silver_price"]
+    silver_oz = recovered * (v["plan.silver_share"] * v["plan.gold_price"] / v["plan.silver_price"])
     equivalent = npmc.gold_equivalent(
         gold_oz, silver_oz, v["market.gold"], v["market.silver"], gold_recovery=1.0, silver_recovery=1.0
     )
     gross = equivalent * v["market.gold"]
-    refining, freight = recovered * v["plan.refining"], recovered * v["plan.freight"]
-    net_returns = gross - (refining + freight)
-    more = 1 + v["scenario.costs"]
-    mining = (ore + ore * v["plan.strip"]) * v["plan.mining_cost"] * more
-    process, site = ore * v["plan.process_cost"] * more, v["plan.site_cost"] * more
-    cost = actual_or(v, "actual.cost", mining + process + site)
+    net_returns = gross - recovered * (v["plan.refining"] + v["plan.freight"])
+    unit_costs = _mining(v, ore) + ore * v["plan.process_cost"] + v["plan.site_cost"]
+    cost = actual_or(v, "actual.cost", unit_costs * (1 + v["scenario.costs"]))
     capex = actual_or(v, "actual.capex", v["plan.capex"] * (1 + v["scenario.capex"]))
-    rate = (v["plan.capital_before"] + capex.sum(axis=0)) / recovered.sum(axis=0)
+    rate = _per_ounce(v["plan.capital_before"] + capex.sum(axis=0), recovered)
+    hedge = hedge_oz = v["plan.hedge_oz"] * v["scenario.hedge"]
+    if hedge_oz.any():
+        hedge = gold.hedge_settlement(hedge_oz, v["plan.hedge_price"], v["market.gold"])
     return {
         "ops.ore": ore,
-        "ops.waste": ore * v["plan.strip"],
-        "ops.contained": contained,
         "ops.pad_open": pad_open,
         "ops.placed": placed,
-        "ops.leach": leach,
         "ops.recovered": recovered,
         "ops.pad_close": pad_close,
         "ops.gold_oz": gold_oz,
         "ops.silver_oz": silver_oz,
         "ops.equivalent": equivalent,
         "ops.gross": gross,
-        "ops.refining": refining,
-        "ops.freight": freight,
         "ops.net_returns": net_returns,
         "ops.royalty": npmc.royalty_due(net_returns, rate=v["royalty.rate"], advance_credit=0.0),
-        "ops.hedge_oz": v["plan.hedge_oz"] * v["scenario.hedge"],
-        "ops.hedge": gold.hedge_settlement(
-            v["plan.hedge_oz"] * v["scenario.hedge"], v["plan.hedge_price"], v["market.gold"]
-        ),
-        "ops.mining": mining,
-        "ops.process": process,
-        "ops.site": site,
+        "ops.hedge_oz": hedge_oz,
+        "ops.hedge": hedge,
         "ops.cost": cost,
-        "ops.cost_per_oz": cost.sum(axis=0) / recovered.sum(axis=0),
         "ops.closure": v["plan.closure"],
         "ops.capex": capex,
         "ops.depreciation_rate": rate,
@@ -148,26 +133,58 @@ def calculate(v: Values) -> Values:
     }
 
 
+def _leaching(v: Values, months: Any) -> Months:
+    """Part of the ounces on the pad that leaches in each of the months marked; less in the year without water."""
+    plan = v["plan.leach"] * months
+    part: Months = plan - plan * (v["time.year"] == v["scenario.water_year"]) * v["scenario.water"]
+    return part
+
+
+def _mining(v: Values, ore: Months) -> Months:
+    """Cost of ore and waste at the plan's rate."""
+    cost: Months = (ore + ore * v["plan.strip"]) * v["plan.mining_cost"]
+    return cost
+
+
+def _per_ounce(dollars: Any, recovered: Months) -> Any:
+    """Dollars over all ounces; nothing where there are none."""
+    ounces = recovered.sum(axis=0)
+    return np.where(ounces > 0, dollars / np.where(ounces > 0, ounces, 1.0), 0.0)
+
+
 def calculate_cash(v: Values) -> Values:
     """Tax and cash, once the royalty payable is known."""
     royalty = v["npmc.payable"] + v["npmc.advance_paid"]
-    before_tax = v["ops.net_returns"] - royalty + v["ops.hedge"] - v["ops.cost"] - v["ops.closure"]
+    before_tax = v["ops.net_returns"] - royalty + (v["ops.hedge"] - v["ops.closure"]) - v["ops.cost"]
     taxable = before_tax - v["ops.depreciation"]
-    income, loss = np.maximum(0.0, taxable), np.maximum(0.0, -taxable)
-
-    def change(opening: Months, t: int) -> Any:
-        return loss[t] - np.minimum(opening, income[t])
-
-    loss_open, loss_close = carried(change, taxable)
+    loss_open, loss_close = carried(lambda open_, t: np.maximum(0.0, open_ - taxable[t]), taxable.shape)
+    income = np.maximum(0.0, taxable)
     used = np.minimum(loss_open, income)
     tax = (income - used) * v["plan.tax_rate"]
+    cfads = before_tax - tax
     return {
         "ops.taxable": taxable,
         "ops.loss_open": loss_open,
-        "ops.loss_added": loss,
         "ops.loss_used": used,
         "ops.loss_close": loss_close,
         "ops.tax": tax,
-        "ops.cfads": before_tax - tax,
-        "ops.project_cash": before_tax - tax - v["ops.capex"],
+        "ops.cfads": cfads,
+        "ops.project_cash": cfads - v["ops.capex"],
+    }
+
+
+def calculate_shown(v: Values) -> Values:
+    """The parts of ounces, costs and tax, which nothing else is calculated from."""
+    ore, recovered, more = v["ops.ore"], v["ops.recovered"], 1 + v["scenario.costs"]
+    return {
+        "ops.waste": ore * v["plan.strip"],
+        "ops.contained": ore * v["plan.grade"],
+        "ops.leach": _leaching(v, 1.0),
+        "ops.refining": recovered * v["plan.refining"],
+        "ops.freight": recovered * v["plan.freight"],
+        "ops.mining": _mining(v, ore) * more,
+        "ops.process": ore * v["plan.process_cost"] * more,
+        "ops.site": v["plan.site_cost"] * more,
+        "ops.cost_per_oz": _per_ounce(v["ops.cost"].sum(axis=0), recovered),
+        "ops.loss_added": np.maximum(0.0, -v["ops.taxable"]),
     }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 from drawstop.core import proceeds
 from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
-from lender_model.sheets.twins import ahead
+from lender_model.sheets.twins import shared
 
 SHEET = Sheet(
     "Proceeds",
@@ -63,19 +61,15 @@ SHEET = Sheet(
 
 def calculate_minimum(v: Values) -> Values:
     """The limbs and the minimum balance, before any cash is looked at."""
-    other = v["loan.repayment"] + v["loan.fees_due"] + v["fund.hedge_paid"]
-    months = v["proceeds_account.months"]
-    interest_3m, capex_3m, other_3m = (
-        ahead(v, rows, months, proceeds.due_within) for rows in (v["loan.interest_due"], v["ops.capex"], other)
-    )
-    value = functools.partial(
-        proceeds.formula_amount, discount_rate=v["plan.discount_rate"], share=v["plan.formula_share"]
-    )
+    other, months = v["loan.repayment"] + v["loan.fees_due"] + v["fund.hedge_paid"], v["proceeds_account.months"]
     dates = v["time.end"][:, 0]
-    formula = np.stack([value(dates, dates, column) for column in v["ops.project_cash"].T], axis=1)
-    live = ((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0
-    terms = {"floor": v["proceeds_account.floor"], "interest_cap": v["proceeds_account.interest_cap"]}
-    limbs = proceeds.limbs(formula, interest_3m, capex_3m, other_3m, **terms)
+    interest_3m, capex_3m, other_3m = (
+        proceeds.due_within(dates, dates, rows, months=months) for rows in (v["loan.interest_due"], v["ops.capex"], other)
+    )
+    formula = proceeds.formula_amount(
+        dates, dates, v["ops.project_cash"], discount_rate=v["plan.discount_rate"], share=v["plan.formula_share"]
+    )
+    live = shared(((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0)
     return {
         "proceeds.interest_3m": interest_3m,
         "proceeds.capex_3m": capex_3m,
@@ -83,19 +77,29 @@ def calculate_minimum(v: Values) -> Values:
         "proceeds.other_3m": other_3m,
         "proceeds.formula": formula,
         "proceeds.live": live,
-        **{f"proceeds.limb_{k + 1}": limb * live for k, limb in enumerate(limbs)},
-        "proceeds.minimum": proceeds.minimum_balance(formula, interest_3m, capex_3m, other_3m, **terms) * live,
+        "proceeds.minimum": proceeds.minimum_balance(formula, interest_3m, capex_3m, other_3m, **_terms(v)) * live,
     }
 
 
+def _terms(v: Values) -> Values:
+    return {"floor": v["proceeds_account.floor"], "interest_cap": v["proceeds_account.interest_cap"]}
+
+
 def calculate(v: Values) -> Values:
-    """Shortfall and excess, once the waterfall has filled the account."""
-    closing, minimum = v["proceeds.closing"], v["proceeds.minimum"]
-    shortfall = proceeds.shortfall(closing, minimum)
+    """The shortfall, once the waterfall has filled the account."""
+    shortfall = proceeds.shortfall(v["proceeds.closing"], v["proceeds.minimum"])
+    return {"proceeds.shortfall": shortfall}
+
+
+def calculate_shown(v: Values) -> Values:
+    """The limbs, and what the account holds beyond its minimum or would have needed to hold it."""
+    limbs = proceeds.limbs(
+        v["proceeds.formula"], v["proceeds.interest_3m"], v["proceeds.capex_3m"], v["proceeds.other_3m"], **_terms(v)
+    )
     return {
-        "proceeds.shortfall": shortfall,
-        "proceeds.excess": np.maximum(0.0, closing - minimum),
-        "proceeds.short": (shortfall > v["checks.cent"]) * 1.0,
-        "proceeds.equity_needed": np.maximum.accumulate(shortfall, axis=0),
+        **{f"proceeds.limb_{k + 1}": limb * v["proceeds.live"] for k, limb in enumerate(limbs)},
+        "proceeds.short": (v["proceeds.shortfall"] > v["checks.cent"]) * 1.0,
+        "proceeds.excess": np.maximum(0.0, v["proceeds.closing"] - v["proceeds.minimum"]),
+        "proceeds.equity_needed": np.maximum.accumulate(v["proceeds.shortfall"], axis=0),
         "proceeds.equity_needed@start": 0.0,
     }

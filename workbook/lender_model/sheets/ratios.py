@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy_financial as npf
+from numpy.typing import NDArray
 
 from drawstop.core import loan, ratios
 from lender_model.grid import RATE, RATIO, SHARE, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.twins import Months
 
+_LEAST_DISCOUNT = -5.0
+"""Logarithm of the least discount factor of a month that is looked for: a return of 14,000 per cent a month."""
+_MOST_STEPS, _LAST_STEP = 100, 1e-8
+"""Newton's rule squares the error, so after a step as small as the last nothing is left of it."""
+
 _CASH = "[time.end:row],[time.end:row],[ops.project_cash:row]"
+
+
+def _year(key: str) -> str:
+    """Formula: the sum of a line's last twelve months."""
+    last = "([time.no:row]>[time.no]-{time.months_a_year})*([time.no:row]<=[time.no])"
+    return f"=SUMPRODUCT({last},[{key}:row])"
+
 
 SHEET = Sheet(
     "Ratios",
@@ -21,28 +33,22 @@ SHEET = Sheet(
         scalar("ratio.min_dscr", "Lowest DSCR, twelve months", RATIO, '=IF(COUNT([ratio.dscr:row])=0,"–",MIN([ratio.dscr:row]))', bold=True),
         scalar("ratio.min_llcr", "Lowest LLCR", RATIO, '=IF(COUNT([ratio.llcr:row])=0,"–",MIN([ratio.llcr:row]))', bold=True),
         scalar("ratio.average_life", "Average life of the loan", "years",
-               "=AVERAGE_LIFE({facility.effective_date},{loan.instalment_dates},{loan.instalment_amounts})"),
+               '=IFERROR(AVERAGE_LIFE({facility.effective_date},{loan.instalment_dates},{loan.instalment_amounts}),"–")'),
         scalar("ratio.tail", "Reserve tail after the last instalment", SHARE,
-               "=RESERVE_TAIL({ratio.maturity},[time.end:row],[ops.recovered:row])"),
+               '=IFERROR(RESERVE_TAIL({ratio.maturity},[time.end:row],[ops.recovered:row]),"–")'),
         scalar("ratio.maturity", "Last instalment", "date", "=MAX({loan.instalment_dates})"),
         scalar("ratio.target", "Target cover", RATIO),
         scalar("ratio.capacity", "Debt that the cash to the last instalment supports at it", USD,
                "=DEBT_CAPACITY({facility.effective_date},[time.end:row],[ratio.cash_to_maturity:row],{plan.discount_rate},{ratio.target})"),
         scalar("ratio.irr", "Sponsor's return, a year", RATE,
-               '=IFERROR((1+IRR([ratio.sponsor:start_row],{ratio.irr_guess}))^{time.months_a_year}-1,"–")',
-               "from money put in and paid out, month by month", bold=True),
+               '=IF(SUM([ratio.sponsor:start_row])>0,IFERROR((1+IRR([ratio.sponsor:start_row],{ratio.irr_guess}))^{time.months_a_year}-1,"–"),"–")',
+               "from money put in and paid out, month by month; a dash where less comes out", bold=True),
         scalar("ratio.irr_guess", "Guess of the monthly return", RATE),
         head("Debt service cover"),
         monthly("ratio.cfads", "Cash available for debt service", USD, "=[ops.cfads]"),
         monthly("ratio.service", "Debt service due", USD, "=[loan.debt_service]"),
-        balance("ratio.cfads_so_far", "Cash so far", USD, "=[ratio.cfads_so_far:-1]+[ratio.cfads]", start=0.0),
-        balance("ratio.service_so_far", "Debt service so far", USD, "=[ratio.service_so_far:-1]+[ratio.service]", start=0.0),
-        balance("ratio.cfads_year", "Cash of twelve months", USD,
-                "=[ratio.cfads_so_far]-IF([time.no]>{time.months_a_year},"
-                "INDEX([ratio.cfads_so_far:row],1,[time.no]-{time.months_a_year}),0)"),
-        balance("ratio.service_year", "Debt service of twelve months", USD,
-                "=ROUND([ratio.service_so_far]-IF([time.no]>{time.months_a_year},"
-                "INDEX([ratio.service_so_far:row],1,[time.no]-{time.months_a_year}),0),{checks.digits})"),
+        balance("ratio.cfads_year", "Cash of twelve months", USD, _year("ratio.cfads")),
+        balance("ratio.service_year", "Debt service of twelve months", USD, _year("ratio.service")),
         balance("ratio.dscr", "DSCR, twelve months", RATIO,
                 '=IF([time.instalment_no:row]>0,IFERROR(DSCR([ratio.cfads_year:row],[ratio.service_year:row]),"–"),"–")',
                 "from the first instalment on", array=True, bold=True),
@@ -62,86 +68,102 @@ SHEET = Sheet(
 
 
 def calculate(v: Values) -> Values:
-    """Ratios by month, the summary, and the return."""
-    end = v["time.end"][:, 0]
-    cfads, service = v["ops.cfads"], v["loan.debt_service"]
-    cash_year, service_year = _last_year(v, cfads), np.round(_last_year(v, service), int(v["checks.digits"])) + 0.0
-    dates = np.array([day for day in v["loan.instalment_dates"] if not isinstance(day, str)], dtype="datetime64[D]")
-    amounts = np.array([amount for amount in v["loan.instalment_amounts"] if not isinstance(amount, str)], dtype=float)
-    maturity = dates.max()
+    """Cover by month and the return; NaN where there is nothing to cover, or less comes out than goes in."""
+    cash_year, service_year = _last_year(v, v["ops.cfads"]), _last_year(v, v["loan.debt_service"])
     owed = v["loan.closing"] + v["wf.lender_close"]
-    debt = np.where(owed > v["checks.cent"], owed, 0.0)
-    rate = {"rate": v["plan.discount_rate"]}
-    sponsor = v["fund.company"] - v["fund.contribution"] - v["fund.equity"] - v["fund.note"]
-    to_maturity = np.where(v["time.end"] <= maturity, cfads, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        dscr = _dashes(cash_year / service_year, (service_year > 0) & (v["time.instalment_no"] > 0))
-        llcr = _dashes(_cover(v, debt, maturity), debt > 0)
-        plcr = _dashes(_cover(v, debt, None), debt > 0)
-    signing = v["facility.effective_date"]
+    debt = owed * (owed > v["checks.cent"])
+    sponsor = v["fund.company"] - (v["fund.contribution"] + v["fund.equity"] + v["fund.note"])
+    before = np.broadcast_to(-v["plan.capital_before"], (1, sponsor.shape[1]))
+    covered = (service_year > 0) & (v["time.instalment_no"] > 0)
+    dscr = _quotient(cash_year, service_year, covered)
+    llcr = _cover(v, debt, _instalments(v)[0].max())
     return {
-        "ratio.min_dscr": _least(dscr),
-        "ratio.min_llcr": _least(llcr),
-        "ratio.average_life": loan.average_life(signing, dates, amounts),
-        "ratio.tail": ratios.reserve_tail(maturity, end, v["ops.recovered"][:, 0]),
-        "ratio.maturity": maturity,
-        "ratio.capacity": ratios.debt_capacity(signing, end, to_maturity[:, 0], dscr=v["ratio.target"], **rate),
-        "ratio.irr": yearly_return(np.r_[-v["plan.capital_before"], sponsor[:, 0]], v["time.months_a_year"]),
-        "ratio.cfads": cfads,
-        "ratio.service": service,
-        "ratio.cfads_so_far": np.cumsum(cfads, axis=0),
-        "ratio.cfads_so_far@start": 0.0,
-        "ratio.service_so_far": np.cumsum(service, axis=0),
-        "ratio.service_so_far@start": 0.0,
         "ratio.cfads_year": cash_year,
         "ratio.service_year": service_year,
         "ratio.dscr": dscr,
-        "ratio.cash_to_maturity": to_maturity,
+        "ratio.min_dscr": np.fmin.reduce(dscr, axis=0),
         "ratio.debt": debt,
         "ratio.llcr": llcr,
-        "ratio.plcr": plcr,
+        "ratio.min_llcr": np.fmin.reduce(llcr, axis=0),
         "ratio.sponsor": sponsor,
-        "ratio.sponsor@start": -v["plan.capital_before"],
+        "ratio.irr": yearly_return(np.concatenate([before, sponsor]), v["time.months_a_year"]),
     }
+
+
+def calculate_shown(v: Values) -> Values:
+    """The other ratios of a sheet with one scenario, and dashes for what does not exist."""
+    end, cfads, rate = v["time.end"][:, 0], v["ops.cfads"], v["plan.discount_rate"]
+    dates, amounts = _instalments(v)
+    maturity, signing, ounces = dates.max(), v["facility.effective_date"], v["ops.recovered"][:, 0]
+    to_maturity = np.where(v["time.end"] <= maturity, cfads, 0.0)
+    return {
+        "ratio.average_life": loan.average_life(signing, dates, amounts) if amounts.sum() > 0 else "–",
+        "ratio.tail": ratios.reserve_tail(maturity, end, ounces) if ounces.sum() > 0 else "–",
+        "ratio.maturity": maturity,
+        "ratio.capacity": ratios.debt_capacity(signing, end, to_maturity[:, 0], rate=rate, dscr=v["ratio.target"]),
+        "ratio.cfads": cfads,
+        "ratio.service": v["loan.debt_service"],
+        "ratio.cash_to_maturity": to_maturity,
+        "ratio.plcr": _dashes(_cover(v, v["ratio.debt"], None)),
+        "ratio.sponsor@start": -v["plan.capital_before"],
+    } | {key: _dashes(v[key]) for key in ("ratio.dscr", "ratio.llcr", "ratio.min_dscr", "ratio.min_llcr", "ratio.irr")}
+
+
+def _instalments(v: Values) -> tuple[NDArray[np.datetime64], Months]:
+    """Dates and amounts of the instalments, without the blanks below them."""
+    dates = [day for day in v["loan.instalment_dates"] if not isinstance(day, str)]
+    amounts = [amount for amount in v["loan.instalment_amounts"] if not isinstance(amount, str)]
+    return np.array(dates, dtype="datetime64[D]"), np.array(amounts, dtype=np.float64)
 
 
 def _last_year(v: Values, rows: Months) -> Months:
     """Sums of the last twelve months, from the first month on."""
-    months = int(v["time.months_a_year"])
-    total = np.cumsum(rows, axis=0)
-    return np.concatenate([total[:months], total[months:] - total[:-months]])
+    month = v["time.no"]
+    sums: Months = ((month.T > month - v["time.months_a_year"]) & (month.T <= month)).astype(np.float64) @ rows
+    return sums
 
 
 def _cover(v: Values, debt: Months, maturity: Any) -> Months:
-    end, rate = v["time.end"][:, 0], v["plan.discount_rate"]
-    columns = [
-        ratios.loan_life_cover(end, end, flows, rate=rate, debt=owed, cash=cash, maturity=maturity)
-        for flows, owed, cash in zip(v["ops.project_cash"].T, debt.T, v["proceeds.closing"].T, strict=True)
-    ]
-    return np.stack(columns, axis=1)
+    end, flows, cash = v["time.end"][:, 0], v["ops.project_cash"], v["proceeds.closing"]
+    value = ratios.loan_life_cover(
+        end, end, flows, rate=v["plan.discount_rate"], debt=1.0, cash=cash, maturity=maturity
+    )
+    return _quotient(value, debt, debt > 0)
 
 
-def _dashes(rows: Months, known: Any) -> Any:
+def _quotient(numerator: Months, denominator: Months, known: Any) -> Months:
+    """A quotient where it is known, else NaN."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(known, numerator / denominator, np.nan)
+
+
+def _dashes(figures: Months) -> Any:
     """Figures, with a dash where there is none."""
-    out = rows.astype(object)
-    out[~known] = "–"
+    out = figures.astype(object)
+    out[np.isnan(figures)] = "–"
     return out
 
 
-def _least(rows: Any) -> Any:
-    known = [value for value in rows[:, 0] if not isinstance(value, str)]
-    return min(known) if known else "–"
+def yearly_return(flows: Months, months_a_year: float) -> NDArray[np.float64]:
+    """Yearly return of monthly flows, months × scenarios; NaN where less comes out than goes in.
 
-
-def yearly_return(flows: Any, months_a_year: float) -> Any:
-    """Yearly return of monthly flows; a dash where there is none.
-
-    numpy-financial finds the rate, and one step of Newton's rule settles its last digits.
+    >>> yearly_return(np.array([[-100.0, -100.0], [0.0, 50.0], [102.01, 49.0]]), 12).round(6)
+    array([0.126825,      nan])
     """
-    rate = float(npf.irr(flows))
-    if not np.isfinite(rate):
-        return "–"
-    powers = (1 + rate) ** -np.arange(len(flows))
-    slope = -(np.arange(len(flows)) * flows * powers).sum() / (1 + rate)
-    rate -= (flows * powers).sum() / slope
-    return (1 + rate) ** months_a_year - 1
+    known = flows.sum(axis=0) > 0
+    rows = np.flatnonzero((flows != 0).any(axis=1))
+    months, paid = rows[:, None] * 1.0, flows[np.ix_(rows, known)]
+    low, high = np.full(known.sum(), _LEAST_DISCOUNT), np.zeros(known.sum())
+    log_discount = high  # of a month: the flows are worth their sum, which is above nothing
+    for _ in range(_MOST_STEPS):
+        values = paid * np.exp(months * log_discount)
+        value = values.sum(axis=0)
+        low, high = np.where(value < 0, log_discount, low), np.where(value < 0, high, log_discount)
+        newton = log_discount - value / (months * values).sum(axis=0)
+        inside = (newton >= low) & (newton <= high)
+        last, log_discount = log_discount, np.where(inside, newton, (low + high) / 2)
+        if np.all(np.abs(log_discount - last) <= _LAST_STEP):
+            break
+    returns = np.full(known.shape, np.nan)
+    returns[known] = np.expm1(-months_a_year * log_discount)
+    return returns

@@ -6,6 +6,7 @@ import numpy as np
 
 from drawstop.core.dates import DAY, add_months, month_end
 from lender_model.grid import COUNT, DATE, FLAG, Sheet, Values, balance, head, scalar
+from lender_model.sheets.twins import at_distinct
 
 MONTHS_A_YEAR = 12.0
 
@@ -59,7 +60,7 @@ SHEET = Sheet(
 
 
 def calculate(v: Values) -> Values:
-    """Dates and flags."""
+    """Dates and flags that no scenario moves."""
     signing = v["facility.effective_date"]
     before = (signing.astype("datetime64[M]")).astype("datetime64[D]") - DAY
     end = month_end(np.arange(signing.astype("datetime64[M]"), signing.astype("datetime64[M]") + v["months"]))[:, None]
@@ -89,12 +90,19 @@ def calculate(v: Values) -> Values:
         "time.quarter_end@start": 1.0,
         "time.period_start": np.vstack([[[1.0]], quarter_end[:-1]]),
         "time.note_pay": (month * v["note.frequency"] % MONTHS_A_YEAR == 0) * 1.0,
-        "time.mechanical": (end >= v["plan.mechanical_date"]) * 1.0,
-        "time.complete": (end >= v["plan.completion_date"]) * 1.0,
-        "time.advances_open": (end < np.minimum(v["advances.cutoff"], v["plan.mechanical_date"])) * 1.0,
         "time.instalment_no": number * 1.0,
         "time.instalment_no@start": 0.0,
         "time.instalment": np.diff(number, axis=0, prepend=0) * 1.0,
         "time.fee_start": np.minimum(start, fee_end),
         "time.fee_stop": np.minimum(end, fee_end),
+    }
+
+
+def calculate_phases(v: Values) -> Values:
+    """Flags that hang on the dates of Completion."""
+    end, mechanical = v["time.end"], v["plan.mechanical_date"]
+    return {
+        "time.mechanical": at_distinct(mechanical, lambda date: (end >= date) * 1.0),
+        "time.complete": at_distinct(v["plan.completion_date"], lambda date: (end >= date) * 1.0),
+        "time.advances_open": at_distinct(np.minimum(v["advances.cutoff"], mechanical), lambda date: (end < date) * 1.0),
     }

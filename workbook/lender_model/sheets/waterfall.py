@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from drawstop.core import loan, proceeds
+from drawstop.core import proceeds
 from lender_model.grid import FLAG, INPUT, USD, Row, Sheet, Values, balance, head, monthly
-from lender_model.sheets.twins import Months
+from lender_model.sheets.twins import Months, actual_or, before, rolled
 
 CLAIMS = (
     ("trade", "Overdue payables", "[wf.trade_open]"),
@@ -86,82 +88,116 @@ __all__ = ["INPUT", "SHEET", "calculate"]
 
 
 def calculate(v: Values) -> Values:
-    """Month by month, since what is paid hangs on the account and the account on what was paid."""
-    shape = np.broadcast_shapes(v["ops.tax"].shape, v["loan.closing"].shape)
-    sources = sum(v[f"fund.{key}"] for key in ("advance", "note", "contribution", "equity", "receipts", "hedge"))
-    due = {
-        "costs": v["fund.costs"], "capex": v["ops.capex"], "royalty": v["fund.royalty"], "tax": v["ops.tax"],
-        "fees": v["loan.fees_due"], "hedge": v["fund.hedge_paid"], "interest": v["loan.interest_due"],
-        "principal": v["loan.repayment"],
-    }  # fmt: skip
-    keys = [
-        "opening", "closing", "difference", "cash", "trade_open", "trade_close", "lender_open", "lender_close",
-        "lender_interest", "default", "available", "parent_interest_paid", "parent_allowed", "parent_loans_paid",
-        "distribution", "paid", "parent_opening", "parent_closing",
-    ]  # fmt: skip
-    keys += [f"{key}_{what}" for key, *_ in CLAIMS for what in ("due", "paid", "left")]
-    out = {key: np.empty(shape) for key in keys}
-    rate = _rate_of_arrears(v)
-    state = {"closing": 0.0, "trade_close": 0.0, "lender_close": 0.0}
-    state["parent_closing"] = v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"]
-    for t in range(shape[0]):
-        month = _month(v, t, state, {key: rows[t] for key, rows in due.items()}, sources[t], rate[t])
-        for key, value in month.items():
-            out[key][t] = value
-        state = {key: month[key] for key in state}
-    proceeds_keys = {"opening", "closing", "difference"}
-    found = {f"proceeds.{key}" if key in proceeds_keys else f"wf.{key}": rows for key, rows in out.items()}
-    found["parent.opening"], found["parent.closing"] = found.pop("wf.parent_opening"), found.pop("wf.parent_closing")
-    return found | {
-        "parent.closing@start": v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"],
-        "parent.repaid": out["parent_loans_paid"],
-        "wf.parent_interest_due": v["note.interest_due"],
-        "proceeds.in": sources,
-        "proceeds.out": out["paid"],
+    """Month by month, since what is paid hangs on the account and the account on what was paid.
+
+    The Project's own claims, then the Lender's, are paid as far as the cash goes; how far within each group is only
+    shown. A claim below nothing is not paid, and lowers what stays unpaid.
+    """
+    own_due, own_payable = _claims(v, "fund.costs", "ops.capex", "fund.royalty", "ops.tax")
+    lender_due, lender_payable = _claims(v, "loan.fees_due", "fund.hedge_paid", "loan.repayment", "loan.interest_due")
+    sources, bears = v["fund.sources"], 1 + v["loan.interest_per_dollar"]
+    bank = actual_or(v, "actual.account", np.nan)[:, 0].tolist()
+    months, paths = np.broadcast_shapes(*(rows.shape for rows in (own_due, lender_due, sources, bears)))
+    account, overdue, arrears = np.zeros((3, months + 1, paths))
+    interest, loans, distribution, company, difference = np.zeros((5, months, paths))
+    parent = v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"]
+    repaid = _all_repaid(v)
+    may_leave = v["note.interest_due"].any(axis=1) | v["plan.payout"].any(axis=1) | repaid.any(axis=1)
+    for t in range(months):
+        cash = account[t] + sources[t]
+        paid = np.minimum(np.maximum(0.0, overdue[t]) + own_payable[t], np.maximum(0.0, cash))
+        np.subtract(overdue[t] + own_due[t], paid, out=overdue[t + 1])
+        left, owed = cash - paid, arrears[t] * bears[t]
+        paid = np.minimum(np.maximum(0.0, owed) + lender_payable[t], np.maximum(0.0, left))
+        np.subtract(owed + lender_due[t], paid, out=arrears[t + 1])
+        left = np.subtract(left, paid, out=account[t + 1])
+        if may_leave[t]:
+            interest[t], loans[t], distribution[t] = _leaves(v, t, left, arrears[t + 1], repaid[t], parent)
+            parent = parent - loans[t]
+            company[t] = interest[t] + loans[t] + distribution[t]
+            left -= company[t]
+        if not np.isnan(bank[t]):
+            difference[t] = bank[t] - left
+            left += difference[t]
+    return {
+        "proceeds.closing": account[1:],
+        "wf.trade_close": overdue[1:],
+        "wf.lender_close": arrears[1:],
+        "wf.parent_interest_paid": interest,
+        "wf.parent_loans_paid": loans,
+        "wf.distribution": distribution,
+        "fund.company": company,
+        "proceeds.difference": difference,
     }
 
 
-def _rate_of_arrears(v: Values) -> Months:
-    """A month's interest per dollar of arrears."""
-    rate: Months = loan.interest(
-        1.0, v["time.start"], v["time.end"], v["loan.libor"], np.asarray(v["plan.completion_date"]),
-        margin_before=v["interest.margin_before"], margin_after=v["interest.margin_after"],
-        basis=v["facility.day_count"],
+def _claims(v: Values, *keys: str) -> tuple[Any, Any]:
+    """A group of claims together, and the part of it that cash can pay."""
+    rows = [v[key] for key in keys]
+    due = sum(rows)
+    none_below_zero = all(row.min() >= 0 for row in rows)
+    return due, due if none_below_zero else sum(np.maximum(0.0, row) for row in rows)
+
+
+def _all_repaid(v: Values) -> Any:
+    """Whether loan and note are repaid, so that the Company's loans may be (R-46)."""
+    return (v["loan.closing"] < v["checks.cent"]) & (v["note.closing"] < v["checks.cent"])
+
+
+def _leaves(v: Values, t: int, left: Months, arrears: Months, repaid: Any, parent: Months) -> tuple[Any, Any, Any]:
+    """Interest on the Company's note, its loans repaid, and distributions of a month."""
+    available = _available(v, slice(t, t + 1), left, arrears)[0]
+    complete = v["time.complete"][t]
+    interest = np.minimum(v["note.interest_due"][t], available)
+    rest = available - interest
+    allowed = (complete == 1) & repaid & (arrears < v["checks.cent"])
+    loans = np.minimum(parent, rest) * allowed
+    return interest, loans, (rest - loans) * complete * v["plan.payout"][t]
+
+
+def _available(v: Values, months: slice, left: Months, arrears: Months) -> Months:
+    """What may be withdrawn of the cash that is left after all claims."""
+    available: Months = proceeds.available(
+        left, v["proceeds.minimum"][months], v["time.end"][months], v["plan.completion_date"],
+        parent_interest_due=v["note.interest_due"][months], in_default=arrears > v["checks.cent"],
     )  # fmt: skip
-    return rate
+    return available
 
 
-def _month(v: Values, t: int, state: Values, due: Values, sources: Months, rate: Months) -> Values:
-    opening = state["closing"]
-    interest = state["lender_close"] * rate
-    due = due | {"trade": state["trade_close"], "arrears": state["lender_close"] + interest}
-    m: Values = {"opening": opening, "cash": opening + sources, "lender_interest": interest}
-    m |= {"trade_open": state["trade_close"], "lender_open": state["lender_close"]}
-    left = m["cash"]
+def calculate_shown(v: Values) -> Values:
+    """What each claim gets, and the corkscrews' other rows."""
+    trade_open, lender_open = before(v["wf.trade_close"]), before(v["wf.lender_close"])
+    opening, lent = before(v["proceeds.closing"]), v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"]
+    parent_open, parent_close = rolled(-v["wf.parent_loans_paid"], lent)
+    interest = lender_open * v["loan.interest_per_dollar"]
+    due = {
+        "trade": trade_open, "costs": v["fund.costs"], "capex": v["ops.capex"], "royalty": v["fund.royalty"],
+        "tax": v["ops.tax"], "arrears": lender_open + interest, "fees": v["loan.fees_due"],
+        "hedge": v["fund.hedge_paid"], "interest": v["loan.interest_due"], "principal": v["loan.repayment"],
+    }  # fmt: skip
+    cash = left = opening + v["fund.sources"]
+    claims: Values = {}
     for key, *_ in CLAIMS:
-        m[f"{key}_due"] = due[key]
-        m[f"{key}_paid"] = np.maximum(0.0, np.minimum(due[key], left))
-        m[f"{key}_left"] = left = left - m[f"{key}_paid"]
-    m["trade_close"] = sum(due[key] for key in TRADE) - sum(m[f"{key}_paid"] for key in TRADE)
-    m["lender_close"] = sum(due[key] for key in LENDER) - sum(m[f"{key}_paid"] for key in LENDER)
-    m["default"] = (m["lender_close"] > v["checks.cent"]) * 1.0
-    m["available"] = proceeds.available(
-        left, v["proceeds.minimum"][t], v["time.end"][t], v["plan.completion_date"],
-        parent_interest_due=v["note.interest_due"][t], in_default=m["default"] == 1,
-    )  # fmt: skip
-    m["parent_interest_paid"] = np.minimum(v["note.interest_due"][t], m["available"])
-    cent = v["checks.cent"]
-    clear = (v["loan.closing"][t] < cent) & (v["note.closing"][t] < cent) & (m["lender_close"] < cent)
-    m["parent_allowed"] = ((v["time.complete"][t] == 1) & clear) * 1.0
-    m["parent_opening"] = state["parent_closing"]
-    rest = m["available"] - m["parent_interest_paid"]
-    m["parent_loans_paid"] = np.minimum(state["parent_closing"], rest) * m["parent_allowed"]
-    m["parent_closing"] = state["parent_closing"] - m["parent_loans_paid"]
-    m["distribution"] = (rest - m["parent_loans_paid"]) * v["time.complete"][t] * v["plan.payout"][t]
-    corporate = m["parent_interest_paid"] + m["parent_loans_paid"] + m["distribution"]
-    m["paid"] = sum(m[f"{key}_paid"] for key in TRADE + LENDER) + corporate
-    computed = opening + sources - m["paid"]
-    known = (v["time.actual"][t] == 1) & ~np.isnan(v["actual.account"][t])
-    m["difference"] = np.where(known, v["actual.account"][t] - computed, 0.0)
-    m["closing"] = computed + m["difference"]
-    return m
+        paid = np.maximum(0.0, np.minimum(due[key], left))
+        left = left - paid
+        claims |= {f"wf.{key}_due": due[key], f"wf.{key}_paid": paid, f"wf.{key}_left": left}
+    paid_out = sum(claims[f"wf.{key}_paid"] for key in TRADE + LENDER) + v["fund.company"]
+    allowed = (v["time.complete"] == 1) & _all_repaid(v) & (v["wf.lender_close"] < v["checks.cent"])
+    return claims | {
+        "wf.cash": cash,
+        "wf.trade_open": trade_open,
+        "wf.lender_open": lender_open,
+        "wf.lender_interest": interest,
+        "wf.default": (v["wf.lender_close"] > v["checks.cent"]) * 1.0,
+        "wf.parent_interest_due": v["note.interest_due"],
+        "wf.available": _available(v, slice(None), left, v["wf.lender_close"]),
+        "wf.parent_allowed": allowed * 1.0,
+        "wf.paid": paid_out,
+        "parent.opening": parent_open,
+        "parent.closing": parent_close,
+        "parent.closing@start": lent,
+        "parent.repaid": v["wf.parent_loans_paid"],
+        "proceeds.opening": opening,
+        "proceeds.in": v["fund.sources"],
+        "proceeds.out": paid_out,
+    }

@@ -1,8 +1,8 @@
 """Excel as host: every spreadsheet function under its Excel name, registered with xlwings.
 
-The add-in names this module as xlwings' UDF module, and xlwings Lite registers what ``from drawstop.hosts.excel import *``
-brings. Whatever a worksheet hands over, a function answers with a cell, a bare error code or rows of them; nothing is
-ever raised, since xlwings would show the exception as text.
+The add-in names this module as xlwings' UDF module; in xlwings Lite ``from drawstop.hosts.excel import *`` registers
+the functions. Whatever a worksheet hands over, a function answers with a cell, a bare error code or rows of them;
+nothing is ever raised, since xlwings would show the exception as text.
 
     >>> from drawstop.hosts import excel
     >>> excel.PROCEEDS_MIN([[2.1e6]], [[360e3]], [[400e3]], [[150e3]])

@@ -116,6 +116,10 @@ Public Function CONVERSION_VALUE(principal, share_price, Optional conversion_pri
     CONVERSION_VALUE = AnswerOf("CONVERSION_VALUE", Array(principal, share_price, conversion_price))
 End Function
 
+Public Function CONVERTIBLE_VALUE(principal, share_price, volatility, years, risk_free, credit_spread, coupon, Optional conversion_price, Optional frequency, Optional trigger, Optional dividend_yield, Optional steps)
+    CONVERTIBLE_VALUE = AnswerOf("CONVERTIBLE_VALUE", Array(principal, share_price, volatility, years, risk_free, credit_spread, coupon, conversion_price, frequency, trigger, dividend_yield, steps))
+End Function
+
 Public Function COVENANT_CURRENT_RATIO(current_assets, current_liabilities, Optional minimum)
     COVENANT_CURRENT_RATIO = AnswerOf("COVENANT_CURRENT_RATIO", Array(current_assets, current_liabilities, minimum))
 End Function

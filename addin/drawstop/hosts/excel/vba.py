@@ -1,19 +1,33 @@
-"""The VBA module of the Excel add-in: a procedure for each function, which hands the call to xlwings.
+"""The VBA modules of the Excel add-in: a procedure for each function, the ribbon's buttons, and xlwings' own module.
 
-The module that xlwings writes itself shows a failure as text, which SUM and MAX skip without a word. This one turns an
-error's code into Excel's own error value, in a single answer and inside a table. Otherwise the calls are the same.
+The module that xlwings writes for functions shows a failure as text, which SUM and MAX skip without a word. Ours turns
+an error's code into Excel's own error value, in a single answer and inside a table. Otherwise the calls are the same.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import xlwings as xw
+
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.declare import Function
 from drawstop.hosts.excel import ERRORS
 from drawstop.hosts.excel import __name__ as udf_module
+from drawstop.hosts.excel.program import ExcelError
 
 NAME = "drawstop"
+"""The add-in's name to xlwings, and that of the module with the functions."""
+
+_FROM_XLWINGS = {
+    'PROJECT_NAME As String = "myaddin"': f'PROJECT_NAME As String = "{NAME}"',
+    # xlwings asks the open workbook for its settings first, so that a workbook sent by a stranger could name a program
+    # to run in Python's place. Ours asks the add-in alone.
+    'SheetExists(ActiveWorkbook, PROJECT_NAME & ".conf")': 'SheetExists(ThisWorkbook, PROJECT_NAME & ".conf")',
+    "If GetConfigFromSheet(ActiveWorkbook).Exists": "If GetConfigFromSheet(ThisWorkbook).Exists",
+    "GetConfig = GetConfigFromSheet(ActiveWorkbook).Item": "GetConfig = GetConfigFromSheet(ThisWorkbook).Item",
+}
+"""What our copy of xlwings' module has in place of its own text."""
 
 _HEAD = f"""\
 Attribute VB_Name = "{NAME}"
@@ -81,6 +95,33 @@ def vba_module() -> str:
     cases = "".join(f'        Case "{text}": ErrorOr = CVErr({number})\n' for number, text in ERRORS.items())
     procedures = "".join(f"\n{_procedure(FUNCTIONS[name])}" for name in sorted(FUNCTIONS))
     return (_HEAD + cases + _TAIL + procedures).replace("\n", "\r\n")
+
+
+def xlwings_module() -> str:
+    """The module that xlwings has for add-ins, of the version installed here, with the add-in's name and settings.
+
+    Raises:
+        ExcelError: the text of that version is not the one this was made for.
+
+    >>> 'PROJECT_NAME As String = "drawstop"' in xlwings_module()
+    True
+    """
+    text = Path(xw.__file__).with_name("xlwings_custom_addin.bas").read_bytes().decode("ascii")
+    for theirs, ours in _FROM_XLWINGS.items():
+        if text.count(theirs) != 1:
+            raise ExcelError(f"xlwings {xw.__version__}: {theirs!r} stands {text.count(theirs)} times in its module")
+        text = text.replace(theirs, ours)
+    return text
+
+
+def modules() -> dict[str, str]:
+    """The text of every module of the add-in, by its name.
+
+    >>> list(modules())
+    ['xlwings', 'drawstop', 'drawstop_ribbon']
+    """
+    ribbon = Path(__file__).with_name("ribbon.bas").read_bytes().decode("ascii")
+    return {"xlwings": xlwings_module(), NAME: vba_module(), "drawstop_ribbon": ribbon}
 
 
 def _procedure(function: Function) -> str:

@@ -1,0 +1,310 @@
+"""The model audit: a spreadsheet program calculates every formula, and each must equal the Python model's value.
+
+The cached values come from the Python model alone. LibreOffice calculates the same file with our functions as its
+add-in, for the case as shipped, for what happened, for every scenario, and for random changes of inputs. That the
+audit sees a fault is shown by putting faults in.
+
+Numbers must agree to a billionth, or to a millionth of a dollar: what is left of a difference of large sums (an
+account that is empty, a check that is nil) has no relative precision, and dates and counts are whole numbers, which
+differ by one if they differ. Texts and flags must be the same.
+"""
+
+import datetime as dt
+import io
+import random
+import re
+import zipfile
+
+import numpy as np
+import pytest
+
+from drawstop.core.dates import add_months, month_end
+from lender_model import build, model, refresh, style
+from lender_model.grid import INPUT
+from lender_model.locate import Places, WorkbookError
+from lender_model.package import Package
+from lender_model.sheets import scenarios
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-6
+BATCHES, CHANGES_IN_A_BATCH = 10, 30
+SHOWN = 12  # differences printed
+EPOCH = dt.date(1899, 12, 30)
+
+
+# ---- comparison ------------------------------------------------------------------------------------------------------
+
+
+def agree(ours, theirs):
+    """Whether a cached value is what the spreadsheet program calculates."""
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return abs(ours - theirs) <= max(RELATIVE * max(abs(ours), abs(theirs)), ABSOLUTE)
+    return (ours if ours is not None else "") == theirs
+
+
+def as_stored(value):
+    """A value as a file holds it: a date as its serial number."""
+    return float((value - EPOCH).days) if isinstance(value, dt.date) else value
+
+
+def differences(package, expected, found):
+    """Every cell that differs: sheet, cell, its line's label, formula, the Python model's value, the program's."""
+    out = []
+    for sheet, values in found.items():
+        ours = expected[sheet]
+        wrong = [ref for ref, theirs in values.items() if not agree(as_stored(ours[ref]), theirs)]
+        cells = package.cells(sheet) if wrong else {}
+        for ref in wrong:
+            label = cells.get(f"B{re.sub('[A-Z]', '', ref)}")
+            out.append((sheet, ref, label and label.value, cells[ref].formula, ours[ref], values[ref]))
+    return out
+
+
+def report(found):
+    lines = [f"{sheet}!{ref} ({label}) ={formula}: {ours!r}, recalculated {theirs!r}" for sheet, ref, label, formula, ours, theirs in found]
+    return "\n".join([f"{len(found)} cells differ", *lines[:SHOWN]])
+
+
+def cached(package):
+    return {sheet: {reference: cell.value for reference, cell in package.cells(sheet).items()} for sheet in package.sheet_names}
+
+
+# ---- the workbook ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def package():
+    return Package(build.build(), "lender_model.xlsx")
+
+
+@pytest.fixture(scope="module")
+def places(package):
+    return Places(package)
+
+
+@pytest.fixture(scope="module")
+def shipped(package):
+    return cached(package)
+
+
+@pytest.fixture(scope="module")
+def book(calc, package, tmp_path_factory):
+    path = tmp_path_factory.mktemp("audit") / "lender_model.xlsx"
+    path.write_bytes(package.to_bytes())
+    opened = calc.open(path)
+    yield opened
+    opened.close()
+
+
+def audited(calc, package, folder):
+    """The differences of a file as it stands."""
+    path = folder / "book.xlsx"
+    path.write_bytes(package.to_bytes())
+    opened = calc.open(path)
+    found = opened.calculate()
+    opened.close()
+    return differences(package, cached(package), found)
+
+
+def recalculated(book, package, cells):
+    """What the program calculates with some inputs changed; the inputs are put back."""
+    book.set(cells)
+    found = book.calculate()
+    before = {sheet: {ref: package.cells(sheet)[ref].value for ref in values} for sheet, values in cells.items()}
+    book.set(before)
+    return found
+
+
+def test_as_shipped_every_formula_is_calculated_and_agrees(book, package, shipped):
+    found = book.calculate()
+    formulas = {
+        (sheet, ref)
+        for sheet in package.sheet_names
+        for ref, cell in package.cells(sheet).items()
+        if cell.formula is not None
+    }
+    assert formulas <= {(sheet, ref) for sheet, values in found.items() for ref in values}
+    assert len(formulas) > 10_000
+    assert not (wrong := differences(package, shipped, found)), report(wrong)
+
+
+@pytest.mark.parametrize("as_of", [None, dt.date(1996, 9, 30), dt.date(1997, 11, 17), dt.date(2001, 12, 31)])
+@pytest.mark.parametrize("scenario", scenarios.NAMES)
+def test_history_and_every_scenario_agree(book, package, places, as_of, scenario):
+    result = refresh.calculate(package, as_of=as_of, scenario=scenario)
+    changed = [("cover.scenario", scenario), ("cover.refreshed", result.values["cover.refreshed"])]
+    changed += [("cover.as_of", as_of)] if as_of else []
+    cells = {}
+    for key, value in changed:
+        sheet, ref = places.value_at(key)
+        cells.setdefault(sheet, {})[ref] = value
+    found = recalculated(book, package, cells)
+    wrong = differences(result.package, cached(result.package), found)
+    assert not wrong, report(wrong)
+
+
+# ---- random changes --------------------------------------------------------------------------------------------------
+
+OPTIONS = {
+    "day count": ("30/360", "ACT/ACT", "ACT/360", "ACT/365", "30E/360", "ACT/ACT ISDA"),
+    "instalments.method": ("equal", "level"),
+    "commercial_production.mode": ("daily", "average"),
+}
+
+
+def parts_of_inputs():
+    """Every line that holds inputs, and in which of its parts."""
+    for sheet in model.SHEETS:
+        for row in sheet.rows:
+            if row.key == "cover.refreshed" or (row.unit in style.TEXTS and not options(row)):
+                continue  # texts that no formula reads
+            parts = [part for part in ("value", "start", "months") if getattr(row, part) is INPUT]
+            parts += ["across"] if isinstance(row.across, int) and row.across else []
+            yield from ((row, part) for part in parts)
+
+
+def options(row):
+    return row.choices or OPTIONS.get(row.key) or OPTIONS.get(row.unit, ())
+
+
+PARTS = tuple(parts_of_inputs())
+
+
+def moved(rng, key, unit, value):
+    """Another value for an input: dates by months, whole numbers by a few, others by up to a quarter."""
+    if unit == "date":
+        if key == "facility.effective_date":  # its month is that of the sheets' first column
+            return np.datetime64(f"1996-07-{rng.randint(1, 31):02}")
+        day = add_months(value, rng.randint(-8, 12))
+        return np.datetime64(month_end(day) if month_end(value) == value else day, "D")
+    if unit in style.WHOLE:
+        return max(0.0, value + rng.choice([-3, -1, 1, 2]))
+    if np.isnan(value) or value == 0:
+        return rng.choice([0.0, {"fraction": 0.1, "per year": 0.03}.get(unit, rng.uniform(1, 5e5))])
+    return value * rng.uniform(0.75, 1.25)
+
+
+def change(rng, places, values):
+    """One random change: the inputs by key, and the cells to put it in."""
+    row, part = rng.choice(PARTS)
+    key = row.key if part in {"value", "months"} else f"{row.key}@{part}"
+    if part == "value" and row.spill == 1:
+        new = rng.choice(options(row)) if options(row) else moved(rng, row.key, row.unit, values[key])
+        return {key: new}, [(places.value_at(row.key), new)]
+    if part == "start":
+        new = moved(rng, row.key, row.unit, values[key])
+        return {key: new}, [(places.start_at(row.key), new)]
+    if part == "months":
+        cells = list(places.months_at(row.key))
+    elif part == "across":
+        cells = list(places.across_at(row.key, row.across))
+    else:
+        cells = [places.value_at(row.key, k) for k in range(row.spill)]
+    column, at = values[key].astype(float), rng.randrange(len(cells))
+    new = np.nan if part == "months" and rng.random() < 0.1 else moved(rng, row.key, row.unit, column.flat[at])
+    blank_is_zero = not row.key.startswith(("actual.", "market."))
+    column.flat[at] = 0.0 if np.isnan(new) and blank_is_zero else new
+    return {key: column}, [(cells[at], None if np.isnan(new) else new)]
+
+
+def changes(rng, places, base):
+    """Some changes at once that a refresh accepts: the values by key, and the cells by sheet and reference."""
+    while True:
+        values, cells = dict(base), {}
+        for _ in range(rng.randint(1, 4)):
+            changed, put = change(rng, places, values)
+            values |= changed
+            for (sheet, ref), value in put:
+                cells.setdefault(sheet, {})[ref] = as_cell(value)
+        last = refresh.last_actual(values)
+        days = (last - np.datetime64("1996-07-31")) // np.timedelta64(1, "D")
+        as_of = np.datetime64("1996-07-31") + rng.randint(0, days)
+        for key, value in (("cover.as_of", as_of), ("cover.scenario", rng.choice(scenarios.NAMES))):
+            sheet, ref = places.value_at(key)
+            values[key] = value
+            cells.setdefault(sheet, {})[ref] = as_cell(value)
+        try:
+            refresh._check(places, values)
+            calculated = model.run(values)
+            refresh._check_loan(places, calculated)
+        except WorkbookError:
+            continue  # a refresh would refuse it
+        return calculated, cells
+
+
+def as_cell(value):
+    return value.astype("datetime64[D]").item() if isinstance(value, np.datetime64) else value
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_random_changes_agree(book, package, places, shipped, batch):
+    rng = random.Random(batch)  # noqa: S311 - the same changes in every run
+    base = places.inputs()
+    for _ in range(CHANGES_IN_A_BATCH):
+        values, cells = changes(rng, places, base)
+        expected = {sheet: shipped[sheet] | filled for sheet, filled in places.cells(values, set()).items()}
+        wrong = differences(package, expected, recalculated(book, package, cells))
+        assert not wrong, f"{cells}\n{report(wrong)}"
+
+
+# ---- the audit sees faults -------------------------------------------------------------------------------------------
+
+
+def with_formula(package, at, old, new):
+    """The workbook with a part of one cell's formula replaced, its cached value left as it was."""
+    sheet, reference = at
+    part = package._sheet_parts[sheet]
+    pattern = re.compile(rf'(<c r="{reference}"[^>]*><f[^>]*>)([^<]*)(</f>)'.encode())
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package.to_bytes())) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            xml = source.read(name)
+            if name == part:
+                found = pattern.search(xml)
+                assert found, at
+                assert found[2].count(old.encode()) >= 1, found[2]
+                xml = xml[: found.start(2)] + found[2].replace(old.encode(), new.encode(), 1) + xml[found.end(2) :]
+            target.writestr(name, xml)
+    return Package(buffer.getvalue(), package.name)
+
+
+MONTH = 26  # September 1998: the mine runs, interest and an instalment are due
+FAULTS = {  # line, part of its formula, what stands there instead
+    "a sign of the loan's corkscrew": ("loan.closing", "-", "+"),
+    "the lesser of made the greater of": ("proceeds.limb_2", "MIN(", "MAX("),
+    "a claim paid without regard to cash": ("wf.costs_paid", "MIN(", "SUM("),
+    "a sign of the waterfall": ("wf.interest_left", "-", "+"),
+    "a sign of the cash": ("ops.cfads", "-", "+"),
+    "a sign of the balance sheet": ("bal.current_assets", "+", "-"),
+    "a flag turned round": ("proceeds.short", "&gt;", "&lt;"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_one_formula_changed_is_found(calc, package, places, tmp_path, fault):
+    key, old, new = FAULTS[fault]
+    at = list(places.months_at(key))[MONTH]
+    wrong = audited(calc, with_formula(package, at, old, new), tmp_path)
+    assert at in {(sheet, ref) for sheet, ref, *_ in wrong}
+
+
+def test_one_array_formula_changed_is_found(calc, package, places, tmp_path):
+    at = next(iter(places.months_at("loan.interest")))
+    wrong = audited(calc, with_formula(package, at, "interest_margin_after", "interest_margin_before"), tmp_path)
+    assert {sheet for sheet, *_ in wrong} >= {"Loan", "Waterfall"}
+
+
+@pytest.mark.parametrize("term", ["interest.margin_after", "proceeds_account.interest_cap", "royalty.rate", "note.margin"])
+def test_one_term_changed_is_found(calc, package, places, tmp_path, term):
+    sheet, ref = places.value_at(term)
+    other = package.patch({sheet: {ref: package.cells(sheet)[ref].value * 1.01}})
+    assert audited(calc, other, tmp_path)
+
+
+def test_one_cached_value_changed_is_found(calc, package, places, tmp_path):
+    sheet, ref = list(places.months_at("loan.closing"))[MONTH]
+    cent_off = package.patch({sheet: {ref: package.cells(sheet)[ref].value + 0.05}})
+    [wrong] = audited(calc, cent_off, tmp_path)
+    assert wrong[:3] == (sheet, ref, "Closing balance")
+    assert wrong[3].startswith(wrong[1][0])
+    text = report([wrong])
+    assert all(word in text for word in (f"{sheet}!{ref}", "Closing balance", repr(wrong[4]), repr(wrong[5])))

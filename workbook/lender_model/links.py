@@ -1,0 +1,35 @@
+"""A workbook without the place where the add-in lay on the desk that saved it."""
+
+from __future__ import annotations
+
+import functools
+
+from drawstop.hosts.links import is_addin, plain
+from lender_model.package import Package
+
+_EVERYWHERE = "xlStartup"
+"""The kind of a link to a file in Excel's start folder, where the add-in is installed: it names no desk's folder."""
+
+
+def without_addin_path(package: Package) -> Package:
+    """Formulas without the path of an add-in, which on another desk points nowhere.
+
+    A link to the start folder stays: it is found on every desk that has the add-in.
+    """
+    return _without(package, {n for n in _addin_links(package) if package.external_books[n][0] != _EVERYWHERE})
+
+
+def without_addin(package: Package) -> Package:
+    """A workbook that no longer knows the add-in, for those who have none."""
+    return _without(package, _addin_links(package))
+
+
+def _addin_links(package: Package) -> set[int]:
+    return {number for number, (_, target) in package.external_books.items() if is_addin(target)}
+
+
+def _without(package: Package, links: set[int]) -> Package:
+    plainly = package.reworded(functools.partial(plain, links=links))
+    for number in sorted(links, reverse=True):
+        plainly = plainly.without_external_book(number)
+    return plainly

@@ -1,0 +1,82 @@
+"""The ribbon's buttons: the workbook that is open in Excel refreshed, or connected with the functions.
+
+Inputs are read and checked, and figures calculated, as in a refresh of a file. But here Excel's own formulas fill the
+cells, and every one is compared with the model's figure. The workbook is not saved; its copy of before is a backup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drawstop.hosts.excel import book as excel
+from drawstop.hosts.excel.program import ExcelError
+from lender_model.locate import WorkbookError
+from lender_model.package import Package, PackageError
+from lender_model.refresh import as_errors, calculate, differing
+from lender_model.swap import SwapError, keep
+
+_SHOWN = 8  # lines of a list that a message has room for
+
+
+def refresh() -> None:
+    """Refresh the workbook whose button was pressed, and say where Excel and the model differ."""
+    _answer(refreshed)
+
+
+def connect() -> None:
+    """Enter the formulas of the workbook whose button was pressed anew, and say how many."""
+    _answer(connected)
+
+
+def refreshed(book: Any) -> str:
+    """Refresh an open workbook; what to tell the user.
+
+    Args:
+        book: as xlwings has it.
+
+    Raises:
+        ExcelError, PackageError, WorkbookError, SwapError: as a refresh of a file does.
+    """
+    copy = excel.saved_copy(book)
+    result = calculate(Package(copy, book.name), engine="excel")
+    backup = keep(excel.place(book), copy)
+    sheet, reference = result.places.value_at("cover.refreshed")
+    excel.write(book, sheet, reference, result.values["cover.refreshed"])
+    book.app.calculate()
+    differences = differing(result.cells, as_errors(excel.values(book)))
+    notes = [f"{cell} holds a value where the model has a formula: not followed" for cell in result.typed_over]
+    if result.other_version:
+        notes.append(f"Built with {result.other_version}: build the workbook anew with this version, and compare")
+    unknown = "#NAME?" in "".join(differences)
+    return _message(
+        _listed("Excel and the model differ:", differences) or "Excel and the model agree in every cell.",
+        "#NAME? stands where Excel has not found a function: press Connect." if unknown else "",
+        _listed("To know:", notes),
+        f"The version before is kept as {backup}. Save the workbook to keep this one.",
+    )
+
+
+def connected(book: Any) -> str:
+    """Connect an open workbook with the functions; what to tell the user."""
+    done = excel.connect(book)
+    refused = _listed("Excel did not take these; is the sheet protected?", done.refused)
+    return _message(f"Formulas with our functions entered anew: {done.entered}.", refused)
+
+
+def _message(*paragraphs: str) -> str:
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def _listed(title: str, lines: list[str]) -> str:
+    """A list as a message shows it, its length if it is long; nothing if it is empty."""
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return "\n".join([title, *lines[:_SHOWN], *more]) if lines else ""
+
+
+def _answer(work: Callable[[Any], str]) -> None:
+    book = excel.calling()
+    try:
+        book.app.alert(work(book), "drawstop")
+    except (ExcelError, PackageError, WorkbookError, SwapError) as error:
+        book.app.alert(str(error), "drawstop", mode="critical")
