@@ -130,7 +130,10 @@ def shown(tmp_path_factory):
     probe = "\nPublic Function probe_{0}() As String\n    probe_{0} = {1}\nEnd Function\n"
     text = PROBE + "".join(probe.format(k, expression) for k, expression in enumerate(PROBES))
     ours = {name: as_basic(module) for name, module in modules().items() if name != "xlwings"}
-    question = {"modules": {**ours, "StandIn": STAND_IN, "probe": text}, "functions": [f"probe_{k}" for k in range(len(PROBES))]}
+    question = {
+        "modules": {**ours, "StandIn": STAND_IN, "probe": text},
+        "functions": [f"probe_{k}" for k in range(len(PROBES))],
+    }
     office = find_office()
     done = subprocess.run(  # noqa: S603 - programs found by path, no shell
         [find_python(office), Path(__file__).with_name("run_basic.py"), tmp_path_factory.mktemp("profile"), office],

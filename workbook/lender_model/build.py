@@ -22,6 +22,7 @@ from lender_model.grid import (
     KEY,
     LABEL,
     NOTE,
+    RESULT,
     START,
     UNIT,
     VALUE,
@@ -36,7 +37,9 @@ from lender_model.page import Page
 from lender_model.sheets import daily, dashboard
 
 EXCEL_CALC_ID = 191029
-"""The calculation engine of Excel 2019 to 365: an Excel that knows it shows cached values until something changes."""
+"""The calculation engine of Excel 2019 to 365. An Excel whose engine is no newer shows the stored values on opening; a
+newer one calculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 18.2.2), so that a colleague without the
+add-in would see #NAME?. For the same reason fullCalcOnLoad is not set."""
 
 _HEADER_ROW = FIRST_ROW - 2
 _LINE_HEIGHT, _NOTE_DENSITY, _LABEL_DENSITY = 12.5, 1.5, 1.35  # points; characters in a unit of width
@@ -112,7 +115,9 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
             _write_head(writer, page, row, at)
         else:
             _write_words(writer, page, sheet, row, at)
+            _write_figures_that_stay(writer, page, row, at)
             _write_inputs(writer, page, row, at)
+            _write_results(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
     if sheet is dashboard.SHEET:
@@ -192,17 +197,20 @@ def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: i
         page.conditional_format(at, VALUE, at, VALUE, style.TRAFFIC_LIGHT)
 
 
+def _write_figures_that_stay(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
+    if isinstance(row.value, float | tuple):
+        for k in range(row.spill):
+            page.write_blank(at + k, VALUE, None, writer.cell(row))
+    if isinstance(row.start, float):
+        page.write_blank(at, START, None, writer.cell(row))
+
+
 def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     ink = writer.cell(row, is_input=True)
     if row.value is INPUT:
         for k in range(row.spill):
             page.write_blank(at + k, VALUE, None, ink)
         _validate(page, row, at, VALUE, at + row.spill - 1, VALUE)
-    if isinstance(row.value, float | tuple):
-        for k in range(row.spill):
-            page.write_blank(at + k, VALUE, None, writer.cell(row))
-    if isinstance(row.start, float):
-        page.write_blank(at, START, None, writer.cell(row))
     if row.start is INPUT:
         page.write_blank(at, START, None, ink)
         _validate(page, row, at, START, at, START)
@@ -215,6 +223,15 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     for k in range(row.width):
         fixed = isinstance(row.across, tuple)
         page.write_blank(at, FIRST_MONTH + k, None, writer.named("header") if fixed else ink)
+
+
+def _write_results(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
+    """Blank cells for what a command writes."""
+    columns = [VALUE] if row.value is RESULT else []
+    columns += [START] if row.start is RESULT else []
+    columns += range(FIRST_MONTH, FIRST_MONTH + model.MONTHS) if row.months is RESULT else []
+    for column in columns:
+        page.write_blank(at, column, None, writer.cell(row))
 
 
 def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: int, formula: str) -> None:

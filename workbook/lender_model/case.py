@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import importlib.metadata
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,20 @@ import numpy as np
 from drawstop.facility import Facility, load
 from lender_model.grid import INPUT, Values
 from lender_model.model import MONTHS
-from lender_model.sheets import certificate, daily
+from lender_model.sheets import certificate, daily, risk
 
 CASE = Path(str(resources.files("lender_model"))) / "cases" / "usmx_1996"
 
-MARKET_FILES = {
+MARKET_FILES: dict[str, dict[str, tuple[str, float, float, float]]] = {
     "metals_monthly_lbma.csv": {
-        "market.gold_actual": ("gold_pm_avg_usd_per_troy_oz", 1.0),
-        "market.silver_actual": ("silver_avg_usd_per_troy_oz", 1.0),
+        "market.gold_actual": ("gold_pm_avg_usd_per_troy_oz", 1.0, 20, 50_000),
+        "market.silver_actual": ("silver_avg_usd_per_troy_oz", 1.0, 0.5, 1_000),
     },
-    "usd_libor_monthly.csv": {"market.libor_actual": ("libor_3m_month_end_pct", 0.01)},
-    "us_cpi_u_monthly.csv": {"market.cpi_actual": ("cpi_u_nsa_1982_84_100", 1.0)},
+    "usd_libor_monthly.csv": {"market.libor_actual": ("libor_3m_month_end_pct", 0.01, 0.1, 50)},
+    "us_cpi_u_monthly.csv": {"market.cpi_actual": ("cpi_u_nsa_1982_84_100", 1.0, 10, 1_000)},
 }
+"""By file, the lines it gives: its column, that column's unit, and the lowest and highest figure that can be meant; a
+rate in per cent below the lowest is one given as a fraction."""
 
 
 class CaseError(ValueError):
@@ -84,41 +87,75 @@ def monthly(path: Path) -> Values:
 
 
 def market(folder: Path = CASE / "market") -> Values:
-    """Published prices and rates by month of the model; NaN after the files' end."""
+    """Published prices and rates by month of the model; NaN after the files' end.
+
+    Raises:
+        CaseError: a file is missing or no table, its months have a gap, stand twice or out of order, or a figure is
+            none, or not of its unit.
+    """
     position = {end[:7]: i for i, end in enumerate(months())}
     out: Values = {}
     for name, columns in MARKET_FILES.items():
-        rows = _market_rows(folder / name)
-        for key, (column, unit) in columns.items():
-            out[key] = np.full((MONTHS, 1), np.nan)
-            for line, row in enumerate(rows, start=2):
-                month = row.get("month") or ""
-                if column not in row:
-                    raise CaseError(f"{folder / name}: no column {column}")
+        path, before = folder / name, None
+        out |= {key: np.full((MONTHS, 1), np.nan) for key in columns}
+        for line, row in _market_rows(path, [column for column, *_ in columns.values()]):
+            before = month = _next_month(path, line, row["month"], before)
+            for key, (column, unit, low, high) in columns.items():
                 if month in position and row[column]:
-                    out[key][position[month], 0] = _price(folder / name, line, column, row[column]) * unit
+                    out[key][position[month], 0] = _price(f"{path}, line {line}", column, row[column], low, high) * unit
+        for key, (column, *_) in columns.items():
+            _check_reach(path, column, out[key][:, 0])
     return out
 
 
-def _market_rows(path: Path) -> list[dict[str, str]]:
+def _market_rows(path: Path, columns: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a market file that has a month and these columns, each with its line."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+            reader = csv.DictReader(file, strict=True)
+            missing = {"month", *columns} - set(reader.fieldnames or ())
+            if missing:
+                raise CaseError(f"{path}, line 1: no column {', '.join(sorted(missing))}")
+            rows = [(reader.line_num, row) for row in reader]
     except FileNotFoundError:
         known = ", ".join(MARKET_FILES)
         raise CaseError(f"{path}: no such file; a market folder holds {known}") from None
     except UnicodeDecodeError:
         raise CaseError(f"{path}: must be UTF-8 text") from None
+    except csv.Error as error:
+        raise CaseError(f"{path}: is no table with commas ({error}); save it as CSV, UTF-8") from None
+    for line, row in rows:
+        if None in row or None in row.values():
+            raise CaseError(f"{path}, line {line}: must have {len(reader.fieldnames or ())} fields between commas")
+    return rows
 
 
-def _price(path: Path, line: int, column: str, text: str) -> float:
-    try:
-        price = float(text)
-    except ValueError:
-        price = -1.0
-    if not 0 < price < 1e5:
-        raise CaseError(f"{path}, line {line}: {column} {text!r} must be a positive number with a decimal point")
+def _next_month(path: Path, line: int, month: str, before: str | None) -> str:
+    """The month of a row, which must follow the one before."""
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
+        raise CaseError(f"{path}, line {line}: month {month!r} must be written as 1996-09")
+    expected = month if before is None else str(np.datetime64(before, "M") + 1)
+    if month != expected:
+        raise CaseError(f"{path}, line {line}: month {month} stands where {expected} must follow {before}")
+    return month
+
+
+def _price(where: str, column: str, text: str, low: float, high: float) -> float:
+    price = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else -1.0
+    if not low <= price <= high:
+        fit = f"must be a positive number with a decimal point, from {low:g} to {high:g}"
+        raise CaseError(f"{where}: {column} {text!r} {fit}")
     return price
+
+
+def _check_reach(path: Path, column: str, prices: np.ndarray) -> None:
+    """A column may end early, but hold no blank before that."""
+    known = np.flatnonzero(~np.isnan(prices))
+    if not len(known):
+        raise CaseError(f"{path}: holds no {column} for any month of the model")
+    gaps = np.flatnonzero(np.isnan(prices[: known[-1]]))
+    if len(gaps):
+        raise CaseError(f"{path}: {column} is missing for {months()[gaps[0]][:7]}, though later months have it")
 
 
 def inputs() -> tuple[Values, Mapping[str, str]]:
@@ -130,6 +167,7 @@ def inputs() -> tuple[Values, Mapping[str, str]]:
     values |= market()
     values |= {row.key: "" for row in certificate.SHEET.rows if row.value is INPUT}
     values["cover.version"] = version()
+    values |= risk.blank(MONTHS)
     values["daily.actual"] = np.full(daily.DAYS, np.nan)
     values["daily.closes"] = np.full(daily.DAYS, np.nan)
     return values, notes

@@ -76,7 +76,7 @@ def refresh(
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
     console = _console()
     report.show(result.values, console)
-    for cell in result.typed_over:
+    for cell in [*result.typed_over, *result.edited]:
         console.print(f"! {cell} no longer holds the model's formula: left as it is, and not followed", style="yellow")
     for line in result.differences:
         console.print(f"! {line}", style="yellow", markup=False)
@@ -101,6 +101,37 @@ def build(
     backup = replace_file(book, built(), was=was)
     kept = f"; the version before is {backup}" if backup else ""
     _say([f"Built {book}{kept}"])
+
+
+@app.command()
+def restore(
+    book: Book,
+    backup: Annotated[
+        int | None, typer.Argument(min=1, help="Number of the backup to restore; without it, they are listed.")
+    ] = None,
+) -> None:
+    """List the backups of a workbook, the newest first, or put one back in its place.
+
+    What stood there becomes a backup itself.
+    """
+    from lender_model import swap  # noqa: PLC0415 - so that --help is quick
+
+    kept = swap.backups(book)
+    if backup is None:
+        _say([_backup_line(*numbered) for numbered in enumerate(kept, start=1)] or [f"No backups of {book}"])
+        return
+    if backup > len(kept):
+        raise typer.BadParameter(f"{book} has {len(kept)} backups; drawstop restore {book} lists them")
+    was_there = book.exists()
+    before = swap.restore(book, kept[backup - 1])
+    tail = f"; the version before is {before}" if before else ", which it was already" if was_there else ""
+    _say([f"Restored {book} from {kept[backup - 1].name}{tail}"])
+
+
+def _backup_line(number: int, backup: Path) -> str:
+    about = backup.stat()
+    saved = dt.datetime.fromtimestamp(about.st_mtime, dt.UTC).astimezone()
+    return f"{number:3}  saved {saved:%d-%b-%Y %H:%M:%S}  {about.st_size / 1000:7,.0f} kB  {backup.name}"
 
 
 @app.command()
@@ -182,6 +213,54 @@ def calc_open(book: Book) -> None:
     from drawstop.hosts.calc import open_book  # noqa: PLC0415 - so that --help is quick
 
     _say(open_book(book))
+
+
+@app.command()
+def simulate(
+    book: Book,
+    paths: Annotated[int, typer.Option(min=1, help="How many paths.")] = 100_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores if left out.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask instead of processes: local, or a scheduler as tcp://host:8786.")
+    ] = None,
+    market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with the daily history.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a line for each path.")] = None,
+    pictures: Annotated[Path | None, typer.Option(metavar="DIR", help="Save fan charts there.")] = None,
+) -> None:
+    """Send the workbook's model along many paths of prices, costs and start-up.
+
+    The workbook is refreshed, and the results go on its sheet Risk.
+    """
+    from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
+
+    done = commands.simulate(
+        book, paths=paths, seed=seed, workers=workers, scheduler=scheduler, market=market, csv=csv, pictures=pictures,
+        console=_console(),
+    )  # fmt: skip
+    _say(done)
+
+
+@app.command()
+def breakeven(book: Book) -> None:
+    """Find the gold price, the cost and the delay at which each test first fails, year by year.
+
+    The workbook is refreshed, and the results go on its sheet Risk.
+    """
+    from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
+
+    _say(commands.breakeven(book, _console()))
+
+
+@app.command()
+def sensitivity(
+    book: Book,
+    pictures: Annotated[Path | None, typer.Option(metavar="DIR", help="Save the tornado there.")] = None,
+) -> None:
+    """Show what a move of each main input does; the workbook stays as it is."""
+    from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
+
+    _say(commands.sensitivity(book, pictures, _console()))
 
 
 @app.command()

@@ -21,6 +21,8 @@ VALUE_TITLE, START_TITLE = "Total or value", "At start"
 
 INPUT = object()
 """In the place of a formula: the cell holds an input."""
+RESULT = object()
+"""In the place of a formula: the cell holds what a command of its own writes, blank until it has run."""
 
 USD, OZ, TONS, PRICE, RATE, SHARE, RATIO, DATE, FLAG, COUNT, TEXT, INDEX, SHARES = (
     "US$", "oz", "tons", "US$/oz", "per year", "fraction", "x", "date", "1 or 0", "number", "text", "index", "shares",
@@ -35,9 +37,10 @@ class Row:
         key: name by which the line is found, whatever its place; empty for a heading.
         label: what the line is.
         unit: its unit, which decides its number format.
-        months: formula of every month, or INPUT.
-        start: formula or INPUT of the column before the first month, or a figure that is part of the model and stays.
-        value: formula or INPUT of the value column, "sum" for the total of the months, or figures that stay.
+        months: formula of every month, INPUT or RESULT.
+        start: formula, INPUT or RESULT of the column before the first month, or a figure that is part of the model
+            and stays.
+        value: formula, INPUT or RESULT of the value column, "sum" for the total of the months, or figures that stay.
         note: clause, source, or reason of an assumption.
         array: one array formula fills the months.
         spill: further rows that the value's array formula fills downward, this one included.
@@ -63,6 +66,11 @@ class Row:
     def is_head(self) -> bool:
         """Whether it is a heading."""
         return not self.key and not self.unit
+
+    @property
+    def is_result(self) -> bool:
+        """Whether a command of its own writes figures into it."""
+        return RESULT in (self.value, self.start, self.months)
 
     @property
     def width(self) -> int:
@@ -150,7 +158,7 @@ def quoted(sheet: str) -> str:
 class Book:
     """Where each key stands when the workbook is built, and templates turned into formulas."""
 
-    _TOKEN = re.compile(r"\[([\w.]+)(?::(-1|row|prev|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}")
+    TOKEN = re.compile(r"\[([\w.]+)(?::(-1|row|prev|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}")
 
     def __init__(self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str]) -> None:
         self.sheets = sheets
@@ -197,7 +205,7 @@ class Book:
                 return f"{prefix}${column_name(START)}${row}"
             return f"{prefix}{column_name(column + (-1 if how == '-1' else 0))}${row}"
 
-        return self._TOKEN.sub(cell, template)
+        return self.TOKEN.sub(cell, template)
 
     def cells(self, sheet: Sheet) -> Iterator[tuple[Row, int, int, str]]:
         """Every formula of a sheet: its row's declaration, row and column counted from 0, and the formula.

@@ -46,6 +46,7 @@ def refreshed(book: Any) -> str:
     book.app.calculate()
     differences = differing(result.cells, as_errors(excel.values(book)))
     notes = [f"{cell} holds a value where the model has a formula: not followed" for cell in result.typed_over]
+    notes += [f"{cell} holds another formula than the model's: not followed" for cell in result.edited]
     if result.other_version:
         notes.append(f"Built with {result.other_version}: build the workbook anew with this version, and compare")
     unknown = "#NAME?" in "".join(differences)

@@ -10,13 +10,30 @@ from typing import Any
 import numpy as np
 
 from lender_model import model, style
-from lender_model.grid import INPUT, KEY, LABEL, START, VALUE_TITLE, Row, Sheet, Values, column_name
+from lender_model.formulas import Home, Template, column_number, shifted
+from lender_model.grid import (
+    FIRST_MONTH,
+    INPUT,
+    KEY,
+    LABEL,
+    RESULT,
+    START,
+    VALUE,
+    VALUE_TITLE,
+    Row,
+    Sheet,
+    Values,
+    column_name,
+)  # fmt: skip
 from lender_model.package import Error, NewValue, Package
 from lender_model.sheets import daily, functions
 
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 _EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30
+MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
+                "risk.volatility.", "risk.correlation.")  # fmt: skip
+"""Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history gives."""
 Cells = dict[str, dict[str, NewValue]]
 
 
@@ -64,7 +81,12 @@ class _Table:
 
 
 class Places:
-    """Where every line of the model stands in a workbook."""
+    """Where every line of the model stands in a workbook.
+
+    Attributes:
+        typed_over: after `cells`, the cells that hold a value where the model has a formula.
+        edited: and those that hold another formula than the model's.
+    """
 
     def __init__(self, package: Package) -> None:
         if package.date1904:
@@ -73,6 +95,9 @@ class Places:
         self.tables = {name: _Table(name, package) for name in package.sheet_names}
         self.home: dict[str, _Table] = {}
         self.typed_over: list[str] = []
+        self.edited: list[str] = []
+        self._shared: dict[tuple[str, int | None], tuple[str, str]] = {}
+        self._letters: dict[tuple[str, str], list[str]] = {}
         for table in self.tables.values():
             for key in table.rows:
                 if key in self.home:
@@ -150,12 +175,19 @@ class Places:
     def _inputs_of(self, row: Row) -> Values:
         out: Values = {}
         if row.value is INPUT:
-            cells = [self._input(self.value_at(row.key, k), row.unit) for k in range(row.spill)]
+            blank = np.nan if row.key.startswith(MAY_BE_BLANK) else None
+            cells = [self._input(self.value_at(row.key, k), row.unit, blank) for k in range(row.spill)]
             out[row.key] = np.array(cells) if row.spill > 1 else cells[0]
         if row.start is INPUT:
             out[f"{row.key}@start"] = self._input(self.start_at(row.key), row.unit)
+        if row.value is RESULT:
+            out[row.key] = self._result(self.value_at(row.key), row.unit)
+        if row.start is RESULT:
+            out[f"{row.key}@start"] = self._result(self.start_at(row.key), row.unit)
+        if row.months is RESULT:
+            out[row.key] = np.array([self._result(at, row.unit) for at in self.months_at(row.key)])[:, None]
         if row.months is INPUT:
-            blank = np.nan if row.key.startswith(("actual.", "market.")) else 0.0
+            blank = np.nan if row.key.startswith(MAY_BE_BLANK) else 0.0
             column = [self._number(at, row.unit, blank) for at in self.months_at(row.key)]
             out[row.key] = np.array(column)[:, None]
         if isinstance(row.across, int) and row.across:
@@ -164,16 +196,22 @@ class Places:
             )
         return out
 
-    def _input(self, at: tuple[str, str], unit: str) -> Any:
+    def _input(self, at: tuple[str, str], unit: str, blank: float | None = None) -> Any:
         if unit in style.TEXTS:
             value = self._cell(at)
             if isinstance(value, str) or value is None:
                 return value or ""
             raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a text")
-        number = self._number(at, unit, blank=None)
+        number = self._number(at, unit, blank)
         if unit == "date":
             return _EPOCH + np.timedelta64(int(number), "D")
         return number
+
+    def _result(self, at: tuple[str, str], unit: str) -> Any:
+        """What a command has written, or a blank."""
+        if unit in style.TEXTS:
+            return self._input(at, unit)
+        return self._number(at, unit, blank=np.nan, limits=(-np.inf, np.inf))
 
     def _number(
         self, at: tuple[str, str], unit: str, blank: float | None, limits: tuple[float, float] | None = None
@@ -211,7 +249,7 @@ class Places:
         def put(at: tuple[str, str], value: Any) -> None:
             out[at[0]][at[1]] = _cell_value(value)
 
-        self.typed_over = []
+        self.typed_over, self.edited = [], []
 
         for sheet in model.SHEETS:
             for row in sheet.rows:
@@ -220,7 +258,10 @@ class Places:
         self._fill_top(daily.SHEET.name, False, values, put)
         for name, key in {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}.items():
             for at, value in zip(self.daily_at(name), values[key], strict=True):
-                put(at, value)
+                if self.formula(*at) is None:
+                    self.typed_over.append(f"{at[0]}!{at[1]}")
+                else:
+                    put(at, value)
         self._fill_examples(values, out)
         return out
 
@@ -228,15 +269,15 @@ class Places:
         if not row.key:
             return
         asked = row.key in inputs
-        if not asked and self._typed_over(row):
+        if not asked and self._left_alone(row):
             return
-        if row.value is not None and (asked or row.value is not INPUT):
+        if row.value is not None and (asked or not _is_given(row.value)):
             figures = _block(values, row)
             for k in range(row.spill):
                 put(self.value_at(row.key, k), figures[k])
-        if row.start is not None and (asked or row.start is not INPUT):
+        if row.start is not None and (asked or not _is_given(row.start)):
             put(self.start_at(row.key), _single(values[f"{row.key}@start"]))
-        if row.months is not None and (asked or row.months is not INPUT):
+        if row.months is not None and (asked or not _is_given(row.months)):
             for at, value in zip(self.months_at(row.key), values[row.key][:, 0], strict=True):
                 put(at, value)
         if asked and row.across:
@@ -244,18 +285,47 @@ class Places:
             for at, value in zip(self.across_at(row.key, row.width), across, strict=True):
                 put(at, value)
 
-    def _typed_over(self, row: Row) -> bool:
-        """Whether the user has put a value in the place of a formula; such a line is named and left alone."""
-        spots = [self.value_at(row.key)] if isinstance(row.value, str) else []
-        spots += [self.start_at(row.key)] if isinstance(row.start, str) else []
+    def _left_alone(self, row: Row) -> bool:
+        """Whether the user has put a value or a formula of their own in a formula's place; such a line is named."""
+        parts: list[tuple[Any, list[tuple[int, tuple[str, str]]]]] = []
+        if isinstance(row.value, str):
+            parts.append((row.value, [(VALUE, self.value_at(row.key))]))
+        if isinstance(row.start, str):
+            parts.append((row.start, [(START, self.start_at(row.key))]))
         if isinstance(row.months, str):
-            spots += list(self.months_at(row.key))[: 1 if row.array else None]
-        for sheet, ref in spots:
-            cell = self.tables[sheet].cells.get(ref)
-            if cell is None or cell.formula is None:
-                self.typed_over.append(f"{sheet}!{ref}")
-                return True
+            months = list(enumerate(self.months_at(row.key), start=FIRST_MONTH))
+            parts.append((row.months, months[: 1 if row.array else None]))
+        for text, spots in parts:
+            template = Template(text, row.key, model.BOOK, self._home)
+            for column, at in spots:
+                formula = self.formula(*at)
+                if formula is None or not template.is_at(column, formula):
+                    (self.typed_over if formula is None else self.edited).append(f"{at[0]}!{at[1]}")
+                    return True
         return False
+
+    def formula(self, sheet: str, reference: str) -> str | None:
+        """A cell's formula, also where it shares another cell's; None without one."""
+        cells = self.tables[sheet].cells
+        cell = cells.get(reference)
+        if cell is None or cell.formula or cell.shared is None:
+            return cell and cell.formula
+        if (sheet, cell.shared) not in self._shared:
+            self._shared |= {
+                (sheet, other.shared): (ref, other.formula)
+                for ref, other in cells.items()
+                if other.formula and other.shared is not None
+            }
+        first, text = self._shared.get((sheet, cell.shared), (reference, ""))
+        (old_column, old_row), (column, line) = (_REFERENCE.fullmatch(ref).groups() for ref in (first, reference))  # type: ignore[union-attr]  # every reference matches
+        return shifted(text, int(line) - int(old_row), column_number(column) - column_number(old_column))
+
+    def _home(self, key: str) -> Home:
+        """Where a line stands, with the columns of its sheet."""
+        table, sheet = self.home[key], self._sheet_of(key)
+        if (table.name, sheet.name) not in self._letters:
+            self._letters[table.name, sheet.name] = _letters(table, sheet)
+        return Home(table.name, table.rows[key], self._letters[table.name, sheet.name])
 
     def _fill_examples(self, values: Values, out: Cells) -> None:
         """The examples of sheet Functions, with the arguments that stand in the workbook now."""
@@ -286,13 +356,26 @@ class Places:
         key = f"light.{name}"
         if key in self.home:
             table = self.home[key]
-            beside = column_name(_index(table.key_column) + LABEL - KEY)
+            beside = column_name(column_number(table.key_column) + LABEL - KEY)
             put((table.name, f"{beside}{table.rows[key]}"), values["checks.light"])
-        if monthly:
-            table = self.tables[name]
-            header = table.header_row
-            for column, end in zip(table.months, values["time.end"][:, 0], strict=True):
-                put((name, f"{column}{header}"), end)
+            if monthly:
+                for column, end in zip(table.months, values["time.end"][:, 0], strict=True):
+                    put((table.name, f"{column}{table.header_row}"), end)
+
+
+def _letters(table: _Table, sheet: Sheet) -> list[str]:
+    """By column of a built workbook, the letters of that column on a sheet as it stands now."""
+    letters = [column_name(column) for column in range(FIRST_MONTH + model.MONTHS)]
+    for column, title in sheet.headings.items():
+        letters[column] = table.columns.get(title, letters[column])
+    if sheet.monthly:
+        letters[FIRST_MONTH:] = table.months
+    return letters
+
+
+def _is_given(part: Any) -> bool:
+    """Whether a part of a line is read from the workbook, and written only if that is asked."""
+    return part is INPUT or part is RESULT
 
 
 def _block(values: Values, row: Row) -> list[Any]:
@@ -323,10 +406,3 @@ def _cell_value(value: Any) -> NewValue:
 
 def _words(unit: str) -> str:
     return "date" if unit == "date" else f"number ({unit})" if unit else "number"
-
-
-def _index(column: str) -> int:
-    number = 0
-    for letter in column:
-        number = number * 26 + ord(letter) - 64
-    return number - 1

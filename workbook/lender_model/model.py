@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, column_name
@@ -29,6 +29,7 @@ from lender_model.sheets import (
     proceeds,
     ratios,
     readings,
+    risk,
     scenarios,
     terms,
     timeline,
@@ -41,7 +42,7 @@ MONTHS = 90
 _MODEL_SHEETS: tuple[Sheet, ...] = (
     terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, scenarios.SHEET, timeline.SHEET, operations.SHEET,
     funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
-    completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, certificate.SHEET,
+    completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
@@ -56,6 +57,7 @@ COMMON_STEPS = (
     timeline.calculate,
     market.calculate_index,
     npmc.calculate_extensions,
+    proceeds.calculate_windows,
 )
 """What no scenario moves: calculated once for all of them."""
 
@@ -78,6 +80,7 @@ STEPS_OF_A_SCENARIO = (
 """From the scenario's changes to covenants and ratios; any number of scenarios go through side by side."""
 
 STEPS_OF_THE_SHEETS = (
+    timeline.calculate_shown,
     operations.calculate_shown,
     daily.calculate,
     npmc.calculate,
@@ -91,6 +94,7 @@ STEPS_OF_THE_SHEETS = (
     ratios.calculate_shown,
     goldloan.calculate,
     note.calculate,
+    risk.calculate,
     checks.calculate,
     cover.calculate,
     certificate.calculate,
@@ -98,7 +102,7 @@ STEPS_OF_THE_SHEETS = (
 )
 """What only a sheet shows."""
 
-STEPS = (*COMMON_STEPS, *STEPS_OF_A_SCENARIO, *STEPS_OF_THE_SHEETS)
+STEPS: tuple[Callable[[Values], Values], ...] = (*COMMON_STEPS, *STEPS_OF_A_SCENARIO, *STEPS_OF_THE_SHEETS)
 """In the order in which one needs the other, so that nothing is circular."""
 
 
@@ -111,7 +115,41 @@ def run(inputs: Mapping[str, Any]) -> Values:
     Returns:
         The inputs and every calculated line: months × scenarios for a line over the months, one value otherwise.
     """
-    values: Values = {**inputs, "months": MONTHS}
-    for step in STEPS:
+    values = side_by_side(common(inputs), {})
+    for step in STEPS_OF_THE_SHEETS:
         values |= step(values)
     return values
+
+
+def common(inputs: Mapping[str, Any]) -> Values:
+    """The inputs, the scenario in use, and what no scenario moves."""
+    values: Values = {**inputs, "months": MONTHS}
+    for step in COMMON_STEPS:
+        values |= step(values)
+    return values
+
+
+def side_by_side(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:
+    """The lines up to covenants and ratios for any number of scenarios at once, by the steps that fill the workbook.
+
+    Args:
+        values: as :func:`common` gives them.
+        changes: inputs and ``scenario.`` lines in place of those of the values: a figure for each scenario, or months
+            × scenarios.
+
+    Returns:
+        The values, the changes, and the lines, months × scenarios; one column where no scenario moves a line.
+
+    Example:
+        Whether cash covers debt service all the time, at the plan's gold price and at 50 and 100 dollars less:
+
+        >>> import numpy as np
+        >>> from lender_model import case
+        >>> lines = side_by_side(common(case.inputs()[0]), {"scenario.gold": np.array([0.0, -50.0, -100.0])})
+        >>> lines["ratio.min_dscr"] >= 1
+        array([ True, False, False])
+    """
+    lines: Values = {**values, **changes}
+    for step in STEPS_OF_A_SCENARIO:
+        lines |= step(lines)
+    return lines

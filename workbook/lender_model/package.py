@@ -153,6 +153,10 @@ class Package:
         """
         return self._sheet(sheet)
 
+    def formulas(self, sheet: str) -> set[str]:
+        """References of a sheet's cells that hold a formula."""
+        return self._sheet(sheet).formulas()
+
     def patch(self, values: Mapping[str, Mapping[str, NewValue]]) -> Package:
         """Set values of cells: sheet → reference → value.
 
@@ -349,6 +353,10 @@ class Sheet(Mapping[str, Cell]):
     def __len__(self) -> int:
         return len(self._starts)
 
+    def formulas(self) -> set[str]:
+        """References of the cells that hold a formula; see `Package.formulas`."""
+        return {m[1].decode() for m in _pattern(_FORMULA_START, self._prefix).finditer(self.xml)}
+
     def patched(self, values: Mapping[str, NewValue]) -> bytes:
         """XML of the sheet with these values in place of the old ones; see `Package.patch`."""
         edits: list[_Edit] = []
@@ -502,6 +510,7 @@ class Sheet(Mapping[str, Cell]):
 _ATTRIBUTE = re.compile(rb"""([^\s=]+)\s*=\s*["']([^"']*)""")
 _ATTRIBUTES = rb"""(?:\s++[^\s=<>"'/]++\s*+=\s*+(?:"[^">]*+"|'[^'>]*+'))*+\s*+"""
 _CELL_START = rb"""<@c\s (?: [^>]*\s )? r=["']([A-Z]{1,3}[1-9][0-9]{0,6})["']"""
+_FORMULA_START = _CELL_START + rb"""[^>]* (?<!/)> \s* <@f [\s/>]"""
 _CELL = rb"""
     <@c (?: (?= [^>]* \s t=["'] (?P<type>[^"']*) ) | ) (?: (?= [^>]* \s s=["'] (?P<style>[0-9]+) ) | )
     (?P<attributes>ATTRIBUTES) (?: /> | >

@@ -18,15 +18,18 @@ import numpy as np
 from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
+from drawstop.functions.note import STEPS
 from lender_model import case, model
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
 from lender_model.locate import Cells, Places, WorkbookError
 from lender_model.package import ERROR_CODES, Error, NewValue, Package
+from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import loan, scenarios
 from lender_model.swap import replace_file
 
 Engine = Literal["python", "calc", "excel"]
+_MOST_DIGITS = 6  # of a dollar: beyond them only the order of summation shows
 _NOTHING = 1e-7  # of a dollar, an ounce or a ratio: what rounding leaves of a balance that comes to nothing
 _ENGINES: dict[Engine, str] = {"python": "Python model", "calc": "LibreOffice", "excel": "Excel"}
 
@@ -37,6 +40,7 @@ class Refreshed:
 
     Attributes:
         package: the workbook with its figures, in memory.
+        inputs: every input by key.
         values: every input and figure by key.
         cells: the figures as values of their cells, and the inputs that were changed.
         places: where every line of the model stands.
@@ -45,6 +49,7 @@ class Refreshed:
     """
 
     package: Package
+    inputs: Values
     values: Values
     cells: Cells
     places: Places
@@ -55,6 +60,11 @@ class Refreshed:
     def typed_over(self) -> list[str]:
         """The cells that hold a value where the model has a formula."""
         return self.places.typed_over
+
+    @property
+    def edited(self) -> list[str]:
+        """The cells that hold another formula than the model's."""
+        return self.places.edited
 
     @property
     def other_version(self) -> str | None:
@@ -95,7 +105,8 @@ def refresh(
     if engine != "python":
         found = _recalculated(result.package, path.name, engine)
         differences = differing(result.cells, found) if engine == "excel" else []
-        result = dataclasses.replace(result, package=result.package.patch(found), differences=differences)
+        calculated = result.package.patch(found).with_calculation(full_on_load=False)
+        result = dataclasses.replace(result, package=calculated, differences=differences)
     backup = replace_file(path, result.package.to_bytes(), was=package.data)
     return dataclasses.replace(result, backup=backup)
 
@@ -153,7 +164,7 @@ def calculate(
     """The refreshed workbook in memory, by the Python model; see :func:`refresh`."""
     package = without_addin_path(package)
     places = Places(package)
-    values = places.inputs()
+    inputs = places.inputs()
     changed: Values = {"cover.refreshed": _stamp(engine)}
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
@@ -161,12 +172,15 @@ def calculate(
         changed["cover.scenario"] = scenarios.NAMES[_scenario(scenario) - 1]
     if market is not None:
         changed |= case.market(market)
-    values |= changed
-    _check(places, values)
-    values = model.run(values)
+    changed["risk.inputs"] = fingerprint(inputs | changed)
+    inputs |= changed
+    _check(places, inputs)
+    values = model.run(inputs)
     _check_loan(places, values)
     cells = places.cells(values, set(changed))
-    return Refreshed(package.patch(cells), values, cells, places)
+    others = any(package.formulas(sheet) - cells[sheet].keys() for sheet in package.sheet_names)
+    patched = package.patch(cells).with_calculation(full_on_load=others)
+    return Refreshed(patched, inputs, values, cells, places)
 
 
 def _scenario(name: str) -> int:
@@ -200,6 +214,12 @@ def _check(places: Places, values: Values) -> None:
         )
 
 
+_ABOVE_NOTHING = (
+    "plan.gold_price", "plan.silver_price", "plan.hedge_price", "plan.capacity", "market.gold_forward",
+    "market.silver_forward", "market.gold_actual", "market.silver_actual", "ratio.target",
+)  # fmt: skip
+
+
 def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     """What single inputs must keep to so that the workbook's formulas can follow them: key, whether it holds, words."""
     first, months, ends = v["instalments.first"], v["instalments.months"], case.months()
@@ -216,11 +236,16 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     most = v["extension.count"]
     yield "plan.extensions", v["plan.extensions"] <= most, f"must be at most {most:g}, as many as the agreement allows"
     yield "plan.silver_share", v["plan.silver_share"] <= 1, "must be at most 1"
-    prices = ("plan.gold_price", "plan.silver_price", "market.gold_forward", "market.silver_forward")
-    for key in (*prices, "plan.hedge_price", "market.gold_actual", "market.silver_actual"):
+    for key in _ABOVE_NOTHING:
         yield key, not np.any(v[key] <= 0), "must be above 0"
     lowest = v["market.gold_forward"] + v["scenario.gold@across"].min()
     yield "market.gold_forward", bool(lowest > 0), "must be above 0 in every scenario"
+    lowest = v["market.libor_forward"] + v["scenario.libor@across"].min()
+    yield "market.libor_forward", bool(lowest >= 0), "must be 0 or more in every scenario"
+    issued = v["consideration.first_shares"] + v["consideration.second_payment"] / v["plan.npmc_price"]
+    yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
+    yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
+    yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"
 
 
 def _first_cell(places: Places, key: str) -> tuple[str, str]:

@@ -34,6 +34,8 @@ FORMATS = {
     "oz/ton": "0.0000",
     "per year": "0.0000%",
     "fraction": "0.00%",
+    "change": "0.0%_);(0.0%)",
+    "correlation": "0.00_);(0.00)",
     "x": '0.00"x"',
     "ratio": '0.00"x"',
     "index": "0.0",
@@ -42,8 +44,9 @@ FORMATS = {
     "light": "0",
 }
 TEXTS = frozenset({"text", "day count", ""})
-LIMITS = {"fraction": (0, 2), "per year": (-0.99, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
-          "US$/share": (0.0001, 1e5), "US$/oz": (0, 1e5)}  # fmt: skip
+LIMITS = {"fraction": (0, 2), "per year": (-0.1, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
+          "US$/share": (0.0001, 1e5), "US$/oz": (0, 1e5), "change": (-0.9, 5),
+          "correlation": (-0.99, 0.99)}  # fmt: skip
 """Lowest and highest of an input by unit: so wide that they catch a percentage typed as 85, and nothing sensible."""
 OTHER_LIMITS, CHANGE_LIMITS = (0, 1e12), (-1e6, 1e6)
 WHOLE = frozenset(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from drawstop.core import proceeds
 from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import Months, actual_or, before, summed
+from lender_model.sheets.twins import actual_or, before, summed
 
 SHEET = Sheet(
     "Balance",
@@ -92,14 +91,14 @@ def calculate(v: Values) -> Values:
     ppe = (v["plan.ppe"] + summed((v["ops.capex"] - v["ops.depreciation"]) * after)) * live
     assets = current_assets + ppe
     payables = actual_or(v, "actual.payables", v["plan.payables"]) * live
-    current_loan, current_note = (_within_horizon(v, v[f"{key}.repayment"]) * live for key in ("loan", "note"))
+    current_loan, current_note = (v["window.current"] @ v[f"{key}.repayment"] * live for key in ("loan", "note"))
     unpaid = v["wf.trade_close"] + v["wf.lender_close"]
     accrued = v["loan.accrued_close"] + v["note.accrued_close"] + v["loan.fee_close"]
     current = (payables + current_loan + current_note) + overdraft + (unpaid + accrued) * live
     long_term = (v["loan.closing"] + v["note.closing"]) * live - current_loan - current_note
     liabilities = current + long_term
     fees = v["loan.fee"] + v["loan.establishment_due"]
-    financing = v["loan.interest"] + v["note.interest"] + before(v["wf.lender_close"]) * v["loan.interest_per_dollar"]
+    financing = v["loan.interest"] + v["note.interest"] + v["wf.lender_open"] * v["loan.interest_per_dollar"]
     other = v["proceeds.difference"] - np.diff(payables, axis=0, prepend=0.0)
     earned = v["ops.cfads"] - v["ops.depreciation"] - financing + (other - fees - v["plan.overhead"])
     opening_equity = (assets[opening] - liabilities[opening]) * first[opening]
@@ -122,12 +121,6 @@ def calculate(v: Values) -> Values:
         "bal.liabilities": liabilities,
         "bal.equity": (opening_equity + summed(offering + earned * after)) * live,
     }
-
-
-def _within_horizon(v: Values, repayment: Months) -> Months:
-    dates = v["time.end"][:, 0]
-    due: Months = proceeds.due_within(dates, dates, repayment, months=v["plan.horizon"])
-    return due
 
 
 def calculate_shown(v: Values) -> Values:

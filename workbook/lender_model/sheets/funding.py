@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from drawstop.core import loan
-from lender_model.grid import FLAG, INPUT, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.operations import actual
 from lender_model.sheets.twins import actual_or, before, rolled, shared
 
@@ -20,7 +20,7 @@ SHEET = Sheet(
         monthly("fund.advance", "Advances of the term loan", USD,
                 actual("actual.advance", "MIN([plan.advance],{term_loan.max_credit}-[fund.advanced:-1])*[time.advances_open]"),
                 "8-K 5(a) Advances"),
-        balance("fund.advanced", "Advanced so far", USD, "=[fund.advanced:-1]+[fund.advance]", start=INPUT),
+        balance("fund.advanced", "Advanced so far", USD, "=[fund.advanced:-1]+[fund.advance]", "none before signing", start=0.0),
         monthly("fund.note", "Proceeds of the parent's note", USD,
                 "=IF([time.no]=1,{parent_loans.note_proceeds},0)", "8-K 5(a) Parent Loans"),
         monthly("fund.contribution", "Equity contribution", USD, actual("actual.contribution", "[plan.contribution]"),
@@ -61,22 +61,22 @@ SHEET = Sheet(
 
 def calculate(v: Values) -> Values:
     """Advances by the drawdown plan, never above the credit; the Company's money."""
-    actual = actual_or(v, "actual.advance", np.nan)
-    opens = shared(v["time.advances_open"])
-    advanced = np.broadcast_to(v["fund.advanced@start"], opens.shape[1:])
-    rows = []
-    for planned, given, is_open in zip(v["plan.advance"], actual[:, 0].tolist(), opens, strict=True):
-        advance = np.minimum(planned, v["term_loan.max_credit"] - advanced) * is_open
-        rows.append(advance if np.isnan(given) else np.full_like(advance, given))
-        advanced = advanced + rows[-1]
-    drawn = shared(np.stack(rows))
+    given = actual_or(v, "actual.advance", np.nan)[:, 0]
+    draws = np.flatnonzero(~np.isnan(given) | (v["plan.advance"][:, 0] != 0))
+    opens = shared(v["time.advances_open"][draws])
+    drawn, advanced = np.zeros((len(given), opens.shape[1])), np.zeros(opens.shape[1])
+    for t, is_open in zip(draws, opens, strict=True):
+        planned = np.minimum(v["plan.advance"][t], v["term_loan.max_credit"] - advanced) * is_open
+        drawn[t] = planned if np.isnan(given[t]) else given[t]
+        advanced = advanced + drawn[t]
     note = (v["time.no"] == 1) * v["parent_loans.note_proceeds"]
     contribution = actual_or(v, "actual.contribution", v["plan.contribution"])
     equity = actual_or(v, "actual.equity", v["plan.equity"])
     received = np.maximum(0.0, v["ops.hedge"])
     return {
         "fund.advance": drawn,
-        "fund.advanced": rolled(drawn, v["fund.advanced@start"])[1],
+        "fund.advanced": rolled(drawn)[1],
+        "fund.advanced@start": 0.0,
         "fund.note": note,
         "fund.contribution": contribution,
         "fund.equity": equity,
@@ -84,7 +84,6 @@ def calculate(v: Values) -> Values:
         "fund.hedge_paid": np.maximum(0.0, -v["ops.hedge"]),
         "fund.sources": drawn + note + contribution + equity + received + v["ops.net_returns"],
         "fund.costs": v["ops.cost"] + v["ops.closure"],
-        "fund.royalty": v["npmc.payable"] + v["npmc.advance_paid"],
     }
 
 
@@ -99,7 +98,7 @@ def calculate_shown(v: Values) -> Values:
     uses = own + lender + v["fund.company"] + bank + arrears + increase
     limit = loan.advance_limit(
         v["time.end"],
-        before(v["fund.advanced"], v["fund.advanced@start"]),
+        before(v["fund.advanced"]),
         before(v["proceeds.closing"]),
         before(v["proceeds.minimum"]),
         v["plan.mechanical_date"],

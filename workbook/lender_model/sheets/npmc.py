@@ -126,7 +126,8 @@ def calculate_royalty(v: Values) -> Values:
         "npmc.due": due,
         "npmc.credit_used": used,
         "npmc.credit_close": left,
-        "npmc.payable": due - used,
+        "npmc.payable": (payable := due - used if used.any() else due),
+        "fund.royalty": payable + v["npmc.advance_paid"] if v["npmc.advance_paid"].any() else payable,
     }
 
 

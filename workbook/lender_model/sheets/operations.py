@@ -31,7 +31,7 @@ SHEET = Sheet(
         balance("ops.leach", "Leaching in the month", "fraction",
                 "=[plan.leach]*IF([time.year]={scenario.water_year},1-{scenario.water},1)", "scenario: year without water"),
         monthly("ops.recovered", "- recovered", OZ,
-                actual("actual.ounces", "([ops.pad_open]+[ops.placed])*[ops.leach]")),
+                actual("actual.ounces", "MAX(0,[ops.pad_open]+[ops.placed])*[ops.leach]")),
         balance("ops.pad_close", "On the pad, recoverable, closing", OZ,
                 "=[ops.pad_open]+[ops.placed]-[ops.recovered]", bold=True),
         head("Metal sold"),
@@ -93,14 +93,16 @@ def calculate(v: Values) -> Values:
     placed = ore * v["plan.grade"] * v["plan.recovery"]
     known = (v["time.actual"] == 1) & ~np.isnan(v["actual.ounces"])
     given, part = np.where(known, v["actual.ounces"], 0.0), _leaching(v, ~known)
-    stays = 1 - part
-    shape = np.broadcast_shapes(placed.shape, part.shape)
-    pad_open, pad_close = carried(lambda open_, t: (open_ + placed[t]) * stays[t] - given[t], shape)
-    recovered = (pad_open + placed) * part + given
-    gold_oz = recovered * (1 - v["plan.silver_share"])
-    silver_oz = recovered * (v["plan.silver_share"] * v["plan.gold_price"] / v["plan.silver_price"])
+
+    def closing(opening: Months, t: int) -> Any:
+        held = opening + placed[t]
+        return held - np.maximum(0.0, held) * part[t] - given[t]  # below zero where actual ounces exceed the plan's
+
+    pad_open, pad_close = carried(closing, np.broadcast_shapes(placed.shape, part.shape))
+    recovered = np.maximum(0.0, pad_open + placed) * part + given
+    gold_part, silver_part = _metals(v)
     equivalent = npmc.gold_equivalent(
-        gold_oz, silver_oz, v["market.gold"], v["market.silver"], gold_recovery=1.0, silver_recovery=1.0
+        recovered, recovered, v["market.gold"], v["market.silver"], gold_recovery=gold_part, silver_recovery=silver_part
     )
     gross = equivalent * v["market.gold"]
     net_returns = gross - recovered * (v["plan.refining"] + v["plan.freight"])
@@ -117,8 +119,6 @@ def calculate(v: Values) -> Values:
         "ops.placed": placed,
         "ops.recovered": recovered,
         "ops.pad_close": pad_close,
-        "ops.gold_oz": gold_oz,
-        "ops.silver_oz": silver_oz,
         "ops.equivalent": equivalent,
         "ops.gross": gross,
         "ops.net_returns": net_returns,
@@ -131,6 +131,11 @@ def calculate(v: Values) -> Values:
         "ops.depreciation_rate": rate,
         "ops.depreciation": recovered * rate,
     }
+
+
+def _metals(v: Values) -> tuple[Any, Any]:
+    """Ounces of gold and of silver in an ounce of gold equivalent, at the plan's prices."""
+    return 1 - v["plan.silver_share"], v["plan.silver_share"] * v["plan.gold_price"] / v["plan.silver_price"]
 
 
 def _leaching(v: Values, months: Any) -> Months:
@@ -154,8 +159,7 @@ def _per_ounce(dollars: Any, recovered: Months) -> Any:
 
 def calculate_cash(v: Values) -> Values:
     """Tax and cash, once the royalty payable is known."""
-    royalty = v["npmc.payable"] + v["npmc.advance_paid"]
-    before_tax = v["ops.net_returns"] - royalty + (v["ops.hedge"] - v["ops.closure"]) - v["ops.cost"]
+    before_tax = v["ops.net_returns"] - v["fund.royalty"] + (v["ops.hedge"] - v["ops.closure"]) - v["ops.cost"]
     taxable = before_tax - v["ops.depreciation"]
     loss_open, loss_close = carried(lambda open_, t: np.maximum(0.0, open_ - taxable[t]), taxable.shape)
     income = np.maximum(0.0, taxable)
@@ -180,6 +184,8 @@ def calculate_shown(v: Values) -> Values:
         "ops.waste": ore * v["plan.strip"],
         "ops.contained": ore * v["plan.grade"],
         "ops.leach": _leaching(v, 1.0),
+        "ops.gold_oz": recovered * _metals(v)[0],
+        "ops.silver_oz": recovered * _metals(v)[1],
         "ops.refining": recovered * v["plan.refining"],
         "ops.freight": recovered * v["plan.freight"],
         "ops.mining": _mining(v, ore) * more,

@@ -90,10 +90,11 @@ SHEET = Sheet(
 
 def calculate(v: Values) -> Values:
     """Completion dates of the scenario."""
-    delay = np.asarray(v["scenario.delay"]).astype(int)
+    delays, which = np.unique(np.asarray(v["scenario.delay"]).astype(int), return_inverse=True)
+    which = which.reshape(np.shape(v["scenario.delay"]))
     return {
-        "plan.mechanical_date": month_end(add_months(month_end(v["plan.mechanical"]), delay)),
-        "plan.completion_date": month_end(add_months(month_end(v["plan.completion"]), delay)),
+        f"plan.{key}_date": month_end(add_months(month_end(v[f"plan.{key}"]), delays))[which]
+        for key in ("mechanical", "completion")
     }
 
 

@@ -59,17 +59,22 @@ SHEET = Sheet(
 )  # fmt: skip
 
 
+def calculate_windows(v: Values) -> Values:
+    """What a dollar of each month, the column, counts in each month that looks ahead, the row."""
+    dates, dollar = v["time.end"][:, 0], np.eye(v["months"])
+    return {
+        "window.account": proceeds.due_within(dates, dates, dollar, months=v["proceeds_account.months"]),
+        "window.current": proceeds.due_within(dates, dates, dollar, months=v["plan.horizon"]),
+        "window.value": proceeds.present_value(dates, dates, dollar, rate=v["plan.discount_rate"]),
+    }
+
+
 def calculate_minimum(v: Values) -> Values:
     """The limbs and the minimum balance, before any cash is looked at."""
-    other, months = v["loan.repayment"] + v["loan.fees_due"] + v["fund.hedge_paid"], v["proceeds_account.months"]
-    dates = v["time.end"][:, 0]
-    interest_3m, capex_3m, other_3m = (
-        proceeds.due_within(dates, dates, rows, months=months) for rows in (v["loan.interest_due"], v["ops.capex"], other)
-    )
-    formula = proceeds.formula_amount(
-        dates, dates, v["ops.project_cash"], discount_rate=v["plan.discount_rate"], share=v["plan.formula_share"]
-    )
-    live = shared(((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0)
+    other = v["loan.repayment"] + v["loan.fees_due"] + v["fund.hedge_paid"]
+    interest_3m, capex_3m, other_3m = (v["window.account"] @ rows for rows in (v["loan.interest_due"], v["ops.capex"], other))
+    formula = v["plan.formula_share"] * np.maximum(0.0, v["window.value"] @ v["ops.project_cash"])
+    live = shared((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0
     return {
         "proceeds.interest_3m": interest_3m,
         "proceeds.capex_3m": capex_3m,

@@ -17,6 +17,7 @@ _MOST_STEPS, _LAST_STEP = 100, 1e-8
 """Newton's rule squares the error, so after a step as small as the last nothing is left of it."""
 
 _CASH = "[time.end:row],[time.end:row],[ops.project_cash:row]"
+GUESS = 0.01
 
 
 def _year(key: str) -> str:
@@ -43,7 +44,7 @@ SHEET = Sheet(
         scalar("ratio.irr", "Sponsor's return, a year", RATE,
                '=IF(SUM([ratio.sponsor:start_row])>0,IFERROR((1+IRR([ratio.sponsor:start_row],{ratio.irr_guess}))^{time.months_a_year}-1,"–"),"–")',
                "from money put in and paid out, month by month; a dash where less comes out", bold=True),
-        scalar("ratio.irr_guess", "Guess of the monthly return", RATE),
+        scalar("ratio.irr_guess", "Guess of the monthly return", RATE, GUESS, "where the search for the return starts"),
         head("Debt service cover"),
         monthly("ratio.cfads", "Cash available for debt service", USD, "=[ops.cfads]"),
         monthly("ratio.service", "Debt service due", USD, "=[loan.debt_service]"),
@@ -69,23 +70,20 @@ SHEET = Sheet(
 
 def calculate(v: Values) -> Values:
     """Cover by month and the return; NaN where there is nothing to cover, or less comes out than goes in."""
-    cash_year, service_year = _last_year(v, v["ops.cfads"]), _last_year(v, v["loan.debt_service"])
     owed = v["loan.closing"] + v["wf.lender_close"]
     debt = owed * (owed > v["checks.cent"])
     sponsor = v["fund.company"] - (v["fund.contribution"] + v["fund.equity"] + v["fund.note"])
     before = np.broadcast_to(-v["plan.capital_before"], (1, sponsor.shape[1]))
-    covered = (service_year > 0) & (v["time.instalment_no"] > 0)
-    dscr = _quotient(cash_year, service_year, covered)
+    dscr = _debt_service_cover(v)
     llcr = _cover(v, debt, _instalments(v)[0].max())
     return {
-        "ratio.cfads_year": cash_year,
-        "ratio.service_year": service_year,
         "ratio.dscr": dscr,
         "ratio.min_dscr": np.fmin.reduce(dscr, axis=0),
         "ratio.debt": debt,
         "ratio.llcr": llcr,
         "ratio.min_llcr": np.fmin.reduce(llcr, axis=0),
         "ratio.sponsor": sponsor,
+        "ratio.irr_guess": GUESS,
         "ratio.irr": yearly_return(np.concatenate([before, sponsor]), v["time.months_a_year"]),
     }
 
@@ -103,6 +101,8 @@ def calculate_shown(v: Values) -> Values:
         "ratio.capacity": ratios.debt_capacity(signing, end, to_maturity[:, 0], rate=rate, dscr=v["ratio.target"]),
         "ratio.cfads": cfads,
         "ratio.service": v["loan.debt_service"],
+        "ratio.cfads_year": _last_year(v) @ cfads,
+        "ratio.service_year": _last_year(v) @ v["loan.debt_service"],
         "ratio.cash_to_maturity": to_maturity,
         "ratio.plcr": _dashes(_cover(v, v["ratio.debt"], None)),
         "ratio.sponsor@start": -v["plan.capital_before"],
@@ -116,19 +116,34 @@ def _instalments(v: Values) -> tuple[NDArray[np.datetime64], Months]:
     return np.array(dates, dtype="datetime64[D]"), np.array(amounts, dtype=np.float64)
 
 
-def _last_year(v: Values, rows: Months) -> Months:
-    """Sums of the last twelve months, from the first month on."""
+def _last_year(v: Values) -> Months:
+    """1 for each of the last twelve months, the column, of a month, the row."""
     month = v["time.no"]
-    sums: Months = ((month.T > month - v["time.months_a_year"]) & (month.T <= month)).astype(np.float64) @ rows
-    return sums
+    window: Months = ((month.T > month - v["time.months_a_year"]) & (month.T <= month)) * 1.0
+    return window
+
+
+def _debt_service_cover(v: Values) -> Months:
+    """Cash over debt service of twelve months, from the first instalment on."""
+    cash, service = v["ops.cfads"], v["loan.debt_service"]
+    window = _last_year(v)
+    covered = (window @ service.max(axis=1) > 0) & (v["time.instalment_no"][:, 0] > 0)
+    cover = np.full(np.broadcast_shapes(cash.shape, service.shape), np.nan)
+    service_year = window[covered] @ service
+    cover[covered] = _quotient(window[covered] @ cash, service_year, service_year > 0)
+    return cover
 
 
 def _cover(v: Values, debt: Months, maturity: Any) -> Months:
-    end, flows, cash = v["time.end"][:, 0], v["ops.project_cash"], v["proceeds.closing"]
-    value = ratios.loan_life_cover(
-        end, end, flows, rate=v["plan.discount_rate"], debt=1.0, cash=cash, maturity=maturity
-    )
-    return _quotient(value, debt, debt > 0)
+    """Cash to come, to maturity if there is one, and at hand, over debt."""
+    cover = np.full(debt.shape, np.nan)
+    owed = debt.any(axis=1)
+    weights = v["window.value"][owed]
+    if maturity is not None:
+        weights = weights * (v["time.end"].T <= maturity)
+    cash = weights @ v["ops.project_cash"] + v["proceeds.closing"][owed]
+    cover[owed] = _quotient(cash, debt[owed], debt[owed] > 0)
+    return cover
 
 
 def _quotient(numerator: Months, denominator: Months, known: Any) -> Months:

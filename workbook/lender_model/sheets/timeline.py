@@ -100,9 +100,13 @@ def calculate(v: Values) -> Values:
 
 def calculate_phases(v: Values) -> Values:
     """Flags that hang on the dates of Completion."""
-    end, mechanical = v["time.end"], v["plan.mechanical_date"]
+    end, last = v["time.end"], np.minimum(v["advances.cutoff"], v["plan.mechanical_date"])
     return {
-        "time.mechanical": at_distinct(mechanical, lambda date: (end >= date) * 1.0),
         "time.complete": at_distinct(v["plan.completion_date"], lambda date: (end >= date) * 1.0),
-        "time.advances_open": at_distinct(np.minimum(v["advances.cutoff"], mechanical), lambda date: (end < date) * 1.0),
+        "time.advances_open": at_distinct(last, lambda date: (end < date) * 1.0),
     }
+
+
+def calculate_shown(v: Values) -> Values:
+    """A flag that only the sheet shows."""
+    return {"time.mechanical": (v["time.end"] >= v["plan.mechanical_date"]) * 1.0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -93,50 +94,67 @@ def calculate(v: Values) -> Values:
     The Project's own claims, then the Lender's, are paid as far as the cash goes; how far within each group is only
     shown. A claim below nothing is not paid, and lowers what stays unpaid.
     """
-    own_due, own_payable = _claims(v, "fund.costs", "ops.capex", "fund.royalty", "ops.tax")
-    lender_due, lender_payable = _claims(v, "loan.fees_due", "fund.hedge_paid", "loan.repayment", "loan.interest_due")
+    own = _claims(v, "fund.costs", "ops.capex", "fund.royalty", "ops.tax")
+    lender = _claims(v, "loan.fees_due", "fund.hedge_paid", "loan.repayment", "loan.interest_due")
     sources, bears = v["fund.sources"], 1 + v["loan.interest_per_dollar"]
     bank = actual_or(v, "actual.account", np.nan)[:, 0].tolist()
-    months, paths = np.broadcast_shapes(*(rows.shape for rows in (own_due, lender_due, sources, bears)))
-    account, overdue, arrears = np.zeros((3, months + 1, paths))
-    interest, loans, distribution, company, difference = np.zeros((5, months, paths))
-    parent = v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"]
+    months, paths = np.broadcast_shapes(*(rows.shape for rows in (own.due, lender.due, sources, bears)))
+    account, overdue, arrears = np.empty((3, months + 1, paths))
+    account[0] = overdue[0] = arrears[0] = 0.0
+    company = np.zeros((months, paths))
+    difference = np.zeros((months, 1 if np.isnan(bank).all() else paths))
+    parent, nothing, leaves = _lent(v), np.zeros(paths), []
     repaid = _all_repaid(v)
     may_leave = v["note.interest_due"].any(axis=1) | v["plan.payout"].any(axis=1) | repaid.any(axis=1)
     for t in range(months):
-        cash = account[t] + sources[t]
-        paid = np.minimum(np.maximum(0.0, overdue[t]) + own_payable[t], np.maximum(0.0, cash))
-        np.subtract(overdue[t] + own_due[t], paid, out=overdue[t + 1])
-        left, owed = cash - paid, arrears[t] * bears[t]
-        paid = np.minimum(np.maximum(0.0, owed) + lender_payable[t], np.maximum(0.0, left))
-        np.subtract(owed + lender_due[t], paid, out=arrears[t + 1])
-        left = np.subtract(left, paid, out=account[t + 1])
+        left = own.pay(t, overdue[t], account[t] + sources[t], unpaid=overdue[t + 1])
+        left = lender.pay(t, arrears[t] * bears[t], left, unpaid=arrears[t + 1])
+        parts = nothing, nothing, nothing
         if may_leave[t]:
-            interest[t], loans[t], distribution[t] = _leaves(v, t, left, arrears[t + 1], repaid[t], parent)
-            parent = parent - loans[t]
-            company[t] = interest[t] + loans[t] + distribution[t]
-            left -= company[t]
+            parts = interest, loans, distribution = _leaves(v, t, left, arrears[t + 1], repaid[t], parent)
+            parent = parent - loans
+            company[t] = interest + loans + distribution
+        leaves.append(parts)
+        computed = np.subtract(left, company[t], out=account[t + 1])
         if not np.isnan(bank[t]):
-            difference[t] = bank[t] - left
-            left += difference[t]
+            difference[t] = bank[t] - computed
+            account[t + 1] = computed + difference[t]
     return {
         "proceeds.closing": account[1:],
         "wf.trade_close": overdue[1:],
+        "wf.lender_open": arrears[:-1],
         "wf.lender_close": arrears[1:],
-        "wf.parent_interest_paid": interest,
-        "wf.parent_loans_paid": loans,
-        "wf.distribution": distribution,
+        "wf.leaves": leaves,
         "fund.company": company,
         "proceeds.difference": difference,
     }
 
 
-def _claims(v: Values, *keys: str) -> tuple[Any, Any]:
-    """A group of claims together, and the part of it that cash can pay."""
+@dataclass(frozen=True)
+class _Claims:
+    """A group of claims: what falls due each month, and the part that cash can pay if that is less."""
+
+    due: Months
+    payable: Months | None
+
+    def pay(self, t: int, overdue: Months, cash: Months, *, unpaid: Months) -> Months:
+        """What is left of the cash; what stays unpaid is written to ``unpaid``."""
+        owed = overdue + self.due[t]
+        payable = owed if self.payable is None else np.maximum(0.0, overdue) + self.payable[t]
+        paid = np.minimum(payable, np.maximum(0.0, cash))
+        np.subtract(owed, paid, out=unpaid)
+        return cash - paid
+
+
+def _claims(v: Values, *keys: str) -> _Claims:
     rows = [v[key] for key in keys]
-    due = sum(rows)
-    none_below_zero = all(row.min() >= 0 for row in rows)
-    return due, due if none_below_zero else sum(np.maximum(0.0, row) for row in rows)
+    all_payable = all(row.min() >= 0 for row in rows)
+    return _Claims(sum(rows), None if all_payable else sum(np.maximum(0.0, row) for row in rows))
+
+
+def _lent(v: Values) -> Any:
+    """What the Company has lent to the Borrower."""
+    return v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"]
 
 
 def _all_repaid(v: Values) -> Any:
@@ -147,12 +165,11 @@ def _all_repaid(v: Values) -> Any:
 def _leaves(v: Values, t: int, left: Months, arrears: Months, repaid: Any, parent: Months) -> tuple[Any, Any, Any]:
     """Interest on the Company's note, its loans repaid, and distributions of a month."""
     available = _available(v, slice(t, t + 1), left, arrears)[0]
-    complete = v["time.complete"][t]
     interest = np.minimum(v["note.interest_due"][t], available)
-    rest = available - interest
-    allowed = (complete == 1) & repaid & (arrears < v["checks.cent"])
-    loans = np.minimum(parent, rest) * allowed
-    return interest, loans, (rest - loans) * complete * v["plan.payout"][t]
+    rest, loans, complete = available - interest, np.zeros_like(left), v["time.complete"][t]
+    if repaid.any():
+        loans = np.minimum(parent, rest) * ((complete == 1) & repaid & (arrears < v["checks.cent"]))
+    return interest, loans, (rest - loans) * (complete * v["plan.payout"][t])
 
 
 def _available(v: Values, months: slice, left: Months, arrears: Months) -> Months:
@@ -166,9 +183,10 @@ def _available(v: Values, months: slice, left: Months, arrears: Months) -> Month
 
 def calculate_shown(v: Values) -> Values:
     """What each claim gets, and the corkscrews' other rows."""
-    trade_open, lender_open = before(v["wf.trade_close"]), before(v["wf.lender_close"])
-    opening, lent = before(v["proceeds.closing"]), v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"]
-    parent_open, parent_close = rolled(-v["wf.parent_loans_paid"], lent)
+    trade_open, lender_open = before(v["wf.trade_close"]), v["wf.lender_open"]
+    opening = before(v["proceeds.closing"])
+    parent_interest, loans, distribution = np.stack(v["wf.leaves"], axis=1)
+    parent_open, parent_close = rolled(-loans, _lent(v))
     interest = lender_open * v["loan.interest_per_dollar"]
     due = {
         "trade": trade_open, "costs": v["fund.costs"], "capex": v["ops.capex"], "royalty": v["fund.royalty"],
@@ -186,17 +204,19 @@ def calculate_shown(v: Values) -> Values:
     return claims | {
         "wf.cash": cash,
         "wf.trade_open": trade_open,
-        "wf.lender_open": lender_open,
         "wf.lender_interest": interest,
         "wf.default": (v["wf.lender_close"] > v["checks.cent"]) * 1.0,
         "wf.parent_interest_due": v["note.interest_due"],
         "wf.available": _available(v, slice(None), left, v["wf.lender_close"]),
+        "wf.parent_interest_paid": parent_interest,
         "wf.parent_allowed": allowed * 1.0,
+        "wf.parent_loans_paid": loans,
+        "wf.distribution": distribution,
         "wf.paid": paid_out,
         "parent.opening": parent_open,
         "parent.closing": parent_close,
-        "parent.closing@start": lent,
-        "parent.repaid": v["wf.parent_loans_paid"],
+        "parent.closing@start": _lent(v),
+        "parent.repaid": loans,
         "proceeds.opening": opening,
         "proceeds.in": v["fund.sources"],
         "proceeds.out": paid_out,

@@ -1,0 +1,139 @@
+"""How far gold price, costs and start-up may go before each test fails, year by year.
+
+The search runs the model on a row of prices at once. It goes from the base case outward to the first that fails, then
+cuts the step between it and the last that holds into sixteen, again and again, for all tests and years side by side.
+It asks only whether a test fails, as the workbook's own flags do, so that jumps and kinks do no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lender_model import model
+from lender_model.grid import Values
+from lender_model.risk.paths import Array
+from lender_model.risk.simulate import delayed
+from lender_model.sheets.risk import LEVERS, TESTS
+
+GRID, PARTS = 64, 16
+PRECISION = 1e-7
+"""Of the range searched: the last price that holds is this near."""
+DELAYS = 24
+"""The longest delay tried, in months."""
+
+Flags = NDArray[np.bool_]
+Run = Callable[[Array], Flags]
+
+
+@dataclass(frozen=True)
+class BreakEvens:
+    """Where each test first fails.
+
+    Attributes:
+        years: the calendar years.
+        base: gold price, cost change and delay of the base case.
+        found: by lever, tests × years; NaN where no failure was found, or none could be cured.
+    """
+
+    years: NDArray[np.int64]
+    base: dict[str, float]
+    found: dict[str, Array]
+
+    def by_month(self, months: int, year_of: Array) -> Values:
+        """As sheet Risk has it: each year's figure in its last month."""
+        last = np.append(year_of[1:] != year_of[:-1], True)  # noqa: FBT003 - the last month ends its year
+        out: Values = {}
+        for lever, figures in self.found.items():
+            for (test, _), row in zip(TESTS, figures, strict=True):
+                out[f"risk.{lever}_{test}"] = np.full((months, 1), np.nan)
+                out[f"risk.{lever}_{test}"][last, 0] = row
+        return out
+
+
+def break_evens(inputs: Values) -> BreakEvens:
+    """Where each test first fails, for each lever and year after the as-of date.
+
+    Args:
+        inputs: of a workbook.
+
+    Returns:
+        Figures at which a test fails while a hair nearer to the base case it holds; where it fails in the base case, at
+        which it still fails while a hair further away it holds.
+    """
+    values = model.common(inputs)
+    years = np.unique(values["time.year"]).astype(np.int64)
+    coming = values["time.end"] > values["cover.as_of"]
+    in_year = ((values["time.year"] == years) & coming).T * 1.0
+    price = values["market.gold_forward"] + values["scenario.gold"]
+    base = {"gold": float(price), "costs": float(values["scenario.costs"]), "delay": 0.0}
+
+    def run(lever: str) -> Run:
+        return lambda points: failing(model.side_by_side(values, change(values, lever, points)), in_year, len(points))
+
+    found = {
+        "gold": _searched(run("gold"), worse=np.linspace(price, price / 4, GRID), better=np.linspace(price, 3 * price, GRID)),
+        "costs": _searched(
+            run("costs"), worse=np.linspace(base["costs"], 2, GRID), better=np.linspace(base["costs"], -0.8, GRID)
+        ),
+        "delay": _first_failing(run("delay"), np.arange(DELAYS + 1.0)),
+    }  # fmt: skip
+    return BreakEvens(years, base, found)
+
+
+def change(values: Values, lever: str, points: Any) -> Values:
+    """The inputs that put a lever at a point: the gold price after the as-of date, costs against plan, months late."""
+    if lever == "gold":
+        return {"scenario.gold": points - values["market.gold_forward"]}
+    return {"scenario.costs": points} if lever == "costs" else delayed(values, points)
+
+
+def failing(lines: Values, in_year: Array, paths: int) -> Flags:
+    """Whether each test of :data:`TESTS` fails in each year: tests × years × paths."""
+    tested, cent, target = lines["cov.test"] == 1, lines["checks.cent"], lines["ratio.target"]
+    flags = [
+        *(~lines[f"cov.{key}_ok"] & tested for key in ("ratio", "equity", "liabilities")),
+        lines["proceeds.shortfall"] > cent,
+        lines["wf.lender_close"] > cent,
+        lines["ratio.dscr"] < 1,
+        lines["ratio.llcr"] < 1,
+        lines["ratio.dscr"] < target,
+        lines["ratio.llcr"] < target,
+    ]
+    return np.array([np.broadcast_to(in_year @ flag > 0, (len(in_year), paths)) for flag in flags])
+
+
+def _searched(run: Run, *, worse: Array, better: Array) -> Array:
+    """Where each test first fails, tests × years, from outward grids whose first point is the base case."""
+    to_worse, to_better = run(worse), run(better)
+    shape, fails_at_base = to_worse.shape[:2], to_worse[..., 0]
+    first = np.where(fails_at_base, (~to_better).argmax(axis=-1), to_worse.argmax(axis=-1))
+    found = np.where(fails_at_base, (~to_better).any(axis=-1), to_worse.any(axis=-1))
+    items = np.nonzero(found & (first > 0))
+    step, cured = first[items], fails_at_base[items]
+    fails = np.where(cured, better[step - 1], worse[step])
+    holds = np.where(cured, better[step], worse[step - 1])
+    share = np.arange(1, PARTS + 1) / (PARTS + 1)
+    while len(fails) and np.abs(fails - holds).max() > PRECISION * np.ptp(worse):
+        points = holds[:, None] + (fails - holds)[:, None] * share
+        flags = run(points.ravel()).reshape(*shape, *points.shape)
+        own = flags[(*items, np.arange(len(fails)))]
+        edges = np.column_stack([holds, points, fails])
+        cut = np.where(own.any(axis=1), own.argmax(axis=1), PARTS)
+        holds, fails = (np.take_along_axis(edges, (cut + k)[:, None], axis=1)[:, 0] for k in (0, 1))
+    out = np.full(shape, np.nan)
+    out[items] = fails
+    return out
+
+
+def _first_failing(run: Run, points: Array) -> Array:
+    """The first of the points at which each test fails."""
+    flags = run(points)
+    return np.where(flags.any(axis=-1), points[flags.argmax(axis=-1)], np.nan)
+
+
+assert len(TESTS) == 9 and [key for key, *_ in LEVERS] == ["gold", "costs", "delay"]  # noqa: S101, PT018 - as in failing

@@ -1,0 +1,104 @@
+"""What the commands simulate, breakeven and sensitivity do: read a workbook, run, show, and put results on its sheet."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from concurrent.futures import Executor
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lender_model.case import CASE
+from lender_model.package import Package
+from lender_model.refresh import Refreshed, calculate
+from lender_model.risk import executors, report, store
+from lender_model.risk.breakeven import break_evens
+from lender_model.risk.paths import dynamics, history
+from lender_model.risk.sensitivity import tornado
+from lender_model.risk.simulate import Job, Results, job, run
+
+
+def simulate(
+    book: Path,
+    *,
+    paths: int,
+    seed: int,
+    workers: int | None,
+    scheduler: str | None,
+    market: Path | None,
+    csv: Path | None,
+    pictures: Path | None,
+    console: Console,
+) -> list[str]:
+    """Run a simulation of a workbook, show it, and put it on the sheet Risk; what was written, in lines.
+
+    Raises:
+        PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
+        CaseError: a file of the daily history is wrong.
+        RiskError: a distribution, the scheduler or an extra is wrong or missing.
+        SwapError: the workbook cannot be replaced.
+    """
+    refreshed = calculate(Package.read(book))
+    inputs = refreshed.inputs
+    past = history(inputs["cover.as_of"], market or CASE / "market")
+    process = dynamics(inputs, past)
+    results = _run(job(inputs, process, seed), paths, _executor(scheduler, workers), console)
+    console.print(report.market(process, past), report.events(results), report.figures(results, refreshed.values))
+    done = _write(book, refreshed, "simulation", store.of_simulation(results, past, f"{paths:,} paths, seed {seed}"))
+    if csv:
+        report.save_paths(results, csv)
+        done.append(f"Wrote {csv}")
+    if pictures:
+        from lender_model.risk.pictures import simulation  # noqa: PLC0415 - an extra, and slow to load
+
+        done += [f"Wrote {picture}" for picture in simulation(results, refreshed.values, pictures)]
+    return done
+
+
+def _executor(scheduler: str | None, workers: int | None) -> AbstractContextManager[Executor]:
+    workers = workers or executors.cores()
+    return executors.cluster(scheduler, workers) if scheduler else executors.processes(workers)
+
+
+def _run(task: Job, paths: int, executor: AbstractContextManager[Executor], console: Console) -> Results:
+    columns = (TextColumn("Paths"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with executor as pool, Progress(*columns, console=console, transient=True) as bar:
+        line = bar.add_task("", total=paths)
+        return run(task, paths, pool, lambda count: bar.advance(line, count))
+
+
+def breakeven(book: Path, console: Console) -> list[str]:
+    """Search a workbook's break-evens, show them, and put them on the sheet Risk; what was written, in lines.
+
+    Raises:
+        PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
+        SwapError: the workbook cannot be replaced.
+    """
+    refreshed = calculate(Package.read(book))
+    found = break_evens(refreshed.inputs)
+    console.print(*report.break_evens(found))
+    console.print("A dash: no failure found, or none cured. Red: it fails in the base case.", style="dim")
+    return _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, "gold, costs and delay"))
+
+
+def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str]:
+    """Show a workbook's tornado; the pictures written, in lines.
+
+    Raises:
+        PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
+        RiskError: matplotlib is not installed.
+    """
+    found = tornado(calculate(Package.read(book)).inputs)
+    console.print(report.tornado(found))
+    if not pictures:
+        return []
+    from lender_model.risk.pictures import tornado as drawn  # noqa: PLC0415 - an extra, and slow to load
+
+    return [f"Wrote {drawn(found, pictures / 'tornado.png')}"]
+
+
+def _write(book: Path, refreshed: Refreshed, kind: str, found: store.Values) -> list[str]:
+    backup = store.write(book, refreshed, kind, found)
+    kept = f"; the version before is {backup}" if backup else ""
+    return [f"Wrote sheet Risk of {book}{kept}"]

@@ -1,0 +1,89 @@
+"""Where the blocks of a simulation are calculated: processes of this machine, or workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from lender_model.risk import RiskError
+
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1000000000",
+    "MALLOC_TRIM_THRESHOLD_": "1000000000",
+}
+"""Of a worker: one thread of linear algebra, since every core has a worker; and the GNU allocator keeps the memory of a
+block for the next, whose pages the system would else hand out anew, which takes as long as the model."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[Executor]:
+    """Processes of this machine.
+
+    Each is started afresh, by the same means on every system, so that no thread of this process is copied half-way.
+    """
+    with _environment(ENVIRONMENT):
+        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def cluster(scheduler: str, workers: int) -> Iterator[Executor]:
+    """Workers of Dask; when one is lost, the others calculate its blocks.
+
+    Args:
+        scheduler: "local" for a cluster of this machine, or the address of a scheduler, ``tcp://host:port``. Its
+            workers must have drawstop of the same version.
+        workers: of a local cluster.
+
+    Raises:
+        RiskError: Dask is not installed, or no scheduler answers.
+    """
+    try:
+        import distributed  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise RiskError("a scheduler needs Dask: install drawstop with the extra distributed") from None
+    with _client(distributed, scheduler, workers) as client:
+        yield client.get_executor(retries=3)
+
+
+@contextmanager
+def _client(distributed: Any, scheduler: str, workers: int) -> Iterator[Any]:
+    if scheduler == "local":
+        local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None, "env": ENVIRONMENT}
+        with distributed.LocalCluster(**local) as own, distributed.Client(own) as client:
+            yield client
+        return
+    try:
+        client = distributed.Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise RiskError(f"no scheduler answers at {scheduler}: {error}") from None
+    with client:
+        yield client
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Variables that processes started meanwhile inherit; what the user has set stays."""
+    added = {key: value for key, value in changes.items() if key not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for key in added:
+            del os.environ[key]

@@ -1,0 +1,40 @@
+"""The fingerprint of a workbook's inputs, by which results of a run are known to belong to them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from lender_model.grid import Values
+from lender_model.sheets import risk as sheet
+
+_UNREAD = ("cover.refreshed", "cover.version", "words.", "cert.")
+"""Inputs that no figure hangs on."""
+
+
+def fingerprint(inputs: Values) -> str:
+    """Twelve digits that change with any input of the model.
+
+    Args:
+        inputs: of a workbook; results of earlier runs among them do not count.
+
+    Example:
+        >>> from lender_model import case
+        >>> inputs, _ = case.inputs()
+        >>> fingerprint(inputs) == fingerprint(inputs | {"plan.recovery": 0.84})
+        False
+    """
+    digest = hashlib.sha256()
+    for key in sorted(inputs.keys() - sheet.blank(1).keys()):
+        if not key.startswith(_UNREAD):
+            digest.update(key.encode() + b"\0" + _bytes(inputs[key]) + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def _bytes(value: Any) -> bytes:
+    array = np.asarray(value)
+    if array.dtype.kind in "biuf":
+        return np.where(np.isnan(array), np.nan, array + 0.0).astype("<f8").tobytes()
+    return "\0".join(array.ravel().astype(str).tolist()).encode()

@@ -1,0 +1,124 @@
+"""Simulation, break-evens and tornado as tables in the terminal, and the paths as a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+
+from lender_model.grid import RATE, RATIO, USD, Values
+from lender_model.report import dollars
+from lender_model.risk.breakeven import BreakEvens
+from lender_model.risk.paths import Array, Dynamics, History
+from lender_model.risk.sensitivity import MEASURES, Tornado
+from lender_model.risk.simulate import Results
+from lender_model.risk.store import percentiles
+from lender_model.sheets.risk import EVENTS, FIGURES, LEVERS, PAIRS, PERCENTILES, SERIES, TESTS, UNCERTAIN
+
+
+def figure(value: float, unit: str) -> str:
+    """A figure by its unit, a dash for one that does not exist."""
+    if np.isnan(value):
+        return "–"
+    if unit == USD:
+        return dollars(value)
+    if unit in {RATE, "change", "fraction"}:
+        return f"{value:.1%}"
+    return f"{value:.2f}{'x' if unit == RATIO else ''}" if unit != "months" else f"{value:.0f}"
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i == 0 else "right", no_wrap=True)
+    return table
+
+
+def market(process: Dynamics, past: History) -> Table:
+    """The processes of gold, silver and LIBOR."""
+    table = _table(f"\nPrices, from {past.days} days of fixings", "", "Volatility", "Return to assumption", "Correlation")
+    pairs = process.correlation[np.triu_indices(3, 1)]
+    rows = zip(SERIES, process.volatility, process.reversion, PAIRS, pairs, strict=True)
+    for (_, label), volatility, reversion, (_, pair), correlation in rows:
+        table.add_row(label, f"{volatility:.1%}", f"{reversion:.2f}", f"{pair} {correlation:+.2f}")
+    return table
+
+
+def events(results: Results) -> Table:
+    """How often each event has happened by the end of each year."""
+    months, happened = results.months, results.happened()
+    year_ends = [k for k, month in enumerate(months) if str(month)[5:7] == "12"]
+    table = _table(
+        f"\nPer cent of {results.paths:,} paths in which it has happened by the end of", "",
+        *(str(months[k])[:4] for k in year_ends), "Median",
+    )  # fmt: skip
+    for (_, label), by_month, first in zip(EVENTS, happened, results.events, strict=True):
+        dates = np.sort(first[first > 0])
+        median = f"{months[dates[(len(dates) - 1) // 2] - 1].item():%b-%Y}" if len(dates) else "–"
+        table.add_row(label, *(f"{100 * by_month[k]:.1f}" for k in year_ends), median)
+    return table
+
+
+def figures(results: Results, base: Values) -> Table:
+    """Percentiles of the ratios, of the time to repayment, and of the return."""
+    heads = [f"{p} in 100" for p in PERCENTILES]
+    table = _table("\nSo many paths are at or below", "", *heads, "Base case", "None")
+    bases = (base["ratio.min_dscr"], base["ratio.min_llcr"], np.nan, base["ratio.irr"])
+    rows = zip(FIGURES, percentiles(results), bases, results.figures, strict=True)
+    for (_, label, unit), row, case, paths in rows:
+        table.add_row(label, *(figure(x, unit) for x in row), figure(_number(case), unit), f"{np.isnan(paths).mean():.1%}")
+    return table
+
+
+def _number(value: Any) -> float:
+    """A figure of the base case; NaN for a dash."""
+    single = np.ravel(value)[0]
+    return np.nan if isinstance(single, str) else float(single)
+
+
+def break_evens(found: BreakEvens) -> list[Table]:
+    """A table a lever: where each test first fails, year by year."""
+    tables = []
+    for lever, label, unit in LEVERS:
+        base = found.base[lever]
+        title = f"\n{label} at which a test first fails; base case {figure(base, unit)}"
+        table = _table(title, "", *(str(year) for year in found.years))
+        for (_, words), row in zip(TESTS, found.found[lever], strict=True):
+            table.add_row(words, *(_break_even(x, lever, base, unit) for x in row))
+        tables.append(table)
+    return tables
+
+
+def _break_even(value: float, lever: str, base: float, unit: str) -> Text:
+    fails_at_base = value >= base if lever == "gold" else value <= base
+    return Text(figure(value, unit), style="bold red" if fails_at_base else "")
+
+
+def tornado(found: Tornado) -> Table:
+    """Each move's effect on the measures."""
+    table = _table("\nOne input moved, the others as they are", "", *(label for _, label, _ in MEASURES))
+    table.add_row("Base case", *(figure(found.base[key], unit) for key, _, unit in MEASURES), style="bold")
+    for move in found.moves:
+        ends = (f"{figure(move.low[key], unit)} to {figure(move.high[key], unit)}" for key, _, unit in MEASURES)
+        table.add_row(move.label, *ends)
+    return table
+
+
+def save_paths(results: Results, path: Path) -> None:
+    """A CSV file with a line for each path: when each event first happens, the figures, and what was drawn."""
+    names = [f"first_{key}" for key, _ in EVENTS] + [key for key, *_ in FIGURES] + [key for key, *_ in UNCERTAIN]
+    dates = np.append("", results.months.astype(str))
+    columns: list[Any] = [dates[first].tolist() for first in results.events]
+    columns += [_texts(row) for row in (*results.figures, *results.drawn)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", *names])
+        writer.writerows(zip(range(1, results.paths + 1), *columns, strict=True))
+
+
+def _texts(row: Array) -> list[str]:
+    return ["" if np.isnan(x) else f"{x:.6g}" for x in row.tolist()]

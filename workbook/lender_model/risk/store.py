@@ -1,0 +1,80 @@
+"""A run's results on the workbook's sheet Risk, with the fingerprint of its inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lender_model.grid import Values
+from lender_model.package import Package
+from lender_model.risk.breakeven import BreakEvens
+from lender_model.risk.paths import Array, History
+from lender_model.risk.simulate import Results
+from lender_model.sheets import risk as sheet
+from lender_model.swap import replace_file
+
+def of_simulation(results: Results, past: History, words: str) -> Values:
+    """A simulation's results by the lines of sheet Risk."""
+    out: Values = {"risk.simulation_run": words}
+    for key, figure in zip([key for key, _ in sheet.SERIES], past.volatility.tolist(), strict=True):
+        out[f"risk.volatility.{key}@start"] = figure
+    pairs = past.correlation[np.triu_indices(3, 1)].tolist()
+    for key, figure in zip([key for key, _ in sheet.PAIRS], pairs, strict=True):
+        out[f"risk.correlation.{key}@start"] = figure
+    for (key, _), by_month in zip(sheet.EVENTS, results.happened(), strict=True):
+        out[f"risk.by_{key}"] = by_month[:, None]
+    for (key, *_), figures in zip(sheet.FIGURES, percentiles(results), strict=True):
+        out |= {f"risk.{key}_p{p}": figure for p, figure in zip(sheet.PERCENTILES, figures, strict=True)}
+    for (key, *_), lines in zip(sheet.FANS, fans(results), strict=True):
+        out |= {f"risk.fan_{key}_p{p}": line[:, None] for p, line in zip(sheet.PERCENTILES, lines, strict=True)}
+    return out
+
+
+def percentiles(results: Results) -> Array:
+    """The figures of :data:`sheets.risk.FIGURES` that so many in 100 paths are at or below; figures × percentiles.
+
+    A loan that is not repaid counts as one that lasts for ever, a return that does not exist as the worst; NaN where
+    a percentile is one of these.
+    """
+    endless = np.array([np.inf if key == "life" else -np.inf for key, *_ in sheet.FIGURES])
+    known = np.where(np.isnan(results.figures), endless[:, None], results.figures)
+    found = np.percentile(known, sheet.PERCENTILES, axis=1, method="inverted_cdf").T
+    return np.where(np.isinf(found), np.nan, found)
+
+
+def fans(results: Results) -> Array:
+    """Percentiles of the lines of :data:`sheets.risk.FANS` by month, fans × percentiles × months.
+
+    NaN where a path has none, as cover has after the debt is repaid.
+    """
+    lines = np.percentile(results.fans, sheet.PERCENTILES, axis=2, method="inverted_cdf")
+    gaps = np.isnan(results.fans).any(axis=2)
+    return np.where(gaps, np.nan, lines).transpose(1, 0, 2)
+
+
+def of_break_evens(found: BreakEvens, values: Values, words: str) -> Values:
+    """Break-evens by the lines of sheet Risk."""
+    months = len(values["time.year"])
+    return {"risk.breakeven_run": words} | found.by_month(months, values["time.year"][:, 0])
+
+
+def write(path: Path, refreshed: Any, kind: str, found: Values) -> Path | None:
+    """Put results on the sheet Risk of a workbook; the old version is kept as a backup.
+
+    Args:
+        path: the workbook.
+        refreshed: its refresh, from which the inputs of the run came.
+        kind: "simulation" or "breakeven".
+        found: results by line.
+
+    Raises:
+        SwapError: the file cannot be replaced.
+    """
+    values = refreshed.values | found
+    values |= {f"risk.{kind}_inputs": values["risk.inputs"], f"risk.{kind}_sum": values["risk.sum"]}
+    values |= sheet.calculate(values)
+    asked = {row.key for row in sheet.results()} | {"cover.refreshed"}
+    package: Package = refreshed.package.patch(refreshed.places.cells(values, asked))
+    return replace_file(path, package.to_bytes(), was=refreshed.places.package.data)

@@ -1,0 +1,177 @@
+"""Risk: what simulation and break-even search have found, and whether it still belongs to the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lender_model.grid import (
+    INPUT,
+    PRICE,
+    RATE,
+    RATIO,
+    RESULT,
+    SHARE,
+    TEXT,
+    USD,
+    Row,
+    Sheet,
+    Values,
+    balance,
+    head,
+    scalar,
+)  # fmt: skip
+
+SERIES = (("gold", "Gold"), ("silver", "Silver"), ("libor", "LIBOR"))
+PAIRS = (("gold_silver", "Gold and silver"), ("gold_libor", "Gold and LIBOR"), ("silver_libor", "Silver and LIBOR"))
+UNCERTAIN = (
+    ("costs", "Operating costs, against plan", "change"),
+    ("capex", "Capital still to spend, against plan", "change"),
+    ("recovery", "Recovery", SHARE),
+    ("delay", "Delay of Completion", "months"),
+)
+PERCENTILES = (5, 25, 50, 75, 95)
+EVENTS = (
+    ("ratio", "Current ratio broken"),
+    ("equity", "Tangible equity broken"),
+    ("liabilities", "Liabilities covenant broken"),
+    ("covenant", "Any covenant broken"),
+    ("short", "Proceeds Account below its minimum"),
+    ("default", "Arrears to the Lender"),
+)
+FIGURES = (
+    ("dscr", "Lowest DSCR", RATIO),
+    ("llcr", "Lowest LLCR", RATIO),
+    ("life", "Years until the loan is repaid", "years"),
+    ("irr", "Sponsor's return, a year", RATE),
+)
+FANS = (
+    ("gold", "Gold", PRICE),
+    ("headroom", "Proceeds Account above its minimum", USD),
+    ("dscr", "DSCR, twelve months", RATIO),
+    ("llcr", "LLCR", RATIO),
+)
+TESTS = (
+    ("ratio", "Current ratio"),
+    ("equity", "Tangible equity"),
+    ("liabilities", "Liabilities"),
+    ("short", "Proceeds Account at its minimum"),
+    ("default", "No arrears to the Lender"),
+    ("dscr", "DSCR of 1.00x"),
+    ("llcr", "LLCR of 1.00x"),
+    ("dscr_target", "DSCR of the target cover"),
+    ("llcr_target", "LLCR of the target cover"),
+)
+LEVERS = (("gold", "Gold price", PRICE), ("costs", "Operating costs, against plan", "change"), ("delay", "Delay of Completion", "months"))
+
+
+def _fingerprints(key: str, label: str, command: str) -> list[Row]:
+    """The rows that tell whether results belong to the inputs."""
+    current = f"AND({{risk.{key}_inputs}}={{risk.inputs}},ABS({{risk.{key}_sum}}-{{risk.sum}})<{{checks.cent}})"
+    return [
+        scalar(f"risk.{key}_state", label, TEXT, f'=IF({{risk.{key}_inputs}}="","not run yet",IF({current},"current","stale"))',
+               f"drawstop {command} writes it", bold=True),
+        scalar(f"risk.{key}_run", "Run", TEXT, RESULT),
+        scalar(f"risk.{key}_inputs", "Fingerprint of its inputs", TEXT, RESULT),
+        scalar(f"risk.{key}_sum", "Sum of main lines at the run", USD, RESULT),
+    ]  # fmt: skip
+
+
+def _triangles() -> Iterator[Row]:
+    for key, label, unit in UNCERTAIN:
+        for part, words in (("low", "lowest"), ("likely", "most likely"), ("high", "highest")):
+            yield scalar(f"risk.{key}_{part}", f"{label}: {words}", unit)
+
+
+def _distribution(key: str, label: str, unit: str) -> Iterator[Row]:
+    yield head(label)
+    for p in PERCENTILES:
+        yield scalar(f"risk.{key}_p{p}", f"{p} in 100 paths are at or below", unit, RESULT)
+
+
+def _fan(key: str, label: str, unit: str) -> Iterator[Row]:
+    yield head(label, "by month, the part of the paths at or below")
+    for p in PERCENTILES:
+        yield balance(f"risk.fan_{key}_p{p}", f"{p} in 100", unit, RESULT)
+
+
+def _break_even(key: str, label: str, unit: str) -> Iterator[Row]:
+    yield head(f"{label} at which a test first fails", "by year, in its last month; blank where none was found")
+    for test, words in TESTS:
+        yield balance(f"risk.{key}_{test}", words, unit, RESULT)
+
+
+SHEET = Sheet(
+    "Risk",
+    "How the facility fares in many futures, and how far each input may go; results stand here until the next run.",
+    [
+        head("Whether the results belong to the inputs"),
+        scalar("risk.inputs", "Fingerprint of the inputs at the last refresh", TEXT, RESULT),
+        scalar("risk.sum", "Sum of main lines", USD, "=SUM([ops.cfads:row])+SUM([proceeds.closing:row])+SUM([bal.equity:row])",
+               "changes with the inputs, before a refresh too"),
+        *_fingerprints("simulation", "Simulation", "simulate"),
+        *_fingerprints("breakeven", "Break-evens", "breakeven"),
+        head("Prices and LIBOR", "the assumption of sheet Market times a lognormal factor of mean one; at start: what history gives"),
+        *(scalar(f"risk.volatility.{key}", f"Volatility of {label}, a year", SHARE, start=RESULT, note="blank: what history gives")
+          for key, label in SERIES),
+        *(scalar(f"risk.reversion.{key}", f"Return of {label} to the assumption, a year", RATIO) for key, label in SERIES),
+        *(scalar(f"risk.correlation.{key}", f"Correlation: {label}", "correlation", start=RESULT, note="blank: what history gives")
+          for key, label in PAIRS),
+        head("The Project", "triangular distributions; what is past is not drawn"),
+        *_triangles(),
+        scalar("risk.water", "Leaching lost in the year without water, for each month of delay", SHARE),
+        head("Paths in which it ever happens"),
+        *(scalar(f"risk.ever_{key}", label, SHARE, f'=IF(COUNT([risk.by_{key}:row])=0,"–",MAX([risk.by_{key}:row]))', bold=True)
+          for key, label in EVENTS),
+        *(row for figure in FIGURES for row in _distribution(*figure)),
+        head("Paths in which it has happened by the month"),
+        *(balance(f"risk.by_{key}", label, SHARE, RESULT) for key, label in EVENTS),
+        *(row for fan in FANS for row in _fan(*fan)),
+        *(row for lever in LEVERS for row in _break_even(*lever)),
+    ],
+    start_title="History",
+)  # fmt: skip
+
+
+def results() -> list[Row]:
+    """The lines that a run writes."""
+    return [row for row in SHEET.rows if row.is_result]
+
+
+def blank(months: int) -> Values:
+    """Every result as it stands before the first run."""
+    out: Values = {}
+    for row in results():
+        if row.value is RESULT:
+            out[row.key] = "" if row.unit == TEXT else np.nan
+        if row.start is RESULT:
+            out[f"{row.key}@start"] = np.nan
+        if row.months is RESULT:
+            out[row.key] = np.full((months, 1), np.nan)
+    return out
+
+
+def calculate(v: Values) -> Values:
+    """Whether the results belong to the inputs, and how often each event ever happens."""
+    total = float(sum(v[key][:, 0].sum() for key in ("ops.cfads", "proceeds.closing", "bal.equity")))
+
+    def state(key: str) -> str:
+        if not v[f"risk.{key}_inputs"]:
+            return "not run yet"
+        same = v[f"risk.{key}_inputs"] == v["risk.inputs"] and abs(v[f"risk.{key}_sum"] - total) < v["checks.cent"]
+        return "current" if same else "stale"
+
+    def ever(key: str) -> float | str:
+        by_month = v[f"risk.by_{key}"]
+        return "–" if np.isnan(by_month).all() else float(np.nanmax(by_month))
+
+    return {
+        "risk.sum": total,
+        "risk.simulation_state": state("simulation"),
+        "risk.breakeven_state": state("breakeven"),
+        **{f"risk.ever_{key}": ever(key) for key, _ in EVENTS},
+    }
+
+
+__all__ = ["INPUT", "SHEET", "blank", "calculate", "results"]
