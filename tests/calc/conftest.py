@@ -6,6 +6,8 @@ import pytest
 
 from drawstop.hosts.calc import CalcError, Session
 
+collect_ignore = ["edit_book.py"]  # runs in LibreOffice's Python
+
 
 @pytest.fixture(scope="session")
 def calc():

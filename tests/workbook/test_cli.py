@@ -144,7 +144,14 @@ def test_export_writes_values_in_place_of_our_functions(run, book, tmp_path):
 
 # ---- what is wrong is said in one line -------------------------------------------------------------------------------
 
-COMMANDS = [("refresh", "{}"), ("export", "{}", "copy.xlsx")]
+COMMANDS = [
+    ("refresh", "{}"),
+    ("export", "{}", "copy.xlsx"),
+    ("simulate", "{}"),
+    ("breakeven", "{}"),
+    ("sensitivity", "{}"),
+]
+CALCULATING = ("refresh", "simulate", "breakeven", "sensitivity")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
@@ -168,12 +175,13 @@ def test_a_file_that_is_no_workbook(run, tmp_path, command, content):
     refused(run(*(part.format(path) for part in command)), r"other\.xlsx: (is no whole \.xlsx file|has a password)")
 
 
-def test_a_workbook_that_is_not_the_model(run, tmp_path):
+@pytest.mark.parametrize("command", CALCULATING)
+def test_a_workbook_that_is_not_the_model(run, tmp_path, command):
     path = tmp_path / "budget.xlsx"
     with xlsxwriter.Workbook(path) as other:
         other.add_worksheet("Sheet1").write_row("A1", ["Key", "Budget", 1997])
     before = path.read_bytes()
-    refused(run("refresh", path), r"budget\.xlsx: holds no line of the lender model; is it another workbook\?")
+    refused(run(command, path), r"budget\.xlsx: holds no line of the lender model; is it another workbook\?")
     assert path.read_bytes() == before
 
 
@@ -190,6 +198,14 @@ def test_a_wrong_input_in_the_workbook(run, book, key, value, words):
     spoiled(book, key, value)
     before = book.read_bytes()
     refused(run("refresh", book), words)
+    assert book.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", CALCULATING)
+def test_a_wrong_input_stops_every_calculation(run, book, command):
+    spoiled(book, "plan.mining_cost", "1,40")
+    before = book.read_bytes()
+    refused(run(command, book), r"Plan!E\d+: '1,40' must be a number \(US\$/ton\)")
     assert book.read_bytes() == before
 
 

@@ -419,7 +419,7 @@ def refused(package, match, **asked):
         ("cover.as_of", None, dt.date(1996, 6, 30), r"Cover!E7: as-of date 1996-06-30 must lie from 1996-07-31"),
         ("cover.as_of", None, dt.date(2003, 6, 30), r"Cover!E7: as-of date 2003-06-30 .* the market data reach"),
         ("cover.scenario", None, "Boom", r"scenario 'Boom' is not one of Base, Low price"),
-        ("interest.margin_before", None, 2.25, r"Terms!E\d+: 2.25 must lie from -0.99 to 1"),
+        ("interest.margin_before", None, 2.25, r"Terms!E\d+: 2.25 must lie from -0.1 to 1"),
         ("royalty.rate", None, 1.5, r"Terms!E\d+: royalty.rate 1.5 must be a fraction as a decimal, 0 to 1"),
         ("facility.day_count", None, "ACT/364", r"Terms!E\d+: facility.day_count ACT/364 must be a day count"),
         ("facility.day_count", None, 360.0, r"Terms!E\d+: 360.0 must be a text"),

@@ -454,7 +454,11 @@ def function(
                 spec.variadic = True
             optional = parameter.default is not inspect.Parameter.empty or spec.variadic
             arg = hints[name].__metadata__[0]
-            spec.parameters.append(Parameter(name, arg, optional, None if parameter.default is inspect.Parameter.empty else parameter.default))
+            spec.parameters.append(
+                Parameter(
+                    name, arg, optional, None if parameter.default is inspect.Parameter.empty else parameter.default
+                )
+            )
         FUNCTIONS[spec.name] = spec
 
         @functools.wraps(body)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from lender_model import model
 from lender_model.grid import Values
+from lender_model.risk.base import delayed, settled
 from lender_model.risk.paths import Array
-from lender_model.risk.simulate import delayed
-from lender_model.sheets.risk import LEVERS, TESTS
+from lender_model.sheets.risk import TESTS
 
 GRID, PARTS = 64, 16
 PRECISION = 1e-7
@@ -46,7 +46,7 @@ class BreakEvens:
 
     def by_month(self, months: int, year_of: Array) -> Values:
         """As sheet Risk has it: each year's figure in its last month."""
-        last = np.append(year_of[1:] != year_of[:-1], True)  # noqa: FBT003 - the last month ends its year
+        last = np.append(year_of[1:] != year_of[:-1], True)
         out: Values = {}
         for lever, figures in self.found.items():
             for (test, _), row in zip(TESTS, figures, strict=True):
@@ -65,7 +65,7 @@ def break_evens(inputs: Values) -> BreakEvens:
         Figures at which a test fails while a hair nearer to the base case it holds; where it fails in the base case, at
         which it still fails while a hair further away it holds.
     """
-    values = model.common(inputs)
+    values = model.common(settled(inputs))
     years = np.unique(values["time.year"]).astype(np.int64)
     coming = values["time.end"] > values["cover.as_of"]
     in_year = ((values["time.year"] == years) & coming).T * 1.0
@@ -76,12 +76,10 @@ def break_evens(inputs: Values) -> BreakEvens:
         return lambda points: failing(model.side_by_side(values, change(values, lever, points)), in_year, len(points))
 
     found = {
-        "gold": _searched(run("gold"), worse=np.linspace(price, price / 4, GRID), better=np.linspace(price, 3 * price, GRID)),
-        "costs": _searched(
-            run("costs"), worse=np.linspace(base["costs"], 2, GRID), better=np.linspace(base["costs"], -0.8, GRID)
-        ),
+        "gold": _searched(run("gold"), base["gold"], worst=base["gold"] / 4, best=base["gold"] * 3),
+        "costs": _searched(run("costs"), base["costs"], worst=2.0, best=-0.8),
         "delay": _first_failing(run("delay"), np.arange(DELAYS + 1.0)),
-    }  # fmt: skip
+    }
     return BreakEvens(years, base, found)
 
 
@@ -107,8 +105,9 @@ def failing(lines: Values, in_year: Array, paths: int) -> Flags:
     return np.array([np.broadcast_to(in_year @ flag > 0, (len(in_year), paths)) for flag in flags])
 
 
-def _searched(run: Run, *, worse: Array, better: Array) -> Array:
-    """Where each test first fails, tests × years, from outward grids whose first point is the base case."""
+def _searched(run: Run, base: float, *, worst: float, best: float) -> Array:
+    """Where each test first fails on the way from the base case to the worst, or first holds on the way to the best."""
+    worse, better = np.linspace(base, worst, GRID), np.linspace(base, best, GRID)
     to_worse, to_better = run(worse), run(better)
     shape, fails_at_base = to_worse.shape[:2], to_worse[..., 0]
     first = np.where(fails_at_base, (~to_better).argmax(axis=-1), to_worse.argmax(axis=-1))
@@ -118,7 +117,7 @@ def _searched(run: Run, *, worse: Array, better: Array) -> Array:
     fails = np.where(cured, better[step - 1], worse[step])
     holds = np.where(cured, better[step], worse[step - 1])
     share = np.arange(1, PARTS + 1) / (PARTS + 1)
-    while len(fails) and np.abs(fails - holds).max() > PRECISION * np.ptp(worse):
+    while len(fails) and np.abs(fails - holds).max() > PRECISION * abs(worst - base):
         points = holds[:, None] + (fails - holds)[:, None] * share
         flags = run(points.ravel()).reshape(*shape, *points.shape)
         own = flags[(*items, np.arange(len(fails)))]
@@ -134,6 +133,3 @@ def _first_failing(run: Run, points: Array) -> Array:
     """The first of the points at which each test fails."""
     flags = run(points)
     return np.where(flags.any(axis=-1), points[flags.argmax(axis=-1)], np.nan)
-
-
-assert len(TESTS) == 9 and [key for key, *_ in LEVERS] == ["gold", "costs", "delay"]  # noqa: S101, PT018 - as in failing

@@ -1,15 +1,16 @@
-"""What the commands simulate, breakeven and sensitivity do: read a workbook, run, show, and put results on its sheet."""
+"""What the commands do: read a workbook, run, show, and put results on its sheet Risk."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lender_model.case import CASE
+from lender_model.grid import Values
 from lender_model.package import Package
 from lender_model.refresh import Refreshed, calculate
 from lender_model.risk import executors, report, store
@@ -93,12 +94,12 @@ def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str
     console.print(report.tornado(found))
     if not pictures:
         return []
-    from lender_model.risk.pictures import tornado as drawn  # noqa: PLC0415 - an extra, and slow to load
+    from lender_model.risk.pictures import tornado as drawn  # noqa: PLC0415 - as above
 
     return [f"Wrote {drawn(found, pictures / 'tornado.png')}"]
 
 
-def _write(book: Path, refreshed: Refreshed, kind: str, found: store.Values) -> list[str]:
+def _write(book: Path, refreshed: Refreshed, kind: str, found: Values) -> list[str]:
     backup = store.write(book, refreshed, kind, found)
     kept = f"; the version before is {backup}" if backup else ""
     return [f"Wrote sheet Risk of {book}{kept}"]

@@ -91,7 +91,7 @@ def history(as_of: np.datetime64, folder: Path = CASE / "market") -> History:
     fixings = [_fixings(folder / name, column, as_of) for name, column in FILES.values()]
     days = sorted(set.intersection(*(set(fixing) for fixing in fixings)))
     if len(days) < LEAST_DAYS:
-        raise CaseError(f"{folder}: {len(days)} days with gold, silver and LIBOR up to {as_of}; {LEAST_DAYS} are needed")
+        raise CaseError(f"{folder}: {len(days)} days with all three fixings up to {as_of}; {LEAST_DAYS} are needed")
     logs = np.log([[fixing[day] for fixing in fixings] for day in days])
     times = np.array(days, dtype="datetime64[D]").astype(np.float64) / DAYS_A_YEAR
     changes, years = logs[SPAN:] - logs[:-SPAN], times[SPAN:] - times[:-SPAN]
@@ -201,7 +201,8 @@ def market(process: Dynamics, as_of: np.datetime64, ends: NDArray[Any]) -> Marke
     with np.errstate(invalid="ignore"):
         unit = np.where(reversion > 0, -np.expm1(-2 * reversion * steps) / (2 * reversion), steps)
     spread = process.volatility[:, None] * np.sqrt(unit)
-    variance = np.zeros_like(spread)
+    variance = np.zeros(spread.shape)
     for t in range(len(coming)):
-        variance[:, t] = stays[:, t] ** 2 * variance[:, t - 1] * (t > 0) + spread[:, t] ** 2
-    return Market(len(ends) - len(coming), stays, spread, variance, np.linalg.cholesky(process.correlation))
+        variance[:, t] = stays[:, t] ** 2 * variance[:, t - 1] + spread[:, t] ** 2
+    mix = np.linalg.cholesky(process.correlation).astype(np.float64)
+    return Market(len(ends) - len(coming), stays, spread, variance, mix)

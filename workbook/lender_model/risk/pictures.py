@@ -15,21 +15,23 @@ from lender_model.risk.store import fans
 from lender_model.sheets.risk import EVENTS, FANS, PERCENTILES
 
 INK, BAND, LINE, RED = "#1F2933", "#3E7CB1", "#0B3D91", "#BA2525"
+BANDS = ("#D3E2EF", "#A3C4DE")
+"""From the outer pair of percentiles to the inner."""
 
 
-def _pyplot() -> Any:
+def _plt() -> Any:
     try:
         import matplotlib as mpl  # noqa: PLC0415 - an extra, and slow to load
     except ImportError:
         raise RiskError("pictures need matplotlib: install drawstop with the extra pictures") from None
     mpl.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415 - as above
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - as above
 
-    pyplot.rcParams.update({
+    plt.rcParams.update({
         "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": INK, "text.color": INK,
         "axes.titlelocation": "left", "axes.titleweight": "bold", "figure.dpi": 130,
     })  # fmt: skip
-    return pyplot
+    return plt
 
 
 def simulation(results: Results, base: Values, folder: Path) -> list[Path]:
@@ -43,21 +45,26 @@ def simulation(results: Results, base: Values, folder: Path) -> list[Path]:
     Raises:
         RiskError: matplotlib is not installed.
     """
-    pyplot = _pyplot()
+    plt = _plt()
     folder.mkdir(parents=True, exist_ok=True)
-    return [_fans(pyplot, results, base, folder / "fans.png"), _events(pyplot, results, folder / "events.png")]
+    return [_fans(plt, results, base, folder / "fans.png"), _events(plt, results, folder / "events.png")]
 
 
-def _fans(pyplot: Any, results: Results, base: Values, path: Path) -> Path:
-    months = results.months.astype("datetime64[D]").astype(object)
-    cases = (base["market.gold"], base["proceeds.closing"] - base["proceeds.minimum"], base["ratio.dscr"], base["ratio.llcr"])
-    figure, axes = pyplot.subplots(2, 2, figsize=(10, 6.4), layout="constrained")
+def _fans(plt: Any, results: Results, base: Values, path: Path) -> Path:
+    months = results.months.astype("datetime64[D]")
+    cases = (
+        base["market.gold"],
+        base["proceeds.closing"] - base["proceeds.minimum"],
+        base["ratio.dscr"],
+        base["ratio.llcr"],
+    )
+    figure, axes = plt.subplots(2, 2, figsize=(10, 6.4), layout="constrained")
     for axis, (key, label, unit), lines, case in zip(axes.flat, FANS, fans(results), cases, strict=True):
         scale = 1e6 if unit == USD else 1.0
         count = len(PERCENTILES)
-        for k in range(count // 2):
+        for k, colour in enumerate(BANDS):
             words = f"{PERCENTILES[k]} to {PERCENTILES[-1 - k]} in 100 paths"
-            axis.fill_between(months, lines[k] / scale, lines[count - 1 - k] / scale, color=BAND, alpha=0.25, lw=0, label=words)
+            axis.fill_between(months, lines[k] / scale, lines[count - 1 - k] / scale, color=colour, lw=0, label=words)
         axis.plot(months, lines[count // 2] / scale, color=LINE, lw=1.4, label="Median")
         axis.plot(months, _numbers(case) / scale, color=INK, lw=1, ls="--", label="Base case")
         if key == "gold":
@@ -65,8 +72,9 @@ def _fans(pyplot: Any, results: Results, base: Values, path: Path) -> Path:
             axis.legend(frameon=False, fontsize=8)
         else:
             axis.axhline(1.0 if unit == RATIO else 0.0, color=RED, lw=0.8)
+        axis.set_xlim(months[0], months[-1])
         axis.set_title(label + {USD: ", US$ million", RATIO: "", "US$/oz": ", US$/oz"}[unit])
-    return _saved(pyplot, figure, path)
+    return _saved(plt, figure, path)
 
 
 def _numbers(rows: Any) -> Any:
@@ -74,15 +82,15 @@ def _numbers(rows: Any) -> Any:
     return np.array([np.nan if isinstance(x, str) else x for x in rows[:, 0].tolist()])
 
 
-def _events(pyplot: Any, results: Results, path: Path) -> Path:
-    months = results.months.astype("datetime64[D]").astype(object)
-    figure, axis = pyplot.subplots(figsize=(8, 4), layout="constrained")
-    for (_, label), by_month in zip(EVENTS, results.happened(), strict=True):
-        axis.step(months, by_month * 100, where="post", label=label)
+def _events(plt: Any, results: Results, path: Path) -> Path:
+    months = results.months.astype("datetime64[D]")
+    figure, axis = plt.subplots(figsize=(9.5, 4), layout="constrained")
+    for (key, label), by_month in zip(EVENTS, results.happened(), strict=True):
+        axis.step(months, by_month * 100, where="post", label=label, ls="--" if key == "covenant" else "-")
     axis.set_title(f"Part of {results.paths:,} paths in which it has happened, per cent")
     axis.set_ylim(0, 100)
-    axis.legend(frameon=False)
-    return _saved(pyplot, figure, path)
+    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    return _saved(plt, figure, path)
 
 
 def tornado(found: Tornado, path: Path) -> Path:
@@ -91,9 +99,9 @@ def tornado(found: Tornado, path: Path) -> Path:
     Raises:
         RiskError: matplotlib is not installed.
     """
-    pyplot = _pyplot()
+    plt = _plt()
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure, axes = pyplot.subplots(1, len(MEASURES), figsize=(13, 4.2), sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, len(MEASURES), figsize=(13, 4.2), sharey=True, layout="constrained")
     rows = np.arange(len(found.moves))[::-1]
     for axis, (key, label, unit) in zip(axes, MEASURES, strict=True):
         scale = {USD: 1e6, RATE: 0.01}.get(unit, 1.0)
@@ -101,14 +109,16 @@ def tornado(found: Tornado, path: Path) -> Path:
         for end, colour, words in (("low", BAND, "input lower"), ("high", LINE, "input higher")):
             values = np.array([getattr(move, end)[key] for move in found.moves]) / scale
             axis.barh(rows, np.nan_to_num(values - base), left=base, color=colour, height=0.6, label=words)
+            for row in rows[np.isnan(values)]:
+                axis.text(base, row, f"none with {words} ", ha="right", va="center", fontsize=7)
         axis.axvline(base, color=INK, lw=0.8)
         axis.set_title(label + {USD: "\nUS$ million", RATE: "\nper cent", RATIO: "\n"}[unit], fontsize=9)
         axis.set_yticks(rows, [move.label for move in found.moves])
     axes[0].legend(frameon=False, fontsize=8, loc="lower right")
-    return _saved(pyplot, figure, path)
+    return _saved(plt, figure, path)
 
 
-def _saved(pyplot: Any, figure: Any, path: Path) -> Path:
+def _saved(plt: Any, figure: Any, path: Path) -> Path:
     figure.savefig(path, metadata={"Software": None})
-    pyplot.close(figure)
+    plt.close(figure)
     return path

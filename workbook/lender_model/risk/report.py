@@ -15,7 +15,7 @@ from lender_model.report import dollars
 from lender_model.risk.breakeven import BreakEvens
 from lender_model.risk.paths import Array, Dynamics, History
 from lender_model.risk.sensitivity import MEASURES, Tornado
-from lender_model.risk.simulate import Results
+from lender_model.risk.simulate import Results, life
 from lender_model.risk.store import percentiles
 from lender_model.sheets.risk import EVENTS, FIGURES, LEVERS, PAIRS, PERCENTILES, SERIES, TESTS, UNCERTAIN
 
@@ -40,7 +40,9 @@ def _table(title: str, *columns: str) -> Table:
 
 def market(process: Dynamics, past: History) -> Table:
     """The processes of gold, silver and LIBOR."""
-    table = _table(f"\nPrices, from {past.days} days of fixings", "", "Volatility", "Return to assumption", "Correlation")
+    table = _table(
+        f"\nPrices, from {past.days} days of fixings", "", "Volatility", "Return to assumption", "Correlation"
+    )
     pairs = process.correlation[np.triu_indices(3, 1)]
     rows = zip(SERIES, process.volatility, process.reversion, PAIRS, pairs, strict=True)
     for (_, label), volatility, reversion, (_, pair), correlation in rows:
@@ -53,7 +55,7 @@ def events(results: Results) -> Table:
     months, happened = results.months, results.happened()
     year_ends = [k for k, month in enumerate(months) if str(month)[5:7] == "12"]
     table = _table(
-        f"\nPer cent of {results.paths:,} paths in which it has happened by the end of", "",
+        f"\nPer cent of {results.paths:,} paths in which it has happened by the end of the year", "",
         *(str(months[k])[:4] for k in year_ends), "Median",
     )  # fmt: skip
     for (_, label), by_month, first in zip(EVENTS, happened, results.events, strict=True):
@@ -66,11 +68,13 @@ def events(results: Results) -> Table:
 def figures(results: Results, base: Values) -> Table:
     """Percentiles of the ratios, of the time to repayment, and of the return."""
     heads = [f"{p} in 100" for p in PERCENTILES]
-    table = _table("\nSo many paths are at or below", "", *heads, "Base case", "None")
-    bases = (base["ratio.min_dscr"], base["ratio.min_llcr"], np.nan, base["ratio.irr"])
+    table = _table("\nFigures that so many paths are at or below", "", *heads, "Base case", "Without")
+    bases = (base["ratio.min_dscr"], base["ratio.min_llcr"], life(base), base["ratio.irr"])
     rows = zip(FIGURES, percentiles(results), bases, results.figures, strict=True)
     for (_, label, unit), row, case, paths in rows:
-        table.add_row(label, *(figure(x, unit) for x in row), figure(_number(case), unit), f"{np.isnan(paths).mean():.1%}")
+        table.add_row(
+            label, *(figure(x, unit) for x in row), figure(_number(case), unit), f"{np.isnan(paths).mean():.1%}"
+        )
     return table
 
 

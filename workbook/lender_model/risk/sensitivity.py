@@ -9,13 +9,13 @@ import numpy as np
 
 from lender_model import model
 from lender_model.grid import RATE, RATIO, USD, Values
-from lender_model.risk.simulate import delayed
+from lender_model.risk.base import delayed, settled
 
 MEASURES = (
     ("dscr", "Lowest DSCR", RATIO),
     ("llcr", "Lowest LLCR", RATIO),
-    ("headroom", "Least headroom of the Proceeds Account", USD),
-    ("irr", "Sponsor's return, a year", RATE),
+    ("headroom", "Least account headroom", USD),
+    ("irr", "Sponsor's return", RATE),
 )
 
 
@@ -56,9 +56,10 @@ def tornado(inputs: Values) -> Tornado:
     Example:
         >>> from lender_model import case
         >>> found = tornado(case.inputs()[0])
-        >>> found.moves[0].label
-        'Gold price ±10%'
+        >>> sorted(move.label for move in found.moves[:2])
+        ['Gold price ±10%', 'Grade ±10%']
     """
+    inputs = settled(inputs)
     values = model.common(inputs)
     moves = [Move(label, _measured(inputs, low), _measured(inputs, high)) for label, low, high in _moves(values)]
     return Tornado(_measured(inputs, {}), sorted(moves, key=lambda move: -move.swing("llcr")))

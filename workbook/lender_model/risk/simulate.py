@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drawstop.core.dates import add_months, month_end
 from lender_model import model
 from lender_model.grid import Values
 from lender_model.risk import RiskError
+from lender_model.risk.base import delayed, settled
 from lender_model.risk.paths import Array, Dynamics, Market, market
 from lender_model.sheets.risk import EVENTS, FANS, FIGURES, UNCERTAIN
 
@@ -75,7 +75,7 @@ class Results(Block):
     @property
     def paths(self) -> int:
         """How many there are."""
-        return self.events.shape[1]
+        return len(self.events[0])
 
     def happened(self) -> Array:
         """Part of the paths in which each event has happened by each month: events × months."""
@@ -95,7 +95,7 @@ def job(inputs: Values, process: Dynamics, seed: int) -> Job:
     Raises:
         RiskError: a distribution of sheet Risk is none.
     """
-    values = model.common(inputs)
+    values = model.common(settled(inputs))
     for key, label, _ in UNCERTAIN:
         low, likely, high = _corners(values, key)
         if not low <= likely <= high:
@@ -151,21 +151,21 @@ def block(task: Job, number: int) -> Block:
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(task.seed, spawn_key=(number,))))
     changes, drawn = changes_of(task, rng)
     lines = model.side_by_side(task.values, changes)
-    fans = np.array([rows(lines) for rows in _FANS.values()])[..., : BLOCK if number < FAN_BLOCKS else 0]
-    figures = np.array([np.broadcast_to(figure(lines), BLOCK) for figure in _FIGURES.values()])
-    return Block(np.array(_events(lines)), figures, drawn, fans)
+    events, kept = _events(lines), BLOCK if number < FAN_BLOCKS else 0
+    figures = np.array([np.broadcast_to(_FIGURES[key](lines), BLOCK) for key, *_ in FIGURES])
+    fans = np.array([_FANS[key](lines) for key, *_ in FANS])[..., :kept]
+    return Block(np.array([events[key] for key, _ in EVENTS]), figures, drawn, fans)
 
 
-# ---- what is drawn -----------------------------------------------------------------------------------------------------
+# ---- what is drawn --------------------------------------------------------------------------------------------------
 
 
 def changes_of(task: Job, rng: np.random.Generator) -> tuple[Values, Array]:
     """The inputs of a block of paths in place of the workbook's, and what was drawn for the Project."""
     v = task.values
     gold, silver, libor = task.market.factors(rng, BLOCK)
-    drawn = np.array([_triangular(rng.random(BLOCK), *_corners(v, key)) for key, *_ in UNCERTAIN])
-    costs, capex, recovery, delay = drawn
-    drawn[3] = np.rint(delay)
+    costs, capex, recovery, delay = (_triangular(rng.random(BLOCK), *_corners(v, key)) for key, *_ in UNCERTAIN)
+    delay = np.rint(delay)
     gold *= v["market.gold_forward"] + v["scenario.gold"]
     libor *= v["market.libor_forward"] + v["scenario.libor"]
     silver *= v["market.silver_forward"]
@@ -177,15 +177,7 @@ def changes_of(task: Job, rng: np.random.Generator) -> tuple[Values, Array]:
         "scenario.capex": (1 + v["scenario.capex"]) * (1 + capex) - 1,
         "plan.recovery": recovery,
     }
-    return changes | delayed(v, drawn[3]), drawn
-
-
-def delayed(v: Values, months: Any) -> Values:
-    """A delay of Completion on top of the scenario's, with the leaching that it costs; none once Completion is past."""
-    planned = month_end(add_months(month_end(v["plan.completion"]), int(v["scenario.delay"])))
-    months = np.asarray(months, dtype=np.float64) * (planned > v["cover.as_of"])
-    lost = np.minimum(1.0, months * v["risk.water"])
-    return {"scenario.delay": v["scenario.delay"] + months, "scenario.water": 1 - (1 - v["scenario.water"]) * (1 - lost)}
+    return changes | delayed(v, delay), np.array([costs, capex, recovery, delay])
 
 
 def _corners(v: Values, key: str) -> tuple[float, float, float]:
@@ -195,21 +187,24 @@ def _corners(v: Values, key: str) -> tuple[float, float, float]:
 
 def _triangular(uniform: Array, low: float, likely: float, high: float) -> Array:
     """The triangular distribution's value at each part of its mass."""
-    below, above = np.sqrt(uniform * (high - low) * (likely - low)), np.sqrt((1 - uniform) * (high - low) * (high - likely))
-    return np.where(uniform * (high - low) < likely - low, low + below, high - above)
+    width = high - low
+    rising, falling = np.sqrt(uniform * width * (likely - low)), np.sqrt((1 - uniform) * width * (high - likely))
+    return np.where(uniform * width < likely - low, low + rising, high - falling)
 
 
-# ---- what is kept ------------------------------------------------------------------------------------------------------
+# ---- what is kept ---------------------------------------------------------------------------------------------------
 
 
-def _events(v: Values) -> list[Any]:
-    """The first month of each event of :data:`EVENTS`."""
-    tested = v["cov.test"] == 1
-    broken = [_first(~v[f"cov.{key}_ok"] & tested) for key in ("ratio", "equity", "liabilities")]
-    never = len(tested) + 1
-    any_covenant = np.min([np.where(first, first, never) for first in broken], axis=0) % never
-    cent = v["checks.cent"]
-    return [*broken, any_covenant, _first(v["proceeds.shortfall"] > cent), _first(v["wf.lender_close"] > cent)]
+def _events(v: Values) -> dict[str, Any]:
+    """The first month of each event."""
+    tested, cent = v["cov.test"] == 1, v["checks.cent"]
+    broken = {key: ~v[f"cov.{key}_ok"] & tested for key in ("ratio", "equity", "liabilities")}
+    first = {key: _first(flags) for key, flags in broken.items()}
+    return first | {
+        "covenant": _first(broken["ratio"] | broken["equity"] | broken["liabilities"]),
+        "short": _first(v["proceeds.shortfall"] > cent),
+        "default": _first(v["wf.lender_close"] > cent),
+    }
 
 
 def _first(flags: Any) -> NDArray[np.int64]:
@@ -218,7 +213,7 @@ def _first(flags: Any) -> NDArray[np.int64]:
     return np.broadcast_to(first, BLOCK)
 
 
-def _life(v: Values) -> Any:
+def life(v: Values) -> Any:
     """Years from signing until nothing is owed any more; NaN if something is to the end."""
     owed = v["ratio.debt"] > 0
     last = np.where(owed.any(axis=0), len(owed) - owed[::-1].argmax(axis=0), 0)
@@ -229,7 +224,7 @@ def _life(v: Values) -> Any:
 _FIGURES: dict[str, Callable[[Values], Any]] = {
     "dscr": lambda v: v["ratio.min_dscr"],
     "llcr": lambda v: v["ratio.min_llcr"],
-    "life": _life,
+    "life": life,
     "irr": lambda v: v["ratio.irr"],
 }
 _FANS: dict[str, Callable[[Values], Any]] = {
@@ -238,4 +233,3 @@ _FANS: dict[str, Callable[[Values], Any]] = {
     "dscr": lambda v: v["ratio.dscr"],
     "llcr": lambda v: v["ratio.llcr"],
 }
-assert [*_FIGURES] == [key for key, *_ in FIGURES] and [*_FANS] == [key for key, *_ in FANS] and len(EVENTS) == 6  # noqa: S101, PT018

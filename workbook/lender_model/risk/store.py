@@ -15,6 +15,7 @@ from lender_model.risk.simulate import Results
 from lender_model.sheets import risk as sheet
 from lender_model.swap import replace_file
 
+
 def of_simulation(results: Results, past: History, words: str) -> Values:
     """A simulation's results by the lines of sheet Risk."""
     out: Values = {"risk.simulation_run": words}

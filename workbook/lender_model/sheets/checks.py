@@ -33,9 +33,9 @@ HARD = (
 
 ALERTS = (
     ("stated", "Results that the filing states and the terms do not give",
-     "=IF({npmc.second_shares}={npmc.stated_second},0,1)+IF({npmc.shares}={npmc.stated_shares},0,1)"
-     "+IF({loan.establishment}={loan.establishment_stated},0,1)+IF({fund.facility}={fund.facility_stated},0,1)"
-     "+IF({note.shares}={note.stated_shares},0,1)"),
+     ("=IF({npmc.second_shares}={npmc.stated_second},0,1)+IF({npmc.shares}={npmc.stated_shares},0,1)"
+      "+IF({loan.establishment}={loan.establishment_stated},0,1)+IF({fund.facility}={fund.facility_stated},0,1)"
+      "+IF({note.shares}={note.stated_shares},0,1)")),
     ("short", "Proceeds Account below its minimum at the as-of date", "=SUMPRODUCT([time.as_of:row],[proceeds.short:row])"),
     ("short_ahead", "Months below the minimum after it", "=SUMPRODUCT(1-[time.actual:row],[proceeds.short:row])"),
     ("covenant", "Covenant broken at the as-of date", "=SUMPRODUCT([time.as_of:row],[cov.breach:row])"),

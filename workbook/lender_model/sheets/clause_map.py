@@ -149,9 +149,11 @@ def as_markdown(book: Book) -> str:
     """The map as a table for a page of Markdown: clause, terms, functions, lines and tests, counted where they are many."""
     lines = ["| clause | terms | functions | lines of the workbook | tests |", "|---|---:|---|---|---|"]
     for entry in entries(book):
-        functions, places, tests = (_unique(item.text for item in column) for column in zip(*entry.chain, strict=True)) if (
-            entry.chain
-        ) else ([], [], [])
+        functions, places, tests = (
+            (_unique(item.text for item in column) for column in zip(*entry.chain, strict=True))
+            if (entry.chain)
+            else ([], [], [])
+        )
         sheets = _unique(place.partition(":")[0] for place in places)
         shown = " ".join(f"`{name}`" for name in functions)
         files = _unique(test.partition(":")[0].strip() for test in tests)

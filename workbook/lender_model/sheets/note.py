@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from drawstop.core.convertible import convertible_value
 
 from drawstop.core import note
+from drawstop.core.convertible import convertible_value
 from drawstop.core.dates import year_fraction
 from lender_model.grid import COUNT, DATE, RATE, SHARE, SHARES, USD, Sheet, Values, head, scalar
 

@@ -72,7 +72,9 @@ def calculate_windows(v: Values) -> Values:
 def calculate_minimum(v: Values) -> Values:
     """The limbs and the minimum balance, before any cash is looked at."""
     other = v["loan.repayment"] + v["loan.fees_due"] + v["fund.hedge_paid"]
-    interest_3m, capex_3m, other_3m = (v["window.account"] @ rows for rows in (v["loan.interest_due"], v["ops.capex"], other))
+    interest_3m, capex_3m, other_3m = (
+        v["window.account"] @ rows for rows in (v["loan.interest_due"], v["ops.capex"], other)
+    )
     formula = v["plan.formula_share"] * np.maximum(0.0, v["window.value"] @ v["ops.project_cash"])
     live = shared((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0
     return {

@@ -118,8 +118,8 @@ def _instalments(v: Values) -> tuple[NDArray[np.datetime64], Months]:
 
 def _last_year(v: Values) -> Months:
     """1 for each of the last twelve months, the column, of a month, the row."""
-    month = v["time.no"]
-    window: Months = ((month.T > month - v["time.months_a_year"]) & (month.T <= month)) * 1.0
+    month, looked_at = v["time.no"], v["time.no"].T
+    window: Months = ((looked_at > month - v["time.months_a_year"]) & (looked_at <= month)) * 1.0
     return window
 
 
@@ -140,7 +140,7 @@ def _cover(v: Values, debt: Months, maturity: Any) -> Months:
     owed = debt.any(axis=1)
     weights = v["window.value"][owed]
     if maturity is not None:
-        weights = weights * (v["time.end"].T <= maturity)
+        weights = weights * (v["time.end"][:, 0] <= maturity)
     cash = weights @ v["ops.project_cash"] + v["proceeds.closing"][owed]
     cover[owed] = _quotient(cash, debt[owed], debt[owed] > 0)
     return cover

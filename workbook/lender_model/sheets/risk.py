@@ -43,7 +43,7 @@ EVENTS = (
 FIGURES = (
     ("dscr", "Lowest DSCR", RATIO),
     ("llcr", "Lowest LLCR", RATIO),
-    ("life", "Years until the loan is repaid", "years"),
+    ("life", "Years to repayment", "years"),
     ("irr", "Sponsor's return, a year", RATE),
 )
 FANS = (
@@ -63,7 +63,11 @@ TESTS = (
     ("dscr_target", "DSCR of the target cover"),
     ("llcr_target", "LLCR of the target cover"),
 )
-LEVERS = (("gold", "Gold price", PRICE), ("costs", "Operating costs, against plan", "change"), ("delay", "Delay of Completion", "months"))
+LEVERS = (
+    ("gold", "Gold price", PRICE),
+    ("costs", "Change of operating costs", "change"),
+    ("delay", "Months of delay", "months"),
+)
 
 
 def _fingerprints(key: str, label: str, command: str) -> list[Row]:

@@ -94,8 +94,8 @@ def calculate(v: Values) -> Values:
     The Project's own claims, then the Lender's, are paid as far as the cash goes; how far within each group is only
     shown. A claim below nothing is not paid, and lowers what stays unpaid.
     """
-    own = _claims(v, "fund.costs", "ops.capex", "fund.royalty", "ops.tax")
-    lender = _claims(v, "loan.fees_due", "fund.hedge_paid", "loan.repayment", "loan.interest_due")
+    own = _group(v, "fund.costs", "ops.capex", "fund.royalty", "ops.tax")
+    lender = _group(v, "loan.fees_due", "fund.hedge_paid", "loan.repayment", "loan.interest_due")
     sources, bears = v["fund.sources"], 1 + v["loan.interest_per_dollar"]
     bank = actual_or(v, "actual.account", np.nan)[:, 0].tolist()
     months, paths = np.broadcast_shapes(*(rows.shape for rows in (own.due, lender.due, sources, bears)))
@@ -143,10 +143,12 @@ class _Claims:
         payable = owed if self.payable is None else np.maximum(0.0, overdue) + self.payable[t]
         paid = np.minimum(payable, np.maximum(0.0, cash))
         np.subtract(owed, paid, out=unpaid)
-        return cash - paid
+        left: Months = cash - paid
+        return left
 
 
-def _claims(v: Values, *keys: str) -> _Claims:
+def _group(v: Values, *keys: str) -> _Claims:
+    """The claims of some lines together."""
     rows = [v[key] for key in keys]
     all_payable = all(row.min() >= 0 for row in rows)
     return _Claims(sum(rows), None if all_payable else sum(np.maximum(0.0, row) for row in rows))

@@ -1,0 +1,221 @@
+"""The commands on a workbook: what they show, what they put on sheet Risk, and when it is stale."""
+
+import csv
+import zipfile
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from lender_model import build, case, cli, refresh
+from lender_model.locate import Places
+from lender_model.package import Package
+from lender_model.risk import RiskError, fingerprint, pictures, store
+from lender_model.sheets import risk as sheet
+
+
+def drawstop(*arguments):
+    result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def cell(book, key):
+    package = Package.read(book)
+    at, reference = Places(package).value_at(key)
+    return package.cells(at)[reference].value
+
+
+def months(book, key):
+    package = Package.read(book)
+    places = Places(package)
+    return [package.cells(at)[reference].value for at, reference in places.months_at(key)]
+
+
+def put(book, key, value):
+    """Type a value into an input."""
+    package = Package.read(book)
+    at, reference = Places(package).value_at(key)
+    book.write_bytes(package.patch({at: {reference: value}}).to_bytes())
+
+
+@pytest.fixture(scope="module")
+def run(built, tmp_path_factory):
+    """A simulated workbook with its break-evens, what was printed, the CSV file and the pictures."""
+    folder = tmp_path_factory.mktemp("run")
+    book = folder / "model.xlsx"
+    book.write_bytes(built)
+    printed = drawstop(
+        "simulate", book, "--paths", 3000, "--seed", 4, "--workers", 1, "--csv", folder / "paths.csv",
+        "--pictures", folder / "pictures",
+    )  # fmt: skip
+    printed += drawstop("breakeven", book)
+    return book, printed
+
+
+def test_the_terminal_shows_prices_events_figures_and_break_evens(run):
+    _, printed = run
+    for words in (
+        "Prices, from 648 days of fixings", "Per cent of 3,000 paths", "Current ratio broken", "Arrears to the Lender",
+        "Lowest LLCR", "Years to repayment", "Gold price at which a test first fails; base case 382.70",
+        "Months of delay", "LLCR of the target cover", "Wrote sheet Risk",
+    ):  # fmt: skip
+        assert words in printed, words
+    assert "…" not in printed  # nothing is cut at a hundred characters
+
+
+def test_sheet_risk_holds_what_was_found(run, package):
+    book, _ = run
+    assert cell(book, "risk.simulation_state") == cell(book, "risk.breakeven_state") == "current"
+    assert cell(book, "risk.simulation_run") == "3,000 paths, seed 4"
+    by_month = months(book, "risk.by_ratio")
+    assert all(a <= b for a, b in zip(by_month, by_month[1:], strict=False))
+    assert 0 < by_month[-1] == cell(book, "risk.ever_ratio") <= 1
+    fan = [months(book, f"risk.fan_gold_p{p}")[40] for p in sheet.PERCENTILES]
+    assert fan == sorted(fan)
+    assert fan[0] < 382.70 < fan[-1]
+    assert months(book, "risk.gold_dscr")[17] == pytest.approx(356.29, abs=0.01)  # as test_breakeven checks it
+    assert months(book, "risk.gold_dscr")[16] is None
+    places = Places(Package.read(book))
+    history = [places.package.cells(at)[ref].value for at, ref in [places.start_at("risk.volatility.gold")]]
+    assert history == pytest.approx([0.0711], abs=5e-5)
+    blank = Places(package)
+    assert package.cells("Risk")[blank.value_at("risk.simulation_state")[1]].value == "not run yet"
+
+
+def test_nothing_else_of_the_workbook_changes(run, built):
+    """Sheets without refreshed or risk figures are the same bytes; formulas stand everywhere as they did."""
+    book, _ = run
+    before, after = Package(built, "built"), Package.read(book)
+    assert before.sheet_names == after.sheet_names
+    for name in before.sheet_names:
+        formulas = [{ref: c.formula for ref, c in p.cells(name).items() if c.formula} for p in (before, after)]
+        assert formulas[0] == formulas[1], name
+    refreshed = refresh.calculate(before).package
+    for name in set(before.sheet_names) - {"Risk", "Cover"}:
+        assert refreshed.cells(name) == after.cells(name), name
+
+
+def test_a_change_of_an_input_makes_the_results_stale(run, tmp_path):
+    book = tmp_path / "model.xlsx"
+    book.write_bytes(run[0].read_bytes())
+    drawstop("refresh", book)
+    assert cell(book, "risk.simulation_state") == "current"
+    put(book, "plan.recovery", 0.84)
+    drawstop("refresh", book)
+    assert cell(book, "risk.simulation_state") == cell(book, "risk.breakeven_state") == "stale"
+    drawstop("breakeven", book)
+    assert (cell(book, "risk.simulation_state"), cell(book, "risk.breakeven_state")) == ("stale", "current")
+    put(book, "risk.delay_high", 6.0)
+    drawstop("refresh", book)
+    assert cell(book, "risk.breakeven_state") == "stale"
+    put(book, "risk.delay_high", 12.0)
+    put(book, "plan.recovery", 0.85)
+    drawstop("refresh", book)
+    assert cell(book, "risk.simulation_state") == "current"
+
+
+def test_a_scenario_and_an_as_of_date_are_inputs_too(run, tmp_path):
+    for option in (("--scenario", "Drought"), ("--as-of", "1996-09-30")):
+        book = tmp_path / "model.xlsx"
+        book.write_bytes(run[0].read_bytes())
+        drawstop("refresh", book, *option)
+        assert cell(book, "risk.simulation_state") == "stale"
+
+
+def test_before_a_refresh_the_formula_sees_a_change_that_moves_the_model(run):
+    """As a spreadsheet program would: the fingerprint is the old one, the sum of main lines is not."""
+    package = Package.read(run[0])
+    values = Places(package).inputs()
+    values = refresh.calculate(package).values | {key: values[key] for key in values if key.startswith("risk.")}
+    assert sheet.calculate(values)["risk.simulation_state"] == "current"
+    values["ops.cfads"] = values["ops.cfads"] + 1.0
+    assert sheet.calculate(values)["risk.simulation_state"] == "stale"
+
+
+def test_a_line_for_each_path(run):
+    with (run[0].parent / "paths.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3000
+    assert [rows[0]["path"], rows[-1]["path"]] == ["1", "3000"]
+    broken = sum(1 for row in rows if row["first_ratio"]) / 3000
+    assert broken == pytest.approx(cell(run[0], "risk.ever_ratio"))
+    dates = {row["first_short"] for row in rows} - {""}
+    assert dates <= set(case.months())
+    median = sorted(float(row["llcr"]) for row in rows)[1499]
+    assert median == pytest.approx(cell(run[0], "risk.llcr_p50"), rel=1e-5)
+
+
+def test_pictures(run, tmp_path):
+    drawstop("sensitivity", run[0], "--pictures", tmp_path)
+    files = [
+        run[0].parent / "pictures" / "fans.png",
+        run[0].parent / "pictures" / "events.png",
+        tmp_path / "tornado.png",
+    ]
+    assert [file.read_bytes()[:8] for file in files] == [b"\x89PNG\r\n\x1a\n"] * 3
+
+
+def test_pictures_need_an_extra(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    with pytest.raises(RiskError, match="install drawstop with the extra pictures"):
+        pictures._plt()
+
+
+def test_sensitivity_shows_and_leaves_the_workbook(run):
+    before = run[0].read_bytes()
+    printed = drawstop("sensitivity", run[0])
+    for words in ("Base case", "Gold price ±10%", "Start-up six months late", "Lowest LLCR"):
+        assert words in printed
+    assert "…" not in printed
+    assert run[0].read_bytes() == before
+
+
+# ---- fingerprint -----------------------------------------------------------------------------------------------------
+
+
+def test_the_fingerprint_changes_with_each_input_and_with_nothing_else():
+    inputs, _ = case.inputs()
+    first = fingerprint.fingerprint(inputs)
+    results = sheet.blank(90)
+    ignored = [key for key in inputs if key in results or key.startswith(("cover.refreshed", "cover.version", "cert."))]
+    assert len(ignored) > 50
+    for key in ignored:
+        assert fingerprint.fingerprint(inputs | {key: "other"}) == first, key
+    for key in inputs.keys() - set(ignored):
+        value = inputs[key]
+        if isinstance(value, str):
+            other = value + "x"
+        elif np.asarray(value).dtype.kind == "M":
+            other = value + np.timedelta64(1, "D")
+        else:
+            other = np.nan_to_num(np.asarray(value, dtype=float)) + 1
+        assert fingerprint.fingerprint(inputs | {key: other}) != first, key
+
+
+def test_the_fingerprint_of_the_case_is_that_of_its_workbook(package):
+    inputs, _ = case.inputs()
+    assert fingerprint.fingerprint(Places(package).inputs()) == fingerprint.fingerprint(inputs)
+
+
+# ---- percentiles -----------------------------------------------------------------------------------------------------
+
+
+def test_a_loan_never_repaid_lasts_longest_and_no_return_is_the_worst():
+    """Of 20 paths, 5 in 100 is one path: the smallest that so many are at or below."""
+    from lender_model.risk.simulate import Results
+
+    life = np.r_[np.arange(1.0, 19), np.nan, np.nan]
+    figures = np.array([np.arange(20.0), np.arange(20.0), life, np.r_[[np.nan] * 6, np.arange(14.0)]])
+    results = Results(np.zeros((6, 20), dtype=int), figures, np.zeros((4, 20)), np.zeros((4, 90, 20)), np.arange(90))
+    found = store.percentiles(results)
+    assert found[0].tolist() == [0, 4, 9, 14, 18]
+    assert np.array_equal(found[2], [1, 5, 10, 15, np.nan], equal_nan=True)
+    assert np.array_equal(found[3], [np.nan, np.nan, 3, 8, 12], equal_nan=True)
+
+
+def test_a_build_has_the_sheet_without_results(built):
+    with zipfile.ZipFile(__import__("io").BytesIO(built)) as archive:
+        assert "xl/workbook.xml" in archive.namelist()
+    assert Package(built, "x").cells("Risk")
+    assert build.build() == built

@@ -1,0 +1,211 @@
+"""The simulation: the same code as the workbook, the same numbers for the same seed, events counted a second time."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lender_model import model, refresh
+from lender_model.locate import Places
+from lender_model.risk import RiskError, executors, paths, simulate
+from lender_model.sheets.risk import EVENTS, FANS, FIGURES, UNCERTAIN
+
+from .conftest import job_of
+
+EXACT = 1e-12
+
+
+def without_risk(inputs):
+    """The case with nothing left to chance: no volatility, every distribution a single figure."""
+    plan = {"costs": 0.0, "capex": 0.0, "recovery": inputs["plan.recovery"], "delay": 0.0}
+    return inputs | {
+        **{f"risk.volatility.{key}": 0.0 for key in ("gold", "silver", "libor")},
+        **{f"risk.{key}_{part}": figure for key, figure in plan.items() for part in ("low", "likely", "high")},
+    }
+
+
+# ---- the base case ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scenario", ["Base", "Drought"])
+def test_a_path_of_the_base_case_is_the_workbook(package, scenario):
+    """Every line of the model that a path has, month by month, against the cached value in its cell."""
+    result = refresh.calculate(package, scenario=scenario)
+    places, task = Places(result.package), job_of(without_risk(result.inputs))
+    changes, _ = simulate.changes_of(task, np.random.default_rng(1))
+    lines = model.side_by_side(task.values, changes)
+    compared = 0
+    for key in lines.keys() & model.BOOK.place.keys():
+        if model.BOOK.row(key).months is None:
+            continue
+        for path in (0, simulate.BLOCK - 1):
+            line = np.broadcast_to(lines[key], (model.MONTHS, simulate.BLOCK))[:, path]
+            for (sheet, reference), figure in zip(places.months_at(key), line, strict=True):
+                cached = result.package.cells(sheet)[reference].value
+                if isinstance(cached, float) and line.dtype.kind != "M":
+                    assert float(figure) == pytest.approx(cached, rel=EXACT, abs=1e-8), (key, reference)
+                    compared += 1
+    assert compared > 10_000
+
+
+def test_without_risk_every_path_is_the_base_case(inputs, base):
+    results = simulate.run(job_of(without_risk(inputs)), 10)
+    assert results.paths == 10
+    assert not results.events.any()
+    expected = [base["ratio.min_dscr"][0], base["ratio.min_llcr"][0], 1634 / 365.25, base["ratio.irr"][0]]
+    assert results.figures == pytest.approx(np.array([expected] * 10).T, rel=EXACT)  # 11-Jul-1996 to 31-Dec-2000
+
+
+def test_a_path_is_what_the_whole_model_gives_for_its_inputs(task):
+    """A few paths of a block, each put into the model by itself, all sheets calculated."""
+    changes, drawn = simulate.changes_of(task, np.random.default_rng(5))
+    lines = model.side_by_side(task.values, changes)
+    figures = {key: function(lines) for key, function in simulate._FIGURES.items()}
+    for path in (0, 17, 600):
+        own = {key: np.asarray(x)[..., [path]] for key, x in changes.items()}
+        scenario = {
+            f"{key}@across": np.full(6, x[0]) for key, x in own.items() if np.shape(x) == (1,) and "scenario" in key
+        }
+        prices = {
+            "market.gold_forward": own["scenario.gold"] + task.values["market.gold_forward"],
+            "market.silver_forward": own["market.silver_forward"],
+            "scenario.libor@across": np.zeros(6), "scenario.gold@across": np.zeros(6),
+        }  # fmt: skip
+        alone = {**task.values, **scenario, **prices, "plan.recovery": float(own["plan.recovery"][0])}
+        libor = own["scenario.libor"] + task.values["market.libor_forward"]
+        alone["market.libor_actual"] = np.where(task.values["time.actual"] == 1, alone["market.libor_actual"], libor)
+        alone["time.actual"] = task.values["time.actual"]
+        v = model.side_by_side(model.common(alone), {"scenario.libor": own["scenario.libor"]})
+        for key in ("proceeds.closing", "bal.equity", "wf.lender_close", "ops.cfads"):
+            assert v[key][:, 0] == pytest.approx(lines[key][:, path], rel=1e-9, abs=1e-6), key
+        for key, line in (("dscr", "ratio.min_dscr"), ("llcr", "ratio.min_llcr"), ("irr", "ratio.irr")):
+            assert float(v[line][0]) == pytest.approx(float(figures[key][path]), rel=1e-9, nan_ok=True)
+        assert drawn.shape == (len(UNCERTAIN), simulate.BLOCK)
+
+
+def test_what_is_past_is_certain(inputs):
+    inputs["cover.as_of"] = np.datetime64("1997-11-17")
+    task = job_of(inputs)
+    changes, _ = simulate.changes_of(task, np.random.default_rng(1))
+    lines = model.side_by_side(task.values, changes)
+    past = lines["time.end"][:, 0] <= np.datetime64("1997-11-17")
+    assert past.sum() == 16
+    for key in ("market.gold", "ops.recovered", "ops.cost", "ops.capex", "ops.cfads"):
+        row = np.broadcast_to(lines[key], (model.MONTHS, simulate.BLOCK))
+        assert np.ptp(row[past], axis=1) == pytest.approx(0, abs=1e-6), key
+        assert np.ptp(row[~past][1]) > 0 or key == "ops.capex", key  # the middle of November is past, too
+    assert np.all(changes["scenario.delay"] == 0)  # Completion, of October 1997, is past
+
+
+# ---- the same numbers ------------------------------------------------------------------------------------------------
+
+
+def same(one, other):
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name), equal_nan=name != "events")
+        for name in ("events", "figures", "drawn", "fans")
+    )
+
+
+def test_same_seed_same_numbers_whoever_calculates(task):
+    alone = simulate.run(task, 9000)
+    seen = []
+    with executors.processes(2) as pool:
+        together = simulate.run(task, 9000, pool, seen.append)
+    assert same(alone, together)
+    assert sum(seen) >= 9000
+    assert not same(alone, simulate.run(simulate.Job(task.values, task.market, 2), 9000))
+
+
+def test_the_first_paths_are_those_of_a_longer_run(task):
+    short, long = simulate.run(task, 700), simulate.run(task, 2500)
+    assert short.events.tolist() == long.events[:, :700].tolist()
+    assert np.array_equal(short.figures, long.figures[:, :700], equal_nan=True)
+
+
+# ---- events and figures ----------------------------------------------------------------------------------------------
+
+
+def test_events_and_life_counted_in_plain_python(task):
+    lines = model.side_by_side(task.values, simulate.changes_of(task, np.random.default_rng(3))[0])
+    found, lives = simulate._events(lines), simulate.life(lines)
+    ends = [end.item() for end in lines["time.end"][:, 0]]
+    signing = task.values["facility.effective_date"].item()
+
+    def first(flag):
+        return next((month for month in range(1, model.MONTHS + 1) if flag(month - 1)), 0)
+
+    seen = set()
+    for path in range(0, simulate.BLOCK, 50):
+        tests = [
+            t
+            for t in range(model.MONTHS)
+            if ends[t].month % 3 == 0 and ends[t] >= task.values["plan.balance_date"].item()
+        ]
+
+        def broken(t, path=path):
+            assets, current = lines["bal.current_assets"][t, path], lines["bal.current_liabilities"][t, path]
+            equity, debts = lines["bal.equity"][t, path], lines["bal.liabilities"][t, path]
+            return {
+                "ratio": assets / 2.0 < current, "equity": equity < task.values["covenants.tangible_equity"],
+                "liabilities": debts > 1.75 * equity,
+            }  # fmt: skip
+
+        expected = {
+            key: first(lambda t, key=key: t in tests and broken(t)[key]) for key in ("ratio", "equity", "liabilities")
+        }
+        expected["covenant"] = min((month for month in expected.values() if month), default=0)
+        expected["short"] = first(
+            lambda t, path=path: lines["proceeds.minimum"][t, path] - lines["proceeds.closing"][t, path] > 0.01
+        )
+        expected["default"] = first(lambda t, path=path: lines["wf.lender_close"][t, path] > 0.01)
+        assert {key: int(found[key][path]) for key, _ in EVENTS} == expected
+        owing = [
+            t for t in range(model.MONTHS) if lines["loan.closing"][t, 0] + lines["wf.lender_close"][t, path] > 0.01
+        ]
+        repaid = (ends[owing[-1] + 1] - signing).days / 365.25 if owing[-1] + 1 < model.MONTHS else math.nan
+        assert lives[path] == pytest.approx(repaid, nan_ok=True)
+        seen |= {key for key, month in expected.items() if month}
+    assert {"ratio", "short", "default"} <= seen
+    assert (task.values["covenants.current_ratio"], task.values["covenants.liabilities"]) == (2.0, 1.75)
+
+
+def test_how_often_by_month(task):
+    results = simulate.run(task, 2000)
+    happened = results.happened()
+    assert happened.shape == (len(EVENTS), model.MONTHS)
+    for row, first in zip(happened, results.events, strict=True):
+        for month in (3, 12, 90):
+            assert row[month - 1] == sum(1 for x in first.tolist() if 0 < x <= month) / 2000
+    assert results.figures.shape[0] == len(FIGURES)
+    assert results.fans.shape[:2] == (len(FANS), model.MONTHS)
+
+
+@pytest.mark.parametrize("corners", [(-0.1, 0.0, 0.25), (0.0, 0.0, 12.0), (0.5, 0.8, 0.8), (3.0, 3.0, 3.0)])
+def test_triangular_distribution(corners):
+    """Its mean is (a + b + c) / 3 and its variance (a² + b² + c² − ab − ac − bc) / 18."""
+    a, b, c = corners
+    uniform = (np.arange(200_000) + 0.5) / 200_000
+    drawn = simulate._triangular(uniform, a, b, c)
+    assert np.all(np.diff(drawn) >= 0)
+    assert a <= drawn[0] and drawn[-1] <= c
+    assert drawn.mean() == pytest.approx((a + b + c) / 3, rel=1e-6)
+    assert drawn.var() == pytest.approx((a * a + b * b + c * c - a * b - a * c - b * c) / 18, rel=1e-4, abs=1e-12)
+
+
+def test_what_was_drawn_keeps_to_its_distributions(task):
+    drawn = simulate.run(task, 5000).drawn
+    for (key, *_), row in zip(UNCERTAIN, drawn, strict=True):
+        low, likely, high = (task.values[f"risk.{key}_{part}"] for part in ("low", "likely", "high"))
+        assert low <= row.min() and row.max() <= high
+        assert row.mean() == pytest.approx((low + likely + high) / 3, abs=0.02 * (high - low))
+    assert np.all(drawn[3] == np.rint(drawn[3]))
+
+
+def test_runs_that_cannot_be(inputs, task):
+    with pytest.raises(RiskError, match="at least one is needed"):
+        simulate.run(task, 0)
+    with pytest.raises(RiskError, match=r"Recovery: 0.9, 0.85 and 0.88 must not fall"):
+        job_of(inputs | {"risk.recovery_low": 0.9})
+    with pytest.raises(RiskError, match="seed -1 must not be negative"):
+        simulate.job(inputs, paths.dynamics(inputs, paths.history(inputs["cover.as_of"])), -1)
