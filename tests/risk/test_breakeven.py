@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lender_model import model
+from lender_model import case, model
 from lender_model.risk import breakeven
 from lender_model.sheets.risk import LEVERS, TESTS
 
@@ -13,8 +13,6 @@ KEYS = [key for key, _ in TESTS]
 
 @pytest.fixture(scope="module")
 def found():
-    from lender_model import case
-
     return breakeven.break_evens(case.inputs()[0])
 
 

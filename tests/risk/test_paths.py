@@ -1,7 +1,8 @@
-"""Prices and LIBOR: what history says, by a second calculation; and whether the draws have the moments of the process."""
+"""Prices and LIBOR: what history says, by a second calculation; whether draws have the moments of the process."""
 
 import csv
 import datetime as dt
+import itertools
 import math
 import statistics
 
@@ -54,7 +55,7 @@ def test_what_is_said_of_the_history_of_gold():
     assert (math.floor(min(then.values())), math.ceil(max(then.values()))) == (369, 415)
     days = sorted(then)
     logs = [math.log(then[day]) for day in days]
-    slope = statistics.linear_regression(logs[:-1], [b - a for a, b in zip(logs, logs[1:], strict=False)]).slope
+    slope = statistics.linear_regression(logs[:-1], [b - a for a, b in itertools.pairwise(logs)]).slope
     assert -slope / ((days[-1] - days[0]).days / 365.25 / (len(days) - 1)) == pytest.approx(10, abs=0.5)
     since = daily("gold_daily_lbma.csv", "gold_pm_fix_usd_per_troy_oz", dt.date(1998, 9, 1))
     assert min(since.values()) == pytest.approx(273.4)
@@ -70,14 +71,14 @@ def test_what_comes_after_the_as_of_date_is_not_looked_at(tmp_path):
 
 
 def test_a_missing_a_short_and_a_damaged_file(tmp_path):
-    with pytest.raises(CaseError, match="gold_daily_lbma.csv: no such file"):
+    with pytest.raises(CaseError, match=r"gold_daily_lbma\.csv: no such file"):
         paths.history(np.datetime64(AS_OF), tmp_path)
     for name, column in paths.FILES.values():
         (tmp_path / name).write_text(f"date,{column}\n1996-07-30,5\n1996-07-31,6\n", encoding="utf-8")
     with pytest.raises(CaseError, match="2 days with all three fixings up to 1996-07-31; 60 are needed"):
         paths.history(np.datetime64(AS_OF), tmp_path)
     (tmp_path / "usd_libor_daily.csv").write_text("date,libor_3m_pct\n1996-07-30,5;5\n", encoding="utf-8")
-    with pytest.raises(CaseError, match="usd_libor_daily.csv: must hold date and libor_3m_pct"):
+    with pytest.raises(CaseError, match=r"usd_libor_daily\.csv: must hold date and libor_3m_pct"):
         paths.history(np.datetime64(AS_OF), tmp_path)
 
 
@@ -107,7 +108,7 @@ ENDS = np.arange("1996-08", "2004-02", dtype="datetime64[M]").astype("datetime64
 PROCESS = paths.Dynamics(
     np.array([0.1, 0.25, 0.2]), np.array([0.0, 0.0, 0.7]), np.array([[1, 0.7, -0.3], [0.7, 1, 0.1], [-0.3, 0.1, 1]])
 )
-DRAWN, SIGMAS = 20_000, 5
+DRAWN, SIGMAS = 10_000, 5
 
 
 @pytest.fixture(scope="module")
@@ -152,4 +153,4 @@ def test_shocks_are_correlated_and_those_of_different_months_are_not(factors):
 def test_the_second_half_mirrors_the_first(factors):
     logs = np.log(factors[0, 4:])
     centred = logs - logs.mean(axis=1, keepdims=True)
-    assert centred[:, : DRAWN // 2] == pytest.approx(-centred[:, DRAWN // 2 :], abs=1e-12)
+    assert np.abs(centred[:, : DRAWN // 2] + centred[:, DRAWN // 2 :]).max() < 1e-12

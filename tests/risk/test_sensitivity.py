@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lender_model import model
+from lender_model import case, model
 from lender_model.risk import sensitivity
 
 MOVES = {
@@ -30,8 +30,6 @@ def measured(v):
 
 @pytest.fixture(scope="module")
 def found():
-    from lender_model import case
-
     return sensitivity.tornado(case.inputs()[0])
 
 
@@ -50,7 +48,7 @@ def test_each_move_is_the_model_with_that_input_changed(inputs, found, label):
 def test_capital_and_delay(found):
     """Capital above plan takes cash from the account dollar for dollar; July's, the as-of month's, is spent."""
     moves = {move.label: move for move in found.moves}
-    capital, late = moves["Capital still to spend ±10%"], moves["Start-up six months late"]
+    capital, late = moves["Capital to spend ±10%"], moves["Start-up six months late"]
     assert capital.low["headroom"] > found.base["headroom"] > capital.high["headroom"]
     assert late.low == found.base
     assert late.high["dscr"] < found.base["dscr"]

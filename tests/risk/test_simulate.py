@@ -8,6 +8,7 @@ import pytest
 from lender_model import model, refresh
 from lender_model.locate import Places
 from lender_model.risk import RiskError, executors, paths, simulate
+from lender_model.sheets import checks
 from lender_model.sheets.risk import EVENTS, FANS, FIGURES, UNCERTAIN
 
 from .conftest import job_of
@@ -56,31 +57,21 @@ def test_without_risk_every_path_is_the_base_case(inputs, base):
     assert results.figures == pytest.approx(np.array([expected] * 10).T, rel=EXACT)  # 11-Jul-1996 to 31-Dec-2000
 
 
-def test_a_path_is_what_the_whole_model_gives_for_its_inputs(task):
-    """A few paths of a block, each put into the model by itself, all sheets calculated."""
-    changes, drawn = simulate.changes_of(task, np.random.default_rng(5))
+@pytest.mark.parametrize("path", [0, 17, 600, 1023])
+def test_a_path_of_a_block_is_what_it_is_alone_and_passes_the_workbooks_checks(task, path):
+    """The path's inputs put into the model by themselves, all sheets calculated: no hard check fails."""
+    changes, _ = simulate.changes_of(task, np.random.default_rng(5))
     lines = model.side_by_side(task.values, changes)
-    figures = {key: function(lines) for key, function in simulate._FIGURES.items()}
-    for path in (0, 17, 600):
-        own = {key: np.asarray(x)[..., [path]] for key, x in changes.items()}
-        scenario = {
-            f"{key}@across": np.full(6, x[0]) for key, x in own.items() if np.shape(x) == (1,) and "scenario" in key
-        }
-        prices = {
-            "market.gold_forward": own["scenario.gold"] + task.values["market.gold_forward"],
-            "market.silver_forward": own["market.silver_forward"],
-            "scenario.libor@across": np.zeros(6), "scenario.gold@across": np.zeros(6),
-        }  # fmt: skip
-        alone = {**task.values, **scenario, **prices, "plan.recovery": float(own["plan.recovery"][0])}
-        libor = own["scenario.libor"] + task.values["market.libor_forward"]
-        alone["market.libor_actual"] = np.where(task.values["time.actual"] == 1, alone["market.libor_actual"], libor)
-        alone["time.actual"] = task.values["time.actual"]
-        v = model.side_by_side(model.common(alone), {"scenario.libor": own["scenario.libor"]})
-        for key in ("proceeds.closing", "bal.equity", "wf.lender_close", "ops.cfads"):
-            assert v[key][:, 0] == pytest.approx(lines[key][:, path], rel=1e-9, abs=1e-6), key
-        for key, line in (("dscr", "ratio.min_dscr"), ("llcr", "ratio.min_llcr"), ("irr", "ratio.irr")):
-            assert float(v[line][0]) == pytest.approx(float(figures[key][path]), rel=1e-9, nan_ok=True)
-        assert drawn.shape == (len(UNCERTAIN), simulate.BLOCK)
+    own = {key: rows[:, [path]] if rows.ndim == 2 else float(rows[path]) for key, rows in changes.items()}
+    alone = model.side_by_side(task.values, own)
+    for key in alone.keys() - task.values.keys() - changes.keys():
+        if isinstance(alone[key], np.ndarray) and alone[key].dtype.kind == "f":
+            column = np.broadcast_to(lines[key], (*alone[key].shape[:-1], simulate.BLOCK))[..., path]
+            assert column == pytest.approx(alone[key][..., 0], rel=1e-9, abs=1e-6, nan_ok=True), key
+    v = dict(alone)
+    for step in model.STEPS_OF_THE_SHEETS:
+        v |= step(v)
+    assert [key for key, *_ in checks.HARD if v[f"check.{key}@start"] != 1] == []
 
 
 def test_what_is_past_is_certain(inputs):
@@ -90,7 +81,7 @@ def test_what_is_past_is_certain(inputs):
     lines = model.side_by_side(task.values, changes)
     past = lines["time.end"][:, 0] <= np.datetime64("1997-11-17")
     assert past.sum() == 16
-    for key in ("market.gold", "ops.recovered", "ops.cost", "ops.capex", "ops.cfads"):
+    for key in ("market.gold", "ops.recovered", "ops.cost", "ops.capex"):
         row = np.broadcast_to(lines[key], (model.MONTHS, simulate.BLOCK))
         assert np.ptp(row[past], axis=1) == pytest.approx(0, abs=1e-6), key
         assert np.ptp(row[~past][1]) > 0 or key == "ops.capex", key  # the middle of November is past, too
@@ -126,48 +117,43 @@ def test_the_first_paths_are_those_of_a_longer_run(task):
 # ---- events and figures ----------------------------------------------------------------------------------------------
 
 
+def first(months, happens):
+    """The first month, counted from 1, in which something happens; 0 if it never does."""
+    return next((t + 1 for t in months if happens(t)), 0)
+
+
+def by_hand(lines, values, path):
+    """First month of each event of a path, and years to repayment, from single figures and the filing's covenants."""
+
+    def at(key, t):
+        return float(lines[key][t, path if lines[key].shape[1] > 1 else 0])
+
+    ends = [end.item() for end in lines["time.end"][:, 0]]
+    months = range(model.MONTHS)
+    tests = [t for t in months if ends[t].month % 3 == 0 and ends[t] >= values["plan.balance_date"].item()]
+    found = {
+        "ratio": first(tests, lambda t: at("bal.current_assets", t) < 2.0 * at("bal.current_liabilities", t)),
+        "equity": first(tests, lambda t: at("bal.equity", t) < 17_500_000),
+        "liabilities": first(tests, lambda t: at("bal.liabilities", t) > 1.75 * at("bal.equity", t)),
+    }
+    found["covenant"] = min((month for month in found.values() if month), default=0)
+    found["short"] = first(months, lambda t: at("proceeds.minimum", t) - at("proceeds.closing", t) > 0.01)
+    found["default"] = first(months, lambda t: at("wf.lender_close", t) > 0.01)
+    repaid = 1 + max(t for t in months if at("loan.closing", t) + at("wf.lender_close", t) > 0.01)
+    signing = values["facility.effective_date"].item()
+    return found, (ends[repaid] - signing).days / 365.25 if repaid < model.MONTHS else math.nan
+
+
 def test_events_and_life_counted_in_plain_python(task):
     lines = model.side_by_side(task.values, simulate.changes_of(task, np.random.default_rng(3))[0])
     found, lives = simulate._events(lines), simulate.life(lines)
-    ends = [end.item() for end in lines["time.end"][:, 0]]
-    signing = task.values["facility.effective_date"].item()
-
-    def first(flag):
-        return next((month for month in range(1, model.MONTHS + 1) if flag(month - 1)), 0)
-
     seen = set()
-    for path in range(0, simulate.BLOCK, 50):
-        tests = [
-            t
-            for t in range(model.MONTHS)
-            if ends[t].month % 3 == 0 and ends[t] >= task.values["plan.balance_date"].item()
-        ]
-
-        def broken(t, path=path):
-            assets, current = lines["bal.current_assets"][t, path], lines["bal.current_liabilities"][t, path]
-            equity, debts = lines["bal.equity"][t, path], lines["bal.liabilities"][t, path]
-            return {
-                "ratio": assets / 2.0 < current, "equity": equity < task.values["covenants.tangible_equity"],
-                "liabilities": debts > 1.75 * equity,
-            }  # fmt: skip
-
-        expected = {
-            key: first(lambda t, key=key: t in tests and broken(t)[key]) for key in ("ratio", "equity", "liabilities")
-        }
-        expected["covenant"] = min((month for month in expected.values() if month), default=0)
-        expected["short"] = first(
-            lambda t, path=path: lines["proceeds.minimum"][t, path] - lines["proceeds.closing"][t, path] > 0.01
-        )
-        expected["default"] = first(lambda t, path=path: lines["wf.lender_close"][t, path] > 0.01)
+    for path in range(0, simulate.BLOCK, 25):
+        expected, life = by_hand(lines, task.values, path)
         assert {key: int(found[key][path]) for key, _ in EVENTS} == expected
-        owing = [
-            t for t in range(model.MONTHS) if lines["loan.closing"][t, 0] + lines["wf.lender_close"][t, path] > 0.01
-        ]
-        repaid = (ends[owing[-1] + 1] - signing).days / 365.25 if owing[-1] + 1 < model.MONTHS else math.nan
-        assert lives[path] == pytest.approx(repaid, nan_ok=True)
+        assert lives[path] == pytest.approx(life, nan_ok=True)
         seen |= {key for key, month in expected.items() if month}
-    assert {"ratio", "short", "default"} <= seen
-    assert (task.values["covenants.current_ratio"], task.values["covenants.liabilities"]) == (2.0, 1.75)
+    assert seen == {key for key, _ in EVENTS}
 
 
 def test_how_often_by_month(task):
@@ -188,7 +174,7 @@ def test_triangular_distribution(corners):
     uniform = (np.arange(200_000) + 0.5) / 200_000
     drawn = simulate._triangular(uniform, a, b, c)
     assert np.all(np.diff(drawn) >= 0)
-    assert a <= drawn[0] and drawn[-1] <= c
+    assert a <= drawn[0] <= drawn[-1] <= c
     assert drawn.mean() == pytest.approx((a + b + c) / 3, rel=1e-6)
     assert drawn.var() == pytest.approx((a * a + b * b + c * c - a * b - a * c - b * c) / 18, rel=1e-4, abs=1e-12)
 
@@ -197,7 +183,7 @@ def test_what_was_drawn_keeps_to_its_distributions(task):
     drawn = simulate.run(task, 5000).drawn
     for (key, *_), row in zip(UNCERTAIN, drawn, strict=True):
         low, likely, high = (task.values[f"risk.{key}_{part}"] for part in ("low", "likely", "high"))
-        assert low <= row.min() and row.max() <= high
+        assert low <= row.min() <= row.max() <= high
         assert row.mean() == pytest.approx((low + likely + high) / 3, abs=0.02 * (high - low))
     assert np.all(drawn[3] == np.rint(drawn[3]))
 

@@ -43,7 +43,7 @@ def changes(draw):
         "cover.as_of": date(draw(st.sampled_from(MONTH_ENDS[: LAST_PRICES + 1]))),
         "cover.scenario": draw(st.sampled_from(scenarios.NAMES)),
         "market.gold_forward": draw(st.floats(150, 700)),
-        "market.libor_forward": draw(st.floats(0, 0.15)),
+        "market.libor_forward": draw(st.integers(0, 1500)) / 10_000,
         "plan.mining_cost": 1.40 * draw(factor),
         "plan.capex": draw(factor),
         "plan.equity": draw(factor),
@@ -58,7 +58,7 @@ def changes(draw):
         "plan.extensions": float(draw(st.integers(0, 2))),
         "proceeds_account.floor": draw(st.floats(0, 5e6)),
         "proceeds_account.interest_cap": draw(st.floats(0, 1e6)),
-        "commitment_fee.rate": draw(st.floats(0, 0.02)),
+        "commitment_fee.rate": draw(st.integers(0, 200)) / 10_000,
     }
 
 

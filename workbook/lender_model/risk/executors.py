@@ -22,6 +22,9 @@ ENVIRONMENT = {
 """Of a worker: one thread of linear algebra, since every core has a worker; and the GNU allocator keeps the memory of a
 block for the next, whose pages the system would else hand out anew, which takes as long as the model."""
 
+TIMEOUT = "10s"
+"""How long a scheduler may take to answer."""
+
 
 def cores() -> int:
     """How many cores this process may use."""
@@ -70,7 +73,7 @@ def _client(distributed: Any, scheduler: str, workers: int) -> Iterator[Any]:
             yield client
         return
     try:
-        client = distributed.Client(scheduler, timeout="10s")
+        client = distributed.Client(scheduler, timeout=TIMEOUT)
     except (OSError, ValueError) as error:
         raise RiskError(f"no scheduler answers at {scheduler}: {error}") from None
     with client:

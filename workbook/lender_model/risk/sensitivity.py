@@ -73,7 +73,7 @@ def _moves(v: Values) -> Iterator[tuple[str, Values, Values]]:
         ("Silver price ±10%", "market.silver_forward", 0.1 * v["market.silver_forward"], v["market.silver_forward"]),
         ("LIBOR ±1 point", "scenario.libor", 0.01, v["scenario.libor"]),
         ("Operating costs ±10%", "scenario.costs", 0.1 * (1 + v["scenario.costs"]), v["scenario.costs"]),
-        ("Capital still to spend ±10%", "scenario.capex", 0.1 * (1 + v["scenario.capex"]), v["scenario.capex"]),
+        ("Capital to spend ±10%", "scenario.capex", 0.1 * (1 + v["scenario.capex"]), v["scenario.capex"]),
         ("Grade ±10%", "plan.grade", 0.1 * v["plan.grade"], v["plan.grade"]),
         ("Recovery ±5 points", "plan.recovery", 0.05, v["plan.recovery"]),
         ("Tax ±5 points", "plan.tax_rate", 0.05, v["plan.tax_rate"]),
