@@ -19,7 +19,8 @@ Curve = list[tuple[int, float, float]]
 def ours(steps: int) -> float:
     """QuantLib's example of a convertible, without its calls."""
     return convertible_value(
-        100, 36, 0.2, 5, 0.06, 0.005, 0.05, conversion_price=36, frequency=1, trigger=None, dividend_yield=0.02, steps=steps
+        100, 36, 0.2, 5, 0.06, 0.005, 0.05,
+        conversion_price=36, frequency=1, trigger=None, dividend_yield=0.02, steps=steps,
     )  # fmt: skip
 
 
@@ -83,9 +84,11 @@ def rows(picture: Path | None = None) -> Iterator[Row]:
         return
     peer = curve(tree, TREES, (its_limit := (tree(9000) + tree(9001)) / 2))
     its_steps, its_time = reached(peer)
+    own_words, its_words = f"{duration(taken)}, {steps} steps", f"{duration(its_time)}, {its_steps} steps"
+    limits = f"each against its own limit, {limit:.3f} and {its_limit:.3f}"
     yield Row(
-        "CONVERTIBLE_VALUE to a cent in 100", f"{duration(taken)}, {steps} steps", f"{duration(its_time)}, {its_steps} steps",
-        "QuantLib's binomial tree", f"{taken / its_time:.2f} ×", f"each against its own limit, {limit:.3f} and {its_limit:.3f}",
+        "CONVERTIBLE_VALUE to a cent in 100", own_words, its_words, "QuantLib's binomial tree",
+        f"{taken / its_time:.2f} ×", limits,
     )  # fmt: skip
     for n, own_time, error in own:
         yield Row(f"CONVERTIBLE_VALUE, {n} steps", duration(own_time), note=f"error {100 * error:.3f} cents")

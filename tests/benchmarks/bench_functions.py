@@ -91,7 +91,8 @@ def _loan_schedule() -> Iterator[Row]:
     own, other = in_turn(many(ours, 50), many(peer, 50))
     core = seconds(many(_core_of(given), 50))
     yield Row(
-        "LOAN_SCHEDULE, 12 quarters", duration(own / 50), duration(other / 50), "QuantLib's amortizing floater, its rows read",
+        "LOAN_SCHEDULE, 12 quarters", duration(own / 50), duration(other / 50),
+        "QuantLib's amortizing floater, its rows read",
         f"{own / other:.2f} ×", "the same interest to a dollar" if same else "INTEREST DIFFERS",
     )  # fmt: skip
     yield Row(

@@ -56,7 +56,8 @@ def rows() -> Iterator[Row]:
     single = {key: rows[:, :1] if rows.ndim == 2 else float(rows[0]) for key, rows in changes.items()}
     alone = seconds(lambda: model.side_by_side(task.values, single), 30)
     yield Row(
-        f"Paths a second, {cores} cores", f"{rate:,.0f}", f"{1 / alone:,.0f}", "the same steps, a path at a time in a loop",
+        f"Paths a second, {cores} cores", f"{rate:,.0f}", f"{1 / alone:,.0f}",
+        "the same steps, a path at a time in a loop",
         f"{rate * alone:,.0f} × faster",
         f"{unhindered:,.0f} by processor time, were no other process on the machine",
     )  # fmt: skip
@@ -101,7 +102,8 @@ def _libre_office(rate: float) -> Iterator[Row]:
         yield Row("Paths a second against LibreOffice", f"{rate:,.0f}", note=f"not compared: {error}")
         return
     yield Row(
-        "Paths a second against LibreOffice", f"{rate:,.0f}", f"{1 / taken:.2f}", "LibreOffice recalculates the workbook",
+        "Paths a second against LibreOffice", f"{rate:,.0f}", f"{1 / taken:.2f}",
+        "LibreOffice recalculates the workbook",
         f"{rate * taken:,.0f} × faster", "which has all sheets, and is read back",
     )  # fmt: skip
 

@@ -44,7 +44,8 @@ def rows() -> Iterator[Row]:
             yield Row("refresh, whole process", duration(refresh), note=f"{memory(peak)}; not compared: {error}")
             return
         yield Row(
-            "refresh, whole process", duration(refresh), duration(whole), "LibreOffice recalculates, its start included",
+            "refresh, whole process", duration(refresh), duration(whole),
+            "LibreOffice recalculates, its start included",
             f"{refresh / whole:.2f} ×", f"{memory(peak)} at its peak",
         )  # fmt: skip
         yield from _calc(Path(folder))

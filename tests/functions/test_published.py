@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drawstop.functions import GOLD_LOAN_OUNCES, INSTALMENTS, YEAR_FRACTION
+from drawstop.functions import CONVERTIBLE_VALUE, GOLD_LOAN_OUNCES, INSTALMENTS, YEAR_FRACTION
 
 PUBLISHED = Path(__file__).parents[1] / "data" / "published"
 
@@ -141,3 +141,21 @@ def test_level_rows_are_the_published_ones(name):
 def test_the_briggs_gold_loan():
     # Canyon Resources, 1998: US$17,335,948.50 at US$301.50 an ounce are 57,499 oz
     assert GOLD_LOAN_OUNCES(301.50, 17_335_948.50) == pytest.approx(57_499, abs=1e-9)
+
+
+# ---- The convertible that QuantLib priced
+
+QUANTLIB = [row for row in csv.DictReader((PUBLISHED / "convertible_quantlib.csv").open(encoding="utf-8"))
+            if row["exercise"] == "American" and row["callability"] == "none"]  # fmt: skip
+TERMS = {"conversion_price": 36, "frequency": 1, "dividend_yield": 0.02}
+
+
+def test_how_many_of_quantlibs_prices_the_contract_can_express():
+    assert len(QUANTLIB) == 6
+
+
+def test_the_convertible_meets_the_limit_of_quantlibs_trees():
+    ours = CONVERTIBLE_VALUE(100, 36, 0.2, 5, 0.06, 0.005, 0.05, **TERMS)
+    assert ours == pytest.approx(117.03, abs=0.02)  # the limit that SOURCES.md gives
+    for row in QUANTLIB:  # a tree comes nearer with its steps
+        assert ours == pytest.approx(float(row["npv"]), abs=30 / int(row["steps"]))

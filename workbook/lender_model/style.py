@@ -85,6 +85,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "purpose": cell(font_color="#52606D"),
     "light": cell(bold=True, font_color="#0B6E4F"),
     "header": cell(bold=True, bg_color=HEAD_FILL, text_wrap=True, valign="vcenter"),
+    "number header": cell(bold=True, bg_color=HEAD_FILL, text_wrap=True, valign="vcenter", align="right"),
     "month": cell("date", bold=True, bg_color=HEAD_FILL, valign="vcenter"),
     "head": cell(bold=True, font_color=TITLE, bottom=1, bottom_color=GREY, font_size=10),
     "broken": {"font_color": "#BA2525", "bold": True},
