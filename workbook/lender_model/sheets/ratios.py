@@ -160,14 +160,15 @@ def _dashes(figures: Months) -> Any:
 
 
 def yearly_return(flows: Months, months_a_year: float) -> NDArray[np.float64]:
-    """Yearly return of monthly flows, months × scenarios; NaN where less comes out than goes in.
+    """Yearly return of monthly flows, months × scenarios; NaN where less comes out than goes in, or nothing goes in.
 
     >>> yearly_return(np.array([[-100.0, -100.0], [0.0, 50.0], [102.01, 49.0]]), 12).round(6)
     array([0.126825,      nan])
     """
-    known = flows.sum(axis=0) > 0
     rows = np.flatnonzero((flows != 0).any(axis=1))
-    months, paid = rows[:, None] * 1.0, flows[np.ix_(rows, known)]
+    months, paid = rows[:, None] * 1.0, flows[rows]
+    known = (paid.sum(axis=0) > 0) & ((paid * np.exp(_LEAST_DISCOUNT * months)).sum(axis=0) < 0)
+    paid = paid[:, known]
     low, high = np.full(known.sum(), _LEAST_DISCOUNT), np.zeros(known.sum())
     log_discount = high  # of a month: the flows are worth their sum, which is above nothing
     for _ in range(_MOST_STEPS):
