@@ -608,6 +608,12 @@ def test_whatever_is_written_is_read_back(values):
         assert same(own[reference].value if reference in own else None, expected)
 
 
+def test_a_zero_has_no_sign():
+    """Else the bytes would hang on what a cell held before: a zero equal to it is left as it is."""
+    written = Package(book_of(worksheet(ONE))).patch({"S": {"A1": -0.0}})
+    assert b"<v>0</v>" in parts_of(written.to_bytes())["xl/worksheets/sheet1.xml"]
+
+
 def as_stored(value: object) -> object:
     if isinstance(value, dt.date):
         return float((value - dt.date(1899, 12, 30)).days)  # serial number from March 1900 on

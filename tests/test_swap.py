@@ -125,6 +125,15 @@ def test_only_the_newest_backups_are_kept(book):
     assert [backup.read_bytes() for backup in backups(book)] == contents[-2:-13:-1]
 
 
+def test_backups_beyond_the_limit_go_even_when_nothing_is_written(book):
+    """A run that was killed had no time to delete the oldest."""
+    contents = [OLD, b"1", b"2", b"3"]
+    for was, data in itertools.pairwise(contents):
+        replace_file(book, data, was=was)
+    replace_file(book, b"3", was=b"3", keep_backups=2)
+    assert [backup.read_bytes() for backup in backups(book)] == [b"2", b"1"]
+
+
 def test_other_files_among_the_backups_are_left_alone(book):
     folder = replace_file(book, b"1", was=OLD).parent
     others = ["notes.txt", "Modell [1] – Juli.backup-1999.xlsx", "Modell [1] – Juli.backup-19990101-000000.xlsx.old"]

@@ -10,7 +10,7 @@ import pytest
 
 from lender_model.risk import RiskError, executors, simulate
 
-PATHS = 40 * simulate.BLOCK
+PATHS = 16 * simulate.BLOCK
 
 
 def same(one, other):

@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from lender_model import case, locate, model, style
+from lender_model import case, locate, model, moved, style
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -67,8 +67,8 @@ class _Writer:
         return self.format(style.cell(row.unit, **more))
 
 
-def workbook(values: Values, notes: Mapping[str, str]) -> bytes:
-    """The whole workbook for the inputs and figures given."""
+def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
+    """The whole workbook for the inputs given."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     stamp = dt.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", "838339200")), dt.UTC)
@@ -85,13 +85,14 @@ def workbook(values: Values, notes: Mapping[str, str]) -> bytes:
     book.close()
     package = Package(buffer.getvalue(), "lender model")
     package = package.with_calculation(full_on_load=False, calc_id=EXCEL_CALC_ID)
-    return package.patch(locate.Places(package).cells(values, model.BOOK.place)).to_bytes()
+    places, values = locate.Places(package), model.run(inputs)
+    filled = package.patch(places.cells(values, model.BOOK.place))
+    return filled.patch(moved.since(places, inputs, values, asked=()).cells).to_bytes()
 
 
 def build() -> bytes:
     """The workbook of the case as it is shipped."""
-    inputs, notes = case.inputs()
-    return workbook(model.run(inputs), notes)
+    return workbook(*case.inputs())
 
 
 def _reference(key: str) -> str:

@@ -76,14 +76,16 @@ def refresh(
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
     console = _console()
     report.show(result.values, console)
+    _say(result.moved.lines())
     for cell in [*result.typed_over, *result.edited]:
-        console.print(f"! {cell} no longer holds the model's formula: left as it is, and not followed", style="yellow")
+        line = f"! {cell} no longer holds the model's formula: left as it is, and not followed"
+        console.print(line, style="yellow", markup=False)
     for line in result.differences:
         console.print(f"! {line}", style="yellow", markup=False)
     if result.other_version:
         console.print(f"! built with {result.other_version}; drawstop build makes a new one to compare", style="yellow")
     kept = f"; the version before is {result.backup}" if result.backup else ""
-    console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True)
+    console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True, markup=False)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from lender_model.sheets import (
     funding,
     goldloan,
     loan,
+    log,
     market,
     note,
     npmc,
@@ -48,7 +49,7 @@ _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
 SHEETS: tuple[Sheet, ...] = (
     cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS),
-    readings.SHEET, functions.SHEET, clause_map.SHEET,
+    readings.SHEET, functions.SHEET, clause_map.SHEET, log.SHEET,
 )  # fmt: skip
 BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
 

@@ -670,7 +670,7 @@ def _checked(value: NewValue, *, date1904: bool) -> Value:
         case dt.date():
             return _serial(value, date1904=date1904)
         case float() | int():
-            return _finite(float(value))
+            return _finite(float(value)) + 0.0  # no spreadsheet program writes a zero with a sign
         case Error():
             if value not in ERROR_CODES:
                 raise ValueError(f"{value} is no error that a file can hold; use one of {', '.join(ERROR_CODES)}")

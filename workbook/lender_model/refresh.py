@@ -19,7 +19,7 @@ from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
 from drawstop.functions.note import STEPS
-from lender_model import case, model
+from lender_model import case, model, moved
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
 from lender_model.locate import Cells, Places, WorkbookError
@@ -44,6 +44,7 @@ class Refreshed:
         values: every input and figure by key.
         cells: the figures as values of their cells, and the inputs that were changed.
         places: where every line of the model stands.
+        moved: what has moved since the last refresh; the sheet Log has it too, but the cells do not.
         differences: cells whose figure Excel calculates otherwise, in lines; with engine "excel" alone.
         backup: the version before.
     """
@@ -53,6 +54,7 @@ class Refreshed:
     values: Values
     cells: Cells
     places: Places
+    moved: moved.Moved
     differences: list[str] = field(default_factory=list)
     backup: Path | None = None
 
@@ -179,8 +181,9 @@ def calculate(
     _check_loan(places, values)
     cells = places.cells(values, set(changed))
     others = any(package.formulas(sheet) - cells[sheet].keys() for sheet in package.sheet_names)
-    patched = package.patch(cells).with_calculation(full_on_load=others)
-    return Refreshed(patched, inputs, values, cells, places)
+    news = moved.since(places, inputs, values, asked=changed)
+    patched = package.patch(cells).patch(news.cells).with_calculation(full_on_load=others)
+    return Refreshed(patched, inputs, values, cells, places, news)
 
 
 def _scenario(name: str) -> int:

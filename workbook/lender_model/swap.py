@@ -70,7 +70,9 @@ def replace_file(path: str | Path, data: bytes, *, was: bytes | None, keep_backu
                 leftover.unlink()
             _refuse_open(path, target)
             _refuse_changed(target, was)
-            return None if data == was else _swap(path, target, data, was, keep_backups)
+            backup = None if data == was else _swap(path, target, data, was)
+            _drop_oldest(target, backup, keep_backups)
+            return backup
     except (OSError, RuntimeError) as error:  # before Python 3.13, a link to itself is a RuntimeError
         reason = getattr(error, "strerror", None) or error
         raise SwapError(f"{path}: {reason}; check the path, your rights to the folder, and its free space") from error
@@ -122,7 +124,7 @@ def restore(path: str | Path, backup: str | Path, *, keep_backups: int = KEEP_BA
     return replace_file(path, data, was=was, keep_backups=keep_backups)
 
 
-def _swap(path: Path, target: Path, data: bytes, was: bytes | None, keep_backups: int) -> Path | None:
+def _swap(path: Path, target: Path, data: bytes, was: bytes | None) -> Path | None:
     temporary = target.with_name(f".{target.name}.drawstop-{os.getpid()}.tmp")
     try:
         backup = None if was is None else _back_up(target, was, temporary)
@@ -133,11 +135,15 @@ def _swap(path: Path, target: Path, data: bytes, was: bytes | None, keep_backups
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
+    return backup
+
+
+def _drop_oldest(target: Path, backup: Path | None, keep_backups: int) -> None:
+    """Delete backups beyond the limit, of runs that were killed too, but never the one just made."""
     others = [other for other in backups(target) if other != backup]
-    for oldest in others[keep_backups - 1 :]:
+    for oldest in others[keep_backups - (backup is not None) :]:
         with contextlib.suppress(OSError):  # the file is replaced: a backup too many is no reason to say otherwise
             oldest.unlink()
-    return backup
 
 
 def _back_up(target: Path, was: bytes, temporary: Path) -> Path:

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
+import numpy_financial as npf
 import pandas as pd
 
 from lender_model import case, model
@@ -53,3 +54,21 @@ def _frame(sheet: Sheet, values: Values) -> pd.DataFrame:
     index = pd.MultiIndex.from_tuples([(row.key, row.label, row.unit) for row in rows], names=["key", "line", "unit"])
     figures = [values[row.key][:, 0].tolist() for row in rows]
     return pd.DataFrame(figures, index=index, columns=months)
+
+
+def sponsor_return(tables: dict[str, pd.DataFrame], capital_before: float) -> float:
+    """The sponsor's return a year from the monthly line on sheet Ratios, by numpy-financial; NaN where there is none.
+
+    Excel's own IRR over the same line stands on the sheet.
+
+    Args:
+        tables: of :func:`frames`.
+        capital_before: what was spent before the first month, in dollars.
+
+    Example:
+        >>> capital = case.inputs()[0]["plan.capital_before"]
+        >>> f"{sponsor_return(frames(), capital):.4%}"
+        '6.7165%'
+    """
+    flows = np.r_[-capital_before, tables["Ratios"].xs("ratio.sponsor").to_numpy(dtype=np.float64)[0]]
+    return float((1 + npf.irr(flows)) ** 12 - 1)

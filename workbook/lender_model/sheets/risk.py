@@ -117,9 +117,9 @@ SHEET = Sheet(
         *_fingerprints("simulation", "Simulation", "simulate"),
         *_fingerprints("breakeven", "Break-evens", "breakeven"),
         head("Prices and LIBOR", "the assumption of sheet Market times a lognormal factor of mean one; at start: what history gives"),
-        *(scalar(f"risk.volatility.{key}", f"Volatility of {label}, a year", SHARE, start=RESULT, note="blank: what history gives")
+        *(scalar(f"risk.volatility.{key}", f"{label}: volatility, a year", SHARE, start=RESULT, note="blank: what history gives")
           for key, label in SERIES),
-        *(scalar(f"risk.reversion.{key}", f"Return of {label} to the assumption, a year", RATIO) for key, label in SERIES),
+        *(scalar(f"risk.reversion.{key}", f"{label}: return to the assumption", "1/year") for key, label in SERIES),
         *(scalar(f"risk.correlation.{key}", f"Correlation: {label}", "correlation", start=RESULT, note="blank: what history gives")
           for key, label in PAIRS),
         head("The Project", "triangular distributions; what is past is not drawn"),

@@ -1,0 +1,189 @@
+"""What has moved since the last refresh: key figures, and the inputs that changed; kept on the workbook's sheet Log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lender_model import model
+from lender_model.grid import USD, Values
+from lender_model.locate import Cells, Places
+from lender_model.sheets import log, risk
+
+FIGURES = (
+    "cover.account", "cover.minimum", "cover.shortfall", "cover.loan", "cov.first_breach", "ratio.min_dscr",
+    "checks.alerts",
+)  # fmt: skip
+"""Keys of what an analyst wants to be told of."""
+_NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.")
+"""Inputs that no figure hangs on."""
+_MOST = 40  # lines of inputs that a refresh leaves on the Log
+_SERIES = "#"  # begins the digest of a line of many figures, in the place of a value
+
+State = dict[str, dict[str, Any]]
+"""Inputs and key figures of a refresh by key, as JSON can hold them."""
+
+
+class Move(NamedTuple):
+    """A figure or an input, and its value before and now, in words."""
+
+    what: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a refresh has moved.
+
+    Attributes:
+        figures: key figures.
+        inputs: inputs, and whether the refresh was asked for them or somebody typed them into the workbook.
+        known: whether the workbook holds what the last refresh found; without it nothing can be said.
+        cells: what to put on the sheet Log; no cells if nothing moved, or there is no such sheet.
+    """
+
+    figures: list[Move]
+    inputs: list[Move]
+    known: bool
+    cells: Cells
+
+    def lines(self) -> list[str]:
+        """What to tell the user."""
+        if not self.known:
+            return []
+        told = [f"  {what}: {before} → {now}" for what, before, now in [*self.figures, *self.inputs]]
+        return ["\nMoved since the last refresh", *told] if told else ["\nNothing has moved since the last refresh."]
+
+
+def state(inputs: Values, values: Values) -> State:
+    """What a refresh has found, to compare the next one with."""
+    results = risk.blank(1)
+    read = [key for key in sorted(inputs) if key not in results and not key.startswith(_NO_INPUTS)]
+    return {
+        "inputs": {key: _stored(inputs[key]) for key in read},
+        "figures": {key: _stored(np.ravel(values[key])[:1]) for key in FIGURES},
+    }
+
+
+def since(places: Places, inputs: Values, values: Values, asked: Container[str]) -> Moved:
+    """What has moved since the refresh whose state the workbook holds.
+
+    Args:
+        places: the workbook.
+        inputs: of this refresh.
+        values: all its figures.
+        asked: keys of the inputs that the refresh was asked for.
+    """
+    before, now = _read(places), state(inputs, values)
+    if before is None:
+        return Moved([], [], known=False, cells=_cells(places, now, []))
+    figures = [Move(_label(key), old, new) for key, old, new in _differing(before, now, "figures") if old != new]
+    changed = [
+        Move(f"{_label(key)} ({'asked for' if key in asked else 'typed'})", old, new)
+        for key, old, new in _differing(before, now, "inputs")
+    ]
+    if not figures and not changed:
+        return Moved([], [], known=True, cells={})
+    more = [Move(f"and {len(changed) - _MOST} inputs more", "", "")] if len(changed) > _MOST else []
+    head = [values["cover.refreshed"], _serial(values["cover.as_of"])]
+    lines = [[*head, *(words or None for words in move)] for move in [*figures, *changed[:_MOST], *more]]
+    return Moved(figures, changed, known=True, cells=_cells(places, now, lines))
+
+
+def _differing(before: State, now: State, part: str) -> Iterator[tuple[str, str, str]]:
+    """Keys whose value is another one, with both in words."""
+    for key, new in now[part].items():
+        old = before[part].get(key)
+        if old != new:
+            many = isinstance(new, str) and new.startswith(_SERIES)
+            yield (key, "…", "other figures") if many else (key, _words(key, old), _words(key, new))
+
+
+def _label(key: str) -> str:
+    home = key.partition("@")[0]
+    return model.BOOK.row(home).label if home in model.BOOK.place else key
+
+
+# ---- values as JSON holds them ---------------------------------------------------------------------------------------
+
+
+def _stored(value: Any) -> float | str | None:
+    """A value, or the digest of several."""
+    items = [_plain(item) for item in np.ravel(value).tolist()]
+    return items[0] if len(items) == 1 else _SERIES + hashlib.sha256(json.dumps(items).encode()).hexdigest()[:8]
+
+
+def _plain(item: Any) -> float | str | None:
+    """A number of twelve digits, since a workbook that LibreOffice has saved holds fifteen; or a text."""
+    if not isinstance(item, float | int):
+        return str(item)
+    return None if math.isnan(item) else float(f"{item:.12g}") + 0.0
+
+
+def _words(key: str, stored: Any) -> str:
+    """A stored value as people in the field write it."""
+    if stored is None or stored == "":
+        return "blank"
+    unit = model.BOOK.row(key).unit if key in model.BOOK.place else ""
+    if unit == "date" and isinstance(stored, str) and stored[:1].isdigit():
+        return f"{dt.date.fromisoformat(stored):%d-%b-%Y}"
+    if isinstance(stored, float):
+        return f"{stored:,.0f}" if unit == USD else f"{stored:.2f}x" if unit == "x" else f"{stored:,.6g}"
+    return str(stored)
+
+
+def _serial(day: np.datetime64) -> float:
+    return float((day - np.datetime64("1899-12-30")) / np.timedelta64(1, "D"))
+
+
+def _written(found: State) -> str:
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+
+
+# ---- the sheet -------------------------------------------------------------------------------------------------------
+
+
+def _rows(places: Places, keys: Iterable[str]) -> list[list[str]]:
+    """References of the cells of lines of the Log that are there, by line."""
+    table = places.home[log.STATE]
+    letters = [table.columns[title] for title in log.COLUMNS[1:]]
+    return [[f"{letter}{table.rows[key]}" for letter in letters] for key in keys if key in table.rows]
+
+
+def _has_log(places: Places) -> bool:
+    return log.STATE in places.home and places.home[log.STATE].columns.keys() >= set(log.COLUMNS[1:])
+
+
+def _read(places: Places) -> State | None:
+    """The state that the last refresh has left; None where it is lost."""
+    if not _has_log(places):
+        return None
+    [[reference, *_]] = _rows(places, [log.STATE])
+    cell = places.home[log.STATE].cells.get(reference)
+    try:
+        found = json.loads(str(cell.value)) if cell else None
+    except (ValueError, RecursionError):  # somebody has typed into it
+        return None
+    whole = isinstance(found, dict) and all(isinstance(found.get(part), dict) for part in ("inputs", "figures"))
+    return found if whole else None
+
+
+def _cells(places: Places, now: State, new: list[list[Any]]) -> Cells:
+    """The state of now, and new lines above those that stand there; the oldest go."""
+    if not _has_log(places):
+        return {}
+    table = places.home[log.STATE]
+    [[reference, *_]] = _rows(places, [log.STATE])
+    rows = _rows(places, log.KEYS)
+    old = [[table.cells[ref].value if ref in table.cells else None for ref in row] for row in rows]
+    lines = [*new, *old][: len(rows)]
+    filled = {ref: value for row, line in zip(rows, lines, strict=True) for ref, value in zip(row, line, strict=True)}
+    return {table.name: {**filled, reference: _written(now)}}
