@@ -80,7 +80,8 @@ def main(times: int = 200, seed: int = 1996, *, calc: bool = False) -> collectio
         old = build.build()
         book.write_bytes(old)
         begun = time.monotonic()
-        assert start(book).wait() == 0
+        with start(book) as run:
+            assert run.wait() == 0
         whole_run, new = time.monotonic() - begun, book.read_bytes()
         for k in range(times):
             book.write_bytes(old)
