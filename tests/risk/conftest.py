@@ -2,23 +2,8 @@
 
 import pytest
 
-from lender_model import build, case, model
-from lender_model.package import Package
+from lender_model import case
 from lender_model.risk import paths, simulate
-
-
-@pytest.fixture
-def inputs():
-    """The case's inputs, for a test to change."""
-    values, _ = case.inputs()
-    return values
-
-
-@pytest.fixture(scope="session")
-def base():
-    """Every figure of the base case."""
-    values, _ = case.inputs()
-    return model.run(values)
 
 
 def job_of(inputs, seed=1):
@@ -29,22 +14,3 @@ def job_of(inputs, seed=1):
 def task():
     values, _ = case.inputs()
     return job_of(values)
-
-
-@pytest.fixture(scope="session")
-def built():
-    """The workbook as it is shipped, as bytes."""
-    return build.build()
-
-
-@pytest.fixture(scope="session")
-def package(built):
-    return Package(built, "lender_model.xlsx")
-
-
-@pytest.fixture
-def book(built, tmp_path):
-    """A copy of the workbook on the disk, for a test to change."""
-    path = tmp_path / "model.xlsx"
-    path.write_bytes(built)
-    return path
