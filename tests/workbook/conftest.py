@@ -1,10 +1,11 @@
 """The lender model, built once for all tests here, and figures of it that many of them need."""
 
 import datetime as dt
+import sys
 
 import pytest
 
-from lender_model import refresh
+from lender_model import cli, refresh
 
 HISTORY = dt.date(1996, 9, 30)  # what happened to this date is published: facts and 10-Q
 
@@ -13,3 +14,20 @@ HISTORY = dt.date(1996, 9, 30)  # what happened to this date is published: facts
 def history(package):
     """The workbook refreshed as of the date at which its account fell short."""
     return refresh.calculate(package, as_of=HISTORY)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command in this process: exit code, lines on standard output, lines on standard error."""
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["drawstop", *map(str, arguments)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as exit_:
+            code = exit_.code or 0
+        said = capsys.readouterr()
+        return code, said.out.splitlines(), said.err.splitlines()
+
+    return command

@@ -17,23 +17,6 @@ from lender_model.locate import Places
 from lender_model.package import Package
 
 
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process: exit code, lines on standard output, lines on standard error."""
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["drawstop", *map(str, arguments)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as exit_:
-            code = exit_.code or 0
-        said = capsys.readouterr()
-        return code, said.out.splitlines(), said.err.splitlines()
-
-    return command
-
-
 def spoiled(book, key, value):
     """The workbook with a value typed into a line."""
     package = Package.read(book)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from lender_model import cli
 from lender_model.grid import INPUT
 from lender_model.locate import Places
 from lender_model.package import Error, Package
@@ -22,23 +21,6 @@ from lender_model.sheets import certificate
 DOCTYPE = b'<!DOCTYPE worksheet [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 BOMB = b'<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 EXTERNAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Refresh a workbook in this process: exit code, lines on standard output, lines on standard error."""
-
-    def command(path, *arguments):
-        monkeypatch.setattr(sys, "argv", ["drawstop", "refresh", str(path), *arguments])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as exit_:
-            code = exit_.code or 0
-        said = capsys.readouterr()
-        return code, said.out.splitlines(), said.err.splitlines()
-
-    return command
 
 
 def parts_of(data):
@@ -138,7 +120,7 @@ def test_a_bad_workbook_is_refused_in_one_line(run, package, tmp_path, fault, wo
     path = tmp_path / "book.xlsx"
     path.write_bytes(fault(package))
     before = path.read_bytes()
-    code, out, err = run(path)
+    code, out, err = run("refresh", path)
     assert (code, out, len(err)) == (1, [], 1), err
     assert re.search(words, err[0]), err
     assert path.read_bytes() == before
@@ -179,7 +161,7 @@ def test_what_does_no_harm_is_kept(run, package, tmp_path, change):
     path = tmp_path / "book.xlsx"
     path.write_bytes(change(package))
     before = parts_of(path.read_bytes())
-    code, _, err = run(path)
+    code, _, err = run("refresh", path)
     assert (code, err) == (0, [])
     after = parts_of(path.read_bytes())
     assert list(after) == list(before)
@@ -198,7 +180,7 @@ def test_texts_stay_texts(run, package, tmp_path):
     where = [Places(package).value_at(key) for key in keys]
     cells = {reference: text for (_, reference), text in zip(where, texts, strict=True)}
     path.write_bytes(package.patch({"Certificate": cells}).to_bytes())
-    code, _, err = run(path, "--as-of", "1996-09-30")
+    code, _, err = run("refresh", path, "--as-of", "1996-09-30")
     assert (code, err) == (0, [])
     after = Package.read(path).cells("Certificate")
     assert {reference: after[reference][:2] for reference in cells} == {r: (text, None) for r, text in cells.items()}
@@ -209,14 +191,14 @@ def test_odd_names_are_names(run, built, tmp_path, name):
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(built)
-    code, out, err = run(path)
+    code, out, err = run("refresh", path)
     assert (code, err) == (0, [])
     assert out[-1].startswith(f"Refreshed {path}; the version before is {path}.backups")
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".xlsx", "/".join(["long"] * 1000) + "/book.xlsx"])
 def test_a_path_too_long(run, tmp_path, name):
-    code, out, err = run(tmp_path / name)
+    code, out, err = run("refresh", tmp_path / name)
     assert (code, out, len(err)) == (1, [], 1)
     assert err[0].endswith(": File name too long; check the path and your rights to the file")
 
@@ -249,7 +231,7 @@ def test_without_permission(run, built, of_folder, of_file, words):
         path.chmod(of_file)
         Path(name).chmod(of_folder)
         with as_nobody():
-            code, _, err = run(path)
+            code, _, err = run("refresh", path)
         Path(name).chmod(0o700)
         path.chmod(0o600)
         assert (code, len(err)) == (1, 1)

@@ -29,7 +29,6 @@ from lender_model.grid import (
     Row,
     Sheet,
     Values,
-    column_name,
     quoted,
 )  # fmt: skip
 from lender_model.package import Package
@@ -321,6 +320,3 @@ def _write_daily(writer: _Writer) -> None:
     page.print_area(0, 1, last - 1, 5)
     page.repeat_rows(_HEADER_ROW)
     page.fit_to_pages(1, 0)
-
-
-__all__ = ["build", "column_name", "workbook"]

@@ -6,7 +6,7 @@ from typing import Any
 
 FONT = "Arial"
 INK, GREY, BLUE = "#1F2933", "#9AA5B1", "#0B3D91"
-INPUT_FILL, HEAD_FILL, ACTUAL_FILL, TITLE = "#FFF8E1", "#E4E7EB", "#D9E2EC", "#102A43"
+INPUT_FILL, HEAD_FILL, TITLE = "#FFF8E1", "#E4E7EB", "#102A43"
 
 _THOUSANDS = '#,##0,_);(#,##0,);"–"_)'
 _WHOLE = '#,##0_);(#,##0);"–"_)'

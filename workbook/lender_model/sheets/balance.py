@@ -44,7 +44,7 @@ SHEET = Sheet(
                 "=[bal.revenue]-[bal.costs]-[bal.depreciation]-[bal.financing]-[bal.tax]+[bal.other]", bold=True),
         head("Assets"),
         balance("bal.company_cash", "Cash", USD, "=MAX(0,[bal.cash])"),
-        balance("bal.account", "Proceeds Account", USD, "=[proceeds.closing]*[bal.live]"),
+        balance("bal.account", "Proceeds Account", USD, "=[proceeds.closing]*[bal.live]", "R-49"),
         balance("bal.other_current", "Other current assets", USD, "={plan.other_current}*[bal.live]"),
         balance("bal.current_assets", "Current assets", USD, "=[bal.company_cash]+[bal.account]+[bal.other_current]", bold=True),
         balance("bal.ppe", "Property, plant and equipment", USD,

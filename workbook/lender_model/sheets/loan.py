@@ -8,7 +8,7 @@ import numpy as np
 
 from drawstop.core import loan, note
 from drawstop.core.dates import year_fraction
-from lender_model.grid import COUNT, DATE, FLAG, INPUT, RATE, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import COUNT, DATE, FLAG, RATE, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.terms import FACILITY
 from lender_model.sheets.twins import Months, at_distinct, rolled
 
@@ -86,8 +86,6 @@ SHEET = Sheet(
     clauses=("8-K 5(a) Term Loan", "8-K 5(a) Interest", "8-K 5(a) Instalments", "8-K 5(a) Commitment Fee",
              "8-K 5(a) Establishment Fee", "8-K 5(a) Convertible Note", "8-K 5(a) Note Interest"),
 )  # fmt: skip
-
-__all__ = ["INPUT", "SHEET", "calculate"]
 
 
 def _accrual(accrues: Months, pays: Months) -> tuple[Months, Months, Months]:

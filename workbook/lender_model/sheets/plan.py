@@ -8,7 +8,6 @@ from drawstop.core.dates import add_months, month_end
 from lender_model.grid import (
     COUNT,
     DATE,
-    INPUT,
     OZ,
     PRICE,
     RATE,
@@ -96,6 +95,3 @@ def calculate(v: Values) -> Values:
         f"plan.{key}_date": month_end(add_months(month_end(v[f"plan.{key}"]), delays))[which]
         for key in ("mechanical", "completion")
     }
-
-
-__all__ = ["INPUT", "SHEET", "calculate"]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from lender_model.grid import (
-    INPUT,
     PRICE,
     RATE,
     RATIO,
@@ -176,6 +175,3 @@ def calculate(v: Values) -> Values:
         "risk.breakeven_state": state("breakeven"),
         **{f"risk.ever_{key}": ever(key) for key, _ in EVENTS},
     }
-
-
-__all__ = ["INPUT", "SHEET", "blank", "calculate", "results"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from drawstop.core import proceeds
-from lender_model.grid import FLAG, INPUT, USD, Row, Sheet, Values, balance, head, monthly
+from lender_model.grid import FLAG, USD, Row, Sheet, Values, balance, head, monthly
 from lender_model.sheets.twins import Months, actual_or, before, rolled
 
 CLAIMS = (
@@ -84,8 +84,6 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Withdrawals", "8-K 5(a) Parent Loans"),
 )  # fmt: skip
-
-__all__ = ["INPUT", "SHEET", "calculate"]
 
 
 def calculate(v: Values) -> Values:
