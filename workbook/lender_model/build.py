@@ -157,7 +157,7 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     if sheet.clauses:
         page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("clauses"))
     for column, text in sheet.headings.items():
-        look = "number header" if column >= VALUE else "header"
+        look = "number header" if column >= VALUE and sheet.layout is None else "header"
         page.write_string(_HEADER_ROW, column, text, writer.named(look))
     if sheet.monthly:
         for month in range(model.MONTHS):
