@@ -316,6 +316,9 @@ class Area:
 
     @Value.setter
     def Value(self, value: Any) -> None:
+        if isinstance(value, str):  # one without an apostrophe would count as typed: a number, a date, a formula
+            assert value.startswith("'"), value
+            value = value.removeprefix("'")
         self.Worksheet.values[self.Row, self.Column] = value
         self.Worksheet.written[xl_range(*(n - 1 for n in self.area))] = value
 

@@ -50,6 +50,20 @@ def test_refresh_writes_the_stamp_alone_keeps_a_backup_and_finds_all_agreed(exce
     assert Package.read(backup).cells("Cover").keys() == Package(model).cells("Cover").keys()
 
 
+def test_refresh_writes_what_has_moved_on_the_log_and_says_it(excel, path, model):
+    sheet, reference = locate.Places(Package(model)).value_at("cover.as_of")
+    done = excel.play("press", path=str(path), button="refresh", typed={sheet: {reference: 35338.0}})  # 30-Sep-1996
+    [(_, text, _)] = done["said"]
+    assert "\n\nMoved since the last refresh\n  Proceeds Account: " in text
+    titles = dict(zip("BCDEF", ("Refreshed", "As of", "What moved", "Before", "Now"), strict=True))
+    log = [{title: done["values"]["Log"].get(f"{c}{row}") for c, title in titles.items()} for row in range(6, 20)]
+    [line] = [line for line in log if line["What moved"] == "As-of date (typed)"]
+    assert (line["As of"], line["Before"], line["Now"]) == (35338.0, "31-Jul-1996", "30-Sep-1996")
+    assert ", Excel, " in line["Refreshed"]
+    [state] = [text for text in done["written"]["Log"].values() if "ratio.min_dscr" in str(text)]
+    assert '"cover.as_of":"1996-09-30"' in state  # for the next refresh to compare with
+
+
 def test_refresh_names_each_cell_that_excel_calculates_otherwise(excel, path, spots):
     sheet, reference = spots["minimum"]
     done = excel.play("press", path=str(path), button="refresh", wrong={sheet: {reference: 123.0}})

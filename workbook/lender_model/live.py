@@ -1,7 +1,8 @@
 """The ribbon's buttons: the workbook that is open in Excel refreshed, or connected with the functions.
 
 Inputs are read and checked, and figures calculated, as in a refresh of a file. But here Excel's own formulas fill the
-cells, and every one is compared with the model's figure. The workbook is not saved; its copy of before is a backup.
+cells, and every one is compared with the model's figure; we write the stamp on the Cover, and what has moved on sheet
+Log. The workbook is not saved; its copy of before is a backup.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from drawstop.hosts.excel import book as excel
 from drawstop.hosts.excel.program import ExcelError
-from lender_model.locate import WorkbookError
+from lender_model.locate import Cells, WorkbookError
 from lender_model.package import Package, PackageError
 from lender_model.refresh import as_errors, calculate, differing
 from lender_model.swap import SwapError, keep
@@ -39,10 +40,12 @@ def refreshed(book: Any) -> str:
         ExcelError, PackageError, WorkbookError, SwapError: as a refresh of a file does.
     """
     copy = excel.saved_copy(book)
-    result = calculate(Package(copy, book.name), engine="excel")
+    before = Package(copy, book.name)
+    result = calculate(before, engine="excel")
     backup = keep(excel.place(book), copy)
     sheet, reference = result.places.value_at("cover.refreshed")
-    excel.write(book, sheet, reference, result.values["cover.refreshed"])
+    stamp = {sheet: {reference: result.values["cover.refreshed"]}}
+    excel.write(book, _unlike(before, stamp | result.moved.cells))
     book.app.calculate()
     differences = differing(result.cells, as_errors(excel.values(book)))
     notes = [f"{cell} holds a value where the model has a formula: not followed" for cell in result.typed_over]
@@ -50,12 +53,23 @@ def refreshed(book: Any) -> str:
     if result.other_version:
         notes.append(f"Built with {result.other_version}: build the workbook anew with this version, and compare")
     unknown = "#NAME?" in "".join(differences)
+    heading, *moved = result.moved.lines() or [""]
     return _message(
         _listed("Excel and the model differ:", differences) or "Excel and the model agree in every cell.",
         "#NAME? stands where Excel has not found a function: press Connect." if unknown else "",
         _listed("To know:", notes),
+        _listed(heading.strip(), moved),
         f"The version before is kept as {backup}. Save the workbook to keep this one.",
     )
+
+
+def _unlike(package: Package, cells: Cells) -> Cells:
+    """Those of the cells that hold something else so far: each one to write is a call of Excel's."""
+    out: Cells = {}
+    for sheet, values in cells.items():
+        held = {ref: cell.value for ref, cell in package.cells(sheet).items()}
+        out[sheet] = {ref: value for ref, value in values.items() if value != held.get(ref)}
+    return out
 
 
 def connected(book: Any) -> str:

@@ -6,7 +6,7 @@ Also the recalculation of a workbook file in an Excel of our own. See `installed
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,9 +119,16 @@ def _rows(found: Any) -> tuple[tuple[Any, ...], ...]:
     return found if isinstance(found, tuple) else ((found,),)
 
 
-def write(book: xw.Book, sheet: str, reference: str, value: Any) -> None:
-    """Write a value into a cell."""
-    book.sheets[sheet][reference].value = value
+def write(book: xw.Book, cells: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write values into cells, by sheet and reference.
+
+    A text stays one by the apostrophe before it, which Excel does not show: of a bare text it would make a number, a
+    date or a formula, as if it were typed.
+    """
+    with book.app.properties(calculation="manual", screen_updating=False):
+        for sheet, values in cells.items():
+            for reference, value in values.items():
+                book.sheets[sheet][reference].value = f"'{value}" if isinstance(value, str) else value
 
 
 def place(book: xw.Book) -> Path:
