@@ -159,10 +159,10 @@ def parts_of_inputs():
     """Every line that holds inputs, and in which of its parts."""
     for sheet in model.SHEETS:
         for row in sheet.rows:
-            if row.key == "cover.refreshed" or (row.unit in style.TEXTS and not options(row)):
+            if row.key.startswith(("cover.refreshed", "cert.")) or (row.unit in style.TEXTS and not options(row)):
                 continue  # texts that no formula reads
             parts = [part for part in ("value", "start", "months") if getattr(row, part) is INPUT]
-            parts += ["across"] if isinstance(row.across, int) and row.across else []
+            parts += ["across"] if row.inputs_across else []
             yield from ((row, part) for part in parts)
 
 

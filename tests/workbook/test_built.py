@@ -156,8 +156,8 @@ def input_cells(places):
             yield row, *places.start_at(row.key)
         if row.months is INPUT:
             yield from ((row, *at) for at in places.months_at(row.key))
-        if isinstance(row.across, int):
-            yield from ((row, *at) for at in places.across_at(row.key, row.across))
+        if row.inputs_across:
+            yield from ((row, *at) for at in places.across_at(row.key, row.width))
 
 
 # ---- formulas --------------------------------------------------------------------------------------------------------
@@ -426,6 +426,53 @@ def test_every_sheet_has_title_purpose_light_panes_and_print_area(package, pages
         assert page.find("{*}mergeCells") is None, name
 
 
+def test_the_unit_says_what_the_number_format_shows(package, places, styles):
+    """A format that ends in a comma shows thousands: then, and only then, the unit column says so."""
+    for _, row in keyed_rows():
+        cell = next(iter(cells_of(places, row)), None)
+        if cell is None or not row.unit:
+            continue
+        sheet, reference = cell
+        page = package.cells(sheet)
+        code = styles[page[reference].style]["format"].split(";")[0]
+        thousands = bool(re.search(r"[#0],+(_.)?$", code))
+        unit = page[f"C{split(reference)[1]}"].value
+        assert unit.endswith(" 000") == thousands, (row.key, unit, code)
+        assert "USD" not in unit
+        assert "exact" not in unit
+
+
+def cells_of(places, row):
+    """The cells of a line's own unit."""
+    if row.value is not None:
+        yield places.value_at(row.key)
+    if row.months is not None:
+        yield from places.months_at(row.key)
+
+
+def test_differences_that_are_no_dollars_are_not_called_so(package, places):
+    units = {}
+    for key in ("sources", "ounces", "pad", "days", "numbers", "errors"):
+        sheet, reference = places.value_at(f"check.{key}")
+        units[key] = package.cells(sheet)[f"C{split(reference)[1]}"].value
+    assert units == {
+        "sources": "US$", "ounces": "oz", "pad": "oz", "days": "days", "numbers": "number", "errors": "number",
+    }  # fmt: skip
+
+
+def test_the_light_of_every_sheet_is_red_before_it_is_amber(pages, built):
+    """Of its conditions the first that holds stands: a check that fails outdoes an alert."""
+    with zipfile.ZipFile(io.BytesIO(built)) as archive:
+        looks = etree.fromstring(archive.read("xl/styles.xml")).findall("{*}dxfs/{*}dxf")
+    colours = [look.find("{*}font/{*}color") for look in looks]
+    for name, page in pages.items():
+        rules = [rule for area in page.iterfind("{*}conditionalFormatting[@sqref='B3']") for rule in area]
+        rules.sort(key=lambda rule: int(rule.get("priority")))
+        found = [(rule.findtext("{*}formula"), "#" + colours[int(rule.get("dxfId"))].get("rgb")[2:]) for rule in rules]
+        assert found == [("checks_ok<>1", style.RED), ("checks_alerts<>0", style.AMBER)], name
+        assert all(rule.get("stopIfTrue") == "1" for rule in rules)
+
+
 def shown(value, code):
     """About what Excel shows of a number in one of the workbook's formats."""
     positive, negative, zero = [*code.split(";"), "", ""][:3]
@@ -458,8 +505,11 @@ def test_no_text_is_cut_and_no_number_too_wide(package, pages, styles):
         cells, widths = package.cells(name), widths_of(page)
         heights = {int(row.get("r")): float(row.get("ht", 0)) for row in page.iterfind("{*}sheetData/{*}row")}
         filled = {place(ref) for ref, cell in cells.items() if cell.value is not None}
+        hidden = {int(row.get("r")) for row in page.iterfind("{*}sheetData/{*}row[@hidden='1']")}
         for reference, cell in cells.items():
             row, column = place(reference)
+            if row in hidden:
+                continue
             look, width = styles[cell.style], widths[column]
             if isinstance(cell.value, float) and look["format"] != "0":  # 0 is General, which Excel makes fit
                 needed = len(shown(cell.value, look["format"])) * look["size"] / 11

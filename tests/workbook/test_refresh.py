@@ -583,5 +583,7 @@ def test_figures_pass_through_the_file_exactly(package):
     for key, value in given.items():
         if np.asarray(value).dtype.kind == "f":
             assert np.array_equal(np.asarray(read[key], dtype=float), value, equal_nan=True), key
+        elif isinstance(value, np.datetime64) and np.isnat(value):
+            assert np.isnat(read[key]), key
         else:
             assert np.array_equal(np.asarray(read[key]), np.asarray(value)), key

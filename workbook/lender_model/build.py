@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +24,7 @@ from lender_model.grid import (
     RESULT,
     START,
     UNIT,
+    USD,
     VALUE,
     Row,
     Sheet,
@@ -41,7 +41,11 @@ newer one calculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 
 add-in would see #NAME?. For the same reason fullCalcOnLoad is not set."""
 
 _HEADER_ROW = FIRST_ROW - 2
-_LINE_HEIGHT, _NOTE_DENSITY, _LABEL_DENSITY = 12.5, 1.5, 1.35  # points; characters in a unit of width
+_A3, _A4 = 8, 9
+_ROWS_OF_A_PAGE = 80
+"""So many lines of months can still be read on one page."""
+_TITLE_HEIGHT = 20.0
+_MONTH_WIDTH = 10.0
 _WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
 
 
@@ -61,15 +65,15 @@ class _Writer:
     def named(self, name: str) -> Format:
         return self.format(style.STYLES[name])
 
-    def cell(self, row: Row, *, is_input: bool = False) -> Format:
+    def cell(self, row: Row, unit: str = "", *, is_input: bool = False) -> Format:
         more = style.INPUT if is_input else style.BOLD if row.bold else {}
-        return self.format(style.cell(row.unit, **more))
+        return self.format(style.cell(unit or row.unit, **more))
 
 
 def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
     """The whole workbook for the inputs given."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(style.STANDARD_FONT)})
     stamp = dt.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", "838339200")), dt.UTC)
     book.set_properties({"title": model.SHEETS[0].purpose, "created": stamp.replace(tzinfo=None)})
     writer = _Writer(book, notes)
@@ -103,6 +107,7 @@ def _reference(key: str) -> str:
 
 def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
     page = writer.book.add_worksheet(sheet.name)
+    page.set_default_row(style.ROW_HEIGHT)
     if sheet.layout:
         _write_layout(writer, page, sheet)
         return
@@ -115,6 +120,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
             _write_head(writer, page, row, at)
         else:
             _write_words(writer, page, sheet, row, at)
+            _write_conditions(writer, page, row, at)
             _write_figures_that_stay(writer, page, row, at)
             _write_inputs(writer, page, row, at)
             _write_results(writer, page, row, at)
@@ -122,7 +128,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         _write_formula(writer, page, row, at, column, formula)
     if sheet is dashboard.SHEET:
         dashboard.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
-    page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), 10)
+    page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), _MONTH_WIDTH)
     wide = {} if sheet.monthly else {VALUE: 22.0}
     for column, width in (_WIDTHS | wide | dict(sheet.widths)).items():
         page.set_column(column, column, width)
@@ -147,18 +153,14 @@ def _write_layout(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
 
 
 def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
-    page.write_string(0, LABEL, sheet.name, writer.named("title"))
-    page.write_string(1, LABEL, sheet.purpose, writer.named("purpose"))
-    page.write_string(2, KEY, f"light.{sheet.name}", writer.named("key"))
-    light = writer.named("light")
-    page.write_formula(2, LABEL, model.BOOK.formula("={checks.light}", sheet.name, LABEL), light)
-    bad = {"type": "formula", "criteria": "=checks_ok<>1", "format": writer.format({"font_color": "#BA2525"})}
-    page.conditional_format(2, LABEL, 2, LABEL, bad)
-    if sheet.clauses:
-        page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("clauses"))
+    _write_title(writer, page, sheet)
+    widths, high = _WIDTHS | dict(sheet.widths), 1
     for column, text in sheet.headings.items():
-        look = "number header" if column >= VALUE and sheet.layout is None else "header"
-        page.write_string(_HEADER_ROW, column, text, writer.named(look))
+        look = "header" if sheet.layout or column < VALUE else "number header"
+        indent = {"indent": 1} if sheet.indented and column > LABEL else {}
+        page.write_string(_HEADER_ROW, column, text, writer.format(style.STYLES[look] | indent))
+        high = max(high, style.lines(text, widths.get(column, _MONTH_WIDTH), style.STYLES[look]))
+    page.set_row(_HEADER_ROW, style.LINE_HEIGHT * high + 2)
     if sheet.monthly:
         for month in range(model.MONTHS):
             column = FIRST_MONTH + month
@@ -167,6 +169,23 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
             page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), 1)
         actual = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": writer.format({"bg_color": "#BCCCDC"})}
         page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
+
+
+def _write_title(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
+    page.set_row(0, _TITLE_HEIGHT)
+    page.write_string(0, LABEL, sheet.name, writer.named("title"))
+    page.write_string(1, LABEL, sheet.purpose, writer.named("purpose"))
+    page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("clauses"))
+    _write_check_light(writer, page, sheet)
+
+
+def _write_check_light(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
+    """Green if all is well, amber with alerts, red if a hard check fails."""
+    page.write_string(2, KEY, f"light.{sheet.name}", writer.named("key"))
+    page.write_formula(2, LABEL, model.BOOK.formula("={checks.light}", sheet.name, LABEL), writer.named("light"))
+    for criteria, look in (("=checks_ok<>1", "red"), ("=checks_alerts<>0", "amber")):
+        rule = {"type": "formula", "criteria": criteria, "format": writer.named(look), "stop_if_true": True}
+        page.conditional_format(2, LABEL, 2, LABEL, rule)
 
 
 def _write_head(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
@@ -179,23 +198,38 @@ def _write_head(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
 def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: int) -> None:
     page.write_string(at, KEY, row.key, writer.named("key"))
     page.write_string(at, LABEL, row.label, writer.format(style.STYLES["label"] | ({"bold": True} if row.bold else {})))
-    page.write_string(at, UNIT, row.unit, writer.named("unit"))
+    page.write_string(at, UNIT, style.unit_label(row.unit), writer.named("unit"))
     note = row.note or writer.notes.get(row.key) or writer.notes.get(f"{row.key}@start", "")
     page.write_string(at, NOTE, note, writer.named("note"))
     widths = _WIDTHS | dict(sheet.widths)
-    lines = max(
-        math.ceil(len(note) / (_NOTE_DENSITY * widths[NOTE])),
-        math.ceil(len(row.label) / (_LABEL_DENSITY * widths[LABEL])),
-    )
+    label_lines = style.lines(row.label, widths[LABEL], style.STYLES["label"])
+    lines = max(label_lines, style.lines(note, widths[NOTE], style.STYLES["note"]))
     if lines > 1:
-        page.set_row(at, _LINE_HEIGHT * lines)
+        page.set_row(at, style.LINE_HEIGHT * lines)
     if row.key in style.LEGEND:
         page.write_string(at, VALUE, "123,456", writer.format(style.cell("US$", **style.LEGEND[row.key])))
-    if row.unit == "":
-        broken = {"type": "cell", "criteria": "==", "value": '"NOT COMPLIED WITH"', "format": writer.named("broken")}
-        page.conditional_format(at, VALUE, at, VALUE, broken)
-    if row.unit == "light":
-        page.conditional_format(at, VALUE, at, VALUE, style.TRAFFIC_LIGHT)
+
+
+def _write_conditions(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
+    """Colours of lights, and of words that say that something is not as it should be."""
+    for column, part, unit in ((VALUE, row.value, row.unit), (START, row.start, row.unit_of_start)):
+        if not isinstance(part, str):
+            continue
+        if unit == "light":
+            rules: list[tuple[dict[str, Any], str]] = [
+                ({"type": "cell", "criteria": ">=", "value": 1}, "green"),
+                ({"type": "cell", "criteria": ">=", "value": 0.5}, "amber"),
+                ({"type": "cell", "criteria": "<", "value": 0.5}, "red"),
+            ]
+        elif unit in {"state", *style.TEXTS}:
+            words = ("NOT COMPLIED WITH", "missed", "met late")
+            rules = [({"type": "text", "criteria": "begins with", "value": text}, "broken") for text in words]
+        else:
+            continue
+        for rule, look in rules:
+            page.conditional_format(
+                at, column, at, column, {**rule, "format": writer.named(look), "stop_if_true": True}
+            )
 
 
 def _write_figures_that_stay(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
@@ -203,7 +237,7 @@ def _write_figures_that_stay(writer: _Writer, page: Worksheet, row: Row, at: int
         for k in range(row.spill):
             page.write_blank(at + k, VALUE, None, writer.cell(row))
     if isinstance(row.start, float):
-        page.write_blank(at, START, None, writer.cell(row))
+        page.write_blank(at, START, None, writer.cell(row, row.unit_of_start))
 
 
 def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
@@ -211,17 +245,17 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     if row.value is INPUT:
         for k in range(row.spill):
             page.write_blank(at + k, VALUE, None, ink)
-        _validate(page, row, at, VALUE, at + row.spill - 1, VALUE)
+        _validate(page, row, row.unit, (at, VALUE, at + row.spill - 1, VALUE))
     if row.start is INPUT:
-        page.write_blank(at, START, None, ink)
-        _validate(page, row, at, START, at, START)
+        page.write_blank(at, START, None, writer.cell(row, row.unit_of_start, is_input=True))
+        _validate(page, row, row.unit_of_start, (at, START, at, START))
     if row.months is INPUT:
         for month in range(model.MONTHS):
             page.write_blank(at, FIRST_MONTH + month, None, ink)
-        _validate(page, row, at, FIRST_MONTH, at, FIRST_MONTH + model.MONTHS - 1)
-    if isinstance(row.across, int) and row.across:
-        _validate(page, row, at, FIRST_MONTH, at, FIRST_MONTH + row.across - 1)
-    for k in range(row.width):
+        _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + model.MONTHS - 1))
+    if row.inputs_across:
+        _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + row.width - 1))
+    for k in range(0 if row.each else row.width):
         fixed = isinstance(row.across, tuple)
         page.write_blank(at, FIRST_MONTH + k, None, writer.named("header") if fixed else ink)
 
@@ -232,7 +266,7 @@ def _write_results(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     columns += [START] if row.start is RESULT else []
     columns += range(FIRST_MONTH, FIRST_MONTH + model.MONTHS) if row.months is RESULT else []
     for column in columns:
-        page.write_blank(at, column, None, writer.cell(row))
+        page.write_blank(at, column, None, writer.cell(row, row.unit_of_start if column == START else ""))
 
 
 def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: int, formula: str) -> None:
@@ -242,38 +276,39 @@ def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: 
     elif row.spill > 1 and column == VALUE:
         page.write_array_formula(at, column, at + row.spill - 1, column, formula, ink)
     else:
-        flag = style.cell("1 or 0") if column == START and row.key.startswith("check.") else None
-        page.write_formula(at, column, formula, writer.format(flag) if flag else ink)
+        page.write_formula(at, column, formula, writer.cell(row, row.unit_of_start) if column == START else ink)
 
 
-def _validate(page: Worksheet, row: Row, first_row: int, first: int, last_row: int, last: int) -> None:
-    if row.choices:
+def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
+    if row.choices and unit == row.unit:
         rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
-    elif row.unit == "date":
+    elif unit == "date":
         rule = {
             "validate": "date",
             "criteria": "between",
             "minimum": dt.date(1990, 1, 1),
             "maximum": dt.date(2099, 12, 31),
         }
-    elif row.unit in style.TEXTS:
+    elif unit in style.TEXTS:
         return
     else:
-        low, high = style.CHANGE_LIMITS if row.across else style.limits(row.unit)
-        kind = "integer" if row.unit in style.WHOLE else "decimal"
+        low, high = style.CHANGE_LIMITS if row.across else style.limits(unit)
+        kind = "integer" if unit in style.WHOLE else "decimal"
         rule = {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
-    rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {row.unit}"}
-    page.data_validation(first_row, first, last_row, last, rule)
+    if unit == USD:
+        rule |= {"input_title": "Whole dollars", "input_message": "Type the exact amount; the cell shows thousands."}
+    rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {unit}"}
+    page.data_validation(*cells, rule)
 
 
 def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:
-    page.set_portrait() if sheet.one_page else page.set_landscape()
-    page.set_paper(8 if sheet.monthly else 9)
+    page.set_portrait() if sheet.one_page or sheet.upright else page.set_landscape()
+    page.set_paper(_A3 if sheet.monthly or sheet.large else _A4)
     page.print_area(0, LABEL, last_row, last_column)
     page.repeat_rows(_HEADER_ROW)
     if sheet.monthly:
         page.repeat_columns(LABEL, UNIT)
-        page.fit_to_pages(6, 0)
+        page.fit_to_pages(6, 1 if len(sheet.rows) <= _ROWS_OF_A_PAGE else 0)
     else:
         page.fit_to_pages(1, 1 if sheet.one_page else 0)
     page.set_footer("&L&8&F – &A&R&8&P / &N")
@@ -286,12 +321,10 @@ def _sheet_before_daily() -> Sheet:
 def _write_daily(writer: _Writer) -> None:
     """The one sheet that runs downward: a row a day."""
     page = writer.book.add_worksheet("Daily")
-    page.write_string(0, LABEL, "Daily", writer.named("title"))
-    page.write_string(1, LABEL, daily.SHEET.purpose, writer.named("purpose"))
-    page.write_string(2, KEY, "light.Daily", writer.named("key"))
-    page.write_formula(2, LABEL, "=checks_light", writer.named("light"))
-    for column, text in enumerate(("Key", "Day", "Plan", "Actual", "Used", "Share close")):
-        page.write_string(_HEADER_ROW, column, text, writer.named("header"))
+    page.set_default_row(style.ROW_HEIGHT)
+    _write_title(writer, page, daily.SHEET)
+    for column, text in enumerate(daily.COLUMNS):
+        page.write_string(_HEADER_ROW, column, text, writer.named("number header"))
     row_of = model.BOOK.formula("[ops.recovered:row]", "Daily", 0)
     ounces = writer.format(style.cell("oz", num_format="#,##0.0"))
     ink, price = (writer.format(style.cell(unit) | style.INPUT) for unit in ("oz", "US$/share"))
@@ -309,14 +342,12 @@ def _write_daily(writer: _Writer) -> None:
         page.write_formula(at, 4, f"=IF(AND({day}<=cover_as_of,ISNUMBER($D{at + 1})),$D{at + 1},$C{at + 1})", ounces)
     last = FIRST_ROW + daily.DAYS - 1
     for column, row in ((3, Row("daily.actual", "Actual", "oz")), (5, Row("daily.closes", "Share close", "US$/share"))):
-        _validate(page, row, FIRST_ROW - 1, column, last - 1, column)
+        _validate(page, row, row.unit, (FIRST_ROW - 1, column, last - 1, column))
     names = ("daily_dates", "daily_plan", "daily_actual", "daily_used", "daily_closes")
     for name, letter in zip(names, "BCDEF", strict=True):
         writer.book.define_name(name, f"=Daily!${letter}${FIRST_ROW}:${letter}${last}")
     page.set_column(0, 0, 3)
-    page.set_column(1, 5, 12)
+    page.set_column(1, 5, 15)
     page.freeze_panes(FIRST_ROW - 1, 0)
     page.hide_gridlines(2)
-    page.print_area(0, 1, last - 1, 5)
-    page.repeat_rows(_HEADER_ROW)
-    page.fit_to_pages(1, 0)
+    _set_page(page, daily.SHEET, last - 1, 5)

@@ -46,7 +46,9 @@ class Row:
         spill: further rows that the value's array formula fills downward, this one included.
         bold: a total or result.
         choices: the texts that an input may be.
-        across: columns beside the value, from the first month's on: so many inputs, or the texts given.
+        across: columns beside the value, from the first month's on: so many cells, or the texts given.
+        each: formula of each of these cells; they are inputs without one.
+        start_unit: unit of the column before the first month, where it is another one.
     """
 
     key: str
@@ -61,6 +63,8 @@ class Row:
     bold: bool = False
     choices: tuple[str, ...] = ()
     across: int | tuple[str, ...] = 0
+    each: str = ""
+    start_unit: str = ""
 
     @property
     def is_head(self) -> bool:
@@ -76,6 +80,16 @@ class Row:
     def width(self) -> int:
         """How many columns beside the value it holds."""
         return self.across if isinstance(self.across, int) else len(self.across)
+
+    @property
+    def inputs_across(self) -> int:
+        """How many of them are inputs."""
+        return self.across if isinstance(self.across, int) and not self.each else 0
+
+    @property
+    def unit_of_start(self) -> str:
+        """Unit of the column before the first month."""
+        return self.start_unit or self.unit
 
 
 def head(label: str, note: str = "") -> Row:
@@ -117,12 +131,18 @@ class Sheet:
     """Heading of the column before the months: "At start", or another use that a sheet makes of it."""
     one_page: bool = False
     """Printed on one page, upright."""
+    large: bool = False
+    """Printed on A3, as the sheets with months are."""
+    upright: bool = False
+    """Printed upright, on as many pages as it takes."""
     widths: Mapping[int, float] = field(default_factory=dict)
     """Widths of columns that differ from other sheets'."""
     across_titles: Sequence[str] = ()
     """Headings of the columns beside the value."""
     columns: Sequence[str] = ()
     """Headings of a sheet that holds no lines but something else, which ``layout`` writes."""
+    indented: bool = False
+    """Whether its columns of text stand apart from one another by an indent."""
     layout: Callable[[Any, Book], None] | None = None
     """Writes such a sheet on a :class:`lender_model.page.Page`."""
 
@@ -223,3 +243,6 @@ class Book:
             if isinstance(row.months, str):
                 for month in range(1 if row.array else self.months):
                     yield row, at, FIRST_MONTH + month, self.formula(row.months, sheet.name, FIRST_MONTH + month)
+            if row.each:
+                for column in range(FIRST_MONTH, FIRST_MONTH + row.width):
+                    yield row, at, column, self.formula(row.each, sheet.name, column)

@@ -32,8 +32,9 @@ _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 _EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
-                "risk.volatility.", "risk.correlation.")  # fmt: skip
-"""Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history gives."""
+                "risk.volatility.", "risk.correlation.", "cert.")  # fmt: skip
+"""Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history gives; a
+statement of the Certificate has no date as long as nobody has made it."""
 Cells = dict[str, dict[str, NewValue]]
 
 
@@ -179,7 +180,8 @@ class Places:
             cells = [self._input(self.value_at(row.key, k), row.unit, blank) for k in range(row.spill)]
             out[row.key] = np.array(cells) if row.spill > 1 else cells[0]
         if row.start is INPUT:
-            out[f"{row.key}@start"] = self._input(self.start_at(row.key), row.unit)
+            blank = np.nan if row.key.startswith(MAY_BE_BLANK) else None
+            out[f"{row.key}@start"] = self._input(self.start_at(row.key), row.unit_of_start, blank)
         if row.value is RESULT:
             out[row.key] = self._result(self.value_at(row.key), row.unit)
         if row.start is RESULT:
@@ -190,10 +192,9 @@ class Places:
             blank = np.nan if row.key.startswith(MAY_BE_BLANK) else 0.0
             column = [self._number(at, row.unit, blank) for at in self.months_at(row.key)]
             out[row.key] = np.array(column)[:, None]
-        if isinstance(row.across, int) and row.across:
-            out[f"{row.key}@across"] = np.array(
-                [self._number(at, row.unit, 0.0, style.CHANGE_LIMITS) for at in self.across_at(row.key, row.across)]
-            )
+        if row.inputs_across:
+            cells = [self._number(at, row.unit, 0.0, style.CHANGE_LIMITS) for at in self.across_at(row.key, row.width)]
+            out[f"{row.key}@across"] = np.array(cells)
         return out
 
     def _input(self, at: tuple[str, str], unit: str, blank: float | None = None) -> Any:
@@ -204,7 +205,7 @@ class Places:
             raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a text")
         number = self._number(at, unit, blank)
         if unit == "date":
-            return _EPOCH + np.timedelta64(int(number), "D")
+            return np.datetime64("NaT") if np.isnan(number) else _EPOCH + np.timedelta64(int(number), "D")
         return number
 
     def _result(self, at: tuple[str, str], unit: str) -> Any:
@@ -280,7 +281,7 @@ class Places:
         if row.months is not None and (asked or not _is_given(row.months)):
             for at, value in zip(self.months_at(row.key), values[row.key][:, 0], strict=True):
                 put(at, value)
-        if asked and row.across:
+        if row.each or (asked and row.across):
             across = row.across if isinstance(row.across, tuple) else values[f"{row.key}@across"]
             for at, value in zip(self.across_at(row.key, row.width), across, strict=True):
                 put(at, value)
@@ -295,6 +296,8 @@ class Places:
         if isinstance(row.months, str):
             months = list(enumerate(self.months_at(row.key), start=FIRST_MONTH))
             parts.append((row.months, months[: 1 if row.array else None]))
+        if row.each:
+            parts.append((row.each, list(enumerate(self.across_at(row.key, row.width), start=FIRST_MONTH))))
         for text, spots in parts:
             template = Template(text, row.key, model.BOOK, self._home)
             for column, at in spots:
@@ -399,7 +402,7 @@ def _cell_value(value: Any) -> NewValue:
         return value or None
     if isinstance(value, np.datetime64 | dt.date):
         day: Any = np.datetime64(value) if isinstance(value, dt.date) else value
-        return float((day - _EPOCH) / np.timedelta64(1, "D"))
+        value = (day - _EPOCH) / np.timedelta64(1, "D")
     number = float(value)
     return None if np.isnan(number) else number
 

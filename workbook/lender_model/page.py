@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,15 +14,13 @@ from lender_model.grid import quoted
 
 Ink = Callable[[Mapping[str, Any]], Any]
 """Gives the format of a style."""
-_LINE_HEIGHT = 12.5
-_CHARACTERS = 1.3  # in a unit of a column's width, which is a digit of the larger standard font
 
 
 class Page:
     """A worksheet with the columns' widths set; rows and columns count from 0.
 
     Attributes:
-        last_row, last_column: how far it is written.
+        last_row, last_column: how far it is written, and printed.
     """
 
     def __init__(self, sheet: Any, ink: Ink, widths: Mapping[int, float]) -> None:
@@ -37,7 +34,7 @@ class Page:
         """A constant, or a formula; None is a blank."""
         self._reach(row, column)
         if look.get("text_wrap") and isinstance(value, str):
-            self.room(row, column, value)
+            self.room(row, column, value, look)
         match value:
             case None:
                 self.sheet.write_blank(row, column, None, self.ink(look))
@@ -51,14 +48,16 @@ class Page:
     def text(self, row: int, column: int, text: str, **look: Any) -> None:
         """A text that wraps, whatever it begins with."""
         self._reach(row, column)
-        self.room(row, column, text)
-        self.sheet.write_string(row, column, text, self.ink(style.cell(text_wrap=True) | look))
+        whole = style.cell(text_wrap=True) | look
+        self.room(row, column, text, whole)
+        self.sheet.write_string(row, column, text, self.ink(whole))
 
-    def link(self, row: int, column: int, text: str, sheet: str, to_row: int, to_column: int = 1) -> None:
-        """A text that leads to a cell of this workbook."""
+    def link(self, row: int, column: int, text: str, to: tuple[str, int, int], **more: Any) -> None:
+        """A text that leads to a cell of this workbook: sheet, row and column."""
+        sheet, to_row, to_column = to
+        look = style.cell(font_color=style.BLUE, text_wrap=True) | more
         self._reach(row, column)
-        self.room(row, column, text)
-        look = style.cell(font_color=style.BLUE, text_wrap=True)
+        self.room(row, column, text, look)
         target = f"internal:{quoted(sheet)}!{xl_rowcol_to_cell(to_row, to_column)}"
         self.sheet.write_url(row, column, target, self.ink(look), text)
 
@@ -85,14 +84,12 @@ class Page:
         """Set the rows' heights; gives the last row and column."""
         for row, lines in self._lines.items():
             if lines > 1:
-                self.sheet.set_row(row, _LINE_HEIGHT * lines)
+                self.sheet.set_row(row, style.LINE_HEIGHT * lines)
         return self.last_row, self.last_column
 
     def _reach(self, row: int, column: int) -> None:
         self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
 
-    def room(self, row: int, column: int, text: str) -> None:
+    def room(self, row: int, column: int, text: str, look: Mapping[str, Any]) -> None:
         """Make the row high enough for a text that wraps."""
-        fit = int(self._widths[column] * _CHARACTERS)
-        lines = sum(len(textwrap.wrap(part, fit)) for part in text.split("\n"))
-        self._lines[row] = max(self._lines[row], lines)
+        self._lines[row] = max(self._lines[row], style.lines(text, self._widths[column], look))

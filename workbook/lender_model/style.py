@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 FONT = "Arial"
+STANDARD_FONT = {"font_name": FONT, "font_size": 10}
+"""The font whose digits a column's width counts. Every spreadsheet program has its measures, so that columns come out
+as wide in LibreOffice as in Excel; Excel's own standard font is not everywhere."""
+LINE_HEIGHT = 12.5  # points, of a line of a text that wraps
+ROW_HEIGHT = 14.25  # points, of every other row
+_POINTS = 5.25  # of a unit of a column's width: 7 pixels
+_ADVANCES = {0.24: "ijl'|", 0.31: "frtI.,:;!()[]-/ ", 0.5: "cksvxyzJ", 0.7: "ABCDEFGHKLNOPQRSTUVXYZ&w", 0.86: "mMW%"}
+_SHARES = {letter: share for share, letters in _ADVANCES.items() for letter in letters}
+"""How wide letters are, in parts of the font's size; any other is as wide as a digit."""
 INK, GREY, BLUE = "#1F2933", "#9AA5B1", "#0B3D91"
 INPUT_FILL, HEAD_FILL, TITLE = "#FFF8E1", "#E4E7EB", "#102A43"
 
@@ -13,7 +23,7 @@ _WHOLE = '#,##0_);(#,##0);"–"_)'
 _CENTS = "#,##0.00_);(#,##0.00)"
 FORMATS = {
     "US$": _THOUSANDS,
-    "US$ exact": _CENTS,
+    **dict.fromkeys(("US$ exact", "oz exact", "days exact", "number exact"), _CENTS),
     "USD": _WHOLE,
     "oz": _WHOLE,
     "tons": _WHOLE,
@@ -42,7 +52,7 @@ FORMATS = {
     "1/year": "0.00",
     "date": "dd-mmm-yy",
     "1 or 0": '0_);(0);"·"_)',
-    "light": "0",
+    "light": '[>=1]"●";[>=0.5]"▲";"■"',
 }
 TEXTS = frozenset({"text", "day count", ""})
 LIMITS = {"fraction": (0, 2), "per year": (-0.1, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
@@ -65,31 +75,60 @@ def number_format(unit: str) -> str:
     return FORMATS.get(unit, "General")
 
 
+def unit_label(unit: str) -> str:
+    """What the unit column says of a unit: whether the number format shows its thousands, and dollars as one sign.
+
+    >>> unit_label("US$"), unit_label("USD"), unit_label("USD/oz"), unit_label("US$ exact")
+    ('US$ 000', 'US$', 'US$/oz', 'US$')
+    """
+    thousands = " 000" if number_format(unit) == _THOUSANDS else ""
+    return unit.removesuffix(" exact").replace("USD", "US$") + thousands
+
+
+def lines(text: str, width: float, look: Mapping[str, Any]) -> int:
+    """How many lines a text takes that wraps in a column.
+
+    >>> lines("above the minimum; before Completion only interest", 38, cell(font_size=8))
+    1
+    >>> lines("above the minimum; before Completion only interest", 20, cell(font_size=8))
+    2
+    """
+    size = look["font_size"] * (1.07 if look.get("bold") else 1.0)
+    room, count = width * _POINTS - 6 * look.get("indent", 0), 0
+    for part in text.split("\n"):
+        count, used = count + 1, 0.0
+        for word in part.split(" "):
+            wide = size * sum(_SHARES.get(letter, 0.56) for letter in word)
+            if used and used + wide > room:
+                count, used = count + 1, 0.0
+            used += wide + size * _SHARES[" "]
+    return count
+
+
 def cell(unit: str = "", **more: Any) -> dict[str, Any]:
     """The style of a cell, as XlsxWriter takes it."""
     align = "left" if unit in TEXTS else "right"
-    return {"font_name": FONT, "font_size": 9, "font_color": INK, "num_format": number_format(unit), "align": align,
+    size = 11 if unit == "light" else 9
+    return {"font_name": FONT, "font_size": size, "font_color": INK, "num_format": number_format(unit), "align": align,
             "valign": "top"} | more  # fmt: skip
 
 
 INPUT = {"font_color": BLUE, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E8DFC2", "locked": False}
 BOLD = {"bold": True, "top": 1, "top_color": GREY}
 LEGEND = {"legend.input": INPUT, "legend.calc": {}, "legend.total": BOLD}
-TRAFFIC_LIGHT = {
-    "type": "icon_set",
-    "icon_style": "3_traffic_lights",
-    "icons_only": True,
-    "icons": [{"criteria": ">=", "type": "number", "value": 1}, {"criteria": ">=", "type": "number", "value": 0.5}],
-}
+GREEN, AMBER, RED = "#0B6E4F", "#B7791F", "#BA2525"
 STYLES: dict[str, dict[str, Any]] = {
     "title": cell(font_size=14, bold=True, font_color=TITLE),
     "purpose": cell(font_color="#52606D"),
-    "light": cell(bold=True, font_color="#0B6E4F"),
+    "light": cell(bold=True, font_color=GREEN),
+    "green": {"font_color": GREEN},
+    "amber": {"font_color": AMBER},
+    "red": {"font_color": RED},
     "header": cell(bold=True, bg_color=HEAD_FILL, text_wrap=True, valign="vcenter"),
     "number header": cell(bold=True, bg_color=HEAD_FILL, text_wrap=True, valign="vcenter", align="right"),
     "month": cell("date", bold=True, bg_color=HEAD_FILL, valign="vcenter"),
     "head": cell(bold=True, font_color=TITLE, bottom=1, bottom_color=GREY, font_size=10),
-    "broken": {"font_color": "#BA2525", "bold": True},
+    "broken": {"font_color": RED, "bold": True},
     "clauses": cell(font_color="#7B8794", font_size=8),
     "head note": cell(font_color="#7B8794", font_size=8, bottom=1, bottom_color=GREY),
     "key": cell(font_color=GREY, font_size=6),

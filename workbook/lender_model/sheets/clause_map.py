@@ -18,7 +18,7 @@ from lender_model.sheets import functions, readings, terms
 from lender_model.tested import by_name
 
 _COLUMNS = ("Key", "Clause", "Terms", "Reading", "Functions", "Lines of the model", "Tests that name it")
-_WIDTHS = (3, 31, 42, 6, 26, 46, 60)
+_WIDTHS = (3, 32, 62, 9, 30, 68, 60)
 
 
 class Item(NamedTuple):
@@ -128,9 +128,9 @@ def _layout(page: Page, book: Book) -> None:
         for column, items in enumerate(columns, start=2):
             for k, item in enumerate(items):
                 if item.sheet:
-                    page.link(row + k, column, item.text, item.sheet, item.row, LABEL)
+                    page.link(row + k, column, item.text, (item.sheet, item.row, LABEL), indent=1)
                 elif item.text:
-                    page.text(row + k, column, item.text, font_size=8)
+                    page.text(row + k, column, item.text, font_size=8, indent=1)
         row += max(2, *map(len, columns)) + 1
 
 
@@ -141,6 +141,8 @@ SHEET = Sheet(
     monthly=False,
     widths=dict(enumerate(_WIDTHS)),
     columns=_COLUMNS,
+    indented=True,
+    large=True,
     layout=_layout,
 )
 

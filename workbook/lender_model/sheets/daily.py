@@ -9,11 +9,15 @@ from lender_model.grid import Sheet, Values
 FIRST = np.datetime64("1996-08-01", "D")
 DAYS = 1279  # to 31-Jan-2000, past the last possible deadline
 
+COLUMNS = ("Key", "Day", "Plan, oz", "Actual, oz", "Used, oz", "Share close, US$")
+
 SHEET = Sheet(
     "Daily",
-    "Gold equivalent produced for delivery by day, the month spread evenly where no figure is given (R-36); the share's closes.",
+    "Gold equivalent produced for delivery by day, and the share's closes.",
     [],
     monthly=False,
+    upright=True,
+    clauses=("A month's ounces are spread evenly over its days where a day has no figure of its own (R-36)",),
 )
 
 

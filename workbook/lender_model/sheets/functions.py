@@ -106,7 +106,7 @@ def _layout(page: Page, book: Book) -> None:
     for category, specs in by_category().items():
         _write_heading(page, row, category)
         for k, spec in enumerate(specs, start=1):
-            page.link(row + k, NAME, spec.name, SHEET.name, row_of(spec.name))
+            page.link(row + k, NAME, spec.name, (SHEET.name, row_of(spec.name), NAME))
             page.text(row + k, HELP, spec.summary)
             page.put(row + k, FIRST_VALUE, spec.clause, style.cell(**_SOFT))
         row += len(specs) + 1
@@ -139,7 +139,7 @@ def _write_block(page: Page, book: Book, block: _Block) -> None:
     for r, line in enumerate(block.answer if table else []):
         for k, value in enumerate(line):
             if isinstance(value, str):
-                page.room(row + r, FIRST_VALUE + k, value)
+                page.room(row + r, FIRST_VALUE + k, value, style.cell(bold=True))
 
 
 def _write_argument(page: Page, book: Book, row: int, spec: Function, argument: _Argument) -> str:

@@ -9,6 +9,8 @@ from lender_model.page import Page
 LINES = 240
 """A line for each figure or input that moved, some years of monthly refreshes; the oldest make room."""
 KEYS = tuple(f"log.{number:03}" for number in range(1, LINES + 1))
+PRINTED = 30
+"""Of them so many are printed, the newest: what a page has room for."""
 STATE = "log.state"
 """The key of the hidden row; its cell holds inputs and key figures of the last refresh, as JSON."""
 COLUMNS = ("Key", "Refreshed", "As of", "What moved", "Before", "Now")
@@ -25,6 +27,7 @@ def _layout(page: Page, _book: Book) -> None:
         page.put(row, KEY, key, style.STYLES["key"])
         for column, look in enumerate(_LOOKS, start=1):
             page.put(row, column, None, look)
+    page.last_row = FIRST_ROW - 2 + PRINTED
     page.sheet.set_row(FIRST_ROW - 1 + LINES, None, None, {"hidden": True})
 
 

@@ -20,9 +20,9 @@ def _layout(page: Page, _book: Book) -> None:
         row = row_of(reading)
         others = "\n".join(f"– {text}" for text in entry.alternatives)
         page.text(row, 1, reading, bold=True)
-        page.text(row, 2, entry.title, bold=True)
+        page.text(row, 2, entry.title, bold=True, indent=1)
         for column, text in enumerate((entry.clause, entry.chosen, entry.why, others), start=3):
-            page.text(row, column, text)
+            page.text(row, column, text, indent=1)
 
 
 SHEET = Sheet(
@@ -32,5 +32,6 @@ SHEET = Sheet(
     monthly=False,
     widths=dict(enumerate(_WIDTHS)),
     columns=_COLUMNS,
+    indented=True,
     layout=_layout,
 )

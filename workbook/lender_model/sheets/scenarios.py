@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from lender_model.grid import COUNT, FLAG, INPUT, PRICE, RATE, SHARE, TEXT, Row, Sheet, Values, head, scalar
+from lender_model.grid import (
+    COUNT,
+    FIRST_MONTH,
+    FLAG,
+    INPUT,
+    PRICE,
+    RATE,
+    SHARE,
+    TEXT,
+    Row,
+    Sheet,
+    Values,
+    head,
+    scalar,
+)
 
 NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought", "Hedged")
 
@@ -37,6 +51,7 @@ SHEET = Sheet(
     ],
     monthly=False,
     across_titles=NAMES,
+    widths=dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + len(NAMES)), 14),
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drawstop.facility import Facility, load
-from lender_model.grid import UNIT, Row, Sheet, head, scalar
+from lender_model.grid import LABEL, NOTE, START, UNIT, VALUE, Row, Sheet, head, scalar
 
 
 def _rows(facility: Facility) -> list[Row]:
@@ -25,5 +25,6 @@ SHEET = Sheet(
     "Every number of the filing with its clause; a change here changes the model. Stated results stand for comparison.",
     _rows(FACILITY),
     monthly=False,
-    widths={UNIT: 14},
+    upright=True,
+    widths={LABEL: 62, UNIT: 15, NOTE: 36, VALUE: 18, START: 1},
 )

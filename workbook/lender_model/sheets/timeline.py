@@ -25,7 +25,7 @@ SHEET = Sheet(
             "the day of signing, then the month-end before",
         ),
         balance("time.days", "Days of interest", COUNT, "=[time.end]-[time.start]"),
-        balance("time.year", "Year", COUNT, "=YEAR([time.end])"),
+        balance("time.year", "Year", "year", "=YEAR([time.end])"),
         balance("time.month", "Month of the year", COUNT, "=MONTH([time.end])"),
         head("Phases"),
         balance("time.actual", "Actual", FLAG, "=IF([time.end]<={cover.as_of},1,0)", "up to the as-of date"),
