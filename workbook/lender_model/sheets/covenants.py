@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from drawstop.core import covenants
@@ -34,6 +36,9 @@ SHEET = Sheet(
         scalar("cov.first_name", "First covenant broken", TEXT,
                '=IFERROR(IF(INDEX([cov.ratio_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Current ratio",'
                'IF(INDEX([cov.equity_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Tangible equity","Liabilities")),"–")'),
+        scalar("cov.test_date", "Last test date up to the as-of date", DATE,
+               '=IF(SUMPRODUCT([cov.test:row],[time.actual:row])=0,"–",SUMPRODUCT(MAX([cov.test:row]*[time.actual:row]*[time.end:row])))',
+               "what the Certificate and the Dashboard go by"),
         head("Figures", "from sheet Balance"),
         balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]", "by quarter"),
         balance("cov.tangible", "Tangible equity", USD, "=TANGIBLE_EQUITY([bal.equity:row],{plan.intangibles})", "R-29", array=True),
@@ -104,6 +109,12 @@ def _figures(v: Values) -> tuple[Months, Months, Months, Months]:
     return v["bal.current_assets"], v["bal.current_liabilities"], tangible, v["bal.liabilities"]
 
 
+def _last(dates: np.ndarray, flags: Months) -> Any:
+    """The last date whose flag stands, or a dash."""
+    found = np.flatnonzero(flags[:, 0])
+    return dates[found[-1], 0] if len(found) else "–"
+
+
 def calculate_shown(v: Values) -> Values:
     """Actual, headroom and cure by month; the first breach."""
     live = v["bal.live"] == 1
@@ -119,6 +130,7 @@ def calculate_shown(v: Values) -> Values:
     return {
         "cov.first_breach": v["time.end"][first, 0] if breach[first, 0] else "–",
         "cov.first_name": broken[0] if breach[first, 0] else "–",
+        "cov.test_date": _last(v["time.end"], v["cov.test"] * v["time.actual"]),
         "cov.breach": breach,
         **{f"cov.{key}_ok": v[f"cov.{key}_ok"] * 1.0 for key in ("ratio", "equity", "liabilities")},
         "cov.tangible": tangible,
