@@ -51,6 +51,7 @@ def test_a_refresh_says_first_what_an_analyst_wants(run, book):
         "Minimum balance 8,984,000",
         "Shortfall 1,500,000",
         "Outstanding 19,500,000",
+        "Arrears to the Lender 0",
         "Next payment, 31-Dec-1996",
         "Current ratio",
         "First breach 30-Sep-1996",

@@ -165,7 +165,9 @@ def inputs() -> tuple[Values, Mapping[str, str]]:
     values |= monthly(CASE / "plan_monthly.csv")
     values |= monthly(CASE / "actuals_monthly.csv")
     values |= market()
-    values |= {row.key: "" for row in certificate.SHEET.rows if row.value is INPUT}
+    stated = [row for row in certificate.SHEET.rows if row.value is INPUT]
+    values |= {row.key: "" for row in stated}
+    values |= {f"{row.key}@start": np.datetime64("NaT") for row in stated if row.start is INPUT}
     values["cover.version"] = version()
     values |= risk.blank(MONTHS)
     values["daily.actual"] = np.full(daily.DAYS, np.nan)

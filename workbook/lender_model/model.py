@@ -96,6 +96,7 @@ STEPS_OF_THE_SHEETS = (
     goldloan.calculate,
     note.calculate,
     risk.calculate,
+    dashboard.calculate_years,
     checks.calculate,
     cover.calculate,
     certificate.calculate,

@@ -18,8 +18,8 @@ from lender_model.locate import Cells, Places
 from lender_model.sheets import log, risk
 
 FIGURES = (
-    "cover.account", "cover.minimum", "cover.shortfall", "cover.loan", "cov.first_breach", "ratio.min_dscr",
-    "checks.alerts",
+    "cover.account", "cover.minimum", "cover.shortfall", "cover.loan", "cover.arrears", "cov.first_breach",
+    "ratio.min_dscr", "checks.alerts",
 )  # fmt: skip
 """Keys of what an analyst wants to be told of."""
 _NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.")

@@ -37,10 +37,11 @@ def show(values: Values, console: Console) -> None:
     """Print the position at the as-of date."""
     at = int(np.argmax(values["time.as_of"][:, 0]))
     console.print(Text(f"As of {day(values['cover.as_of'])}, scenario {values['cover.scenario']}", style="bold"))
-    console.print(Text(values["checks.light"], style="green" if values["checks.ok"] else "bold red"))
+    light = "bold red" if not values["checks.ok"] else "yellow" if values["checks.alerts"] else "green"
+    console.print(Text(values["checks.light"], style=light))
     console.print(_account(values, at))
     console.print(_loan(values, at))
-    console.print(_covenants(values, at))
+    console.print(_covenants(values))
     console.print(_milestones(values))
     _say_alerts(values, console)
 
@@ -79,6 +80,8 @@ def _account(v: Values, at: int) -> Table:
 def _loan(v: Values, at: int) -> Table:
     table = _table("\nTerm loan, US$", "", "")
     table.add_row("Outstanding", dollars(v["loan.closing"][at, 0]), style="bold")
+    arrears = v["wf.lender_close"][at, 0]
+    table.add_row("Arrears to the Lender", dollars(arrears), style="bold red" if arrears > v["checks.cent"] else "")
     later = np.flatnonzero(v["loan.debt_service"][at + 1 :, 0] > 0)
     if not len(later):
         table.add_row("Next payment", "none")
@@ -94,12 +97,16 @@ def _loan(v: Values, at: int) -> Table:
     return table
 
 
-def _covenants(v: Values, at: int) -> Table:
-    table = _table("\nCovenants", "Covenant", "Actual", "Required", "Headroom, US$", "")
+def _covenants(v: Values) -> Table:
+    """The covenants at their last test date."""
+    tests = np.flatnonzero((v["cov.test"] * v["time.actual"])[:, 0])
+    title = f"\nCovenants at {day(v['cov.test_date'])}" if len(tests) else "\nCovenants"
+    table = _table(title, "Covenant", "Actual", "Required", "Headroom, US$", "")
     for label, actual, required, ok, headroom, sense in COVENANTS:
-        if not v["bal.live"][at, 0]:
-            table.add_row(label, "–", f"{sense} {_figure(v[required])}", "–", "first tested 30-Sep-1996")
+        if not len(tests):
+            table.add_row(label, "–", f"{sense} {_figure(v[required])}", "–", "not yet tested")
             continue
+        at = tests[-1]
         good = v[ok][at, 0] == 1
         words = "complies" if good else "BROKEN"
         table.add_row(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from drawstop.core import completion
+from drawstop.facility import Undertaking
 from lender_model.grid import (
     DATE,
     INPUT,
@@ -35,11 +35,12 @@ def _if(condition: str, good: str = "complied with", bad: str = "NOT COMPLIED WI
 
 
 def _covenant(key: str) -> str:
-    at = _AT.format(key=key)
-    return f'=IF({_AT.format(key="bal.live")}=0,"not yet tested",IF({at}=1,"complied with","NOT COMPLIED WITH"))'
+    tested = f"SUMIF([time.end:row],{{cert.test_date}},[{key}:row])"
+    return f'=IF({{cert.test_date}}="–","not yet tested",IF({tested}=1,"complied with","NOT COMPLIED WITH"))'
 
 
 _CALCULATED = {
+    "payments": _if(_AT.format(key="wf.default") + "=0"),
     "minimum_balance": _if(_AT.format(key="proceeds.short") + "=0"),
     "withdrawals": _if(f"{_AT.format(key='wf.distribution')}*(1-{_AT.format(key='time.complete')})=0"),
     "parent_loans": _if(f"{_AT.format(key='wf.parent_loans_paid')}*(1-{_AT.format(key='wf.parent_allowed')})=0"),
@@ -55,28 +56,39 @@ _CALCULATED = {
 }
 
 
-def _at(key: str) -> str:
-    return f'=IF({_AT.format(key="bal.live")}=0,"–",SUMIF([time.as_of:row],1,[{key}:row]))'
+def _tested(key: str) -> str:
+    return f'=IF({{cert.test_date}}="–","–",INDEX([{key}:row],1,MATCH({{cert.test_date}},[time.end:row],0)))'
 
 
 _FIGURES = (
     ("account", "Proceeds Account", USD, "={cover.account}", "8-K 5(a) Proceeds Account"),
     ("minimum", "Minimum balance", USD, "={cover.minimum}", ""),
     ("shortfall", "Shortfall", USD, "={cover.shortfall}", ""),
-    ("ratio", "Current ratio", RATIO, _at("cov.ratio"), "8-K 5(a) Financial Covenants (a)"),
+    ("arrears", "Arrears to the Lender", USD, "={cover.arrears}", "8-K 5(a) Term Loan"),
+    ("ratio", "Current ratio", RATIO, _tested("cov.ratio"), "8-K 5(a) Financial Covenants (a)"),
     ("least_ratio", "Required, at least", RATIO, "={covenants.current_ratio}", ""),
-    ("equity", "Consolidated tangible equity", USD, _at("cov.tangible"), "8-K 5(a) Financial Covenants (b)"),
+    ("equity", "Consolidated tangible equity", USD, _tested("cov.tangible"), "8-K 5(a) Financial Covenants (b)"),
     ("least_equity", "Required, at least", USD, "={covenants.tangible_equity}", ""),
-    ("liabilities", "Total liabilities to tangible equity", RATIO, _at("cov.liabilities_ratio"), "8-K 5(a) Financial Covenants (c)"),
+    ("liabilities", "Total liabilities to tangible equity", RATIO, _tested("cov.liabilities_ratio"), "8-K 5(a) Financial Covenants (c)"),
     ("most_liabilities", "Required, at most", RATIO, "={covenants.liabilities}", ""),
 )  # fmt: skip
 
 
 def _undertakings(who: str) -> list[Row]:
-    return [
-        scalar(f"cert.{item.key}", item.title, "", _CALCULATED.get(item.key, INPUT), item.clause)
-        for item in FACILITY.undertakings if item.who == who
-    ]  # fmt: skip
+    return [_undertaking(item) for item in FACILITY.undertakings if item.who == who]
+
+
+def _undertaking(item: Undertaking) -> Row:
+    """A line with its test, or with a tick and a date to fill in."""
+    ends = [FACILITY.terms[key].value for key in item.terms if key.endswith(".until")]
+    title = item.title + "".join(f", until {end:%B %Y}" for end in ends)
+    if item.key in _CALCULATED:
+        return scalar(f"cert.{item.key}", title, "", _CALCULATED[item.key], item.clause)
+    return scalar(f"cert.{item.key}", title, "", INPUT, item.clause, choices=STATED, start=INPUT, start_unit=DATE)
+
+
+STATED = ("yes", "no")
+"""What an officer ticks: kept, or not."""
 
 
 SHEET = Sheet(
@@ -84,15 +96,20 @@ SHEET = Sheet(
     "Compliance certificate to N M Rothschild & Sons Limited: tests are calculated, the rest is stated and dated by hand.",
     [
         head("Certificate"),
-        scalar("cert.date", "As of", DATE, "={time.position}", bold=True),
+        scalar("cert.date", "Figures at the month-end", DATE, "={time.position}", bold=True),
+        scalar("cert.test_date", "Financial covenants at their last test date", DATE, "={cov.test_date}", "on quarter-ends"),
+        scalar("cert.as_of", "Milestones at the close of", DATE, "={cover.as_of}"),
+        scalar("cert.scenario", "Scenario", TEXT,
+               '={cover.scenario}&IF({scenario.changed}=1,": NOT THE BASE CASE","")', "of what is not actual"),
         scalar("cert.result", "Calculated tests", TEXT, '=IF({cert.broken}=0,"all complied with",{cert.broken}&" not complied with")', bold=True),
         scalar("cert.broken", "Calculated tests not complied with", "count",
                "=" + "+".join(f'IF({{cert.{key}}}="NOT COMPLIED WITH",1,0)' for key in _CALCULATED)),
-        head("Figures"),
+        head("Figures", "at the month-end; of the covenants at the test date"),
         *(scalar(f"cert.{key}_figure", label, unit, formula, note) for key, label, unit, formula, note in _FIGURES),
-        head("Undertakings of the Borrower", "calculated, or stated by an officer"),
+        head("Undertakings of the Borrower", "calculated; or kept, yes or no, and the date"),
+        scalar("cert.payments", "Payments to the Lender, all made when due", "", _CALCULATED["payments"], "8-K 5(a) Term Loan"),
         *_undertakings("borrower"),
-        head("Undertakings of the Company", "calculated, or stated by an officer"),
+        head("Undertakings of the Company", "calculated; or kept, yes or no, and the date"),
         *_undertakings("company"),
         head("Signed"),
         scalar("cert.officer", "Officer, name and title", ""),
@@ -100,7 +117,8 @@ SHEET = Sheet(
     ],
     monthly=False,
     one_page=True,
-    widths={LABEL: 62, UNIT: 6, NOTE: 32, VALUE: 22, START: 1},
+    start_title="Date",
+    widths={LABEL: 78, UNIT: 8, NOTE: 33, VALUE: 20, START: 11},
 )  # fmt: skip
 
 
@@ -118,12 +136,15 @@ def calculate(v: Values) -> Values:
         return "NOT COMPLIED WITH" if v[key] == completion.MISSED else v[key]
 
     def covenant(key: str) -> str:
-        return "not yet tested" if value("bal.live") == 0 else passed(value(key) == 1)
+        return "not yet tested" if tested is None else passed(v[key][tested, 0] == 1)
+
+    tested = _last_test(v)
 
     declined = completion.material_decline(
         v["plan.stated_oz"], v["plan.reserve_oz"], tolerance=v["development_plan.tolerance"]
     )
     results = {
+        "payments": passed(value("wf.default") == 0),
         "minimum_balance": passed(value("proceeds.short") == 0),
         "withdrawals": passed(value("wf.distribution") * (1 - value("time.complete")) == 0),
         "parent_loans": passed(value("wf.parent_loans_paid") * (1 - value("wf.parent_allowed")) == 0),
@@ -140,25 +161,37 @@ def calculate(v: Values) -> Values:
     broken = sum(result == "NOT COMPLIED WITH" for result in results.values())
     return {
         "cert.date": v["time.position"],
+        "cert.test_date": v["cov.test_date"],
+        "cert.as_of": v["cover.as_of"],
+        "cert.scenario": v["cover.scenario"] + (": NOT THE BASE CASE" if v["scenario.changed"] else ""),
         "cert.result": "all complied with" if not broken else f"{broken} not complied with",
         "cert.broken": float(broken),
-        **_figures(v, value),
+        **_figures(v, tested),
         **{f"cert.{key}": result for key, result in results.items()},
     }
 
 
-def _figures(v: Values, value: Callable[[str], float]) -> Values:
+def _last_test(v: Values) -> int | None:
+    """The month of the last test date; None before the first."""
+    months = np.flatnonzero((v["cov.test"] * v["time.actual"])[:, 0])
+    return int(months[-1]) if len(months) else None
+
+
+def _figures(v: Values, tested: int | None) -> Values:
     """The figures that the tests compare."""
-    live = value("bal.live") != 0
-    position = int(np.argmax(v["time.as_of"][:, 0]))
+
+    def at_test(key: str) -> Any:
+        return "–" if tested is None else v[key][tested, 0]
+
     return {
+        "cert.arrears_figure": v["cover.arrears"],
         "cert.account_figure": v["cover.account"],
         "cert.minimum_figure": v["cover.minimum"],
         "cert.shortfall_figure": v["cover.shortfall"],
-        "cert.ratio_figure": v["cov.ratio"][position, 0] if live else "–",
+        "cert.ratio_figure": at_test("cov.ratio"),
         "cert.least_ratio_figure": v["covenants.current_ratio"],
-        "cert.equity_figure": v["cov.tangible"][position, 0] if live else "–",
+        "cert.equity_figure": at_test("cov.tangible"),
         "cert.least_equity_figure": v["covenants.tangible_equity"],
-        "cert.liabilities_figure": v["cov.liabilities_ratio"][position, 0] if live else "–",
+        "cert.liabilities_figure": at_test("cov.liabilities_ratio"),
         "cert.most_liabilities_figure": v["covenants.liabilities"],
     }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lender_model.grid import COUNT, FLAG, TEXT, USD, Row, Sheet, Values, head, scalar
+from lender_model.sheets.dashboard import FLOWS
 
 HARD = (
     ("sources", "Sources equal uses, every month", "=SUMPRODUCT(ABS([fund.gap:row]))"),
@@ -28,8 +29,18 @@ HARD = (
     ("days", "Days of interest add up to the whole term",
      "=SUM([time.days:row])-(MAX([time.end:row])-{facility.effective_date})"),
     ("numbers", "Minimum balance is a number in every month", "=COUNT([time.end:row])-COUNT([proceeds.minimum:row])"),
+    ("years", "Years add up to the months", "=" + "+".join(f"ABS({{dash.year_{key}}}-SUM([{line}:row]))" for key, _, _, line in FLOWS)),
     ("errors", "Cells in error on the sheets of the model", "{errors}"),
 )  # fmt: skip
+
+_UNITS = {
+    "pad": "oz exact",
+    "ounces": "oz exact",
+    "days": "days exact",
+    "numbers": "number exact",
+    "errors": "number exact",
+}
+"""Units of differences that are no dollars."""
 
 ALERTS = (
     ("stated", "Results that the filing states and the terms do not give",
@@ -38,7 +49,7 @@ ALERTS = (
       "+IF({note.shares}={note.stated_shares},0,1)")),
     ("short", "Proceeds Account below its minimum at the as-of date", "=SUMPRODUCT([time.as_of:row],[proceeds.short:row])"),
     ("short_ahead", "Months below the minimum after it", "=SUMPRODUCT(1-[time.actual:row],[proceeds.short:row])"),
-    ("covenant", "Covenant broken at the as-of date", "=SUMPRODUCT([time.as_of:row],[cov.breach:row])"),
+    ("covenant", "Covenant broken at the last test date", "=SUMIF([time.end:row],{cov.test_date},[cov.breach:row])"),
     ("covenant_ahead", "Test dates broken after it", "=SUMPRODUCT(1-[time.actual:row],[cov.breach:row])"),
     ("default", "Months with arrears to the Lender", "=SUM([wf.default:row])"),
     ("contribution", "Equity contribution missed", '=IF({comp.contribution}="missed",1,0)'),
@@ -61,8 +72,8 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
         if sheet.rows
     )
     hard = [
-        scalar(f"check.{key}", label, "US$ exact", f"=ROUND({formula.replace('{errors}', errors)[1:]},{{checks.digits}})",
-               start=f"=IF(ABS({{check.{key}}})<{{checks.cent}},1,0)")
+        scalar(f"check.{key}", label, _UNITS.get(key, "US$ exact"), f"=ROUND({formula.replace('{errors}', errors)[1:]},{{checks.digits}})",
+               start=f"=IF(ABS({{check.{key}}})<{{checks.cent}},1,0)", start_unit=FLAG)
         for key, label, formula in HARD
     ]  # fmt: skip
     alerts: list[Row] = [scalar(f"alert.{key}", label, COUNT, formula) for key, label, formula in ALERTS]
@@ -88,6 +99,7 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
         calculate,
         monthly=False,
         start_title="Holds",
+        one_page=True,
     )  # fmt: skip
 
 
@@ -118,10 +130,11 @@ def calculate(v: Values) -> Values:
         "balance": gap(v["bal.gap"]),
         "days": total("time.days") - (v["time.end"].max() - v["facility.effective_date"]) / np.timedelta64(1, "D"),
         "numbers": float(np.sum(~np.isfinite(v["proceeds.minimum"]))),
+        "years": sum(abs(v[f"dash.year_{key}"] - total(line)) for key, _, _, line in FLOWS),
         "errors": float(sum(int(np.isnan(x).any()) for key, x in v.items() if _is_result(key, x))),
     }
     hard = {key: round(value, int(v["checks.digits"])) + 0.0 for key, value in hard.items()}
-    ahead, at = 1 - v["time.actual"], v["time.as_of"]
+    ahead, at, tested = 1 - v["time.actual"], v["time.as_of"], v["time.actual"] * v["cov.test"] == 1
     stated = (
         ("npmc.second_shares", "npmc.stated_second"), ("npmc.shares", "npmc.stated_shares"),
         ("loan.establishment", "loan.establishment_stated"), ("fund.facility", "fund.facility_stated"),
@@ -131,7 +144,7 @@ def calculate(v: Values) -> Values:
         "stated": float(sum(v[result] != v[as_stated] for result, as_stated in stated)),
         "short": float((at * v["proceeds.short"]).sum()),
         "short_ahead": float((ahead * v["proceeds.short"]).sum()),
-        "covenant": float((at * v["cov.breach"]).sum()),
+        "covenant": float(v["cov.breach"][tested][-1:].sum()),
         "covenant_ahead": float((ahead * v["cov.breach"]).sum()),
         "default": total("wf.default"),
         "contribution": float(v["comp.contribution"] == "missed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lender_model.grid import DATE, INPUT, TEXT, USD, Row, Sheet, Values, head, scalar
+from lender_model.grid import COUNT, DATE, INPUT, NOTE, RATE, START, TEXT, USD, Row, Sheet, Values, head, scalar
 from lender_model.sheets.scenarios import NAMES
 from lender_model.sheets.terms import FACILITY
 
@@ -18,12 +18,25 @@ def _parties() -> list[Row]:
     return [_line(party.name, party.role) for party in FACILITY.parties.values()]
 
 
+FACILITY_LINES = (
+    ("term_loan", "Term loan, maximum credit", USD, "={term_loan.max_credit}", "8-K 5(a) Term Loan", "term_loan.max_credit"),
+    ("note", "Convertible note of the Company", USD, "={note.principal}", "8-K 5(a) Convertible Note", "note.principal"),
+    ("margin_before", "Margin over LIBOR until Completion", RATE, "={interest.margin_before}", "8-K 5(a) Interest", "interest.margin_before"),
+    ("margin_after", "Margin over LIBOR from Completion", RATE, "={interest.margin_after}", "8-K 5(a) Interest", "interest.margin_after"),
+    ("instalments", "Instalments", COUNT, "={instalments.count}", "8-K 5(a) Instalments", "instalments.count"),
+    ("first_instalment", "First instalment", DATE, "={instalments.first}", "8-K 5(a) Instalments", "instalments.first"),
+    ("maturity", "Last instalment, maturity of the loan", DATE, "={ratio.maturity}", "8-K 5(a) Instalments (R-15)", "ratio.maturity"),
+    ("note_maturity", "Maturity of the note", DATE, "={note.maturity}", "8-K 5(a) Convertible Note (R-15)", "note.maturity"),
+    ("conversion", "Conversion price of the note", "US$/share", "={note.conversion_price}", "8-K 5(a) Convertible Note", "note.conversion_price"),
+)  # fmt: skip
+"""The deal in some lines: key, label, unit, formula, clause, and the figure that the twin takes."""
+
 SHEET = Sheet(
     "Cover",
     FACILITY.name,
     [
         head("This workbook"),
-        scalar("cover.as_of", "As-of date", DATE, INPUT, "actual figures up to it; the position is that of its last month-end"),
+        scalar("cover.as_of", "As-of date", DATE, INPUT, "actual figures up to it; the position is its last month-end's"),
         scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios", choices=NAMES),
         scalar("cover.position", "Position at", DATE, "={time.position}"),
         scalar("cover.light", "Checks", TEXT, "={checks.light}", bold=True),
@@ -37,8 +50,13 @@ SHEET = Sheet(
         scalar("cover.account", "Proceeds Account", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.closing:row])", bold=True),
         scalar("cover.minimum", "Minimum balance", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.minimum:row])"),
         scalar("cover.shortfall", "Shortfall", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.shortfall:row])", bold=True),
-        scalar("cover.loan", "Term loan outstanding", USD, "=SUMPRODUCT([time.as_of:row],[loan.closing:row])"),
+        scalar("cover.loan", "Term loan outstanding", USD, "=SUMPRODUCT([time.as_of:row],[loan.closing:row])",
+               "advanced less instalments due; what of these is unpaid stands below"),
+        scalar("cover.arrears", "Arrears to the Lender", USD, "=SUMPRODUCT([time.as_of:row],[wf.lender_close:row])",
+               "principal, interest, fees and hedge settlements due and unpaid", bold=True),
         scalar("cover.first_breach", "First covenant breach", DATE, "={cov.first_breach}"),
+        head("The facility", "8-K 5(a)"),
+        *(scalar(f"cover.{key}", label, unit, formula, note) for key, label, unit, formula, note, _ in FACILITY_LINES),
         head("Parties"),
         *_parties(),
         head("Source"),
@@ -48,9 +66,11 @@ SHEET = Sheet(
         Row("legend.input", "Input: change it, then refresh"),
         Row("legend.calc", "Formula"),
         Row("legend.total", "Total or result"),
-        _line("Dollar amounts are shown in thousands", "each cell holds the exact amount"),
+        _line("US$ 000: shown in thousands", "each cell holds the exact amount, and is typed so"),
     ],
     monthly=False,
+    one_page=True,
+    widths={NOTE: 54, START: 1},
 )  # fmt: skip
 
 
@@ -65,7 +85,9 @@ def calculate(v: Values) -> Values:
         "cover.minimum": (at * v["proceeds.minimum"]).sum(axis=0),
         "cover.shortfall": (at * v["proceeds.shortfall"]).sum(axis=0),
         "cover.loan": (at * v["loan.closing"]).sum(axis=0),
+        "cover.arrears": (at * v["wf.lender_close"]).sum(axis=0),
         "cover.first_breach": v["cov.first_breach"],
+        **{f"cover.{key}": v[source] for key, *_, source in FACILITY_LINES},
     }
 
 

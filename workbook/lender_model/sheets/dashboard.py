@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from drawstop.core import completion
 from lender_model.grid import (
     DATE,
     FIRST_MONTH,
     FIRST_ROW,
     LABEL,
     NOTE,
+    OZ,
     RATIO,
     START,
     TEXT,
@@ -22,78 +26,201 @@ from lender_model.grid import (
     head,
     scalar,
 )  # fmt: skip
+from lender_model.sheets.terms import FACILITY
 
-_AT = "SUMPRODUCT([time.as_of:row],[{key}:row])"
+FLOWS = (
+    ("ounces", "Gold equivalent", OZ, "ops.equivalent"),
+    ("net_returns", "Net returns", USD, "ops.net_returns"),
+    ("cost", "Operating cost", USD, "ops.cost"),
+    ("capex", "Capital expenditure", USD, "ops.capex"),
+    ("cfads", "Cash available for debt service (CFADS)", USD, "ops.cfads"),
+    ("debt_service", "Debt service due", USD, "loan.debt_service"),
+    ("company", "Paid to the Company", USD, "fund.company"),
+)
+"""What the months of a year add up to: key, label, unit, line of the months."""
+BALANCES = (
+    ("loan", "Term loan outstanding at year-end", "loan.closing"),
+    ("arrears", "Arrears to the Lender at year-end", "wf.lender_close"),
+)
+FIRST_YEAR = FACILITY.terms["facility.effective_date"].value.year  # type: ignore[union-attr]  # a date, by its unit
+YEARS = 8
+"""1996 to 2003, as far as the months reach."""
+
+
+def _yearly(key: str, label: str, unit: str, each: str, **more: Any) -> Row:
+    return Row(f"dash.year_{key}", label, unit, across=YEARS, each=each, **more)
+
+
+def _years() -> list[Row]:
+    flows = [
+        _yearly(key, label, unit, f"=SUMIF([time.year:row],[dash.year],[{line}:row])",
+                value=f"=SUM([dash.year_{key}:across])")
+        for key, label, unit, line in FLOWS
+    ]  # fmt: skip
+    december = "([time.year:row]=[dash.year])*([time.month:row]={time.months_a_year})"
+    balances = [_yearly(key, label, USD, f"=SUMPRODUCT({december},[{line}:row])") for key, label, line in BALANCES]
+    return [
+        Row("dash.year", "Year", "year", across=YEARS, each="=IF([dash.year:-1]=0,YEAR({time.first}),[dash.year:-1]+1)"),
+        *flows[:-1], *balances, flows[-1],
+    ]  # fmt: skip
 
 
 def _light(key: str, label: str, formula: str, note: str = "") -> Row:
     return scalar(f"dash.{key}_ok", label, "light", formula, note)
 
 
+def _cover(key: str, label: str, line: str, when: str) -> list[Row]:
+    """A lowest ratio with its light, amber below the target and red below one, and the month in which it stands."""
+    tests = f"AVERAGE(IF({{ratio.{key}}}>=1,1,0),IF({{ratio.{key}}}>={{ratio.target}},1,0))"
+    return [
+        scalar(f"dash.{key}", label, RATIO, f"={{ratio.{key}}}", bold=True,
+               start=f"=IF(ISNUMBER({{ratio.{key}}}),{tests},1)", start_unit="light"),
+        scalar(f"dash.{key}_at", when, DATE,
+               f'=IFERROR(INDEX([time.end:row],1,MATCH({{ratio.{key}}},[{line}:row],0)),"–")'),
+    ]  # fmt: skip
+
+
+def _deadline(key: str, label: str) -> Row:
+    state = f"{{comp.{key}}}"
+    return scalar(
+        f"dash.{key}", label, DATE, f"={{comp.{key}_deadline}}",
+        start=f'=IF(AND({state}="pending",{{comp.{key}_deadline}}={{dash.next_deadline}}),"next: ","")&{state}',
+        start_unit="state",
+    )  # fmt: skip
+
+
+def _next_deadline() -> str:
+    """The first of the deadlines that are still ahead."""
+    pending = "+".join(f'IF({{comp.{key}}}="pending",1,0)' for key in DEADLINES)
+    last = f"MAX({','.join(f'{{comp.{key}_deadline}}' for key in DEADLINES)})"
+    dates = ",".join(f'IF({{comp.{key}}}="pending",{{comp.{key}_deadline}},{last})' for key in DEADLINES)
+    return f'=IF({pending}=0,"–",MIN({dates}))'
+
+
+DEADLINES = {
+    "contribution": "Equity contribution",
+    "mechanical": "Mechanical Completion",
+    "completion": "Completion",
+    "production": "Commercial production",
+}
+
 SHEET = Sheet(
     "Dashboard",
     "Where the loan stands at the as-of month-end, and where the plan leads.",
     [
+        head("By year", "sums of the months; the first year from signing"),
+        *_years(),
         head("Position"),
         scalar("dash.position", "At", DATE, "={time.position}"),
         scalar("dash.scenario", "Scenario", TEXT, "={cover.scenario}"),
-        scalar("dash.loan", "Term loan outstanding", USD, "={cover.loan}", bold=True),
+        scalar("dash.loan", "Term loan outstanding", USD, "={cover.loan}", "less instalments due, paid or not", bold=True),
+        scalar("dash.arrears", "Arrears to the Lender", USD, "={cover.arrears}", "due and unpaid", bold=True,
+               start="=IF({cover.arrears}>{checks.cent},0,1)", start_unit="light"),
         scalar("dash.account", "Proceeds Account", USD, "={cover.account}"),
         scalar("dash.minimum", "Minimum balance", USD, "={cover.minimum}"),
-        scalar("dash.shortfall", "Shortfall", USD, "={cover.shortfall}", bold=True),
+        scalar("dash.shortfall", "Shortfall", USD, "={cover.shortfall}", bold=True,
+               start="=IF({cover.shortfall}>{checks.cent},0,1)", start_unit="light"),
         scalar("dash.next_date", "Next payment", DATE,
                '=IFERROR(INDEX([time.end:row],1,MATCH(1,[loan.pays:row],0)),"–")'),
-        head("Cover"),
-        scalar("dash.min_dscr", "Lowest DSCR", RATIO, "={ratio.min_dscr}", bold=True),
-        scalar("dash.min_llcr", "Lowest LLCR", RATIO, "={ratio.min_llcr}"),
+        head("Cover", "green at the target, amber below it, red below one"),
+        scalar("dash.target", "Target cover", RATIO, "={ratio.target}", "this workbook's own: sheet Ratios"),
+        *_cover("min_dscr", "Lowest DSCR", "ratio.dscr", "in the twelve months to"),
+        *_cover("min_llcr", "Lowest LLCR", "ratio.llcr", "at"),
         scalar("dash.irr", "Sponsor's return, a year", "fraction", "={ratio.irr}"),
         head("Lights", "green is good, red is not"),
         _light("account", "Account at or above its minimum", "=IF({alert.short}+{alert.short_ahead}=0,1,0)", "now and ahead"),
-        _light("covenants", "Covenants complied with", "=IF({alert.covenant}+{alert.covenant_ahead}=0,1,0)", "now and ahead"),
+        _light("covenants", "Covenants complied with", "=IF({alert.covenant}+{alert.covenant_ahead}=0,1,0)", "last test date and ahead"),
         _light("payments", "Lender paid on time", "=IF({alert.default}+{alert.debt_left}=0,1,0)", "now and ahead"),
         _light("milestones", "Milestones in time",
-               "=IF({alert.contribution}+{alert.mechanical}+{alert.completion}+{alert.production}=0,1,0)"),
+               "=IF({alert.contribution}+{alert.mechanical}+{alert.completion}+{alert.production}=0,1,0)", "now and ahead"),
         _light("checks", "Model checks hold", "={checks.ok}"),
-        head("Next deadlines"),
-        scalar("dash.contribution", "Equity contribution", DATE, "={comp.contribution_deadline}"),
-        scalar("dash.mechanical", "Mechanical Completion", DATE, "={comp.mechanical_deadline}"),
-        scalar("dash.completion", "Completion", DATE, "={comp.completion_deadline}"),
-        scalar("dash.production", "Commercial production", DATE, "={comp.production_deadline}"),
+        head("Deadlines", "and where they stand at the as-of date"),
+        scalar("dash.next_deadline", "Next pending", DATE, _next_deadline(), bold=True),
+        *(_deadline(key, label) for key, label in DEADLINES.items()),
+        scalar("dash.test_date", "Covenants last tested", DATE, "={cov.test_date}", "on quarter-ends"),
         scalar("dash.breach", "First covenant breach", DATE, "={cov.first_breach}"),
     ],
     monthly=False,
-    widths={LABEL: 32, UNIT: 7, NOTE: 13, VALUE: 12, START: 2},
+    start_title="State",
+    across_titles=tuple(str(FIRST_YEAR + k) for k in range(YEARS)),
+    widths={LABEL: 36, UNIT: 8, NOTE: 32, VALUE: 13, START: 14, **dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + 16), 9)},
 )  # fmt: skip
+
+
+def calculate_years(v: Values) -> Values:
+    """What the months of each year add up to, and balances of its December."""
+    year = v["time.year"][:, 0]
+    years = FIRST_YEAR + np.arange(float(YEARS))
+    of_year = (year == years[:, None]) * 1.0
+    december = of_year * (v["time.month"][:, 0] == v["time.months_a_year"])
+    out: Values = {"dash.year@across": years}
+    for key, _, _, line in FLOWS:
+        sums = of_year @ v[line][:, 0]
+        out |= {f"dash.year_{key}@across": sums, f"dash.year_{key}": float(sums.sum())}
+    return out | {f"dash.year_{key}@across": december @ v[line][:, 0] for key, _, line in BALANCES}
 
 
 def calculate(v: Values) -> Values:
     """Figures of other sheets, brought together."""
-    later = v["loan.pays"][:, 0]
     copies = {
         "position": "time.position", "scenario": "cover.scenario", "loan": "cover.loan", "account": "cover.account",
         "minimum": "cover.minimum", "shortfall": "cover.shortfall", "min_dscr": "ratio.min_dscr",
         "min_llcr": "ratio.min_llcr", "irr": "ratio.irr", "checks_ok": "checks.ok", "breach": "cov.first_breach",
-        "contribution": "comp.contribution_deadline", "mechanical": "comp.mechanical_deadline",
-        "completion": "comp.completion_deadline", "production": "comp.production_deadline",
+        "arrears": "cover.arrears", "target": "ratio.target", "test_date": "cov.test_date",
     }  # fmt: skip
+    later = v["loan.pays"][:, 0]
+    return (
+        {f"dash.{key}": v[source] for key, source in copies.items()}
+        | {
+            "dash.next_date": v["time.end"][int(later.argmax()), 0] if later.any() else "–",
+            "dash.arrears@start": float(np.all(v["cover.arrears"] <= v["checks.cent"])),
+            "dash.shortfall@start": float(np.all(v["cover.shortfall"] <= v["checks.cent"])),
+            "dash.account_ok": _good(v, "short", "short_ahead"),
+            "dash.covenants_ok": _good(v, "covenant", "covenant_ahead"),
+            "dash.payments_ok": _good(v, "default", "debt_left"),
+            "dash.milestones_ok": _good(v, *DEADLINES),
+        }
+        | _lowest(v, "min_dscr", "ratio.dscr")
+        | _lowest(v, "min_llcr", "ratio.llcr")
+        | _deadlines(v)
+    )
 
-    def good(*alerts: str) -> float:
-        return float(all(v[f"alert.{alert}"] == 0 for alert in alerts))
 
-    return {f"dash.{key}": v[source] for key, source in copies.items()} | {
-        "dash.next_date": v["time.end"][int(later.argmax()), 0] if later.any() else "–",
-        "dash.account_ok": good("short", "short_ahead"),
-        "dash.covenants_ok": good("covenant", "covenant_ahead"),
-        "dash.payments_ok": good("default", "debt_left"),
-        "dash.milestones_ok": good("contribution", "mechanical", "completion", "production"),
+def _good(v: Values, *alerts: str) -> float:
+    return float(all(v[f"alert.{alert}"] == 0 for alert in alerts))
+
+
+def _lowest(v: Values, key: str, line: str) -> Values:
+    """A lowest ratio's light and month."""
+    [lowest] = np.ravel(v[f"ratio.{key}"])
+    if isinstance(lowest, str):
+        return {f"dash.{key}@start": 1.0, f"dash.{key}_at": "–"}
+    month = next(t for t, ratio in enumerate(v[line][:, 0]) if ratio == lowest)
+    return {
+        f"dash.{key}@start": ((lowest >= 1) + (lowest >= v["ratio.target"])) / 2,
+        f"dash.{key}_at": v["time.end"][month, 0],
     }
+
+
+def _deadlines(v: Values) -> Values:
+    """Each deadline with its state, the first of those ahead named so."""
+    pending = [v[f"comp.{key}_deadline"] for key in DEADLINES if v[f"comp.{key}"] == completion.PENDING]
+    first = min(pending) if pending else "–"
+    out: Values = {"dash.next_deadline": first}
+    for key in DEADLINES:
+        deadline, state = v[f"comp.{key}_deadline"], v[f"comp.{key}"]
+        following = state == completion.PENDING and deadline == first
+        out |= {f"dash.{key}": deadline, f"dash.{key}@start": f"next: {state}" if following else state}
+    return out
 
 
 # ---- charts ------------------------------------------------------------------------------------------------------
 
 _COLOURS = {"navy": "#102A43", "blue": "#2680C2", "sky": "#9CC7E8", "gold": "#C99A2E", "sand": "#E8D9A8", "grey": "#9AA5B1",
             "red": "#BA2525", "green": "#3F9142"}  # fmt: skip
-LAST_ROW, LAST_COLUMN = 50, FIRST_MONTH + 15
+_CHARTS_FROM = FIRST_ROW + 1 + len(_years())  # the row, counted from 0, below the years
+_CHART_ROWS, _CHART_COLUMNS, _PIXELS = 13, 8, (520, 240)
+LAST_ROW, LAST_COLUMN = _CHARTS_FROM + 3 * _CHART_ROWS - 1, FIRST_MONTH + 2 * _CHART_COLUMNS - 1
 _FIRST_INSTALMENT = 14  # months after signing, from when on cover is measured
 _MILLIONS = "#,##0.0,,"
 
@@ -141,15 +268,17 @@ def _finish(chart: Any, title: str, number_format: str, step: int) -> Any:
                       "major_gridlines": {"visible": True, "line": {"color": "#E4E7EB"}}})  # fmt: skip
     chart.set_legend({"position": "bottom", "font": small})
     chart.set_chartarea({"border": {"color": "#E4E7EB"}})
-    chart.set_size({"width": 505, "height": 295})
+    chart.set_size({"width": _PIXELS[0], "height": _PIXELS[1]})
     return chart
 
 
 def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
     """The charts, two beside each other, to the right of the figures."""
     loan_life = 54  # to the last instalment
-    loan = _column(book, place, loan_life, [("loan.repayment", "Instalments", "gold")])
-    loan.combine(_line(book, place, loan_life, [("loan.closing", "Loan outstanding", "navy")]))
+    loan = _column(
+        book, place, months, [("loan.closing", "Loan outstanding", "navy"), ("wf.lender_close", "Arrears", "red")]
+    )
+    loan.combine(_line(book, place, months, [("loan.repayment", "Instalments due", "gold")]))
     account = _column(book, place, loan_life, [
         ("proceeds.limb_1", "(I) Floor or formula", "navy"), ("proceeds.limb_2", "(II) Interest", "blue"),
         ("proceeds.limb_3", "(III) Capital", "sky"), ("proceeds.limb_4", "(IV) Other payments", "sand"),
@@ -163,7 +292,11 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
         book,
         place,
         loan_life - 1,
-        [("ratio.dscr", "DSCR, 12 months", "navy"), ("ratio.llcr", "LLCR", "gold")],
+        [
+            ("ratio.dscr", "DSCR, 12 months", "navy"),
+            ("ratio.llcr", "LLCR", "gold"),
+            ("ratio.target_line", "Target", "red"),
+        ],
         first=_FIRST_INSTALMENT,
     )
     ounces = _column(book, place, months, [("ops.equivalent", "Ounces", "sand")])
@@ -173,7 +306,7 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
     cash = _column(book, place, months, [("ops.cfads", "CFADS", "sky")])
     cash.combine(_line(book, place, months, [("loan.debt_service", "Debt service", "red")]))
     charts = [
-        (loan, "Loan outstanding and instalments, US$ million", _MILLIONS),
+        (loan, "Loan and arrears to the Lender, US$ million", _MILLIONS),
         (account, "Proceeds Account against its minimum, US$ million", _MILLIONS),
         (headroom, "Covenant headroom, US$ million", _MILLIONS),
         (cover, "Debt service and loan life cover", '0.0"x"'),
@@ -181,5 +314,6 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
         (cash, "Cash available and debt service, US$ million a month", _MILLIONS),
     ]  # fmt: skip
     for k, (chart, title, number_format) in enumerate(charts):
-        at = FIRST_ROW - 2 + 15 * (k // 2)
-        page.insert_chart(at, FIRST_MONTH + 8 * (k % 2), _finish(chart, title, number_format, 6 if k < 4 else 12))
+        row, column = _CHARTS_FROM + _CHART_ROWS * (k // 2), FIRST_MONTH + _CHART_COLUMNS * (k % 2)
+        step = 6 if chart in (account, headroom, cover) else 12
+        page.insert_chart(row, column, _finish(chart, title, number_format, step), {"x_offset": 12})
