@@ -424,6 +424,7 @@ def test_every_sheet_has_title_purpose_light_panes_and_print_area(package, pages
         assert ("_xlnm.Print_Area", k) in local, name
         assert page.find("{*}sheetPr/{*}pageSetUpPr").get("fitToPage") == "1", name
         assert page.find("{*}mergeCells") is None, name
+        assert page.find("{*}pageSetup").get("paperSize") in {"8", "9"}, name  # A3 or A4
 
 
 def test_the_unit_says_what_the_number_format_shows(package, places, styles):

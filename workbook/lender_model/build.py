@@ -213,23 +213,9 @@ def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: i
 def _write_conditions(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     """Colours of lights, and of words that say that something is not as it should be."""
     for column, part, unit in ((VALUE, row.value, row.unit), (START, row.start, row.unit_of_start)):
-        if not isinstance(part, str):
-            continue
-        if unit == "light":
-            rules: list[tuple[dict[str, Any], str]] = [
-                ({"type": "cell", "criteria": ">=", "value": 1}, "green"),
-                ({"type": "cell", "criteria": ">=", "value": 0.5}, "amber"),
-                ({"type": "cell", "criteria": "<", "value": 0.5}, "red"),
-            ]
-        elif unit in {"state", *style.TEXTS}:
-            words = ("NOT COMPLIED WITH", "missed", "met late")
-            rules = [({"type": "text", "criteria": "begins with", "value": text}, "broken") for text in words]
-        else:
-            continue
-        for rule, look in rules:
-            page.conditional_format(
-                at, column, at, column, {**rule, "format": writer.named(look), "stop_if_true": True}
-            )
+        for rule, look in style.conditions(unit) if isinstance(part, str) else ():
+            whole = {**rule, "format": writer.named(look), "stop_if_true": True}
+            page.conditional_format(at, column, at, column, whole)
 
 
 def _write_figures_that_stay(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:

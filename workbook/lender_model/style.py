@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 FONT = "Arial"
@@ -14,7 +14,7 @@ ROW_HEIGHT = 14.25  # points, of every other row
 _POINTS = 5.25  # of a unit of a column's width: 7 pixels
 _ADVANCES = {0.24: "ijl'|", 0.31: "frtI.,:;!()[]-/ ", 0.5: "cksvxyzJ", 0.7: "ABCDEFGHKLNOPQRSTUVXYZ&w", 0.86: "mMW%"}
 _SHARES = {letter: share for share, letters in _ADVANCES.items() for letter in letters}
-"""How wide letters are, in parts of the font's size; any other is as wide as a digit."""
+"""How wide letters are, in parts of the font's size; any other is as a digit."""
 INK, GREY, BLUE = "#1F2933", "#9AA5B1", "#0B3D91"
 INPUT_FILL, HEAD_FILL, TITLE = "#FFF8E1", "#E4E7EB", "#102A43"
 
@@ -92,6 +92,8 @@ def lines(text: str, width: float, look: Mapping[str, Any]) -> int:
     1
     >>> lines("above the minimum; before Completion only interest", 20, cell(font_size=8))
     2
+    >>> lines("functions_have_long_names_that_break_anywhere", 20, cell(font_size=8))
+    2
     """
     size = look["font_size"] * (1.07 if look.get("bold") else 1.0)
     room, count = width * _POINTS - 6 * look.get("indent", 0), 0
@@ -101,8 +103,27 @@ def lines(text: str, width: float, look: Mapping[str, Any]) -> int:
             wide = size * sum(_SHARES.get(letter, 0.56) for letter in word)
             if used and used + wide > room:
                 count, used = count + 1, 0.0
+            count += int(wide // room)  # a word that is itself broken
             used += wide + size * _SHARES[" "]
     return count
+
+
+def conditions(unit: str) -> Sequence[tuple[dict[str, Any], str]]:
+    """Conditions of a formula's cell, the first that holds stands, each with the style that it gives."""
+    if unit == "light":
+        return _LIGHT_CONDITIONS
+    return _WORD_CONDITIONS if unit == "state" or unit in TEXTS else ()
+
+
+_LIGHT_CONDITIONS = (
+    ({"type": "cell", "criteria": ">=", "value": 1}, "green"),
+    ({"type": "cell", "criteria": ">=", "value": 0.5}, "amber"),
+    ({"type": "cell", "criteria": "<", "value": 0.5}, "red"),
+)
+_WORD_CONDITIONS = tuple(
+    ({"type": "text", "criteria": "begins with", "value": words}, "broken")
+    for words in ("NOT COMPLIED WITH", "missed", "met late")
+)
 
 
 def cell(unit: str = "", **more: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _WIDTHS = {KEY: 3, 1: 46, 2: 10, 3: 64, 4: 18, 5: 18}
 
 def _layout(page: Page, _book: Book) -> None:
     for row, key in enumerate((*KEYS, STATE), start=FIRST_ROW - 1):
-        page.put(row, KEY, key, style.STYLES["key"])
+        page.put(row, KEY, key, style.STYLES["key"] | {"align": "fill"})  # so that it ends with its column
         for column, look in enumerate(_LOOKS, start=1):
             page.put(row, column, None, look)
     page.last_row = FIRST_ROW - 2 + PRINTED
