@@ -256,6 +256,8 @@ def test_error_that_the_specification_names(function, arguments, gives, digits):
 def test_what_is_missing_for_completion_is_named():
     with pytest.raises(CellError, match=r"still missing: production, reserves$"):
         f.COMPLETION_DATE(JUN_97, None, SEP_97)
+    with pytest.raises(CellError, match=r"still missing: production, reserves, an end of the default$"):
+        f.COMPLETION_DATE(JUN_97, None, SEP_97, in_default=True)
 
 
 # ---- Series of days

@@ -20,8 +20,9 @@ def tangible_equity_headroom(tangible_equity: Any, *, minimum: Any) -> Any:
 
 
 def liabilities_headroom(liabilities: Any, tangible_equity: Any, *, maximum: Any) -> Any:
-    """Further liabilities before their limit is broken."""
-    return maximum * tangible_equity - liabilities
+    """Further liabilities before their limit is broken; never below nothing without any liability (R-28)."""
+    headroom = maximum * tangible_equity - liabilities
+    return np.where(np.asarray(liabilities) == 0, np.maximum(0.0, headroom), headroom)
 
 
 def current_ratio_complies(assets: Any, liabilities: Any, *, minimum: Any) -> Any:
