@@ -53,6 +53,15 @@ def test_an_edited_array_formula_and_an_edited_total_are_named(package):
     assert sorted(refresh.calculate(theirs).edited) == sorted(["!".join(array), "!".join(total)])
 
 
+def test_an_edited_heading_of_months_and_an_edited_light_are_named_and_left_alone(package):
+    theirs = with_formula(package, ("Loan", "H5"), lambda formula: f"{formula}+0")
+    theirs = with_formula(theirs, ("Plan", "B3"), lambda _: "&quot;all is well&quot;")
+    result = refresh.calculate(theirs, scenario="High cost")
+    assert sorted(result.edited) == ["Loan!H5", "Plan!B3"]
+    assert result.package.cells("Plan")["B3"] == theirs.cells("Plan")["B3"]
+    assert on_load(result.package)
+
+
 @pytest.mark.parametrize(
     "word",
     [

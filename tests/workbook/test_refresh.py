@@ -461,11 +461,27 @@ def test_a_missing_line_is_named(package):
     refused(package.patch({sheet: {f"A{row}": None}}), r"line plan.recovery of sheet Plan is missing \(1 in all\)")
 
 
+def test_keys_and_headings_of_the_users_own_are_no_lines_of_the_model(package):
+    """Their sheet has a column "Key" with a value twice; on ours a year and a known title head columns of theirs."""
+    xml = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        + b"".join(b'<row r="%d"><c r="A%d" t="str"><v>%b</v></c></row>' % (k, k, v) for k, v in KEYED)
+        + b"</sheetData></worksheet>"
+    )
+    theirs = with_sheet(package, "Mine", xml).patch({"Loan": {"CT5": 2004.0, "CU5": "Total or value"}})
+    result = refresh.calculate(theirs)
+    assert (result.edited, result.typed_over) == ([], [])
+    assert result.values["loan.closing"].sum() == refresh.calculate(package).values["loan.closing"].sum()
+
+
+KEYED = [(1, b"Key"), (2, b"Gold"), (3, b"Gold")]
+
+
 def test_a_missing_month_is_named(package):
     contents = parts(package.to_bytes())
     part = f"xl/worksheets/sheet{package.sheet_names.index('Loan') + 1}.xml"
     contents[part] = re.sub(rb'<c r="H5"[^>]*>.*?</c>', b"", contents[part])
-    refused(packed(contents), r"Loan: 89 months in the header, 90 are needed")
+    refused(packed(contents), r"Loan: 88 months in a row in the header, 90 are needed")
 
 
 def test_another_workbook_is_refused():

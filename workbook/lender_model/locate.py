@@ -61,12 +61,14 @@ class _Table:
         self._read_keys()
 
     def _read_header(self, refs: list[str]) -> None:
+        months: list[tuple[str, int]] = []
         for ref in refs:
             value, column = self.cells[ref].value, ref.rstrip("0123456789")
             if isinstance(value, str):
-                self.columns[value] = column
+                self.columns.setdefault(value, column)
             elif isinstance(value, float) and value > 0:
-                self.months.append(column)
+                months.append((column, int(value)))
+        self.months = _consecutive(months)
 
     def _read_keys(self) -> None:
         for ref in self.cells:
@@ -74,10 +76,32 @@ class _Table:
             if column != self.key_column:
                 continue
             key = self.cells[ref].value
-            if isinstance(key, str) and key and int(row) != self.header_row:
+            if isinstance(key, str) and _is_ours(key) and int(row) != self.header_row:
                 if key in self.rows:
                     raise WorkbookError(f"{self.name}!{ref}: key {key} stands twice; remove it from the copied row")
                 self.rows[key] = int(row)
+
+
+def _is_ours(key: str) -> bool:
+    """Whether a text is the key of a line of the model; any other in the column of keys is the user's own."""
+    return key in model.BOOK.place or key in functions.KEYS or key.startswith(("light.", "log."))
+
+
+def _consecutive(dates: list[tuple[str, int]]) -> list[str]:
+    """Columns of the month-ends, one after the other; of other numbers in the header none belongs to the model."""
+    run: list[tuple[str, int]] = []
+    for column, serial in dates:
+        if run and _EPOCH + np.timedelta64(serial, "D") == _next_month_end(run[-1][1]):
+            run.append((column, serial))
+        elif len(run) < 2:  # what stood there alone was no month
+            run = [(column, serial)]
+    return [column for column, _ in run[: model.MONTHS]]
+
+
+def _next_month_end(serial: int) -> Any:
+    """The last day of the month after that of a serial number."""
+    day: Any = _EPOCH + np.timedelta64(serial, "D")
+    return (day.astype("datetime64[M]") + 2).astype("datetime64[D]") - 1
 
 
 class Places:
@@ -120,7 +144,7 @@ class Places:
             sheet = next(sheet for sheet in model.SHEETS if sheet.name == name)
             if sheet.monthly and len(table.months) != model.MONTHS:
                 raise WorkbookError(
-                    f"{table.name}: {len(table.months)} months in the header, {model.MONTHS} are needed; "
+                    f"{table.name}: {len(table.months)} months in a row in the header, {model.MONTHS} are needed; "
                     "put the month-ends back above the months"
                 )
 
@@ -247,7 +271,7 @@ class Places:
         out: Cells = {name: {} for name in self.tables}
 
         def put(at: tuple[str, str], value: Any) -> None:
-            out[at[0]][at[1]] = _cell_value(value)
+            out[at[0]][at[1]] = cell_value(value)
 
         self.typed_over, self.edited = [], []
 
@@ -297,11 +321,16 @@ class Places:
             parts.append((row.months, months[: 1 if row.array else None]))
         for text, spots in parts:
             template = Template(text, row.key, model.BOOK, self._home)
-            for column, at in spots:
-                formula = self.formula(*at)
-                if formula is None or not template.is_at(column, formula):
-                    (self.typed_over if formula is None else self.edited).append(f"{at[0]}!{at[1]}")
-                    return True
+            if not all(self._is_model_s(at, template, column) for column, at in spots):
+                return True
+        return False
+
+    def _is_model_s(self, at: tuple[str, str], template: Template, column: int) -> bool:
+        """Whether a cell's formula is the model's; one that is not is named."""
+        formula = self.formula(*at)
+        if formula is not None and template.is_at(column, formula):
+            return True
+        (self.typed_over if formula is None else self.edited).append(f"{at[0]}!{at[1]}")
         return False
 
     def formula(self, sheet: str, reference: str) -> str | None:
@@ -337,7 +366,7 @@ class Places:
                 return None
             cell = self.tables[sheet].cells[ref]
             if cell.formula in keys:  # linked to a line of the model
-                out[sheet][ref] = _cell_value(_single(values[keys[cell.formula]]))
+                out[sheet][ref] = cell_value(_single(values[keys[cell.formula]]))
             return out[sheet].get(ref, cell.value)
 
         for key, spec in functions.KEYS.items():
@@ -354,13 +383,20 @@ class Places:
 
     def _fill_top(self, name: str, monthly: bool, values: Values, put: Any) -> None:
         key = f"light.{name}"
-        if key in self.home:
-            table = self.home[key]
-            beside = column_name(column_number(table.key_column) + LABEL - KEY)
-            put((table.name, f"{beside}{table.rows[key]}"), values["checks.light"])
-            if monthly:
-                for column, end in zip(table.months, values["time.end"][:, 0], strict=True):
-                    put((table.name, f"{column}{table.header_row}"), end)
+        if key not in self.home:
+            return
+        table = self.home[key]
+        beside = column_name(column_number(table.key_column) + LABEL - KEY)
+        light = Template("={checks.light}", "checks.light", model.BOOK, self._home)
+        spots = [(light, LABEL, f"{beside}{table.rows[key]}", values["checks.light"])]
+        if monthly:
+            first = next(row.key for sheet in model.SHEETS if sheet.name == name for row in sheet.rows if row.key)
+            header = Template("=[time.end]", first, model.BOOK, self._home)
+            ends = zip(table.months, values["time.end"][:, 0], strict=True)
+            spots += [(header, FIRST_MONTH + k, f"{col}{table.header_row}", end) for k, (col, end) in enumerate(ends)]
+        for template, column, reference, value in spots:
+            if self._is_model_s((table.name, reference), template, column):
+                put((table.name, reference), value)
 
 
 def _letters(table: _Table, sheet: Sheet) -> list[str]:
@@ -393,7 +429,7 @@ def _single(value: Any) -> Any:
     return value.ravel()[0] if isinstance(value, np.ndarray) else value
 
 
-def _cell_value(value: Any) -> NewValue:
+def cell_value(value: Any) -> NewValue:
     """A figure as the patcher takes it: a blank for NaN, a date for datetime64."""
     if isinstance(value, str):
         return value or None
