@@ -18,7 +18,7 @@ import numpy as np
 from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
-from drawstop.functions.note import STEPS
+from drawstop.functions.note import STEPS, YEARS
 from lender_model import case, model, moved
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
@@ -171,7 +171,7 @@ def calculate(
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
-        changed["cover.scenario"] = scenarios.NAMES[_scenario(scenario) - 1]
+        changed["cover.scenario"] = scenarios.NAMES[_scenario(scenario.strip()) - 1]
     if market is not None:
         changed |= case.market(market)
     changed["risk.inputs"] = fingerprint(inputs | changed)
@@ -247,6 +247,8 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "market.libor_forward", bool(lowest >= 0), "must be 0 or more in every scenario"
     issued = v["consideration.first_shares"] + v["consideration.second_payment"] / v["plan.npmc_price"]
     yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
+    years = (v["note.maturity"] - v["cover.as_of"]) / np.timedelta64(365, "D")
+    yield "note.maturity", years < YEARS.high, f"must lie within {YEARS.high:g} years of the as-of date"
     yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
     yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"
 
