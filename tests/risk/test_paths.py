@@ -74,8 +74,8 @@ def test_what_comes_after_the_as_of_date_is_not_looked_at(tmp_path):
 def test_a_missing_a_short_and_a_damaged_file(tmp_path):
     with pytest.raises(CaseError, match=r"gold_daily_lbma\.csv: no such file"):
         paths.history(np.datetime64(AS_OF), tmp_path)
-    for name, column, low, high in case.DAILY_FILES.values():
-        (tmp_path / name).write_text(f"date,{column}\n1996-07-30,{low}\n1996-07-31,{high}\n", encoding="utf-8")
+    for name, column, *_ in case.DAILY_FILES.values():
+        (tmp_path / name).write_text(f"date,{column}\n1996-07-30,25\n1996-07-31,26\n", encoding="utf-8")
     with pytest.raises(CaseError, match="2 days with all three fixings up to 1996-07-31; 60 are needed"):
         paths.history(np.datetime64(AS_OF), tmp_path)
     (tmp_path / "usd_libor_daily.csv").write_text("date,libor\n1996-07-30,5.5\n", encoding="utf-8")

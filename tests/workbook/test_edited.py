@@ -93,6 +93,23 @@ def test_a_shared_formula_is_read_in_each_of_its_cells(package):
     assert refresh.calculate(changed).edited == [f"{sheet}!{first}"]
 
 
+def test_a_formula_in_an_inputs_place_is_named(package):
+    """Its last value is read: what it hangs on may have changed since."""
+    sheet, reference = Places(package).value_at("plan.recovery")
+    cell = re.compile(rb'(<c r="%b"[^>]*>)<v>' % reference.encode())
+    theirs = reworded(package, sheet, lambda xml: cell.sub(rb"\1<f>0.8+0.05</f><v>", xml))
+    result = refresh.calculate(theirs)
+    assert (result.formula_inputs, result.edited) == ([f"{sheet}!{reference}"], [])
+    assert refresh.calculate(package).formula_inputs == []
+
+
+def test_the_sheet_s_name_in_an_address_is_no_edit(package):
+    """As a program rewords it when a sheet is renamed: sheet Checks counts errors in ranges by their addresses."""
+    where = Places(package).value_at("check.errors")
+    renamed = with_formula(package, where, lambda f: f.replace("Loan!", "'My loan'!").replace("Plan!", "Pläne!"))
+    assert refresh.calculate(renamed).edited == []
+
+
 def test_a_formula_of_the_users_own_is_calculated_on_opening(package):
     own = b'<row r="300"><c r="B300"><f>Loan!G36*2</f><v>1</v></c></row></sheetData>'
     assert not on_load(refresh.calculate(package).package)
