@@ -26,6 +26,7 @@ from lender_model.locate import Cells, Places, WorkbookError
 from lender_model.package import ERROR_CODES, Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import loan, scenarios
+from lender_model.sheets.timeline import MONTHS_A_YEAR
 from lender_model.swap import replace_file
 
 Engine = Literal["python", "calc", "excel"]
@@ -247,6 +248,7 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "market.libor_forward", bool(lowest >= 0), "must be 0 or more in every scenario"
     issued = v["consideration.first_shares"] + v["consideration.second_payment"] / v["plan.npmc_price"]
     yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
+    yield "scenario.thaw", 1 <= v["scenario.thaw"] <= MONTHS_A_YEAR, "must be a month from 1 to 12"
     yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
     yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"
 
