@@ -10,6 +10,7 @@ from drawstop.core.dates import add_months, month_end
 from lender_model.grid import (
     COUNT,
     DATE,
+    FLOW,
     OZ,
     PRICE,
     RATE,
@@ -26,13 +27,13 @@ from lender_model.grid import (
     scalar,
 )  # fmt: skip
 
-SHEET = Sheet(
 
 def _expected(date: str) -> str:
     """Formula: a date of the plan with the scenario's delay, unless it is past."""
     return f"=EOMONTH({{{date}}},IF(EOMONTH({{{date}}},0)>{{cover.as_of}},{{scenario.delay}},0))"
 
 
+SHEET = Sheet(
     "Plan",
     "The development plan. Column D names the source of a published figure, or the reason of an assumption.",
     [
@@ -45,8 +46,8 @@ def _expected(date: str) -> str:
         monthly("plan.ore", "Ore stacked", TONS),
         balance("plan.grade", "Grade, gold equivalent", "oz/ton"),
         balance("plan.leach", "Ounces on the pad that leach in the month", SHARE),
-        head("Costs"),
         scalar("plan.plant_oz", "Most ounces that the plant recovers in a month", OZ),
+        head("Costs"),
         scalar("plan.mining_cost", "Mining, per ton of ore and waste", "US$/ton"),
         scalar("plan.process_cost", "Crushing, stacking and leaching, per ton of ore", "US$/ton"),
         scalar("plan.refining", "Refining", PRICE),
@@ -72,6 +73,7 @@ def _expected(date: str) -> str:
         monthly("plan.hedge_oz", "Gold sold forward", OZ),
         balance("plan.hedge_price", "Contract price", PRICE),
         head("Account and ratios"),
+        monthly("plan.net_cash", "Net cash flow of the Project by the Development Plan", FLOW, value="sum"),
         scalar("plan.discount_rate", "Discount rate", RATE),
         scalar("plan.formula_share", "Share of present value in the formula amount", SHARE),
         balance("plan.payout", "Share of what may be withdrawn that is distributed", SHARE),
