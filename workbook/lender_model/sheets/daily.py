@@ -7,7 +7,7 @@ import numpy as np
 from lender_model.grid import Sheet, Values
 
 FIRST = np.datetime64("1996-08-01", "D")
-DAYS = 1279  # to 31-Jan-2000, past the last possible deadline
+DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible deadline lies before
 
 SHEET = Sheet(
     "Daily",
