@@ -87,7 +87,7 @@ SHEET = Sheet(
         scalar("comp.tests_day", "Last test met on", DATE,
                "=IFERROR(COMPLETION_DATE({comp.mechanical_test},{comp.amounts_shown},{comp.costs_shown},{comp.reserves_shown},"
                '{comp.cured},{comp.completion_default}=1),"–")', "the scenario's date is what the model uses", bold=True),
-        scalar("comp.missing", "Still missing", TEXT, _missing()),
+        scalar("comp.missing", "Still missing", TEXT, _missing(), "cure: of the default that stands"),
         scalar("comp.tests_late", "Later than the scenario's Completion, or not at all", FLAG,
                "=IF(ISNUMBER({comp.tests_day}),IF({comp.tests_day}>{plan.completion_date},1,0),1)", "an alert"),
         head("With Completion", "8-K 5(a) Guaranty (R-45)"),

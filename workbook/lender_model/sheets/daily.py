@@ -11,7 +11,8 @@ DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible dea
 
 SHEET = Sheet(
     "Daily",
-    "Gold equivalent produced for delivery by day, the month spread evenly where no figure is given (R-36); the share's closes.",
+    "Gold equivalent produced for delivery by day, the month spread evenly where no figure is given (R-36); the share's closes. "
+    "From the month after signing to the end of the note.",
     [],
     monthly=False,
 )
