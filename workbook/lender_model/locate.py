@@ -31,8 +31,9 @@ from lender_model.sheets import daily, functions
 _EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
-                "risk.volatility.", "risk.correlation.")  # fmt: skip
-"""Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history gives."""
+                "risk.volatility.", "risk.correlation.", "comp.")  # fmt: skip
+"""Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history
+gives, and a test of Completion is not met."""
 Cells = dict[str, dict[str, NewValue]]
 
 
@@ -270,7 +271,7 @@ class Places:
                 return value or ""
             raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a text")
         number = self._number(at, unit, blank)
-        if unit == "date":
+        if unit == "date" and not np.isnan(number):
             return _EPOCH + np.timedelta64(int(number), "D")
         return number
 

@@ -26,6 +26,7 @@ from lender_model.locate import Cells, Places, WorkbookError
 from lender_model.package import ERROR_CODES, Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import loan, scenarios
+from lender_model.sheets.timeline import MONTHS_A_YEAR
 from lender_model.swap import replace_file
 
 Engine = Literal["python", "calc", "excel"]
@@ -254,6 +255,7 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
     years = (v["note.maturity"] - v["cover.as_of"]) / np.timedelta64(365, "D")
     yield "note.maturity", years < YEARS.high, f"must lie within {YEARS.high:g} years of the as-of date"
+    yield "scenario.thaw", 1 <= v["scenario.thaw"] <= MONTHS_A_YEAR, "must be a month from 1 to 12"
     yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
     yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"
 

@@ -13,6 +13,7 @@ _WHOLE = '#,##0_);(#,##0);"–"_)'
 _CENTS = "#,##0.00_);(#,##0.00)"
 FORMATS = {
     "US$": _THOUSANDS,
+    "US$ ±": _THOUSANDS,
     "US$ exact": _CENTS,
     "USD": _WHOLE,
     "oz": _WHOLE,
@@ -47,7 +48,7 @@ FORMATS = {
 TEXTS = frozenset({"text", "day count", ""})
 LIMITS = {"fraction": (0, 2), "per year": (-0.1, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
           "US$/share": (0.0001, 1e5), "US$/oz": (0, 1e5), "change": (-0.9, 5),
-          "correlation": (-0.99, 0.99)}  # fmt: skip
+          "correlation": (-0.99, 0.99), "US$ ±": (-1e12, 1e12)}  # fmt: skip
 """Lowest and highest of an input by unit: so wide that they catch a percentage typed as 85, and nothing sensible."""
 OTHER_LIMITS, CHANGE_LIMITS = (0, 1e12), (-1e6, 1e6)
 WHOLE = frozenset(

@@ -7,11 +7,12 @@ import numpy as np
 from lender_model.grid import Sheet, Values
 
 FIRST = np.datetime64("1996-08-01", "D")
-DAYS = 1279  # to 31-Jan-2000, past the last possible deadline
+DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible deadline lies before
 
 SHEET = Sheet(
     "Daily",
-    "Gold equivalent produced for delivery by day, the month spread evenly where no figure is given (R-36); the share's closes.",
+    "Gold equivalent produced for delivery by day, the month spread evenly where no figure is given (R-36); the share's closes. "
+    "From the month after signing to the end of the note.",
     [],
     monthly=False,
 )
