@@ -83,7 +83,7 @@ def rows() -> Iterator[Row]:
 def _process(paths: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder, "model.xlsx")
-        book.write_bytes((Path(model.__file__).parents[1] / "lender_model.xlsx").read_bytes())
+        book.write_bytes((Path(__file__).parents[2] / "workbook" / "lender_model.xlsx").read_bytes())
         return process(["-m", "lender_model", "simulate", str(book), "--paths", str(paths)], 1)
 
 

@@ -11,10 +11,9 @@ import xlsxwriter
 from tests.benchmarks.timing import Row, duration, memory, process, seconds
 
 from drawstop.hosts.calc import CalcError, Session, recalculate
-from lender_model import model
 
 CALLS = 10_000
-BOOK = Path(model.__file__).parents[1] / "lender_model.xlsx"
+BOOK = Path(__file__).parents[2] / "workbook" / "lender_model.xlsx"
 
 
 def rows() -> Iterator[Row]:

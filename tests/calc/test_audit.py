@@ -178,8 +178,9 @@ def moved(rng, key, unit, value):
     if unit == "date":
         if key == "facility.effective_date":  # its month is that of the sheets' first column
             return np.datetime64(f"1996-07-{rng.randint(1, 31):02}")
-        day = add_months(value, rng.randint(-8, 12))
-        return np.datetime64(month_end(day) if month_end(value) == value else day, "D")
+        known = isinstance(value, np.datetime64)  # a blank date is none
+        day = add_months(value if known else np.datetime64("1997-10-31"), rng.randint(-8, 12))
+        return np.datetime64(month_end(day) if known and month_end(value) == value else day, "D")
     if unit in style.WHOLE:
         return max(0.0, value + rng.choice([-3, -1, 1, 2]))
     low, high = style.limits(unit)

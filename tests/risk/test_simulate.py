@@ -1,5 +1,6 @@
 """The simulation: the same code as the workbook, the same numbers for the same seed, events counted a second time."""
 
+import datetime as dt
 import math
 
 import numpy as np
@@ -28,10 +29,13 @@ def without_risk(inputs):
 # ---- the base case ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scenario", ["Base", "Drought"])
-def test_a_path_of_the_base_case_is_the_workbook(package, scenario):
+@pytest.mark.parametrize(
+    ("scenario", "as_of"),
+    [("Base", None), ("Drought", None), ("Late completion", dt.date(1997, 9, 30)), ("Drought", dt.date(1998, 3, 31))],
+)
+def test_a_path_of_the_base_case_is_the_workbook(package, scenario, as_of):
     """Every line of the model that a path has, month by month, against the cached value in its cell."""
-    result = refresh.calculate(package, scenario=scenario)
+    result = refresh.calculate(package, scenario=scenario, as_of=as_of)
     places, task = Places(result.package), job_of(without_risk(result.inputs))
     changes, _ = simulate.changes_of(task, np.random.default_rng(1))
     lines = model.side_by_side(task.values, changes)

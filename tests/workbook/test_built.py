@@ -30,8 +30,8 @@ MAX_UDF_CALLS = 300
 NATIVE = frozenset({
     "ABS", "AND", "AVERAGE", "COLUMNS", "COUNT", "COUNTA", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "IF",
     "IFERROR", "INDEX", "IRR", "ISBLANK", "ISERROR", "ISNUMBER", "ISTEXT", "LOWER", "MATCH", "MAX", "MIN",
-    "MOD", "MONTH", "NOT", "OR", "ROUND", "ROW", "ROWS", "SUM", "SUMIF", "SUMPRODUCT", "TEXT", "TRIM", "UPPER",
-    "YEAR",
+    "MOD", "MONTH", "NOT", "OR", "ROUND", "ROW", "ROWS", "SUBSTITUTE", "SUM", "SUMIF", "SUMPRODUCT", "TEXT", "TRIM",
+    "UPPER", "YEAR",
 })  # fmt: skip
 
 TOKEN = re.compile(

@@ -1,5 +1,6 @@
 """What the README shows of the workbook is true."""
 
+import re
 from pathlib import Path
 
 from lender_model import model
@@ -18,3 +19,16 @@ def test_pictures_and_files_named_exist():
     names = [part.partition(")")[0] for part in README.split("](")[1:]]
     assert names
     assert all((ROOT / name).is_file() for name in names if "://" not in name)
+
+
+def test_the_python_shown_gives_what_it_says():
+    namespace, checked = {}, 0
+    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        for line in block.splitlines():
+            code, _, said = line.partition("  # ")
+            if said.startswith(("[", *"0123456789")):
+                assert eval(code, namespace) == eval(said, namespace), line  # noqa: S307 - README's own lines
+                checked += 1
+            else:
+                exec(code, namespace)  # noqa: S102 - as above
+    assert checked == 5

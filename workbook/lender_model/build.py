@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -24,7 +25,6 @@ from lender_model.grid import (
     RESULT,
     START,
     UNIT,
-    USD,
     VALUE,
     Row,
     Sheet,
@@ -159,14 +159,15 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
         look = "header" if sheet.layout or column < VALUE else "number header"
         indent = {"indent": 1} if sheet.indented and column > LABEL else {}
         page.write_string(_HEADER_ROW, column, text, writer.format(style.STYLES[look] | indent))
-        high = max(high, style.lines(text, widths.get(column, _MONTH_WIDTH), style.STYLES[look]))
+        if column > KEY:
+            high = max(high, style.lines(text, widths.get(column, _MONTH_WIDTH), style.STYLES[look]))
     page.set_row(_HEADER_ROW, style.LINE_HEIGHT * high + 2)
     if sheet.monthly:
-        for month in range(model.MONTHS):
-            column = FIRST_MONTH + month
+        for column, text in enumerate(case.months(), start=FIRST_MONTH):
+            end = locate.cell_value(np.datetime64(text))
             formula = model.BOOK.formula("=[time.end]", sheet.name, column)
-            # a number, so that the patcher's search finds the header's months; it fills in the date itself
-            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), 1)
+            # its date at once, by which the search for a workbook's lines knows the months
+            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), end)
         actual = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": writer.format({"bg_color": "#BCCCDC"})}
         page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
 
@@ -281,7 +282,7 @@ def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, 
         low, high = style.CHANGE_LIMITS if row.across else style.limits(unit)
         kind = "integer" if unit in style.WHOLE else "decimal"
         rule = {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
-    if unit == USD:
+    if style.unit_label(unit).endswith(style.THOUSANDS):
         rule |= {"input_title": "Whole dollars", "input_message": "Type the exact amount; the cell shows thousands."}
     rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {unit}"}
     page.data_validation(*cells, rule)

@@ -24,8 +24,9 @@ INPUT = object()
 RESULT = object()
 """In the place of a formula: the cell holds what a command of its own writes, blank until it has run."""
 
-USD, OZ, TONS, PRICE, RATE, SHARE, RATIO, DATE, FLAG, COUNT, TEXT, INDEX, SHARES = (
-    "US$", "oz", "tons", "US$/oz", "per year", "fraction", "x", "date", "1 or 0", "number", "text", "index", "shares",
+USD, FLOW, OZ, TONS, PRICE, RATE, SHARE, RATIO, DATE, FLAG, COUNT, TEXT, INDEX, SHARES = (
+    "US$", "US$ ±", "oz", "tons", "US$/oz", "per year", "fraction", "x", "date", "1 or 0", "number", "text", "index",
+    "shares",
 )  # fmt: skip
 
 

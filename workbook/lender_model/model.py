@@ -57,6 +57,7 @@ COMMON_STEPS = (
     scenarios.calculate,
     timeline.calculate,
     market.calculate_index,
+    market.calculate_away,
     npmc.calculate_extensions,
     proceeds.calculate_windows,
 )

@@ -23,6 +23,7 @@ _WHOLE = '#,##0_);(#,##0);"–"_)'
 _CENTS = "#,##0.00_);(#,##0.00)"
 FORMATS = {
     "US$": _THOUSANDS,
+    "US$ ±": _THOUSANDS,
     **dict.fromkeys(("US$ exact", "oz exact", "days exact", "number exact"), _CENTS),
     "USD": _WHOLE,
     "oz": _WHOLE,
@@ -57,7 +58,7 @@ FORMATS = {
 TEXTS = frozenset({"text", "day count", ""})
 LIMITS = {"fraction": (0, 2), "per year": (-0.1, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
           "US$/share": (0.0001, 1e5), "US$/oz": (0, 1e5), "change": (-0.9, 5),
-          "correlation": (-0.99, 0.99)}  # fmt: skip
+          "correlation": (-0.99, 0.99), "US$ ±": (-1e12, 1e12)}  # fmt: skip
 """Lowest and highest of an input by unit: so wide that they catch a percentage typed as 85, and nothing sensible."""
 OTHER_LIMITS, CHANGE_LIMITS = (0, 1e12), (-1e6, 1e6)
 WHOLE = frozenset(
@@ -75,14 +76,18 @@ def number_format(unit: str) -> str:
     return FORMATS.get(unit, "General")
 
 
+THOUSANDS = " 000"
+"""What a unit shown in thousands ends with."""
+
+
 def unit_label(unit: str) -> str:
     """What the unit column says of a unit: whether the number format shows its thousands, and dollars as one sign.
 
     >>> unit_label("US$"), unit_label("USD"), unit_label("USD/oz"), unit_label("US$ exact")
     ('US$ 000', 'US$', 'US$/oz', 'US$')
     """
-    thousands = " 000" if number_format(unit) == _THOUSANDS else ""
-    return unit.removesuffix(" exact").replace("USD", "US$") + thousands
+    thousands = THOUSANDS if number_format(unit) == _THOUSANDS else ""
+    return unit.removesuffix(" exact").removesuffix(" ±").replace("USD", "US$") + thousands
 
 
 def lines(text: str, width: float, look: Mapping[str, Any]) -> int:

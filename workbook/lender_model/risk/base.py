@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drawstop.core.dates import add_months, month_end
+from drawstop.core.dates import month_end
 from lender_model import model
 from lender_model.grid import Values
 
@@ -38,8 +38,7 @@ def delayed(values: Values, months: Any) -> Values:
         values: as :func:`lender_model.model.common` gives them.
         months: whole months, one figure or one for each path.
     """
-    planned = month_end(add_months(month_end(values["plan.completion"]), int(values["scenario.delay"])))
-    months = np.asarray(months, dtype=np.float64) * (planned > values["cover.as_of"])
+    months = np.asarray(months, dtype=np.float64) * (month_end(values["plan.completion"]) > values["cover.as_of"])
     lost = np.minimum(1.0, months * values["risk.water"])
     return {
         "scenario.delay": values["scenario.delay"] + months,

@@ -48,7 +48,7 @@ _CALCULATED = {
     "completion": '=IF({comp.completion}="missed","NOT COMPLIED WITH",{comp.completion})',
     "equity_contribution": '=IF({comp.contribution}="missed","NOT COMPLIED WITH",{comp.contribution})',
     "commercial_production": '=IF({comp.production}="missed","NOT COMPLIED WITH",{comp.production})',
-    "material_decline": _if("MATERIAL_DECLINE({plan.stated_oz},{plan.reserve_oz},{development_plan.tolerance})=FALSE"),
+    "material_decline": _if("{comp.reserve_declined}+{comp.cash_declined}=0"),
     "current_ratio": _covenant("cov.ratio_ok"),
     "tangible_equity": _covenant("cov.equity_ok"),
     "liabilities": _covenant("cov.liabilities_ok"),
@@ -140,9 +140,6 @@ def calculate(v: Values) -> Values:
 
     tested = _last_test(v)
 
-    declined = completion.material_decline(
-        v["plan.stated_oz"], v["plan.reserve_oz"], tolerance=v["development_plan.tolerance"]
-    )
     results = {
         "payments": passed(value("wf.default") == 0),
         "minimum_balance": passed(value("proceeds.short") == 0),
@@ -152,7 +149,7 @@ def calculate(v: Values) -> Values:
         "completion": milestone("comp.completion"),
         "equity_contribution": milestone("comp.contribution"),
         "commercial_production": milestone("comp.production"),
-        "material_decline": passed(not np.any(declined)),
+        "material_decline": passed(v["comp.reserve_declined"] + v["comp.cash_declined"] == 0),
         "current_ratio": covenant("cov.ratio_ok"),
         "tangible_equity": covenant("cov.equity_ok"),
         "liabilities": covenant("cov.liabilities_ok"),

@@ -11,6 +11,7 @@ from lender_model.sheets.dashboard import FLOWS
 
 HARD = (
     ("sources", "Sources equal uses, every month", "=SUMPRODUCT(ABS([fund.gap:row]))"),
+    ("construction", "Sources equal uses, to Completion", "={construction.sources}-{construction.uses}"),
     ("repaid", "Repaid and outstanding equal advanced",
      "=SUM([loan.advance:row])-SUM([loan.repayment:row])-INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))"),
     ("instalments", "Instalments sum to what was advanced", "=SUM({loan.instalment_amounts})-SUM([loan.advance:row])"),
@@ -56,6 +57,10 @@ ALERTS = (
     ("mechanical", "Mechanical Completion expected late", "={comp.mechanical_late}"),
     ("completion", "Completion expected late", "={comp.completion_late}"),
     ("production", "Commercial production expected late", "={comp.production_late}"),
+    ("completion_tests", "Tests of Completion met later than the scenario has it, or not at all", "={comp.tests_late}"),
+    ("forward", "Assumed prices and LIBOR far from the last published",
+     ("=IF({market.gold_away}>{market.price_tolerance},1,0)+IF({market.silver_away}>{market.price_tolerance},1,0)"
+      "+IF({market.libor_away}>{market.rate_tolerance},1,0)")),
     ("advance", "Advances planned above the Lender's obligation", "=SUM([fund.above_limit:row])"),
     ("debt_left", "Loan outstanding at the end", "=IF(INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))>{checks.cent},1,0)"),
     ("company_cash", "Months with the Company's cash below zero", "=SUMPRODUCT(--([bal.cash:row]<-{checks.cent}))"),
@@ -118,6 +123,7 @@ def calculate(v: Values) -> Values:
     limbs = sum(v[f"proceeds.limb_{k}"] for k in (1, 2, 3, 4))
     hard = {
         "sources": gap(v["fund.gap"]),
+        "construction": v["construction.sources"] - v["construction.uses"],
         "repaid": total("loan.advance") - total("loan.repayment") - last("loan.closing"),
         "instalments": sum(x for x in v["loan.instalment_amounts"] if not isinstance(x, str)) - total("loan.advance"),
         "loan": min(0.0, float(v["loan.closing"].min())),
@@ -135,6 +141,8 @@ def calculate(v: Values) -> Values:
     }
     hard = {key: round(value, int(v["checks.digits"])) + 0.0 for key, value in hard.items()}
     ahead, at, tested = 1 - v["time.actual"], v["time.as_of"], v["time.actual"] * v["cov.test"] == 1
+    price, rate = v["market.price_tolerance"], v["market.rate_tolerance"]
+    far = {"gold": price, "silver": price, "libor": rate}
     stated = (
         ("npmc.second_shares", "npmc.stated_second"), ("npmc.shares", "npmc.stated_shares"),
         ("loan.establishment", "loan.establishment_stated"), ("fund.facility", "fund.facility_stated"),
@@ -151,6 +159,8 @@ def calculate(v: Values) -> Values:
         "mechanical": v["comp.mechanical_late"],
         "completion": v["comp.completion_late"],
         "production": v["comp.production_late"],
+        "completion_tests": v["comp.tests_late"],
+        "forward": float(sum(v[f"market.{key}_away"] > limit for key, limit in far.items())),
         "advance": total("fund.above_limit"),
         "debt_left": float(last("loan.closing") > v["checks.cent"]),
         "company_cash": float((v["bal.cash"] < -v["checks.cent"]).sum()),

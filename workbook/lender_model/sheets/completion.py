@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from drawstop.core import completion
+from drawstop.core.dates import add_months
 from lender_model.grid import DATE, FLAG, TEXT, USD, Row, Sheet, Values, balance, head, scalar
 
 MILESTONES = (
@@ -17,6 +20,38 @@ MILESTONES = (
     ("production", "Commercial production", "{npmc.deadline}", '=IF(ISNUMBER({npmc.production}),{npmc.production},"")',
      "8-K 2(a) Commercial Production"),
 )  # fmt: skip
+
+TESTS = (
+    ("amounts", "Amounts and grades of production", "production"),
+    ("costs", "Costs", "costs"),
+    ("reserves", "Reserves", "reserves"),
+)
+"""Tests of Completion beside Mechanical Completion: key, label, and the word for one that is missing."""
+
+
+def _tests() -> list[Row]:
+    rows = list[Row]()
+    for key, label, _ in TESTS:
+        day = f"{{comp.{key}_test}}"
+        rows += [
+            scalar(f"comp.{key}_test", f"{label}: similar to the Development Plan on", DATE),
+            scalar(f"comp.{key}_shown", "The same, scenario in use", DATE,
+                   f'=IF(ISNUMBER({day}),EDATE({day},IF({day}>{{cover.as_of}},{{scenario.delay}},0)),"")',
+                   "with the scenario's delay, unless it is past"),
+        ]  # fmt: skip
+    return rows
+
+
+def _missing() -> str:
+    """Formula: in words, what keeps the tests from being met."""
+    words = [f'IF(ISNUMBER({{comp.{key}_shown}}),""," {word}")' for key, _, word in TESTS]
+    words.append('IF({comp.completion_default}=1," cure","")')
+    return f'=IF(ISNUMBER({{comp.tests_day}}),"nothing",SUBSTITUTE(TRIM({"&".join(words)})," ",", "))'
+
+
+def _value(flows: str) -> str:
+    """Formula: present value of a line's months after the as-of date, as in limb (I) but the whole of it."""
+    return f"=FORMULA_AMOUNT({{cover.as_of}},[time.end:row],[{flows}:row],{{plan.discount_rate}},1)"
 
 
 def _milestone(key: str, label: str, deadline: str, expected: str, clause: str) -> list[Row]:
@@ -40,15 +75,43 @@ SHEET = Sheet(
         scalar("comp.contribution_amount", "Agreed", USD, "={equity_contribution.amount}"),
         balance("comp.contributed", "Contributed in full", FLAG,
                 "=IF([bal.contributed]>={equity_contribution.amount}-{checks.cent},1,0)"),
+        head("Tests of Completion", "8-K 5(a) Completion (R-42); a blank date: not met"),
+        scalar("comp.mechanical_test", "Mechanical Completion, scenario in use", DATE, "={plan.mechanical_date}"),
+        *_tests(),
+        scalar("comp.cured", "Last default cured on", DATE),
+        balance("comp.default", "A default stands", FLAG,
+                "=IF(OR([wf.default]=1,AND([time.end]>={equity_contribution.deadline},[comp.contributed]=0)),1,0)",
+                "arrears to the Lender, or the contribution missed; broken covenants have alerts of their own"),
+        scalar("comp.completion_default", "A default stands at the scenario's Completion", FLAG,
+               "=SUMPRODUCT(--([time.end:row]={plan.completion_date}),[comp.default:row])"),
+        scalar("comp.tests_day", "Last test met on", DATE,
+               "=IFERROR(COMPLETION_DATE({comp.mechanical_test},{comp.amounts_shown},{comp.costs_shown},{comp.reserves_shown},"
+               '{comp.cured},{comp.completion_default}=1),"–")', "the scenario's date is what the model uses", bold=True),
+        scalar("comp.missing", "Still missing", TEXT, _missing(), "cure: of the default that stands"),
+        scalar("comp.tests_late", "Later than the scenario's Completion, or not at all", FLAG,
+               "=IF(ISNUMBER({comp.tests_day}),IF({comp.tests_day}>{plan.completion_date},1,0),1)", "an alert"),
         head("With Completion", "8-K 5(a) Guaranty (R-45)"),
-        balance("comp.guaranty", "Guaranty of the loan stands", FLAG, "=1-[time.complete]", "the environmental one stays"),
+        balance("comp.guaranty", "Guaranty of the loan stands", FLAG,
+                "=IF(ISNUMBER({comp.tests_day}),"
+                "IF(AND([time.complete]=1,[time.end]>={comp.tests_day},[comp.default]=0),0,1),1)",
+                "until Completion is reached and its tests are met, and while a default stands, even a later one: "
+                "the safe side for the Lender; the environmental one stays"),
+        head("Against the Development Plan", "8-K 5(a) Development Plan (R-44)"),
+        scalar("comp.reserve_declined", "Material decline of reserves", FLAG,
+               "=IF(MATERIAL_DECLINE({plan.stated_oz},{plan.reserve_oz},{development_plan.tolerance}),1,0)"),
+        scalar("comp.cash_plan", "Value of net cash flow after the as-of date, by the Plan", USD, _value("plan.net_cash"),
+               "at the plan's discount rate, so that a delay counts; not below zero"),
+        scalar("comp.cash_now", "Value of net cash flow after the as-of date, by the model", USD, _value("ops.project_cash"),
+               "before financing, scenario in use"),
+        scalar("comp.cash_declined", "Material decline of future net cash flow", FLAG,
+               "=IF(MATERIAL_DECLINE({comp.cash_plan},{comp.cash_now},{development_plan.tolerance}),1,0)"),
     ],
-    clauses=("8-K 5(a) Completion", "8-K 5(a) Mechanical Completion", "8-K 5(a) Guaranty"),
+    clauses=("8-K 5(a) Completion", "8-K 5(a) Mechanical Completion", "8-K 5(a) Guaranty", "8-K 5(a) Development Plan"),
 )  # fmt: skip
 
 
 def calculate(v: Values) -> Values:
-    """Each milestone at the as-of date."""
+    """Each milestone at the as-of date, the tests, and what hangs on them."""
     contributed = (v["bal.contributed"] >= v["equity_contribution.amount"] - v["checks.cent"]) * 1.0
     paid = v["time.end"][int(np.argmax(contributed[:, 0])), 0] if contributed.any() else np.datetime64("NaT")
     production = np.datetime64("NaT") if isinstance(v["npmc.production"], str) else v["npmc.production"]
@@ -61,7 +124,8 @@ def calculate(v: Values) -> Values:
     out: Values = {
         "comp.contributed": contributed,
         "comp.contribution_amount": v["equity_contribution.amount"],
-        "comp.guaranty": 1 - v["time.complete"],
+        **_completion(v, contributed),
+        **_declines(v),
     }
     for key, (deadline, expected) in dates.items():
         out[f"comp.{key}_deadline"] = deadline
@@ -69,3 +133,49 @@ def calculate(v: Values) -> Values:
         out[f"comp.{key}"] = str(completion.milestone(v["cover.as_of"], deadline, expected))
         out[f"comp.{key}_late"] = float(np.isnat(expected) or expected > deadline)
     return out
+
+
+def _completion(v: Values, contributed: Any) -> Values:
+    """The tests of Completion, and the guaranty that hangs on them."""
+    missed = (v["time.end"] >= v["equity_contribution.deadline"]) & (contributed == 0)
+    default = ((v["wf.default"] == 1) | missed) * 1.0
+    in_default = bool(default[v["time.end"] == v["plan.completion_date"]].any())
+    shown = {f"comp.{key}_shown": _shown(v, v[f"comp.{key}_test"]) for key, *_ in TESTS}
+    lacks = [word for key, _, word in TESTS if shown[f"comp.{key}_shown"] == ""] + ["cure"] * in_default
+    cured = [v["comp.cured"]] if isinstance(v["comp.cured"], np.datetime64) else []
+    last = np.datetime64("NaT") if lacks else max(v["plan.mechanical_date"], *shown.values(), *cured)
+    released = (v["time.complete"] == 1) & (v["time.end"] >= last) & (default == 0)  # never if a test is missing
+    return {
+        **shown,
+        "comp.mechanical_test": v["plan.mechanical_date"],
+        "comp.default": default,
+        "comp.completion_default": float(in_default),
+        "comp.tests_day": "–" if lacks else last,
+        "comp.missing": ", ".join(lacks) or "nothing",
+        "comp.tests_late": float(bool(lacks) or last > v["plan.completion_date"]),
+        "comp.guaranty": 1.0 - released,
+    }
+
+
+def _shown(v: Values, day: Any) -> Any:
+    """When a test is met in the scenario in use: what is past is not delayed, and a blank stays one."""
+    if not isinstance(day, np.datetime64):
+        return ""
+    return add_months(day, int(v["scenario.delay"])) if day > v["cover.as_of"] else day
+
+
+def _declines(v: Values) -> Values:
+    """Reserves and the value of future net cash flow against the Development Plan."""
+    years = (v["time.end"] - v["cover.as_of"]) / np.timedelta64(365, "D")
+    discount = np.where(years > 0, (1 + v["plan.discount_rate"]) ** -years, 0.0)
+    plan, now = (max(0.0, float((v[key] * discount).sum())) for key in ("plan.net_cash", "ops.project_cash"))
+    return {
+        "comp.reserve_declined": _declined(v, v["plan.stated_oz"], v["plan.reserve_oz"]),
+        "comp.cash_plan": plan,
+        "comp.cash_now": now,
+        "comp.cash_declined": _declined(v, plan, now),
+    }
+
+
+def _declined(v: Values, plan: float, now: float) -> float:
+    return float(completion.material_decline(plan, now, tolerance=v["development_plan.tolerance"]))

@@ -7,13 +7,13 @@ import numpy as np
 from lender_model.grid import Sheet, Values
 
 FIRST = np.datetime64("1996-08-01", "D")
-DAYS = 1279  # to 31-Jan-2000, past the last possible deadline
+DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible deadline lies before
 
 COLUMNS = ("Key", "Day", "Plan, oz", "Actual, oz", "Used, oz", "Share close, US$")
 
 SHEET = Sheet(
     "Daily",
-    "Gold equivalent produced for delivery by day, and the share's closes.",
+    "Gold equivalent produced by day, and the share's closes, to the end of the note's term.",
     [],
     monthly=False,
     upright=True,

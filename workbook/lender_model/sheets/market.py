@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lender_model.grid import INDEX, INPUT, PRICE, RATE, Sheet, Values, balance, head, scalar
+from lender_model.grid import INDEX, INPUT, PRICE, RATE, SHARE, Row, Sheet, Values, balance, head, scalar
 from lender_model.sheets.twins import actual_or
 
 FIGURES = (
@@ -19,6 +19,20 @@ def _used(figure: str, after: str) -> str:
     return f"=IF(AND([time.actual]=1,ISNUMBER([market.{figure}_actual])),[market.{figure}_actual],{after})"
 
 
+FORWARDS = (
+    ("gold", "Gold: part of the last price by which it differs", SHARE, "/{last}"),
+    ("silver", "Silver: part of the last price by which it differs", SHARE, "/{last}"),
+    ("libor", "LIBOR: points by which it differs", RATE, ""),
+)
+
+
+def _away(figure: str, label: str, unit: str, per: str) -> Row:
+    """How far an assumption lies from what was published for the as-of month."""
+    last = f"SUMPRODUCT([time.as_of:row],[market.{figure}_actual:row])"
+    away = f"ABS({{market.{figure}_forward}}-{last}){per.format(last=last)}"
+    return scalar(f"market.{figure}_away", label, unit, f"=IF({last}>0,{away},0)", "0 where none is published")
+
+
 SHEET = Sheet(
     "Market",
     "Published prices and rates up to the as-of date, then the assumption of the scenario in use.",
@@ -28,6 +42,10 @@ SHEET = Sheet(
         scalar("market.silver_forward", "Silver", PRICE),
         scalar("market.libor_forward", "LIBOR three months", RATE),
         scalar("market.inflation", "Inflation", RATE),
+        head("Against the last published", "at the as-of date; further away than the tolerance is an alert"),
+        scalar("market.price_tolerance", "Tolerance of gold and silver", SHARE),
+        scalar("market.rate_tolerance", "Tolerance of LIBOR", RATE),
+        *(_away(*forward) for forward in FORWARDS),
         head("Published", "monthly figures of the files in the case's folder market"),
         *(balance(f"market.{key}_actual", label, unit) for key, label, unit in FIGURES),
         head("Used by the model"),
@@ -58,3 +76,13 @@ def calculate_index(v: Values) -> Values:
     for published in known[:, 0].tolist():
         index.append(index[-1] * growth if np.isnan(published) else published)
     return {"market.cpi": np.array(index[1:])[:, None]}
+
+
+def calculate_away(v: Values) -> Values:
+    """How far the assumptions, before any scenario, lie from what was published for the as-of month."""
+    out: Values = {}
+    for figure, *_ in FORWARDS:
+        last = float(np.nansum(v["time.as_of"] * v[f"market.{figure}_actual"]))
+        away = abs(v[f"market.{figure}_forward"] - last) if last > 0 else 0.0
+        out[f"market.{figure}_away"] = away if figure == "libor" else away / (last or 1.0)
+    return out

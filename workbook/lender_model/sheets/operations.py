@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from drawstop.core import gold, npmc
-from lender_model.grid import OZ, TONS, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import FLAG, OZ, TONS, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.twins import Months, actual_or, carried
 
 ACTUAL = "=IF(AND([time.actual]=1,ISNUMBER([{actual}])),[{actual}],{plan})"
@@ -28,10 +28,13 @@ SHEET = Sheet(
         monthly("ops.contained", "Gold equivalent contained", OZ, "=[ops.ore]*[plan.grade]"),
         balance("ops.pad_open", "On the pad, recoverable, opening", OZ, "=[ops.pad_close:-1]"),
         monthly("ops.placed", "+ placed", OZ, "=[ops.contained]*{plan.recovery}"),
-        balance("ops.leach", "Leaching in the month", "fraction",
-                "=[plan.leach]*IF([time.year]={scenario.water_year},1-{scenario.water},1)", "scenario: year without water"),
+        balance("ops.dry", "Without water", FLAG,
+                "=IF(AND([time.actual]=0,[time.year]-IF([time.month]<{scenario.thaw},1,0)={scenario.water_year}),1,0)",
+                "after the as-of date, from thaw to thaw: a month before the thaw belongs to the year before"),
+        balance("ops.leach", "Leaching in the month", "fraction", "=[plan.leach]*(1-{scenario.water}*[ops.dry])"),
         monthly("ops.recovered", "- recovered", OZ,
-                actual("actual.ounces", "MAX(0,[ops.pad_open]+[ops.placed])*[ops.leach]")),
+                actual("actual.ounces", "MIN({plan.plant_oz},MAX(0,[ops.pad_open]+[ops.placed])*[ops.leach])"),
+                "what the plant cannot take stays on the pad"),
         balance("ops.pad_close", "On the pad, recoverable, closing", OZ,
                 "=[ops.pad_open]+[ops.placed]-[ops.recovered]", bold=True),
         head("Metal sold"),
@@ -54,16 +57,19 @@ SHEET = Sheet(
                 "=HEDGE_SETTLEMENT([ops.hedge_oz:row],[plan.hedge_price:row],[market.gold:row])",
                 "8-K 7(c) Exhibit 10(d)", array=True),
         head("Costs"),
-        monthly("ops.mining", "Mining", USD, "=([ops.ore]+[ops.waste])*{plan.mining_cost}*(1+{scenario.costs})"),
+        balance("ops.ahead", "After the as-of date", FLAG, "=1-[time.actual]", "no scenario changes what is past"),
+        monthly("ops.mining", "Mining", USD,
+                "=([ops.ore]+[ops.waste])*{plan.mining_cost}*(1+{scenario.costs}*[ops.ahead])"),
         monthly("ops.process", "Crushing, stacking and leaching", USD,
-                "=[ops.ore]*{plan.process_cost}*(1+{scenario.costs})"),
-        monthly("ops.site", "Site and administration", USD, "=[plan.site_cost]*(1+{scenario.costs})"),
+                "=[ops.ore]*{plan.process_cost}*(1+{scenario.costs}*[ops.ahead])"),
+        monthly("ops.site", "Site and administration", USD, "=[plan.site_cost]*(1+{scenario.costs}*[ops.ahead])"),
         monthly("ops.cost", "Operating cost", USD,
                 actual("actual.cost", "[ops.mining]+[ops.process]+[ops.site]"), bold=True),
         scalar("ops.cost_per_oz", "Operating cost per ounce recovered, life of the mine", "US$/oz",
                "=IF(SUM([ops.recovered:row])>0,SUM([ops.cost:row])/SUM([ops.recovered:row]),0)"),
         monthly("ops.closure", "Closure and reclamation", USD, "=[plan.closure]"),
-        monthly("ops.capex", "Capital expenditure", USD, actual("actual.capex", "[plan.capex]*(1+{scenario.capex})")),
+        monthly("ops.capex", "Capital expenditure", USD,
+                actual("actual.capex", "[plan.capex]*(1+{scenario.capex}*[ops.ahead])")),
         head("Tax", "before interest, so that tax does not hang on the loan"),
         scalar("ops.depreciation_rate", "Depreciation per ounce", "US$/oz",
                "=IF(SUM([ops.recovered:row])>0,({plan.capital_before}+SUM([ops.capex:row]))/SUM([ops.recovered:row]),0)", "units of production"),
@@ -92,14 +98,15 @@ def calculate(v: Values) -> Values:
     ore = actual_or(v, "actual.ore", v["plan.ore"])
     placed = ore * v["plan.grade"] * v["plan.recovery"]
     known = (v["time.actual"] == 1) & ~np.isnan(v["actual.ounces"])
-    given, part = np.where(known, v["actual.ounces"], 0.0), _leaching(v, ~known)
+    given, part, most = np.where(known, v["actual.ounces"], 0.0), _leaching(v, ~known), v["plan.plant_oz"]
 
     def closing(opening: Months, t: int) -> Any:
         held = opening + placed[t]
-        return held - np.maximum(0.0, held) * part[t] - given[t]  # below zero where actual ounces exceed the plan's
+        leached = np.minimum(most, np.maximum(0.0, held) * part[t])
+        return held - leached - given[t]  # below zero where actual ounces exceed the plan's
 
     pad_open, pad_close = carried(closing, np.broadcast_shapes(placed.shape, part.shape))
-    recovered = np.maximum(0.0, pad_open + placed) * part + given
+    recovered = np.minimum(most, np.maximum(0.0, pad_open + placed) * part) + given
     gold_part, silver_part = _metals(v)
     equivalent = npmc.gold_equivalent(
         recovered, recovered, v["market.gold"], v["market.silver"], gold_recovery=gold_part, silver_recovery=silver_part
@@ -107,8 +114,8 @@ def calculate(v: Values) -> Values:
     gross = equivalent * v["market.gold"]
     net_returns = gross - recovered * (v["plan.refining"] + v["plan.freight"])
     unit_costs = _mining(v, ore) + ore * v["plan.process_cost"] + v["plan.site_cost"]
-    cost = actual_or(v, "actual.cost", unit_costs * (1 + v["scenario.costs"]))
-    capex = actual_or(v, "actual.capex", v["plan.capex"] * (1 + v["scenario.capex"]))
+    cost = actual_or(v, "actual.cost", unit_costs * _ahead(v, "scenario.costs"))
+    capex = actual_or(v, "actual.capex", v["plan.capex"] * _ahead(v, "scenario.capex"))
     rate = _per_ounce(v["plan.capital_before"] + capex.sum(axis=0), recovered)
     hedge = hedge_oz = v["plan.hedge_oz"] * v["scenario.hedge"]
     if hedge_oz.any():
@@ -141,8 +148,22 @@ def _metals(v: Values) -> tuple[Any, Any]:
 def _leaching(v: Values, months: Any) -> Months:
     """Part of the ounces on the pad that leaches in each of the months marked; less in the year without water."""
     plan = v["plan.leach"] * months
-    part: Months = plan - plan * (v["time.year"] == v["scenario.water_year"]) * v["scenario.water"]
+    part: Months = plan - plan * _dry(v) * v["scenario.water"]
     return part
+
+
+def _dry(v: Values) -> Months:
+    """The twelve months from the thaw of the year without water, as far as they are still to come."""
+    begin = (v["scenario.water_year"] - v["time.year"]) * v["time.months_a_year"] + v["scenario.thaw"]
+    since = v["time.month"] - begin
+    dry: Months = ((since >= 0) & (since < v["time.months_a_year"]) & (v["time.actual"] == 0)) * 1.0
+    return dry
+
+
+def _ahead(v: Values, change: str) -> Months:
+    """A scenario's change as a factor of each month; none on what is past."""
+    factor: Months = 1 + v[change] * (1 - v["time.actual"])
+    return factor
 
 
 def _mining(v: Values, ore: Months) -> Months:
@@ -179,11 +200,13 @@ def calculate_cash(v: Values) -> Values:
 
 def calculate_shown(v: Values) -> Values:
     """The parts of ounces, costs and tax, which nothing else is calculated from."""
-    ore, recovered, more = v["ops.ore"], v["ops.recovered"], 1 + v["scenario.costs"]
+    ore, recovered, more = v["ops.ore"], v["ops.recovered"], _ahead(v, "scenario.costs")
     return {
         "ops.waste": ore * v["plan.strip"],
         "ops.contained": ore * v["plan.grade"],
+        "ops.dry": _dry(v),
         "ops.leach": _leaching(v, 1.0),
+        "ops.ahead": 1 - v["time.actual"],
         "ops.gold_oz": recovered * _metals(v)[0],
         "ops.silver_oz": recovered * _metals(v)[1],
         "ops.refining": recovered * v["plan.refining"],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from drawstop.core.dates import add_months, month_end
 from lender_model.grid import (
     COUNT,
     DATE,
+    FLOW,
     OZ,
     PRICE,
     RATE,
@@ -24,6 +27,12 @@ from lender_model.grid import (
     scalar,
 )  # fmt: skip
 
+
+def _expected(date: str) -> str:
+    """Formula: a date of the plan with the scenario's delay, unless it is past."""
+    return f"=EOMONTH({{{date}}},IF(EOMONTH({{{date}}},0)>{{cover.as_of}},{{scenario.delay}},0))"
+
+
 SHEET = Sheet(
     "Plan",
     "The development plan. Column D names the source of a published figure, or the reason of an assumption.",
@@ -37,6 +46,7 @@ SHEET = Sheet(
         monthly("plan.ore", "Ore stacked", TONS),
         balance("plan.grade", "Grade, gold equivalent", "oz/ton"),
         balance("plan.leach", "Ounces on the pad that leach in the month", SHARE),
+        scalar("plan.plant_oz", "Most ounces that the plant recovers in a month", OZ),
         head("Costs"),
         scalar("plan.mining_cost", "Mining, per ton of ore and waste", "US$/ton"),
         scalar("plan.process_cost", "Crushing, stacking and leaching, per ton of ore", "US$/ton"),
@@ -55,14 +65,15 @@ SHEET = Sheet(
         scalar("plan.mechanical", "Mechanical Completion, base", DATE),
         scalar("plan.completion", "Completion, base", DATE),
         scalar("plan.mechanical_date", "Mechanical Completion, scenario in use", DATE,
-               "=EOMONTH({plan.mechanical},{scenario.delay})"),
+               _expected("plan.mechanical"), "later only if it lies after the as-of date"),
         scalar("plan.completion_date", "Completion, scenario in use", DATE,
-               "=EOMONTH({plan.completion},{scenario.delay})"),
+               _expected("plan.completion"), "as above"),
         scalar("plan.capacity", "Pro forma production capacity per day", OZ),
         head("Hedge book"),
         monthly("plan.hedge_oz", "Gold sold forward", OZ),
         balance("plan.hedge_price", "Contract price", PRICE),
         head("Account and ratios"),
+        monthly("plan.net_cash", "Net cash flow of the Project by the Development Plan", FLOW, value="sum"),
         scalar("plan.discount_rate", "Discount rate", RATE),
         scalar("plan.formula_share", "Share of present value in the formula amount", SHARE),
         balance("plan.payout", "Share of what may be withdrawn that is distributed", SHARE),
@@ -88,10 +99,11 @@ SHEET = Sheet(
 
 
 def calculate(v: Values) -> Values:
-    """Completion dates of the scenario."""
-    delays, which = np.unique(np.asarray(v["scenario.delay"]).astype(int), return_inverse=True)
-    which = which.reshape(np.shape(v["scenario.delay"]))
-    return {
-        f"plan.{key}_date": month_end(add_months(month_end(v[f"plan.{key}"]), delays))[which]
-        for key in ("mechanical", "completion")
-    }
+    """Completion dates of the scenario; what is past is not delayed."""
+    return {f"plan.{key}_date": _delayed(v, month_end(v[f"plan.{key}"])) for key in ("mechanical", "completion")}
+
+
+def _delayed(v: Values, planned: Any) -> Any:
+    delay = np.asarray(v["scenario.delay"]).astype(int) * (planned > v["cover.as_of"])
+    delays, which = np.unique(delay, return_inverse=True)
+    return month_end(add_months(planned, delays))[which.reshape(delay.shape)]

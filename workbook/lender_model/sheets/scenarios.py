@@ -23,12 +23,12 @@ NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought", "Hedged
 CHANGES = (
     ("scenario.gold", "Change of the gold price", PRICE, "added to the assumption after the as-of date"),
     ("scenario.libor", "Change of LIBOR", RATE, "added to the assumption after the as-of date"),
-    ("scenario.costs", "Change of operating costs", SHARE, "of unit and site costs"),
-    ("scenario.capex", "Change of capital still to spend", SHARE, "of the plan's capital expenditure"),
-    ("scenario.delay", "Delay of Completion", "months", "Mechanical and final Completion"),
-    ("scenario.water", "Loss of leaching", SHARE, "of the plan's leaching in the year without water"),
-    ("scenario.hedge", "Part of the hedge book in force", SHARE, "of the plan's hedge book"),
-)
+    ("scenario.costs", "Change of operating costs", SHARE, "of unit and site costs after the as-of date"),
+    ("scenario.capex", "Change of capital still to spend", SHARE, "of the plan's capital after the as-of date"),
+    ("scenario.delay", "Delay of Completion", "months", "of Completion, Mechanical and final, and its tests: each only if it is still to come"),
+    ("scenario.water", "Loss of leaching", SHARE, "in the year without water after the as-of date; it leaches later"),
+    ("scenario.hedge", "Part of the hedge book in force", SHARE, "in all months: whether it was signed is a fact"),
+)  # fmt: skip
 
 
 def _in_use(key: str, label: str, unit: str, note: str) -> Row:
@@ -43,10 +43,11 @@ SHEET = Sheet(
         scalar("scenario.name", "Scenario", TEXT, "={cover.scenario}", "chosen on the Cover"),
         scalar("scenario.number", "Column", COUNT, "=MATCH({scenario.name},[scenario.names:across],0)"),
         Row("scenario.names", "Names", TEXT, across=NAMES),
-        head("Changes", "each column changes only what it names"),
+        head("Changes", "each column changes only what it names, and nothing up to the as-of date"),
         *(_in_use(*change) for change in CHANGES),
         head("What it needs"),
         scalar("scenario.water_year", "Year without water", "year", INPUT),
+        scalar("scenario.thaw", "First month of leaching after the thaw, from which that year runs", COUNT),
         scalar("scenario.changed", "Anything changed", FLAG, "=IF({scenario.number}=1,0,1)"),
     ],
     monthly=False,
@@ -62,7 +63,7 @@ def number(name: str) -> int:
         ValueError: there is no such scenario.
     """
     for i, known in enumerate(NAMES):
-        if known.lower() == str(name).strip().lower():
+        if known.lower() == name.lower():
             return i + 1
     known = ", ".join(NAMES)
     raise ValueError(f"scenario {name!r} is not one of {known}")
