@@ -23,7 +23,7 @@ def day(iso):
 
 @pytest.fixture(scope="module")
 def unpaid():
-    """Between two quarter-ends, with an instalment unpaid: the Company has put nothing in, and the site costs double."""
+    """Between two quarter-ends, with an instalment unpaid: the Company puts nothing in, and the site costs double."""
     inputs, _ = case.inputs()
     inputs |= {"cover.as_of": day("1997-11-17"), "cover.scenario": "Drought"}
     inputs |= {key: np.zeros((model.MONTHS, 1)) for key in ("plan.equity", "plan.contribution")}
