@@ -100,6 +100,7 @@ STEPS_OF_THE_SHEETS = (
     cover.calculate,
     certificate.calculate,
     dashboard.calculate,
+    covenants.calculate_dashes,
 )
 """What only a sheet shows."""
 
