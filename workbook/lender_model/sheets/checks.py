@@ -13,6 +13,7 @@ from drawstop.functions import FUNCTIONS
 from lender_model.grid import COUNT, FIRST_ROW, FLAG, TEXT, USD, Row, Sheet, Values, head, quoted, scalar
 from lender_model.sheets import daily
 from lender_model.sheets.twins import Months, before
+from lender_model.sheets.waterfall import LENDER, TRADE
 
 
 class Corkscrew(NamedTuple):
@@ -32,18 +33,20 @@ class Corkscrew(NamedTuple):
         return f"{rolled}+SUMPRODUCT(ABS([{self.opening}:row]-[{self.closing}:prev]))"
 
 
-def _unpaid(group: str, *claims: str, interest: tuple[str, ...] = ()) -> Corkscrew:
-    """What is owed on overdue claims: their dues come in, what is paid goes out."""
-    carried = {"trade": "trade", "lender": "arrears"}[group]
-    due = tuple(f"wf.{claim}_due" for claim in claims)
-    paid = tuple(f"wf.{claim}_paid" for claim in (carried, *claims))
-    return Corkscrew(f"wf.{group}_open", due + interest, paid, f"wf.{group}_close")
+def _each(claims: Sequence[str], what: str) -> tuple[str, ...]:
+    """The lines of sheet Waterfall that hold what is due on some claims, or paid."""
+    return tuple(f"wf.{claim}_{what}" for claim in claims)
 
 
 CORKSCREWS = {
-    "arrears": (
-        _unpaid("trade", "costs", "capex", "royalty", "tax"),
-        _unpaid("lender", "fees", "hedge", "interest", "principal", interest=("wf.lender_interest",)),
+    "arrears": (  # the first claim of each group is the opening balance itself
+        Corkscrew("wf.trade_open", _each(TRADE[1:], "due"), _each(TRADE, "paid"), "wf.trade_close"),
+        Corkscrew(
+            "wf.lender_open",
+            ("wf.lender_interest", *_each(LENDER[1:], "due")),
+            _each(LENDER, "paid"),
+            "wf.lender_close",
+        ),
     ),
     "note": (
         Corkscrew("note.opening", (), ("note.repayment",), "note.closing"),
@@ -87,7 +90,7 @@ HARD = (
     ("days", "Days of interest add up to the whole term",
      "=SUM([time.days:row])-(MAX([time.end:row])-{facility.effective_date})"),
     ("numbers", "Cells of our functions that hold neither number nor dash", "{numbers}"),
-    ("errors", "Cells in error, Cover to Certificate, but those of the light", "{errors}"),
+    ("errors", "Cells in error, Cover to Certificate, without the light", "{errors}"),
 )  # fmt: skip
 
 EXACT = "US$ exact"
