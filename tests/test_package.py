@@ -101,6 +101,10 @@ def book_of(
     return buffer.getvalue()
 
 
+def parsed(xml: bytes) -> ET.Element:
+    return ET.fromstring(xml)  # noqa: S314 - of books made here or stored beside the tests
+
+
 def parts_of(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
@@ -110,8 +114,8 @@ def parts_of(data: bytes) -> dict[str, bytes]:
 def sheet_parts(data: bytes) -> dict[str, str]:
     """Sheet name → part, by ElementTree."""
     parts = parts_of(data)
-    links = {link.get("Id"): link.get("Target", "") for link in ET.fromstring(parts["xl/_rels/workbook.xml.rels"])}  # noqa: S314
-    sheets = ET.fromstring(parts["xl/workbook.xml"]).findall("{*}sheets/{*}sheet")  # noqa: S314
+    links = {link.get("Id"): link.get("Target", "") for link in parsed(parts["xl/_rels/workbook.xml.rels"])}
+    sheets = parsed(parts["xl/workbook.xml"]).findall("{*}sheets/{*}sheet")
     return {s.get("name", ""): "xl/" + links[s.get(f"{{{OFFICE}}}id")].removeprefix("/xl/") for s in sheets}
 
 
@@ -127,7 +131,7 @@ def plain_text(item: ET.Element) -> str:
 def read_plainly(data: bytes) -> dict[str, dict[str, object]]:
     """Values by sheet and reference, by ElementTree alone."""
     parts = parts_of(data)
-    table = ET.fromstring(parts["xl/sharedStrings.xml"]) if "xl/sharedStrings.xml" in parts else []  # noqa: S314
+    table = parsed(parts["xl/sharedStrings.xml"]) if "xl/sharedStrings.xml" in parts else []
     strings = [plain_text(item) for item in table]
 
     def value(cell: ET.Element) -> object:
@@ -141,7 +145,7 @@ def read_plainly(data: bytes) -> dict[str, dict[str, object]]:
         return {"n": float, "s": lambda t: strings[int(t)], "b": lambda t: t == "1", "e": Error}[kind](text)
 
     return {
-        name: {cell.get("r", ""): value(cell) for cell in ET.fromstring(parts[part]).iter(f"{{{MAIN}}}c")}  # noqa: S314
+        name: {cell.get("r", ""): value(cell) for cell in parsed(parts[part]).iter(f"{{{MAIN}}}c")}
         for name, part in sheet_parts(data).items()
     }
 
@@ -177,7 +181,7 @@ def outside(xml: bytes, references: set[str]) -> list[bytes]:
 def element(xml: bytes, span: tuple[int, int]) -> ET.Element:
     root = re.search(rb"<(?:\w+:)?worksheet[^>]*>", xml)[0]
     name = re.match(rb"<([\w:]+)", root)[1]
-    return ET.fromstring(root + xml[slice(*span)] + b"</" + name + b">")[0]  # noqa: S314
+    return parsed(root + xml[slice(*span)] + b"</" + name + b">")[0]
 
 
 def same(left: object, right: object) -> bool:
@@ -203,7 +207,7 @@ def test_reads_what_elementtree_reads(data):
 def test_reads_formulas_as_elementtree_does(data):
     package = Package(data)
     for sheet, part in sheet_parts(data).items():
-        for cell in ET.fromstring(parts_of(data)[part]).iter(f"{{{MAIN}}}c"):  # noqa: S314
+        for cell in parsed(parts_of(data)[part]).iter(f"{{{MAIN}}}c"):
             found, formula = package.cells(sheet)[cell.get("r")], cell.find("{*}f")
             assert found.style == int(cell.get("s", "0"))
             assert found.formula == (None if formula is None else formula.text or "")
@@ -513,7 +517,7 @@ def test_dates_agree_with_excel_1904():
     """The file's twin in its package gives these moments for column F."""
     moments = {
         "F2": dt.datetime(1971, 1, 1, 4, 14),  # noqa: DTZ001 - a cell has no time zone
-        "F3": dt.datetime(1948, 1, 1, 14, 57, 13),  # noqa: DTZ001
+        "F3": dt.datetime(1948, 1, 1, 14, 57, 13),  # noqa: DTZ001 - a cell has no time zone
         "F4": dt.date(1920, 1, 1),
     }
     package = Package(BOOKS["excel_mac_1904"])
@@ -530,7 +534,7 @@ def test_dates_agree_with_excel_1904():
         (dt.date(1900, 2, 28), 59),
         (dt.date(1900, 3, 1), 61),
         (dt.date(1996, 7, 11), 35257),
-        (dt.datetime(1996, 7, 11, 18), 35257.75),  # noqa: DTZ001
+        (dt.datetime(1996, 7, 11, 18), 35257.75),  # noqa: DTZ001 - a cell has no time zone
         (dt.date(9999, 12, 31), 2_958_465),
     ],
 )

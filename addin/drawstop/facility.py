@@ -73,10 +73,11 @@ _DayCount = Literal["30/360", "ACT/ACT", "ACT/360", "ACT/365", "30E/360", "ACT/A
 
 _amount: TypeAdapter[float] = TypeAdapter(Annotated[_Number, Field(ge=0)])
 _positive: TypeAdapter[float] = TypeAdapter(Annotated[_Number, Field(gt=0)])
-_rate: TypeAdapter[float] = TypeAdapter(Annotated[_Number, Field(ge=-1, le=1)])
 _fraction: TypeAdapter[float] = TypeAdapter(Annotated[_Number, Field(ge=0, le=1)])
 _count: TypeAdapter[int] = TypeAdapter(Annotated[_Whole, Field(ge=0)])
 _period: TypeAdapter[int] = TypeAdapter(Annotated[_Whole, Field(ge=1)])
+_months: TypeAdapter[int] = TypeAdapter(Annotated[_Whole, Field(ge=1, le=12_000)])
+_frequency: TypeAdapter[int] = TypeAdapter(Annotated[_Whole, Field(ge=1, le=12)])
 _years: TypeAdapter[float] = TypeAdapter(Annotated[_Whole | _Number, Field(gt=0)])  # 1 stays whole
 
 UNITS: Mapping[str, Unit] = MappingProxyType(
@@ -86,13 +87,13 @@ UNITS: Mapping[str, Unit] = MappingProxyType(
         "USD/oz": Unit("a price in USD per troy ounce, above 0", _positive),
         "USD/share": Unit("a price in USD per share, above 0", _positive),
         "CAD/share": Unit("a price in CAD per share, above 0", _positive),
-        "per year": Unit("a rate per year as a decimal, -1 to 1", _rate),
+        "per year": Unit("a rate per year as a decimal, 0 to 1", _fraction),
         "fraction": Unit("a fraction as a decimal, 0 to 1", _fraction),
         "ratio": Unit("a ratio, above 0", _positive),
         "years": Unit("a number of years, above 0", _years),
-        "months": Unit("a whole number of months, 1 or more", _period),
+        "months": Unit("a whole number of months, 1 to 12,000", _months),
         "days": Unit("a whole number of days, 1 or more", _period),
-        "times a year": Unit("a whole number of times a year, 1 or more", _period),
+        "times a year": Unit("a whole number of times a year, 1 to 12", _frequency),
         "shares": Unit("a whole number of shares, 0 or more", _count),
         "count": Unit("a whole number, 0 or more", _count),
         "year": Unit("a year, 1900 to 9999", TypeAdapter(Annotated[_Whole, Field(ge=1900, le=9999)])),

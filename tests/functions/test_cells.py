@@ -454,6 +454,23 @@ def test_text_and_dates_and_flags_spill():
     assert {type(cell) for cell in f.CONVERSION_SHARES([[1, 17.5e6]])[0]} == {float}
 
 
+def test_a_whole_number_is_taken_through_the_rounding_of_a_calculation():
+    assert f.DUE_WITHIN(SIGNING, DAYS, [1, 2, 3], (1.3 - 1) * 10) == 6.0
+    assert f.PRODUCTION_DEADLINE([[(1.1 - 1) * 10, 1.01]]) == [[dt.date(1998, 12, 16), "#NUM!"]]
+
+
+def test_serial_zero_is_a_blank_as_a_date_too():
+    assert f.LOAN_MARGIN(SIGNING, dt.datetime(1899, 12, 30)) == f.LOAN_MARGIN(SIGNING)  # noqa: DTZ001 - as a cell's
+    assert f.LOAN_MARGIN(SIGNING, np.array([["1899-12-30", "1996-01-01"]], dtype="datetime64[D]")) == [
+        [0.0225, 0.01875]
+    ]
+
+
+def test_no_negative_zero():
+    assert str(f.LIABILITIES_RATIO(0, -5)) == "0.0"
+    assert str(f.LIABILITIES_RATIO(0, [-5, -6])) == "[[0.0, 0.0]]"
+
+
 def test_a_function_that_spills_takes_single_cells():
     assert code_of(f.PROCEEDS_MIN_ITEMS, [[1, 2]], 0, 0, 0) == "#VALUE!"
     assert code_of(f.INSTALMENT_DATES, [[SEP_96, DEC_96]]) == "#VALUE!"
@@ -634,6 +651,10 @@ def test_errors_in_a_block_of_deductions_fall_on_their_month():
     assert code_of(f.NET_RETURNS, [[10, 20]], [[1, 2, 3]]) == "#VALUE!"
 
 
+def test_a_sum_beyond_what_a_number_holds_is_that_month_s_error():
+    assert f.NET_RETURNS([[1, 2]], [[1e308, 1], [1e308, 2]]) == [["#NUM!", -1.0]]
+
+
 def test_one_deduction_counts_for_each_month():
     assert f.NET_RETURNS([[10, 20]], 1) == [[9.0, 19.0]]
 
@@ -671,7 +692,24 @@ def test_one_deduction_counts_for_each_month():
         (([[1, 2]],), "EXPLAIN: function_name of type list must be the name of a function of drawstop"),
         (
             ("DSCR", 1),
-            "DSCR: 1 arguments given; it is called as DSCR(cash_available, debt_service)",
+            "DSCR: 1 argument given; it is called as DSCR(cash_available, debt_service)",
+        ),
+        (
+            ("CONVERTIBLE_VALUE", 100, [[30] * 30], [[0.3]] * 30, 5, 0.06, 0, 0.05, 36),
+            "CONVERTIBLE_VALUE: steps come to 450,000 over all cells: at most 131,072",
+        ),
+        (
+            ("CONVERTIBLE_VALUE", 100, 36, 0.2, 5, 1e308, 0, 0.05, 36),
+            "CONVERTIBLE_VALUE: the result is not a finite number",
+        ),
+        (
+            ("CONVERTIBLE_VALUE", 100, 36, 0.2, 5, 0.06, 0, -1, 36, 1),
+            "CONVERTIBLE_VALUE: the result is not a finite number",
+        ),
+        (("NET_RETURNS", 1, [1e308, 1e308]), "NET_RETURNS: deductions come to more than a number can hold"),
+        (
+            ("DUE_WITHIN", SIGNING, DAYS, [1, 1, 1], 12_001),
+            "DUE_WITHIN: months 12,001 must be a whole number of months from 0 to 12,000",
         ),
         (("DSCR", 1, 2, 3), "DSCR: 3 arguments given; it is called as DSCR(cash_available, debt_service)"),
     ],

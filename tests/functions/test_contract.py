@@ -1,6 +1,8 @@
-"""Worked figures: those of the functions' specification, exact to the digits shown, and those the filing states.
+"""Worked figures: those of the functions' contract, exact to the digits shown, and those the filing states.
 
-The filing is USMX, Inc., Form 8-K of 24 July 1996; "10-Q" is its report for the quarter to 30 September 1996.
+The functions' contract is what ``drawstop/FUNCTIONS.md`` and the readings, ``drawstop/facilities/readings.toml``, say
+of each function. A worked figure can be checked by hand: the arithmetic stands beside it. The filing is USMX, Inc.,
+Form 8-K of 24 July 1996; "10-Q" is its report for the quarter to 30 September 1996.
 """
 
 import datetime as dt
@@ -17,19 +19,19 @@ COMPLETION = dt.date(1997, 11, 15)
 NOT_YET = None
 
 
-def case(function, *arguments, gives, digits=None, source="specification"):
+def case(function, *arguments, gives, digits=None, source="contract"):
     """A case with its name, arguments, result, the decimals shown (all, if None) and where it stands."""
     return pytest.param(function, arguments, gives, digits, id=f"{function}-{gives}-{source}".replace(" ", "_"))
 
 
-# ---- Figures that are worked in the specification
+# ---- Figures that are worked in the contract
 
 WORKED = [
-    case("PROCEEDS_MIN", 2.1e6, 360e3, 400e3, 150e3, gives=2_900_000.0),
-    case("PROCEEDS_MIN", 900e3, 100e3, 0, 0, gives=1_600_000.0),
+    case("PROCEEDS_MIN", 2.1e6, 360e3, 400e3, 150e3, gives=2_900_000.0),  # 2.1m + the cap of 250k + 400k + 150k
+    case("PROCEEDS_MIN", 900e3, 100e3, 0, 0, gives=1_600_000.0),  # the floor of 1.5m + 100k
     case(
         *("FORMULA_AMOUNT", SEP_96, [SEP_96, DEC_96, JUN_97], [9e9, 2e6, 3e6], 0.10, 1),
-        gives=4_746_110.1375,
+        gives=4_746_110.1375,  # 2m ÷ 1.1^(92 ÷ 365) + 3m ÷ 1.1^(273 ÷ 365)
         digits=4,
     ),
     case(
@@ -37,17 +39,17 @@ WORKED = [
         gives=199_652.7778,  # 10m × (46 days × 8.000 % + 46 days × 7.625 %) ÷ 360
         digits=4,
     ),
-    case("LOAN_INTEREST", 19.5e6, SIGNING, SEP_96, 0.056875, gives=348_257.8125),
-    case("COMMITMENT_FEE", 19.5e6, 5e6, SIGNING, SEP_96, gives=16_312.50),
-    case("GOLD_LOAN_OUNCES", 382.70, gives=50_953.7497, digits=4),
-    case("GOLD_FORWARD", 382.70, 0.056875, 0.015, 90, gives=386.69142, digits=5),
-    case("EQUITY_CURE", 15e6, 9e6, 16e6, 30e6, gives=3_000_000.0),
-    case("ADVANCE_ROYALTY", 149.7, 161.5, gives=323_647.2946, digits=4),
-    case("GOLD_EQUIVALENT", 60_000, 100_000, 382.70, 5.0975, gives=61_331.983, digits=3),
-    case("SHARES_ISSUED", 3_000_000, 2.75, gives=1_090_909.0),
-    case("OWNERSHIP", 1_540_663, 16_184_182, gives=0.095196, digits=6),
-    case("ESTABLISHMENT_FEE", gives=292_500.0),
-    case("CONVERSION_SHARES", gives=735_294.0),
+    case("LOAN_INTEREST", 19.5e6, SIGNING, SEP_96, 0.056875, gives=348_257.8125),  # 19.5m × 7.9375 % × 81 ÷ 360
+    case("COMMITMENT_FEE", 19.5e6, 5e6, SIGNING, SEP_96, gives=16_312.50),  # 14.5m × 0.5 % × 81 ÷ 360
+    case("GOLD_LOAN_OUNCES", 382.70, gives=50_953.7497, digits=4),  # 19.5m ÷ 382.70
+    case("GOLD_FORWARD", 382.70, 0.056875, 0.015, 90, gives=386.69142, digits=5),  # 382.70 × 1.01421875 ÷ 1.00375
+    case("EQUITY_CURE", 15e6, 9e6, 16e6, 30e6, gives=3_000_000.0),  # 2 × 9m − 15m; 1.5m and 1.14m cure the others
+    case("ADVANCE_ROYALTY", 149.7, 161.5, gives=323_647.2946, digits=4),  # 300,000 × 161.5 ÷ 149.7
+    case("GOLD_EQUIVALENT", 60_000, 100_000, 382.70, 5.0975, gives=61_331.983, digits=3),  # silver at 5.0975 ÷ 382.70
+    case("SHARES_ISSUED", 3_000_000, 2.75, gives=1_090_909.0),  # 3m ÷ 2.75 = 1,090,909.09
+    case("OWNERSHIP", 1_540_663, 16_184_182, gives=0.095196, digits=6),  # their quotient
+    case("ESTABLISHMENT_FEE", gives=292_500.0),  # 19.5m × 1.5 %
+    case("CONVERSION_SHARES", gives=735_294.0),  # 2.5m ÷ 3.40 = 735,294.1
 ]
 
 # ---- Figures that the filing states, or that follow from its words
@@ -129,7 +131,7 @@ def test_window_of_three_months(as_of, last):
     assert f.DUE_WITHIN(as_of, [as_of, as_of + day, last, last + day], [1, 10, 100, 1000]) == 110
 
 
-# ---- Sentences of the specification that name a result
+# ---- Sentences of the contract that name a result
 
 SENTENCES = [
     # Proceeds Account
@@ -246,7 +248,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("function", "arguments", "gives", "digits"), ERRORS)
-def test_error_that_the_specification_names(function, arguments, gives, digits):
+def test_error_that_the_contract_names(function, arguments, gives, digits):
     assert digits is None
     with pytest.raises(CellError) as caught:
         getattr(f, function)(*arguments)
@@ -256,6 +258,8 @@ def test_error_that_the_specification_names(function, arguments, gives, digits):
 def test_what_is_missing_for_completion_is_named():
     with pytest.raises(CellError, match=r"still missing: production, reserves$"):
         f.COMPLETION_DATE(JUN_97, None, SEP_97)
+    with pytest.raises(CellError, match=r"still missing: production, reserves, an end of the default$"):
+        f.COMPLETION_DATE(JUN_97, None, SEP_97, in_default=True)
 
 
 # ---- Series of days

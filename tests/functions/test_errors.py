@@ -50,7 +50,12 @@ WRONG = [
     ),
     ("LOAN_INTEREST", (1, SIGNING, SEP_96, -1), "#NUM!", "libor -1 must be a rate as a decimal (0.0225), above -1"),
     ("LOAN_MARGIN", (60,), "#NUM!", "as_of 60 must be a date or its serial number, 1 to 2958465"),
-    ("LOAN_MARGIN", (dt.date(1899, 12, 31),), "#NUM!", "as_of 1899-12-31 must be a date"),
+    (
+        "LOAN_MARGIN",
+        (dt.date(1899, 12, 31),),
+        "#NUM!",
+        "as_of 1899-12-31 must be a date from 1-Jan-1900 to 31-Dec-9999",
+    ),
     ("GOLD_LOAN_OUNCES", (0,), "#NUM!", "gold_price 0 must be a price above 0"),
     ("INSTALMENT_DATES", (None, 1001), "#NUM!", "count 1,001 must be a whole number from 1 to 1000"),
     ("INSTALMENT_DATES", (SIGNING,), "#NUM!", "first 1996-07-11 must be a month-end of the months [9, 12]"),

@@ -406,6 +406,7 @@ def test_liabilities_covenant_and_headroom_agree(liabilities, equity, maximum):
     limit = maximum * equity
     assert f.COVENANT_LIABILITIES(liabilities, equity, maximum) == (equity > 0 and headroom >= -TOLERANCE * limit)
     assert f.COVENANT_LIABILITIES(0, equity, maximum)
+    assert f.HEADROOM_LIABILITIES(0, equity, maximum) >= 0
 
 
 @given(st.integers(1, 10**9))

@@ -1,6 +1,6 @@
 """LOAN_SCHEDULE against an oracle that lives through every day of the loan, in plain Python.
 
-The oracle is written from the words of the specification: one day at a time, interest and fee for the day that
+The oracle is written from the words of the functions' contract: one day at a time, interest and fee for the day that
 starts, then on the next date interest, repayment and advance in this order. It shares nothing with the code.
 """
 

@@ -9,6 +9,7 @@ import statistics
 import numpy as np
 import pytest
 
+from lender_model import case
 from lender_model.case import CASE, CaseError
 from lender_model.risk import RiskError, paths
 
@@ -62,7 +63,7 @@ def test_what_is_said_of_the_history_of_gold():
 
 
 def test_what_comes_after_the_as_of_date_is_not_looked_at(tmp_path):
-    for name, _ in paths.FILES.values():
+    for name, *_ in case.DAILY_FILES.values():
         lines = (FOLDER / name).read_text(encoding="utf-8").splitlines(keepends=True)
         kept = [lines[0], *(line for line in lines[1:] if line[:10] <= "1996-07-31")]
         (tmp_path / name).write_text("".join(kept), encoding="utf-8")
@@ -73,13 +74,35 @@ def test_what_comes_after_the_as_of_date_is_not_looked_at(tmp_path):
 def test_a_missing_a_short_and_a_damaged_file(tmp_path):
     with pytest.raises(CaseError, match=r"gold_daily_lbma\.csv: no such file"):
         paths.history(np.datetime64(AS_OF), tmp_path)
-    for name, column in paths.FILES.values():
-        (tmp_path / name).write_text(f"date,{column}\n1996-07-30,5\n1996-07-31,6\n", encoding="utf-8")
+    for name, column, *_ in case.DAILY_FILES.values():
+        (tmp_path / name).write_text(f"date,{column}\n1996-07-30,25\n1996-07-31,26\n", encoding="utf-8")
     with pytest.raises(CaseError, match="2 days with all three fixings up to 1996-07-31; 60 are needed"):
         paths.history(np.datetime64(AS_OF), tmp_path)
-    (tmp_path / "usd_libor_daily.csv").write_text("date,libor_3m_pct\n1996-07-30,5;5\n", encoding="utf-8")
-    with pytest.raises(CaseError, match=r"usd_libor_daily\.csv: must hold date and libor_3m_pct"):
+    (tmp_path / "usd_libor_daily.csv").write_text("date,libor\n1996-07-30,5.5\n", encoding="utf-8")
+    with pytest.raises(CaseError, match=r"usd_libor_daily\.csv, line 1: no column libor_3m_pct"):
         paths.history(np.datetime64(AS_OF), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("1996-07-31,0", "'0' must be a positive number with a decimal point, from 0.1 to 50"),
+        ("1996-07-31,-5.5", "'-5.5' must be a positive number"),
+        ("1996-07-31,nan", "'nan' must be a positive number"),
+        ("1996-07-31,550", "'550' must be a positive number with a decimal point, from 0.1 to 50"),
+        ("1996-07-31,0.055", "'0.055' must be a positive number"),
+        ("1996-07-31,5;5", "'5;5' must be a positive number"),
+        ("1996-07-30,5.5", "date 1996-07-30 stands after 1996-07-30; days must rise"),
+        ("1996-07-29,5.5", "date 1996-07-29 stands after 1996-07-30; days must rise"),
+        ("1996-7-31,5.5", "date '1996-7-31' must be written as 1996-09-30"),
+        ("19960731,5.5", "date '19960731' must be written as 1996-09-30"),
+        ("1996-07-31", "must have 2 fields between commas"),
+    ],
+)
+def test_a_wrong_fixing_is_named_with_its_line(tmp_path, row, words):
+    (tmp_path / "usd_libor_daily.csv").write_text(f"date,libor_3m_pct\n1996-07-30,5.5\n{row}\n", encoding="utf-8")
+    with pytest.raises(CaseError, match=rf"usd_libor_daily\.csv, line 3: .*{words}"):
+        case.fixings("libor", tmp_path)
 
 
 # ---- the processes ---------------------------------------------------------------------------------------------------

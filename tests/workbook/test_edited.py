@@ -53,6 +53,15 @@ def test_an_edited_array_formula_and_an_edited_total_are_named(package):
     assert sorted(refresh.calculate(theirs).edited) == sorted(["!".join(array), "!".join(total)])
 
 
+def test_an_edited_heading_of_months_and_an_edited_light_are_named_and_left_alone(package):
+    theirs = with_formula(package, ("Loan", "H5"), lambda formula: f"{formula}+0")
+    theirs = with_formula(theirs, ("Plan", "B3"), lambda _: "&quot;all is well&quot;")
+    result = refresh.calculate(theirs, scenario="High cost")
+    assert sorted(result.edited) == ["Loan!H5", "Plan!B3"]
+    assert result.package.cells("Plan")["B3"] == theirs.cells("Plan")["B3"]
+    assert on_load(result.package)
+
+
 @pytest.mark.parametrize(
     "word",
     [
@@ -82,6 +91,23 @@ def test_a_shared_formula_is_read_in_each_of_its_cells(package):
     assert refresh.calculate(theirs).edited == []
     changed = with_formula(theirs, (sheet, first), lambda formula: f"{formula}+1")
     assert refresh.calculate(changed).edited == [f"{sheet}!{first}"]
+
+
+def test_a_formula_in_an_inputs_place_is_named(package):
+    """Its last value is read: what it hangs on may have changed since."""
+    sheet, reference = Places(package).value_at("plan.recovery")
+    cell = re.compile(rb'(<c r="%b"[^>]*>)<v>' % reference.encode())
+    theirs = reworded(package, sheet, lambda xml: cell.sub(rb"\1<f>0.8+0.05</f><v>", xml))
+    result = refresh.calculate(theirs)
+    assert (result.formula_inputs, result.edited) == ([f"{sheet}!{reference}"], [])
+    assert refresh.calculate(package).formula_inputs == []
+
+
+def test_the_sheet_s_name_in_an_address_is_no_edit(package):
+    """As a program rewords it when a sheet is renamed: sheet Checks counts errors in ranges by their addresses."""
+    where = Places(package).value_at("check.errors")
+    renamed = with_formula(package, where, lambda f: f.replace("Loan!", "'My loan'!").replace("Plan!", "Pläne!"))
+    assert refresh.calculate(renamed).edited == []
 
 
 def test_a_formula_of_the_users_own_is_calculated_on_opening(package):

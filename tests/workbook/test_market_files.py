@@ -45,6 +45,8 @@ FAULTS = {
     "not a number": (METALS, field(1, "nan"), "'nan' must be a positive number", 0),
     "a formula": (METALS, field(1, "=1+1"), "'=1.1' must be a positive number", 0),
     "a fraction in a per-cent column": (LIBOR, field(3, "0.056875"), "'0.056875' must be .* from 0.1 to 50", 0),
+    "a price a hundred times too high": (METALS, field(1, "38725"), "38725 follows 383.*decimal point right", 0),
+    "a price that drops to a tenth": (METALS, field(1, "38.72"), "38.72 follows 383.*decimal point right", 0),
     "a rate a hundred times too high": (LIBOR, field(3, "568.75"), "'568.75' must be .* from 0.1 to 50", 0),
 }
 
@@ -60,6 +62,20 @@ def test_a_fault_is_refused_with_its_line(folder, name, change, words, further):
 def test_a_blank_before_the_end_is_refused(folder):
     changed(folder / METALS, field(1, ""))
     with pytest.raises(CaseError, match="is missing for 1996-08, though later months have it"):
+        case.market(folder)
+
+
+def test_a_fault_before_the_model_s_months_is_refused_too(folder):
+    path = folder / METALS
+    path.write_text(path.read_text(encoding="utf-8").replace("\n1995-03,", "\n1995-03,abc"), encoding="utf-8")
+    with pytest.raises(CaseError, match=rf"{METALS}, line 16: .*'abc.*' must be a positive number"):
+        case.market(folder)
+
+
+def test_semicolons_are_named(folder):
+    path = folder / METALS
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    with pytest.raises(CaseError, match=r"line 1: no column .*; its fields must be parted by commas"):
         case.market(folder)
 
 

@@ -98,6 +98,19 @@ def advances_keep_to_the_credit_and_its_dates(v):
 
 def sources_equal_uses(v):
     assert row(v, "fund.sources") == pytest.approx(row(v, "fund.uses"), abs=CENT)
+    lender = sum(row(v, f"fund.{part}") for part in ("fees", "hedge_paid", "interest", "principal"))
+    assert row(v, "fund.lender") == pytest.approx(lender, abs=CENT)
+
+
+def construction_is_the_months_before_completion(v):
+    """Capital, sources and the account at the last month-end before Completion, from the lines of other sheets."""
+    early = row(v, "time.end") < v["plan.completion_date"]
+    spent = v["plan.capital_before"]
+    assert v["construction.capital"] == pytest.approx(spent + row(v, "ops.capex")[early].sum(), abs=CENT)
+    assert v["construction.sources"] == pytest.approx(spent + row(v, "proceeds.in")[early].sum(), abs=CENT)
+    assert v["construction.uses"] == pytest.approx(v["construction.sources"], abs=CENT)
+    at_completion = row(v, "proceeds.closing")[early][-1] if early.any() else 0.0
+    assert v["construction.account"] == pytest.approx(at_completion, abs=CENT)
 
 
 def cash_in_less_cash_out_is_the_account(v):
@@ -128,6 +141,16 @@ def claims_are_paid_in_order(v):
     assert np.all(row(v, "fund.company")[short] == 0)
 
 
+def what_stays_fills_the_minimum(v):
+    """What the sheet keeps for the minimum is left of the cash, and what it misses is the shortfall."""
+    kept, missing = row(v, "wf.minimum_kept"), row(v, "wf.minimum_missing")
+    assert kept + row(v, "wf.minimum_left") == pytest.approx(row(v, "wf.principal_left"), abs=CENT)
+    assert np.all((kept >= 0) & (missing >= 0))
+    assert np.all((missing <= CENT) | (row(v, "wf.minimum_left") <= CENT))
+    by_the_model = row(v, "proceeds.difference") == 0
+    assert missing[by_the_model] == pytest.approx(row(v, "proceeds.shortfall")[by_the_model], abs=CENT)
+
+
 def what_leaves_leaves_the_minimum(v):
     """Money goes to the Company only above the minimum, without a default; before Completion only for interest."""
     out = row(v, "fund.company") > 0
@@ -138,6 +161,19 @@ def what_leaves_leaves_the_minimum(v):
     assert np.all(row(v, "wf.parent_loans_paid")[early] == 0)
     owed = (row(v, "loan.closing") >= CENT) | (row(v, "note.closing") >= CENT)
     assert np.all(row(v, "wf.parent_loans_paid")[owed] == 0)
+
+
+def the_companys_loans_are_repaid_one_after_the_other(v):
+    """2.5 million of the note first, then the other advances; together what the Company has lent."""
+    note, advances, both = (row(v, f"parent.{key}") for key in ("note_close", "advances_close", "closing"))
+    for loan, closing in (("note", note), ("advances", advances)):
+        lent = v[f"parent_loans.{'note_proceeds' if loan == 'note' else 'other_advances'}"]
+        paid = row(v, f"wf.parent_{loan}_paid")
+        assert closing == pytest.approx(lent - np.cumsum(paid), abs=CENT)
+        assert np.all((paid >= 0) & (closing >= 0))
+        assert row(v, f"parent.{loan}_open") == pytest.approx(np.r_[lent, closing[:-1]], abs=CENT)
+    assert note + advances == pytest.approx(both, abs=CENT)
+    assert np.all((note <= CENT) | (row(v, "wf.parent_advances_paid") <= CENT))
 
 
 def limbs_add_up_and_the_floor_holds(v):
@@ -263,10 +299,13 @@ LAWS = (
     loan_is_never_below_zero_and_is_repaid,
     advances_keep_to_the_credit_and_its_dates,
     sources_equal_uses,
+    construction_is_the_months_before_completion,
     cash_in_less_cash_out_is_the_account,
     the_account_is_what_the_bank_says,
     claims_are_paid_in_order,
+    what_stays_fills_the_minimum,
     what_leaves_leaves_the_minimum,
+    the_companys_loans_are_repaid_one_after_the_other,
     limbs_add_up_and_the_floor_holds,
     limbs_look_three_months_ahead,
     balance_sheet_balances,
@@ -471,6 +510,55 @@ def test_a_month_without_enough_cash(inputs):
     assert row(v, "wf.default")[short] == 1
 
 
+def test_no_cover_of_the_loan_once_no_cash_counts(inputs):
+    """Gold at 200 dollars: what is unpaid at the last instalment stands as arrears, with no minimum and no LLCR."""
+    inputs |= {"market.gold_forward": 200.0, "scenario.gold@across": np.zeros(len(scenarios.NAMES))}
+    v = model.run(inputs)
+    late = row(v, "time.end") >= date("2000-12-31")
+    assert np.all(row(v, "ratio.debt")[late] == row(v, "wf.lender_close")[late])
+    assert row(v, "ratio.debt")[late].min() > 1e6
+    assert set(row(v, "ratio.llcr")[late]) == {"–"}
+    assert v["ratio.min_llcr"][0] == min(row(v, "ratio.llcr")[~late])
+    assert row(v, "proceeds.shortfall")[late].max() == 0
+    assert np.all(row(v, "proceeds.arrears")[late] > 1e6)
+
+
+def test_the_lender_need_not_advance_without_its_conditions_or_in_default(inputs):
+    """10 million in July, 5 in October; by the bank the account is well filled, so that nothing else is in the way."""
+    months = [np.full((model.MONTHS, 1), x) for x in (0.0, np.nan, np.nan)]
+    advances, account, conditions = months
+    advances[[0, 3], 0] = 10e6, 5e6
+    account[[1, 2, 3], 0] = 40e6
+    inputs |= {"plan.advance": advances, "actual.account": account, "actual.conditions": conditions}
+    inputs |= {"cover.as_of": date("1996-10-31")}
+    met = model.run(inputs)
+    assert (row(met, "fund.limit")[3], row(met, "fund.above_limit")[3], met["alert.advance"]) == (9.5e6, 0, 0)
+    conditions[3, 0] = 0.0
+    unmet = model.run(inputs)
+    assert (row(unmet, "fund.limit")[3], row(unmet, "fund.above_limit")[3], unmet["alert.advance"]) == (0, 1, 1)
+    conditions[3, 0], account[1, 0] = np.nan, 0.0  # nothing at the end of August: September's interest stays unpaid
+    inputs |= {"actual.cost": np.full((model.MONTHS, 1), 40e6)}
+    default = model.run(inputs)
+    assert row(default, "wf.lender_close")[2] > 0
+    assert row(default, "proceeds.closing")[2] == 40e6 > row(default, "proceeds.minimum")[2]
+    assert (row(default, "fund.limit")[3], row(default, "fund.above_limit")[3]) == (0, 1)
+
+
+def test_an_instalment_that_was_not_paid_shows_at_the_bank_alone(inputs, base):
+    """As sheet Actuals says: 2,437,500 more in the account than in the model, loan and arrears as scheduled."""
+    due = int(np.flatnonzero(row(base, "loan.repayment"))[0])
+    unpaid, end = row(base, "loan.repayment")[due], row(base, "time.end")[due]
+    calculated = model.run(inputs | {"cover.as_of": end})
+    account = np.full((model.MONTHS, 1), np.nan)
+    account[:3], account[due] = inputs["actual.account"][:3], row(calculated, "proceeds.closing")[due] + unpaid
+    v = model.run(inputs | {"cover.as_of": end, "actual.account": account})
+    assert row(v, "proceeds.difference")[due] == pytest.approx(2_437_500, abs=CENT)
+    assert row(v, "bal.other")[due] - row(calculated, "bal.other")[due] == pytest.approx(2_437_500, abs=CENT)
+    assert v["alert.bank"] == calculated["alert.bank"] + 1
+    assert row(v, "loan.closing")[due] == row(base, "loan.closing")[due] == 17_062_500
+    assert row(v, "wf.lender_close")[due] == row(calculated, "wf.lender_close")[due] == 0
+
+
 # ---- the plan as published, and what happened ------------------------------------------------------------------------
 
 
@@ -493,6 +581,22 @@ def test_the_plan_is_the_published_one(base):
     assert 210 <= base["ops.cost_per_oz"][0] <= 218
     assert row(base, "plan.offering_shares").sum() == 6_000_000
     assert base["plan.strip"] == 2.5
+
+
+def test_what_construction_takes_by_hand(base):
+    """36.7 million of capital as published; 19.5 million drawn on 31-Jul-1996, Completion on 31-Oct-1997."""
+    days = (dt.date(1997, 9, 30) - dt.date(1996, 7, 31)).days
+    expected = {
+        "capital": 36_700_000,
+        "interest": 19_500_000 * (0.056875 + 0.0225) * days / 360,
+        "fees": 292_500 + 19_500_000 * 0.005 * 20 / 360,
+        "principal": 19_500_000 / 8,
+        "advance": 19_500_000,
+        "note": 2_500_000,
+        "contribution": 1_500_000,
+        "parent": 3_400_000,
+    }
+    assert {key: base[f"construction.{key}"] for key in expected} == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_base_case_holds(base):

@@ -77,7 +77,7 @@ def test_every_function_has_its_category():
     assert all(reference.by_category().values())
 
 
-# What the specification says that goes wrong: function, arguments, code, argument at fault.
+# What goes wrong by the functions' contract: function, arguments, code, argument at fault.
 WRONG = [
     ("DSCR", (1, 0), "#DIV/0!", "debt_service"),
     ("CURRENT_RATIO", (1, 0), "#DIV/0!", "current_liabilities"),

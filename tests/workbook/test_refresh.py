@@ -421,6 +421,12 @@ def refused(package, match, **asked):
         ("cover.as_of", None, dt.date(2003, 6, 30), r"Cover!E7: as-of date 2003-06-30 .* the market data reach"),
         ("cover.scenario", None, "Boom", r"scenario 'Boom' is not one of Base, Low price"),
         ("interest.margin_before", None, 2.25, r"Terms!E\d+: 2.25 must lie from -0.1 to 1"),
+        ("cover.scenario", None, " Drought ", r"scenario ' Drought ' is not one of Base"),
+        ("interest.margin_before", None, -0.05, r"margin_before -0.05 must be a rate per year as a decimal, 0 to 1"),
+        ("commitment_fee.rate", None, -0.05, r"must be a rate per year as a decimal, 0 to 1"),
+        ("proceeds_account.months", None, 12_001.0, r"must be a whole number of months, 1 to 12,000"),
+        ("note.frequency", None, 24.0, r"must be a whole number of times a year, 1 to 12"),
+        ("note.maturity", None, dt.date(2097, 1, 1), r"must lie within 100 years of the as-of date"),
         ("royalty.rate", None, 1.5, r"Terms!E\d+: royalty.rate 1.5 must be a fraction as a decimal, 0 to 1"),
         ("facility.day_count", None, "ACT/364", r"Terms!E\d+: facility.day_count ACT/364 must be a day count"),
         ("facility.day_count", None, 360.0, r"Terms!E\d+: 360.0 must be a text"),
@@ -461,11 +467,27 @@ def test_a_missing_line_is_named(package):
     refused(package.patch({sheet: {f"A{row}": None}}), r"line plan.recovery of sheet Plan is missing \(1 in all\)")
 
 
+def test_keys_and_headings_of_the_users_own_are_no_lines_of_the_model(package):
+    """Their sheet has a column "Key" with a value twice; on ours a year and a known title head columns of theirs."""
+    xml = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        + b"".join(b'<row r="%d"><c r="A%d" t="str"><v>%b</v></c></row>' % (k, k, v) for k, v in KEYED)
+        + b"</sheetData></worksheet>"
+    )
+    theirs = with_sheet(package, "Mine", xml).patch({"Loan": {"CT5": 2004.0, "CU5": "Total or value"}})
+    result = refresh.calculate(theirs)
+    assert (result.edited, result.typed_over) == ([], [])
+    assert result.values["loan.closing"].sum() == refresh.calculate(package).values["loan.closing"].sum()
+
+
+KEYED = [(1, b"Key"), (2, b"Gold"), (3, b"Gold")]
+
+
 def test_a_missing_month_is_named(package):
     contents = parts(package.to_bytes())
     part = f"xl/worksheets/sheet{package.sheet_names.index('Loan') + 1}.xml"
     contents[part] = re.sub(rb'<c r="H5"[^>]*>.*?</c>', b"", contents[part])
-    refused(packed(contents), r"Loan: 89 months in the header, 90 are needed")
+    refused(packed(contents), r"Loan: 88 months in a row in the header, 90 are needed")
 
 
 def test_another_workbook_is_refused():

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -170,11 +171,11 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
         look = "number header" if column >= VALUE and sheet.layout is None else "header"
         page.write_string(_HEADER_ROW, column, text, writer.named(look))
     if sheet.monthly:
-        for month in range(model.MONTHS):
-            column = FIRST_MONTH + month
+        for column, text in enumerate(case.months(), start=FIRST_MONTH):
+            end = locate.cell_value(np.datetime64(text))
             formula = model.BOOK.formula("=[time.end]", sheet.name, column)
-            # a number, so that the patcher's search finds the header's months; it fills in the date itself
-            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), 1)
+            # its date at once, by which the search for a workbook's lines knows the months
+            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), end)
         actual = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": writer.format({"bg_color": "#BCCCDC"})}
         page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
 

@@ -33,6 +33,18 @@ MARKET_FILES: dict[str, dict[str, tuple[str, float, float, float]]] = {
 rate in per cent below the lowest is one given as a fraction."""
 
 
+DAILY_FILES: dict[str, tuple[str, str, float, float]] = {
+    "gold": ("gold_daily_lbma.csv", "gold_pm_fix_usd_per_troy_oz", 20, 50_000),
+    "silver": ("silver_daily_lbma.csv", "silver_fix_usd_per_troy_oz", 0.5, 1_000),
+    "libor": ("usd_libor_daily.csv", "libor_3m_pct", 0.1, 50),
+}
+"""By series of daily fixings, its file and column, and the lowest and highest figure that can be meant."""
+
+
+MOST_STEP = 5
+"""From one figure to the next no price or rate moves so many times: a unit or a decimal point is wrong."""
+
+
 class CaseError(ValueError):
     """A case file that cannot be read: one line that names file, line and what is wrong."""
 
@@ -96,30 +108,34 @@ def market(folder: Path = CASE / "market") -> Values:
     position = {end[:7]: i for i, end in enumerate(months())}
     out: Values = {}
     for name, columns in MARKET_FILES.items():
-        path, before = folder / name, None
+        path, before, last = folder / name, None, dict[str, float]()
         out |= {key: np.full((MONTHS, 1), np.nan) for key in columns}
-        for line, row in _market_rows(path, [column for column, *_ in columns.values()]):
+        for line, row in _market_rows(path, ["month", *(column for column, *_ in columns.values())]):
             before = month = _next_month(path, line, row["month"], before)
             for key, (column, unit, low, high) in columns.items():
-                if month in position and row[column]:
-                    out[key][position[month], 0] = _price(f"{path}, line {line}", column, row[column], low, high) * unit
+                if row[column]:
+                    price = _price(f"{path}, line {line}", column, row[column], (low, high), last.get(key))
+                    last[key] = price
+                    if month in position:
+                        out[key][position[month], 0] = price * unit
         for key, (column, *_) in columns.items():
             _check_reach(path, column, out[key][:, 0])
     return out
 
 
 def _market_rows(path: Path, columns: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a market file that has a month and these columns, each with its line."""
+    """The rows of a market file that has these columns, each with its line."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            missing = {"month", *columns} - set(reader.fieldnames or ())
+            missing = set(columns) - set(reader.fieldnames or ())
             if missing:
-                raise CaseError(f"{path}, line 1: no column {', '.join(sorted(missing))}")
+                hint = "; its fields must be parted by commas" if ";" in "".join(reader.fieldnames or ()) else ""
+                raise CaseError(f"{path}, line 1: no column {', '.join(sorted(missing))}{hint}")
             rows = [(reader.line_num, row) for row in reader]
-    except FileNotFoundError:
-        known = ", ".join(MARKET_FILES)
-        raise CaseError(f"{path}: no such file; a market folder holds {known}") from None
+    except (FileNotFoundError, NotADirectoryError):
+        known = [*MARKET_FILES, *(name for name, *_ in DAILY_FILES.values())]
+        raise CaseError(f"{path}: no such file; a market folder holds {', '.join(known)}") from None
     except UnicodeDecodeError:
         raise CaseError(f"{path}: must be UTF-8 text") from None
     except csv.Error as error:
@@ -140,11 +156,46 @@ def _next_month(path: Path, line: int, month: str, before: str | None) -> str:
     return month
 
 
-def _price(where: str, column: str, text: str, low: float, high: float) -> float:
-    price = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else -1.0
+def fixings(series: str, folder: Path = CASE / "market") -> dict[str, float]:
+    """Daily fixings of a series of `DAILY_FILES` by ISO date; a day without one is left out.
+
+    Raises:
+        CaseError: the file is missing or no table, its days stand twice or out of order, or a figure is none, or not
+            of its unit.
+    """
+    name, column, low, high = DAILY_FILES[series]
+    path, before, last, out = folder / name, "", None, dict[str, float]()
+    for line, row in _market_rows(path, ["date", column]):
+        before = day = _later_day(path, line, row["date"], before)
+        if row[column]:
+            last = out[day] = _price(f"{path}, line {line}", column, row[column], (low, high), last)
+    return out
+
+
+def _later_day(path: Path, line: int, day: str, before: str) -> str:
+    """The day of a row, which must be later than that of the one before."""
+    try:
+        good = str(dt.date.fromisoformat(day)) == day
+    except ValueError:
+        good = False
+    if not good:
+        raise CaseError(f"{path}, line {line}: date {day!r} must be written as 1996-09-30")
+    if day <= before:
+        raise CaseError(f"{path}, line {line}: date {day} stands after {before}; days must rise")
+    return day
+
+
+def _price(where: str, column: str, text: str, limits: tuple[float, float], before: float | None) -> float:
+    """A figure of a market file, within its limits and not far from the one before."""
+    price, (low, high) = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else -1.0, limits
     if not low <= price <= high:
         fit = f"must be a positive number with a decimal point, from {low:g} to {high:g}"
         raise CaseError(f"{where}: {column} {text!r} {fit}")
+    if before is not None and not before / MOST_STEP < price < before * MOST_STEP:
+        raise CaseError(
+            f"{where}: {column} {text} follows {before:g}, more than {MOST_STEP} times apart; "
+            "is the decimal point right?"
+        )
     return price
 
 

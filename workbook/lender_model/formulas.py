@@ -14,7 +14,7 @@ from lender_model.grid import FIRST_MONTH, START, Book, column_name, quoted
 
 _TEXT = re.compile(r'("(?:[^"]|"")*")')
 _NOISE = re.compile(r"""[\s$']|\[\d+\]!|_xl\w+\.""")  # signs without effect on a cell's figure; links to the add-in
-_ADDRESS = re.compile(r"(?<![\w.])[a-z]{1,3}\d+(?![\w(.])")
+_ADDRESS = re.compile(r"(?:[^-+*/&=<>,;:()!\"]+!)?(?<![\w.])[a-z]{1,3}\d+(?![\w(.])")  # with its sheet's name
 _REFERENCE = re.compile(r"(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w(.!])")
 
 

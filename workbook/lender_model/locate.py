@@ -28,7 +28,6 @@ from lender_model.grid import (
 from lender_model.package import Error, NewValue, Package
 from lender_model.sheets import daily, functions
 
-_REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 _EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
@@ -41,43 +40,103 @@ class WorkbookError(ValueError):
     """A workbook that is not this model's, or holds what it cannot use: one line with sheet, cell and remedy."""
 
 
+def _split(reference: str) -> tuple[str, str]:
+    """Letters and row of a reference.
+
+    >>> _split("CR36")
+    ('CR', '36')
+    """
+    letters = reference.rstrip("0123456789")
+    return letters, reference[len(letters) :]
+
+
 class _Table:
     """A sheet's header and keys: which row each key has, which column each heading and month."""
 
     def __init__(self, name: str, package: Package) -> None:
         self.name, self.cells = name, package.cells(name)
-        top = [ref for ref in self.cells if int(_REFERENCE.fullmatch(ref)[2]) <= _HEADER_ROWS]  # type: ignore[index]  # every reference matches
-        header = next((ref for ref in top if self.cells[ref].value == "Key"), None)
+        top = [ref for ref in self.cells if int(_split(ref)[1]) <= _HEADER_ROWS]
+        header = max(
+            (ref for ref in top if self.cells[ref].value == "Key"),
+            key=lambda ref: sum(_split(other)[1] == _split(ref)[1] for other in top),  # a note may say "Key" too
+            default=None,
+        )
         self.key_column = "A"
         self.rows: dict[str, int] = {}
         self.columns: dict[str, str] = {}
+        self.twice: dict[str, str] = {}
         self.months: list[str] = []
         self.header_row = 0
         if header is None:
             return
-        self.header_row = int(_REFERENCE.fullmatch(header)[2])  # type: ignore[index]  # every reference matches
-        self.key_column, at = _REFERENCE.fullmatch(header).groups()  # type: ignore[union-attr]  # every reference matches
-        self._read_header([ref for ref in top if ref.endswith(at) and _REFERENCE.fullmatch(ref)[2] == at])  # type: ignore[index]  # every reference matches
+        self.key_column, at = _split(header)
+        self.header_row = int(at)
+        self._read_header([ref for ref in top if _split(ref)[1] == at])
         self._read_keys()
 
     def _read_header(self, refs: list[str]) -> None:
+        months: list[tuple[str, int]] = []
+        unknown: list[str] = []  # months of a workbook whose formulas were saved without their values
         for ref in refs:
-            value, column = self.cells[ref].value, ref.rstrip("0123456789")
-            if isinstance(value, str):
-                self.columns[value] = column
-            elif isinstance(value, float) and value > 0:
-                self.months.append(column)
+            cell, column = self.cells[ref], _split(ref)[0]
+            if isinstance(cell.value, str) and cell.value in self.columns:
+                self.twice.setdefault(cell.value, ref)
+            elif isinstance(cell.value, str):
+                self.columns[cell.value] = column
+            elif isinstance(cell.value, float) and cell.value > 0:
+                months.append((column, int(cell.value)))
+            elif cell.value is None and cell.formula:
+                unknown.append(column)
+        self.months = _consecutive(months) if months else unknown[: model.MONTHS]
+
+    def column(self, title: str) -> str:
+        """The column that has a heading.
+
+        Raises:
+            WorkbookError: no column has it, or two have.
+        """
+        if title in self.twice:
+            raise WorkbookError(
+                f"{self.name}!{self.twice[title]}: heading {title!r} stands twice; rename your own column"
+            )
+        if title not in self.columns:
+            raise WorkbookError(
+                f"{self.name}: no column is headed {title!r}; put the heading back in row {self.header_row}"
+            )
+        return self.columns[title]
 
     def _read_keys(self) -> None:
         for ref in self.cells:
-            column, row = _REFERENCE.fullmatch(ref).groups()  # type: ignore[union-attr]  # every reference matches
+            column, row = _split(ref)
             if column != self.key_column:
                 continue
             key = self.cells[ref].value
-            if isinstance(key, str) and key and int(row) != self.header_row:
+            if isinstance(key, str) and _is_ours(key) and int(row) != self.header_row:
                 if key in self.rows:
                     raise WorkbookError(f"{self.name}!{ref}: key {key} stands twice; remove it from the copied row")
                 self.rows[key] = int(row)
+
+
+def _is_ours(key: str) -> bool:
+    """Whether a text is the key of a line of the model; any other in the column of keys is the user's own."""
+    return key in model.BOOK.place or key in functions.KEYS or key.startswith(("light.", "log."))
+
+
+def _consecutive(dates: list[tuple[str, int]]) -> list[str]:
+    """Columns of the month-ends, one after the other; of other numbers in the header none belongs to the model."""
+    run: list[tuple[str, int]] = []
+    for column, serial in dates:
+        if run and _EPOCH + np.timedelta64(serial, "D") == _next_month_end(run[-1][1]):
+            run.append((column, serial))
+        elif len(run) < 2:  # what stood there alone was no month
+            run = [(column, serial)]
+    return [column for column, _ in run[: model.MONTHS]]
+
+
+def _next_month_end(serial: int) -> Any:
+    """The last day of the month after that of a serial number."""
+    day: Any = _EPOCH + np.timedelta64(serial, "D")
+    return (day.astype("datetime64[M]") + 2).astype("datetime64[D]") - 1
 
 
 class Places:
@@ -86,6 +145,7 @@ class Places:
     Attributes:
         typed_over: after `cells`, the cells that hold a value where the model has a formula.
         edited: and those that hold another formula than the model's.
+        formula_inputs: after `inputs`, the cells of inputs that hold a formula, whose last value is read.
     """
 
     def __init__(self, package: Package) -> None:
@@ -96,6 +156,7 @@ class Places:
         self.home: dict[str, _Table] = {}
         self.typed_over: list[str] = []
         self.edited: list[str] = []
+        self.formula_inputs: list[str] = []
         self._shared: dict[tuple[str, int | None], tuple[str, str]] = {}
         self._letters: dict[tuple[str, str], list[str]] = {}
         for table in self.tables.values():
@@ -115,12 +176,13 @@ class Places:
                 f"{self.package.name}: line {missing[0]} of sheet {home} is missing ({len(missing)} in all); "
                 "put the row back with its key in column A, or build the workbook again"
             )
-        for name in {model.BOOK.place[key][0] for key in model.BOOK.place}:
-            table = next(self.home[key] for key in model.BOOK.place if model.BOOK.place[key][0] == name)
-            sheet = next(sheet for sheet in model.SHEETS if sheet.name == name)
-            if sheet.monthly and len(table.months) != model.MONTHS:
+        for sheet in model.SHEETS:
+            if not sheet.monthly:
+                continue
+            table = self.home[next(row.key for row in sheet.rows if row.key)]
+            if len(table.months) != model.MONTHS:
                 raise WorkbookError(
-                    f"{table.name}: {len(table.months)} months in the header, {model.MONTHS} are needed; "
+                    f"{table.name}: {len(table.months)} months in a row in the header, {model.MONTHS} are needed; "
                     "put the month-ends back above the months"
                 )
 
@@ -129,12 +191,12 @@ class Places:
     def value_at(self, key: str, k: int = 0) -> tuple[str, str]:
         """Sheet and reference of a line's value cell, the k-th of a block."""
         table = self.home[key]
-        return table.name, f"{table.columns[VALUE_TITLE]}{table.rows[key] + k}"
+        return table.name, f"{table.column(VALUE_TITLE)}{table.rows[key] + k}"
 
     def start_at(self, key: str) -> tuple[str, str]:
         """Sheet and reference of a line's cell before the first month."""
         table = self.home[key]
-        return table.name, f"{table.columns[self._sheet_of(key).headings[START]]}{table.rows[key]}"
+        return table.name, f"{table.column(self._sheet_of(key).headings[START])}{table.rows[key]}"
 
     @staticmethod
     def _sheet_of(key: str) -> Sheet:
@@ -149,21 +211,26 @@ class Places:
     def across_at(self, key: str, width: int) -> Iterator[tuple[str, str]]:
         """Sheet and references of the cells beside a line's value."""
         table, titles = self.home[key], self._sheet_of(key).across_titles
-        return ((table.name, f"{table.columns[title]}{table.rows[key]}") for title in titles[:width])
+        return ((table.name, f"{table.column(title)}{table.rows[key]}") for title in titles[:width])
 
     def daily_at(self, name: str) -> Iterator[tuple[str, str]]:
         """Sheet and references of a column of the sheet Daily."""
         reference = self.package.defined_names.get(name, "")
-        match = re.fullmatch(r"'?([^'!]+)'?!\$([A-Z]+)\$(\d+):\$[A-Z]+\$(\d+)", reference)
+        match = re.fullmatch(r"('(?:[^']|'')+'|[^'!]+)!\$([A-Z]+)\$(\d+):\$[A-Z]+\$(\d+)", reference)
         if not match or int(match[4]) - int(match[3]) + 1 != daily.DAYS:
-            raise WorkbookError(f"{self.package.name}: name {name} must cover the {daily.DAYS} days of sheet Daily")
-        return ((match[1], f"{match[2]}{row}") for row in range(int(match[3]), int(match[4]) + 1))
+            raise WorkbookError(
+                f"{self.package.name}: name {name} must cover the {daily.DAYS} days of sheet Daily, and no row of your "
+                "own between them; move it below"
+            )
+        sheet = match[1].removeprefix("'").removesuffix("'").replace("''", "'")
+        return ((sheet, f"{match[2]}{row}") for row in range(int(match[3]), int(match[4]) + 1))
 
     # ---- reading ----------------------------------------------------------------------------------------------
 
     def inputs(self) -> Values:
         """Every input of the workbook by key, checked by its unit."""
         values: Values = {}
+        self.formula_inputs = []
         for sheet in model.SHEETS:
             for row in sheet.rows:
                 values |= self._inputs_of(row)
@@ -234,8 +301,10 @@ class Places:
         return value
 
     def _cell(self, at: tuple[str, str]) -> Any:
-        cells = self.tables[at[0]].cells
-        value = cells[at[1]].value if at[1] in cells else None
+        cell = self.tables[at[0]].cells.get(at[1])
+        value = cell.value if cell else None
+        if cell and cell.formula is not None:
+            self.formula_inputs.append(f"{at[0]}!{at[1]}")
         if isinstance(value, Error):
             raise WorkbookError(f"{at[0]}!{at[1]}: holds {value}; correct the input")
         return value
@@ -247,7 +316,7 @@ class Places:
         out: Cells = {name: {} for name in self.tables}
 
         def put(at: tuple[str, str], value: Any) -> None:
-            out[at[0]][at[1]] = _cell_value(value)
+            out[at[0]][at[1]] = cell_value(value)
 
         self.typed_over, self.edited = [], []
 
@@ -297,11 +366,16 @@ class Places:
             parts.append((row.months, months[: 1 if row.array else None]))
         for text, spots in parts:
             template = Template(text, row.key, model.BOOK, self._home)
-            for column, at in spots:
-                formula = self.formula(*at)
-                if formula is None or not template.is_at(column, formula):
-                    (self.typed_over if formula is None else self.edited).append(f"{at[0]}!{at[1]}")
-                    return True
+            if not all(self._is_model_s(at, template, column) for column, at in spots):
+                return True
+        return False
+
+    def _is_model_s(self, at: tuple[str, str], template: Template, column: int) -> bool:
+        """Whether a cell's formula is the model's; one that is not is named."""
+        formula = self.formula(*at)
+        if formula is not None and template.is_at(column, formula):
+            return True
+        (self.typed_over if formula is None else self.edited).append(f"{at[0]}!{at[1]}")
         return False
 
     def formula(self, sheet: str, reference: str) -> str | None:
@@ -317,7 +391,7 @@ class Places:
                 if other.formula and other.shared is not None
             }
         first, text = self._shared.get((sheet, cell.shared), (reference, ""))
-        (old_column, old_row), (column, line) = (_REFERENCE.fullmatch(ref).groups() for ref in (first, reference))  # type: ignore[union-attr]  # every reference matches
+        (old_column, old_row), (column, line) = _split(first), _split(reference)
         return shifted(text, int(line) - int(old_row), column_number(column) - column_number(old_column))
 
     def _home(self, key: str) -> Home:
@@ -337,7 +411,7 @@ class Places:
                 return None
             cell = self.tables[sheet].cells[ref]
             if cell.formula in keys:  # linked to a line of the model
-                out[sheet][ref] = _cell_value(_single(values[keys[cell.formula]]))
+                out[sheet][ref] = cell_value(_single(values[keys[cell.formula]]))
             return out[sheet].get(ref, cell.value)
 
         for key, spec in functions.KEYS.items():
@@ -354,13 +428,20 @@ class Places:
 
     def _fill_top(self, name: str, monthly: bool, values: Values, put: Any) -> None:
         key = f"light.{name}"
-        if key in self.home:
-            table = self.home[key]
-            beside = column_name(column_number(table.key_column) + LABEL - KEY)
-            put((table.name, f"{beside}{table.rows[key]}"), values["checks.light"])
-            if monthly:
-                for column, end in zip(table.months, values["time.end"][:, 0], strict=True):
-                    put((table.name, f"{column}{table.header_row}"), end)
+        if key not in self.home:
+            return
+        table = self.home[key]
+        beside = column_name(column_number(table.key_column) + LABEL - KEY)
+        light = Template("={checks.light}", "checks.light", model.BOOK, self._home)
+        spots = [(light, LABEL, f"{beside}{table.rows[key]}", values["checks.light"])]
+        if monthly:
+            first = next(row.key for sheet in model.SHEETS if sheet.name == name for row in sheet.rows if row.key)
+            header = Template("=[time.end]", first, model.BOOK, self._home)
+            ends = zip(table.months, values["time.end"][:, 0], strict=True)
+            spots += [(header, FIRST_MONTH + k, f"{col}{table.header_row}", end) for k, (col, end) in enumerate(ends)]
+        for template, column, reference, value in spots:
+            if self._is_model_s((table.name, reference), template, column):
+                put((table.name, reference), value)
 
 
 def _letters(table: _Table, sheet: Sheet) -> list[str]:
@@ -393,7 +474,7 @@ def _single(value: Any) -> Any:
     return value.ravel()[0] if isinstance(value, np.ndarray) else value
 
 
-def _cell_value(value: Any) -> NewValue:
+def cell_value(value: Any) -> NewValue:
     """A figure as the patcher takes it: a blank for NaN, a date for datetime64."""
     if isinstance(value, str):
         return value or None

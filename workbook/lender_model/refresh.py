@@ -18,7 +18,7 @@ import numpy as np
 from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
-from drawstop.functions.note import STEPS
+from drawstop.functions.note import STEPS, YEARS
 from lender_model import case, model, moved
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
@@ -45,7 +45,7 @@ class Refreshed:
         cells: the figures as values of their cells, and the inputs that were changed.
         places: where every line of the model stands.
         moved: what has moved since the last refresh; the sheet Log has it too, but the cells do not.
-        differences: cells whose figure Excel calculates otherwise, in lines; with engine "excel" alone.
+        differences: cells whose figure LibreOffice or Excel calculates otherwise than the model, in lines.
         backup: the version before.
     """
 
@@ -67,6 +67,11 @@ class Refreshed:
     def edited(self) -> list[str]:
         """The cells that hold another formula than the model's."""
         return self.places.edited
+
+    @property
+    def formula_inputs(self) -> list[str]:
+        """The cells of inputs that hold a formula: its last value was read, whatever it hangs on now."""
+        return self.places.formula_inputs
 
     @property
     def other_version(self) -> str | None:
@@ -91,8 +96,8 @@ def refresh(
         scenario: new scenario; None keeps the workbook's.
         market: folder with market files to read prices and rates from; None keeps the workbook's.
         engine: "python" fills the model's own cells with the Python model's figures; "calc" has LibreOffice
-            recalculate every formula of the workbook, the user's own too; "excel" has Excel do so, and names every
-            figure that it calculates otherwise than the Python model.
+            recalculate every formula of the workbook, the user's own too; "excel" has Excel do so. Every figure that
+            either calculates otherwise than the Python model is named.
 
     Raises:
         CalcError: LibreOffice is missing or does not answer, with engine "calc".
@@ -106,7 +111,7 @@ def refresh(
     result = calculate(package, as_of=as_of, scenario=scenario, market=market, engine=engine)
     if engine != "python":
         found = _recalculated(result.package, path.name, engine)
-        differences = differing(result.cells, found) if engine == "excel" else []
+        differences = differing(result.cells, found)
         calculated = result.package.patch(found).with_calculation(full_on_load=False)
         result = dataclasses.replace(result, package=calculated, differences=differences)
     backup = replace_file(path, result.package.to_bytes(), was=package.data)
@@ -171,7 +176,7 @@ def calculate(
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
-        changed["cover.scenario"] = scenarios.NAMES[_scenario(scenario) - 1]
+        changed["cover.scenario"] = scenarios.NAMES[_scenario(scenario.strip()) - 1]
     if market is not None:
         changed |= case.market(market)
     changed["risk.inputs"] = fingerprint(inputs | changed)
@@ -247,6 +252,8 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "market.libor_forward", bool(lowest >= 0), "must be 0 or more in every scenario"
     issued = v["consideration.first_shares"] + v["consideration.second_payment"] / v["plan.npmc_price"]
     yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
+    years = (v["note.maturity"] - v["cover.as_of"]) / np.timedelta64(365, "D")
+    yield "note.maturity", years < YEARS.high, f"must lie within {YEARS.high:g} years of the as-of date"
     yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
     yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"
 

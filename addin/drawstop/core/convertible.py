@@ -124,7 +124,7 @@ def convertible_value(
     """
     limit = math.inf if trigger is None else trigger
     parity = share_price / conversion_price
-    if share_price > limit:
+    if share_price > limit or (share_price == limit and volatility > 0):  # a price that moves is above it at once
         return principal * parity
     if years == 0:
         return principal * max(1.0, parity)

@@ -1,4 +1,7 @@
-"""The Lender's ratios and the order of payments."""
+"""The Lender's ratios, which no clause states, and the order of payments (R-47).
+
+Units, shapes and errors: :mod:`drawstop.core`.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,54 @@ from drawstop.core.proceeds import present_value
 def loan_life_cover(
     as_of: Any, dates: Any, cash_available: Any, *, rate: Any, debt: Any, cash: Any, maturity: Any = None
 ) -> Any:
-    """Discounted cash after ``as_of``, up to maturity if given, and cash at hand, over debt."""
+    """Discounted cash after ``as_of``, up to maturity if given, and cash at hand, over debt: a ratio.
+
+    Cash and debt are dollars; arguments and shapes are those of :func:`drawstop.core.proceeds.present_value`.
+
+    11m in a year are worth 10m, and there is 1m at hand:
+
+    >>> as_of, maturity = np.array(["1996-09-30", "1997-09-30"], "datetime64[D]")
+    >>> dates = np.array(["1996-09-30", "1997-09-30", "1998-09-30"], "datetime64[D]")
+    >>> cover = loan_life_cover(as_of, dates, [7e6, 11e6, 9e6], rate=0.1, debt=5e6, cash=1e6, maturity=maturity)
+    >>> round(float(cover), 9)
+    2.2
+    """
     return (present_value(as_of, dates, cash_available, rate=rate, last=maturity) + cash) / debt
 
 
 def reserve_tail(maturity: Any, dates: Any, ounces: Any) -> Any:
-    """Share of the ounces that comes after maturity."""
+    """Part of the ounces that comes after maturity.
+
+    ``dates`` and ``ounces`` are one series; the result has the shape of ``maturity``.
+
+    >>> dates = np.array(["2000-06-30", "2001-06-30"], "datetime64[D]")
+    >>> float(reserve_tail(np.datetime64("2000-12-31"), dates, np.array([60e3, 20e3])))
+    0.25
+    """
     after = np.where(dates > np.asarray(maturity)[..., None], ounces, 0.0)
     return after.sum(axis=-1) / ounces.sum()
 
 
 def debt_capacity(as_of: Any, dates: Any, cash_available: Any, *, rate: Any, dscr: Any) -> Any:
-    """Debt that discounted cash supports at a target cover."""
+    """Debt that discounted cash after ``as_of`` supports at a target cover ``dscr``, dollars.
+
+    Arguments and shapes are those of :func:`drawstop.core.proceeds.present_value`.
+
+    >>> dates = np.array(["1997-09-30"], "datetime64[D]")
+    >>> round(float(debt_capacity(np.datetime64("1996-09-30"), dates, [11e6], rate=0.1, dscr=1.25)), 4)
+    8000000.0
+    """
     return present_value(as_of, dates, cash_available, rate=rate) / dscr
 
 
 def waterfall(cash: float, due: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What is paid of each claim, in order of priority."""
+    """What is paid of each claim, dollars: nothing of the next before the one before it is paid whole.
+
+    ``due`` is one array of claims in order of priority, and so is the result.
+
+    >>> waterfall(100.0, np.array([60.0, 70.0, 5.0])).tolist()
+    [60.0, 40.0, 0.0]
+    """
     left = np.subtract.accumulate(np.r_[cash, due])[:-1]  # if all claims before it are paid
     paid: NDArray[np.float64] = np.clip(left, 0.0, due)
     return paid

@@ -33,6 +33,7 @@ ERROR_CODES = frozenset(
 # through without calling us; then an input that is wrong in itself, the leftmost; then a contradiction among them.
 ERROR_CELL, WRONG_INPUT, CONTRADICTION = range(3)
 
+_ROUNDING = 1e-9
 _DAY = np.timedelta64(1, "D")
 _EPOCH = np.datetime64("1899-12-30", "D")
 _FIRST_DAY = np.datetime64("1900-01-01", "D")
@@ -48,6 +49,8 @@ class CellError(ValueError):
         code: the Excel error the cell shows, ``#VALUE!``, ``#NUM!``, ``#DIV/0!``, ``#N/A`` or an error cell's own.
         message: one line that names function, argument, value and what would be right.
         argument: the argument at fault, or an empty text.
+        rank: which error a cell shows when several apply.
+        where: the cells of a spill that it holds for, as a mask; None if it holds for the call as a whole.
     """
 
     def __init__(
@@ -84,7 +87,8 @@ def is_blank(cell: Any) -> bool:
 def is_blank_date(cell: Any) -> bool:
     """Whether a cell counts as a blank where a date belongs: serial 0, or Python's not-a-time."""
     if isinstance(cell, dt.date | np.datetime64):
-        return bool(cell != cell)  # noqa: PLR0124 - NaT alone is not itself
+        not_a_time = bool(cell != cell)  # noqa: PLR0124 - NaT alone is not itself
+        return not_a_time or show(cell) == str(_EPOCH)
     return is_number(cell) and as_float(cell) == 0
 
 
@@ -262,7 +266,9 @@ class Number(Kind):
             if not is_number(cell):
                 return self.wrong_kind
             cell = as_float(cell)
-        return cell if math.isfinite(cell) else fault(NUM, f"must be {self.what}, finite")
+        if not math.isfinite(cell):
+            return fault(NUM, f"must be {self.what}, finite")
+        return float(_nearly_whole(cell)) if self.whole else cell
 
     def check(self, value: Any) -> Any:
         inside = (value > self.low if self.above else value >= self.low) & (value <= self.high)
@@ -272,8 +278,15 @@ class Number(Kind):
         values = _floats(cells)
         if values is None:
             return super().many(cells, default)
+        values = _nearly_whole(values) if self.whole else values
         good = np.isfinite(values) & self.check(values)
         return self._one_by_one(cells, default, values, np.flatnonzero(~good).tolist())
+
+
+def _nearly_whole(number: Any) -> Any:
+    """The whole number where nothing but rounding lies between, as in (1.3 - 1) * 10."""
+    whole = np.rint(number)
+    return np.where(np.isclose(number, whole, rtol=0, atol=_ROUNDING), whole, number)
 
 
 def _floats(cells: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64] | None:
@@ -294,6 +307,11 @@ class Date(Kind):
 
     what: str = "a date"
     dtype: Any = "datetime64[D]"
+
+    @functools.cached_property
+    def out_of_domain(self) -> CellError:
+        """What is wrong with a day that no cell can show."""
+        return CellError(NUM, f"must be {self.what} from 1-Jan-1900 to 31-Dec-9999", rank=WRONG_INPUT)
 
     def one(self, cell: Any, default: Any = None) -> Any:
         return super().one(None if is_blank_date(cell) else cell, default)
@@ -395,7 +413,7 @@ def cell_out(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         value = value[()]
     if isinstance(value, float) and math.isfinite(value):
-        return float(value)
+        return float(value) + 0.0  # no negative zero
     if isinstance(value, np.datetime64):
         return _date_out(value)
     if isinstance(value, bool | np.bool_):

@@ -34,6 +34,7 @@ def COMPLETION_DATE(
     """
     tests = {"mechanical": mechanical, "production": production, "costs": costs, "reserves": reserves}
     missing = [name for name, date in tests.items() if np.isnat(date).any()]
+    missing += ["an end of the default"] if np.any(in_default) else []
     met = ~np.any(np.isnat(np.stack(np.broadcast_arrays(*tests.values()))), axis=0)
     require(met, NA, "", f"not yet complete, still missing: {', '.join(missing)}")
     require(~np.asarray(in_default), NA, "in_default", "means that a default stands: there is no Completion")

@@ -316,6 +316,8 @@ class Function:
             try:
                 result = np.broadcast_to(np.asarray(self._run(part)), block.shape)
             except CellError as error:
+                if error.where is None:
+                    raise _Rejected([(self._position(error), error)]) from None
                 bad = np.broadcast_to(np.asarray(error.where), block.shape)
                 blame.add(self._position(error), error, block[bad])
                 block = block[~bad]
@@ -324,7 +326,7 @@ class Function:
             if not fit.all():
                 unfit = CellError(c.NUM, "the result is not a finite number or a date")
                 blame.add(len(values), unfit, block[~fit])
-            return block[fit], result[fit]
+            return block[fit], result[fit] + 0.0 if result.dtype.kind == "f" else result[fit]
         return block, np.empty(0)
 
     def _series(self, cells: list[Any], faults: list[Fault]) -> dict[int, Any]:

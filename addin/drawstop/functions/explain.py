@@ -30,7 +30,8 @@ def EXPLAIN(
     if spec is None:
         return f"EXPLAIN: function_name {show(name)} must be the name of a function of drawstop"
     if not spec.takes(len(arguments)):
-        return f"{spec.name}: {len(arguments)} arguments given; it is called as {spec.signature}"
+        given = "1 argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
+        return f"{spec.name}: {given} given; it is called as {spec.signature}"
     try:
         answer = spec(*arguments)
     except CellError as error:

@@ -9,7 +9,7 @@ import numpy as np
 
 from drawstop.core import note
 from drawstop.core.convertible import convertible_value
-from drawstop.functions.cells import DIV0, NA, NUM, Number, require
+from drawstop.functions.cells import DIV0, NA, NUM, CellError, Number, require
 from drawstop.functions.declare import DATE, FACTOR, FLAG, POSITIVE_AMOUNT, PRICE, RATE, SHARES, Arg, function
 from drawstop.functions.loan import Basis, EndDate, Libor, StartDate, require_order
 
@@ -22,7 +22,7 @@ YEARS = Number("a number of years from 0 to 100", low=0.0, high=100.0)
 SPREAD = Number("a rate as a decimal, from -1 to 10", low=-1.0, high=10.0)
 YIELD = Number("a rate as a decimal, from 0 to 10", low=0.0, high=10.0)
 FREQUENCY = Number("a whole number from 1 to 12", low=1, high=12, whole=True)
-MAX_STEPS = 2**16  # over all cells of one call, so that it ends within seconds
+MAX_STEPS = 2**17  # over all cells of one call, so that it ends within seconds
 STEPS = Number("a whole number from 1 to 5,000", low=1, high=5000, whole=True)
 
 NotePrincipal = Annotated[Any, Arg("Principal of the note, dollars", POSITIVE_AMOUNT, term="note.principal")]
@@ -174,7 +174,8 @@ def CONVERTIBLE_VALUE(
         conversion_price, frequency, trigger, dividend_yield, steps,
     )  # fmt: skip
     work = np.broadcast_arrays(*arguments)[-1].sum()
-    require(work <= MAX_STEPS, NUM, "steps", f"come to {work:,.0f} over all cells: at most {MAX_STEPS:,}")
+    if work > MAX_STEPS:
+        raise CellError(NUM, f"come to {work:,.0f} over all cells: at most {MAX_STEPS:,}", "steps", where=None)
     return np.vectorize(_convertible_value, otypes=[np.float64])(*arguments)
 
 
@@ -190,7 +191,7 @@ def _convertible_value(*cell: float) -> float:
             dividend_yield=dividend_yield,
             steps=int(steps),
         )
-    except (OverflowError, ZeroDivisionError):
+    except (OverflowError, ValueError, ZeroDivisionError):
         return math.nan  # beyond floating point: this cell's own error, not its neighbours'
 
 

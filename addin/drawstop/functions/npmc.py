@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import numpy as np
 
 from drawstop.core import npmc
 from drawstop.core.dates import add_months
-from drawstop.functions.cells import DIV0, NA, NUM, VALUE, CellError, Choice, Number, flatten, require, shape_of, show
+from drawstop.functions.cells import (
+    DIV0,
+    NA,
+    NUM,
+    VALUE,
+    WRONG_INPUT,
+    CellError,
+    Choice,
+    Number,
+    flatten,
+    require,
+    shape_of,
+    show,
+)
 from drawstop.functions.declare import (
     AMOUNT,
     DATE,
@@ -59,7 +73,11 @@ def _total(line: Any) -> float | CellError:
         return CellError(
             error.code, f"item {position + 1} {show(line[position])} {error.message}", "deductions", error.rank
         )
-    return float(values.sum())
+    with np.errstate(over="ignore"):
+        total = float(values.sum())
+    if math.isfinite(total):
+        return total
+    return CellError(NUM, "come to more than a number can hold", "deductions", WRONG_INPUT)
 
 
 @function(CATEGORY, "8-K 2(a) Royalty", prepare=_sum_blocks)

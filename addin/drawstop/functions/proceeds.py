@@ -9,7 +9,7 @@ from drawstop.functions.cells import Number
 from drawstop.functions.declare import AMOUNT, DATE, FLAG, POSITIVE_AMOUNT, RATE, Arg, function
 
 CATEGORY = "drawstop: Proceeds Account"
-MONTHS = Number("a whole number of months, zero or more", low=0, high=12_000, whole=True)
+MONTHS = Number("a whole number of months from 0 to 12,000", low=0, high=12_000, whole=True)
 
 FormulaAmount = Annotated[Any, Arg("Formula amount of limb (I), dollars, not negative", POSITIVE_AMOUNT)]
 Interest3m = Annotated[

@@ -111,9 +111,10 @@ def _records(columns: Sequence[Column], lines: list[Any]) -> tuple[list[NDArray[
     skipped = np.zeros(len(kept), dtype=np.bool_)
     arrays: list[NDArray[Any]] = []
     faults: list[Fault] = []
-    for i, (column, line, blank) in enumerate(zip(columns, lines, blanks, strict=True)):
+    for i, (column, cells, blank) in enumerate(zip(columns, lines, blanks, strict=True)):
+        line = cells
         if len(kept) < len(blank):
-            line = line[kept] if isinstance(line, np.ndarray) else [line[k] for k in kept]  # noqa: PLW2901
+            line = cells[kept] if isinstance(cells, np.ndarray) else [cells[k] for k in kept]
         values, wrong = column.kind.many(line, column.default)
         arrays.append(values)
         if column.skip_blank:

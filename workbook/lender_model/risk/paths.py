@@ -17,7 +17,6 @@ any room to go; two years later it stood at 273. So κ is a judgement, stated on
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lender_model.case import CASE, CaseError
+from lender_model.case import CASE, CaseError, fixings
 from lender_model.grid import Values
 from lender_model.risk import RiskError
 from lender_model.sheets.risk import PAIRS, SERIES
 
-FILES = {
-    "gold": ("gold_daily_lbma.csv", "gold_pm_fix_usd_per_troy_oz"),
-    "silver": ("silver_daily_lbma.csv", "silver_fix_usd_per_troy_oz"),
-    "libor": ("usd_libor_daily.csv", "libor_3m_pct"),
-}
 SPAN = 5
 """Fixings between which a change is measured: over a week it matters less that the three are not fixed at the same
 hour, and that LIBOR moves in sixteenths."""
@@ -82,34 +76,22 @@ def history(as_of: np.datetime64, folder: Path = CASE / "market") -> History:
         folder: holds the daily files, as the case does.
 
     Raises:
-        CaseError: a file is missing or holds too few days.
+        CaseError: a file is missing or wrong, or there are too few days.
 
     Example:
         >>> history(np.datetime64("1996-07-31")).volatility.round(3)
         array([0.071, 0.218, 0.143])
     """
-    fixings = [_fixings(folder / name, column, as_of) for name, column in FILES.values()]
-    days = sorted(set.intersection(*(set(fixing) for fixing in fixings)))
+    series = [fixings(key, folder) for key, _ in SERIES]
+    days = sorted(day for day in set.intersection(*map(set, series)) if day <= str(as_of))
     if len(days) < LEAST_DAYS:
         raise CaseError(f"{folder}: {len(days)} days with all three fixings up to {as_of}; {LEAST_DAYS} are needed")
-    logs = np.log([[fixing[day] for fixing in fixings] for day in days])
+    logs = np.log([[fixing[day] for fixing in series] for day in days])
     times = np.array(days, dtype="datetime64[D]").astype(np.float64) / DAYS_A_YEAR
     changes, years = logs[SPAN:] - logs[:-SPAN], times[SPAN:] - times[:-SPAN]
     covariance = changes.T @ changes / years.sum()
     volatility = np.sqrt(np.diag(covariance))
     return History(len(days), volatility, covariance / np.outer(volatility, volatility))
-
-
-def _fixings(path: Path, column: str, as_of: np.datetime64) -> dict[str, float]:
-    """Fixings by ISO date; a day without one is left out."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [(row["date"], row[column]) for row in csv.DictReader(file)]
-        return {date: float(text) for date, text in rows if text and date <= str(as_of)}
-    except FileNotFoundError:
-        raise CaseError(f"{path}: no such file; the history of gold, silver and LIBOR is needed by day") from None
-    except (KeyError, ValueError):
-        raise CaseError(f"{path}: must hold date and {column}, numbers with a decimal point") from None
 
 
 def dynamics(values: Values, past: History) -> Dynamics:

@@ -66,6 +66,7 @@ def _rolls(key: str) -> str:
 
 HARD = (
     ("sources", "Sources equal uses, every month", "=SUMPRODUCT(ABS([fund.gap:row]))"),
+    ("construction", "Sources equal uses, to Completion", "={construction.sources}-{construction.uses}"),
     ("repaid", "Repaid and outstanding equal advanced",
      "=SUM([loan.advance:row])-SUM([loan.repayment:row])-INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))"),
     ("instalments", "Instalments sum to what was advanced", "=SUM({loan.instalment_amounts})-SUM([loan.advance:row])"),
@@ -202,6 +203,7 @@ def calculate(v: Values) -> Values:
     limbs = sum(v[f"proceeds.limb_{k}"] for k in (1, 2, 3, 4))
     hard = {
         "sources": gap(v["fund.gap"]),
+        "construction": v["construction.sources"] - v["construction.uses"],
         "repaid": total("loan.advance") - total("loan.repayment") - last("loan.closing"),
         "instalments": sum(x for x in v["loan.instalment_amounts"] if not isinstance(x, str)) - total("loan.advance"),
         "loan": min(0.0, float(v["loan.closing"].min())),

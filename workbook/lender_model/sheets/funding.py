@@ -1,13 +1,69 @@
-"""Funding: sources and uses of the Project by month."""
+"""Funding: sources and uses of the Project, in all before Completion and by month."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from drawstop.core import loan
-from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import FLAG, USD, Row, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.operations import actual
 from lender_model.sheets.twins import actual_or, before, rolled, shared
+
+CONSTRUCTION_USES = (
+    ("costs", "Operating cost and closure", "fund.costs"),
+    ("royalty", "Royalty", "fund.royalty"),
+    ("tax", "Tax", "fund.tax"),
+    ("fees", "Fees", "fund.fees"),
+    ("interest", "Interest in construction", "fund.interest"),
+    ("hedge_paid", "Hedge settlements paid", "fund.hedge_paid"),
+    ("principal", "Principal due before Completion", "fund.principal"),
+    ("company", "Paid to the Company, for interest on its note", "fund.company"),
+    ("bank", "Difference to the bank's statement", "fund.bank"),
+    ("arrears", "Unpaid, less arrears paid", "fund.arrears"),
+    ("account", "Left in the Proceeds Account", "fund.increase"),
+)
+CONSTRUCTION_SOURCES = (
+    ("advance", "Advances of the term loan", "fund.advance"),
+    ("note", "Proceeds of the parent's note", "fund.note"),
+    ("contribution", "Equity contribution", "fund.contribution"),
+    ("equity", "Further funding by the Company", "fund.equity"),
+    ("receipts", "Net returns before Completion", "fund.receipts"),
+    ("hedge", "Hedge settlements received", "fund.hedge"),
+)
+"""Beside what was spent before signing and the capital: key, label, and the line whose months before Completion add up."""
+
+
+def _construction() -> list[Row]:
+    """What the Project takes to its Completion, and who pays for it."""
+
+    def to_completion(line: str) -> str:
+        return f"=SUMPRODUCT(1-[time.complete:row],[{line}:row])"
+
+    def summed(lines: tuple[tuple[str, str, str], ...]) -> str:
+        return "+".join(f"{{construction.{key}}}" for key, *_ in lines)
+
+    def rows(lines: tuple[tuple[str, str, str], ...]) -> list[Row]:
+        return [scalar(f"construction.{key}", label, USD, to_completion(line)) for key, label, line in lines]
+
+    return [
+        head("Construction: uses to Completion", "spent before signing, and the months that end before Completion"),
+        scalar("construction.before", "Capital spent before signing", USD, "={plan.capital_before}"),
+        scalar("construction.capex", "Capital expenditure", USD, to_completion("fund.capex")),
+        scalar("construction.capital", "Capital in all", USD, "={construction.before}+{construction.capex}",
+               "US$36.7 million as published, in the base case", bold=True),
+        *rows(CONSTRUCTION_USES),
+        scalar("construction.uses", "Uses", USD,
+               f"={{construction.capital}}+{summed(CONSTRUCTION_USES)}", bold=True),
+        head("Construction: sources to Completion"),
+        scalar("construction.parent", "Parent advances", USD, "={parent_loans.other_advances}",
+               "8-K 5(a) Parent Loans; assumption: spent before signing"),
+        scalar("construction.own", "Other money of the Company, spent before signing", USD,
+               "={construction.before}-{construction.parent}"),
+        *rows(CONSTRUCTION_SOURCES),
+        scalar("construction.sources", "Sources", USD,
+               f"={{construction.parent}}+{{construction.own}}+{summed(CONSTRUCTION_SOURCES)}", bold=True),
+    ]  # fmt: skip
+
 
 SHEET = Sheet(
     "Funding",
@@ -16,7 +72,8 @@ SHEET = Sheet(
         head("Facility", "8-K 5(a) Facility"),
         scalar("fund.facility", "Term loan and note", USD, "={term_loan.max_credit}+{note.principal}"),
         scalar("fund.facility_stated", "As stated: the whole facility", USD, "={facility.amount}"),
-        head("Sources"),
+        *_construction(),
+        head("Sources, by month"),
         monthly("fund.advance", "Advances of the term loan", USD,
                 actual("actual.advance", "MIN([plan.advance],{term_loan.max_credit}-[fund.advanced:-1])*[time.advances_open]"),
                 "8-K 5(a) Advances"),
@@ -30,14 +87,17 @@ SHEET = Sheet(
         monthly("fund.hedge", "Hedge settlements received", USD, "=MAX(0,[ops.hedge])"),
         monthly("fund.sources", "Sources", USD,
                 "=[fund.advance]+[fund.note]+[fund.contribution]+[fund.equity]+[fund.receipts]+[fund.hedge]", bold=True),
-        head("Uses"),
+        head("Uses, by month"),
         monthly("fund.costs", "Operating cost and closure", USD, "=[ops.cost]+[ops.closure]"),
         monthly("fund.capex", "Capital expenditure", USD, "=[ops.capex]"),
         monthly("fund.royalty", "Royalty", USD, "=[npmc.payable]+[npmc.advance_paid]"),
         monthly("fund.tax", "Tax", USD, "=[ops.tax]"),
-        monthly("fund.lender", "Fees, hedge settlements, interest and principal", USD,
-                "=[loan.fees_due]+[fund.hedge_paid]+[loan.interest_due]+[loan.repayment]"),
-        monthly("fund.hedge_paid", "of which hedge settlements", USD, "=MAX(0,-[ops.hedge])"),
+        monthly("fund.fees", "Fees", USD, "=[loan.fees_due]"),
+        monthly("fund.hedge_paid", "Hedge settlements paid", USD, "=MAX(0,-[ops.hedge])"),
+        monthly("fund.interest", "Interest", USD, "=[loan.interest_due]"),
+        monthly("fund.principal", "Principal", USD, "=[loan.repayment]"),
+        monthly("fund.lender", "Due to the Lender in all", USD,
+                "=[fund.fees]+[fund.hedge_paid]+[fund.interest]+[fund.principal]"),
         monthly("fund.company", "Paid to the Company", USD,
                 "=[wf.parent_interest_paid]+[wf.parent_loans_paid]+[wf.distribution]"),
         monthly("fund.bank", "Difference to the bank's statement", USD, "=-[proceeds.difference]"),
@@ -49,10 +109,12 @@ SHEET = Sheet(
                 "+[fund.arrears]+[fund.increase]", bold=True),
         monthly("fund.gap", "Sources less uses", USD, "=ROUND([fund.sources]-[fund.uses],{checks.digits})", "must be nil"),
         head("The Lender's obligation", "8-K 5(a) Advances (R-17, R-18)"),
+        balance("fund.conditions", "Conditions of an advance met", FLAG, actual("actual.conditions", "1"),
+                "assumption: met, where sheet Actuals does not say otherwise"),
         balance("fund.limit", "What the Lender must still advance", USD,
                 "=ADVANCE_LIMIT([time.end:row],[fund.advanced:prev],[proceeds.closing:prev],[proceeds.minimum:prev],"
-                "{plan.mechanical_date},TRUE,FALSE,{term_loan.max_credit},{advances.cutoff})",
-                "by the account of the month before", array=True),
+                "{plan.mechanical_date},[fund.conditions:row],[wf.default:prev],{term_loan.max_credit},{advances.cutoff})",
+                "by account and arrears of the month before", array=True),
         balance("fund.above_limit", "Planned advance above it", FLAG, "=IF([fund.advance]>[fund.limit],1,0)", "an alert"),
     ],
     clauses=("8-K 5(a) Advances", "8-K 5(a) Equity Contribution", "8-K 5(a) Parent Loans"),
@@ -88,7 +150,7 @@ def calculate(v: Values) -> Values:
 
 
 def calculate_shown(v: Values) -> Values:
-    """Sources against uses, and the Lender's obligation, once the account is known."""
+    """Sources against uses by month and to Completion, and the Lender's obligation, once the account is known."""
     lender = v["loan.fees_due"] + v["fund.hedge_paid"] + v["loan.interest_due"] + v["loan.repayment"]
     arrears = v["wf.trade_open"] - v["wf.trade_close"] + v["wf.lender_open"] - v["wf.lender_close"]
     arrears = arrears + v["wf.lender_interest"]
@@ -96,29 +158,57 @@ def calculate_shown(v: Values) -> Values:
     bank = -v["proceeds.difference"]
     own = v["fund.costs"] + v["ops.capex"] + v["fund.royalty"] + v["ops.tax"]
     uses = own + lender + v["fund.company"] + bank + arrears + increase
+    conditions = actual_or(v, "actual.conditions", 1.0)
     limit = loan.advance_limit(
         v["time.end"],
         before(v["fund.advanced"]),
         before(v["proceeds.closing"]),
         before(v["proceeds.minimum"]),
         v["plan.mechanical_date"],
-        conditions_met=True,
-        in_default=False,
+        conditions_met=conditions == 1,
+        in_default=before(v["wf.default"]) == 1,
         max_credit=v["term_loan.max_credit"],
         cutoff=v["advances.cutoff"],
     )
-    return {
+    by_month: Values = {
         "fund.facility": v["term_loan.max_credit"] + v["note.principal"],
         "fund.facility_stated": v["facility.amount"],
         "fund.receipts": v["ops.net_returns"],
         "fund.capex": v["ops.capex"],
         "fund.tax": v["ops.tax"],
+        "fund.fees": v["loan.fees_due"],
+        "fund.interest": v["loan.interest_due"],
+        "fund.principal": v["loan.repayment"],
         "fund.lender": lender,
         "fund.bank": bank,
         "fund.arrears": arrears,
         "fund.increase": increase,
         "fund.uses": uses,
         "fund.gap": np.round(v["fund.sources"] - uses, int(v["checks.digits"])) + 0.0,
+        "fund.conditions": conditions,
         "fund.limit": limit,
         "fund.above_limit": (v["fund.advance"] > limit) * 1.0,
+    }
+    return by_month | _to_completion(v | by_month)
+
+
+def _to_completion(v: Values) -> Values:
+    """What was spent before signing, and the flows of the months that end before Completion, added up."""
+    early = v["time.complete"][:, 0] == 0
+    uses, sources = (
+        {f"construction.{key}": float(v[line][early, 0].sum()) for key, _, line in lines}
+        for lines in (CONSTRUCTION_USES, CONSTRUCTION_SOURCES)
+    )
+    before_signing, parent = float(v["plan.capital_before"]), float(v["parent_loans.other_advances"])
+    capex = float(v["fund.capex"][early, 0].sum())
+    return {
+        **uses,
+        **sources,
+        "construction.before": before_signing,
+        "construction.capex": capex,
+        "construction.capital": before_signing + capex,
+        "construction.uses": before_signing + capex + sum(uses.values()),
+        "construction.parent": parent,
+        "construction.own": before_signing - parent,
+        "construction.sources": before_signing + sum(sources.values()),
     }

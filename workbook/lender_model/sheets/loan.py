@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 
 from drawstop.core import loan, note
 from drawstop.core.dates import year_fraction
-from lender_model.grid import COUNT, DATE, FLAG, RATE, USD, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import COUNT, DATE, FLAG, RATE, USD, Row, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.terms import FACILITY
 from lender_model.sheets.twins import Months, at_distinct, rolled
 
 INSTALMENTS = int(str(FACILITY.value("instalments.count")))  # rows of the table
 NUMBERS = tuple(float(k) for k in range(1, INSTALMENTS + 1))
+
+
+def _list(key: str, what: str, unit: str, column: Any) -> list[Row]:
+    """A column over all instalments, every row of it labelled; the key stands in the first."""
+    first, *rest = (f"Instalment {k:.0f}, {what}" for k in NUMBERS)
+    return [scalar(key, first, unit, column, spill=INSTALMENTS), *(scalar("", label, unit, None) for label in rest)]
+
+
+def _company_loan(key: str, lent: str) -> list[Row]:
+    """The corkscrew of a loan of the Company to the Borrower."""
+    return [
+        balance(f"parent.{key}_open", "Opening balance", USD, f"=[parent.{key}_close:-1]"),
+        monthly(f"parent.{key}_repaid", "- repaid", USD, f"=[wf.parent_{key}_paid]"),
+        balance(f"parent.{key}_close", "Closing balance", USD,
+                f"=[parent.{key}_open]-[parent.{key}_repaid]", start=lent),
+    ]  # fmt: skip
+
 
 SHEET = Sheet(
     "Loan",
@@ -22,17 +40,13 @@ SHEET = Sheet(
         head("Instalments", "8-K 5(a) Instalments (R-14)"),
         scalar("loan.drawn", "Principal to repay", USD, "=INDEX([fund.advanced:row],1,COLUMNS([fund.advanced:row]))",
                "summed as the balance is, so that the last instalment leaves nothing"),
-        scalar("loan.index", "Number", COUNT, NUMBERS, spill=INSTALMENTS),
-        *(scalar("", "", COUNT, None) for _ in range(INSTALMENTS - 1)),
-        scalar("loan.instalment_dates", "Dates of the instalments", DATE,
+        *_list("loan.index", "number", COUNT, NUMBERS),
+        *_list("loan.instalment_dates", "date", DATE,
                "=IF({loan.index}<={instalments.count},"
-               'INSTALMENT_DATES({instalments.first},{instalments.count},{instalments.months}),"")', spill=INSTALMENTS),
-        *(scalar("", "", DATE, None) for _ in range(INSTALMENTS - 1)),
-        scalar("loan.instalment_amounts", "Amounts of the instalments", USD,
+               'INSTALMENT_DATES({instalments.first},{instalments.count},{instalments.months}),"")'),
+        *_list("loan.instalment_amounts", "amount", USD,
                "=IF({loan.index}<={instalments.count},INSTALMENTS({loan.drawn},{loan.instalment_dates},"
-               '{instalments.method},{facility.effective_date},{market.libor_forward},,{instalments.day_count}),"")',
-               spill=INSTALMENTS),
-        *(scalar("", "", USD, None) for _ in range(INSTALMENTS - 1)),
+               '{instalments.method},{facility.effective_date},{market.libor_forward},,{instalments.day_count}),"")'),
         head("Term loan", "8-K 5(a) Term Loan"),
         balance("loan.opening", "Opening balance", USD, "=[loan.closing:-1]"),
         monthly("loan.advance", "+ advances", USD, "=[fund.advance]", "8-K 5(a) Advances"),
@@ -77,7 +91,11 @@ SHEET = Sheet(
         balance("note.accrued_open", "Accrued, opening", USD, "=[note.accrued_close:-1]"),
         monthly("note.interest_due", "Interest due", USD, "=([note.accrued_open]+[note.interest])*[time.note_pay]", bold=True),
         balance("note.accrued_close", "Accrued, closing", USD, "=[note.accrued_open]+[note.interest]-[note.interest_due]"),
-        head("The Company's loans to the Borrower", "8-K 5(a) Parent Loans (R-46)"),
+        head("Loan of the note's proceeds by the Company to the Borrower", "8-K 5(a) Parent Loans (R-46)"),
+        *_company_loan("note", "={parent_loans.note_proceeds}"),
+        head("Other advances of the Company to the Borrower", "8-K 5(a) Parent Loans (R-46)"),
+        *_company_loan("advances", "={parent_loans.other_advances}"),
+        head("The Company's loans to the Borrower, together", "8-K 5(a) Parent Loans (R-46)"),
         balance("parent.opening", "Opening balance", USD, "=[parent.closing:-1]"),
         monthly("parent.repaid", "- repaid", USD, "=[wf.parent_loans_paid]"),
         balance("parent.closing", "Closing balance", USD, "=[parent.opening]-[parent.repaid]",

@@ -118,57 +118,56 @@ def calculate_extensions(v: Values) -> Values:
 
 def calculate_royalty(v: Values) -> Values:
     """Royalty and its credit month by month."""
-    due = v["ops.royalty"]
+    due, advance = v["ops.royalty"], v["npmc.advance_paid"]
     used, left = np.zeros((2, len(due), 1))
-    if v["npmc.advance_paid"].any():
-        used, left = npmc.credit_used(due, v["npmc.advance_paid"])
+    payable = paid = due  # as a rule there is no advance: then no line is made over all scenarios
+    if advance.any():
+        used, left = npmc.credit_used(due, advance)
+        payable = due - used
+        paid = payable + advance
     return {
         "npmc.due": due,
         "npmc.credit_used": used,
         "npmc.credit_close": left,
-        "npmc.payable": (payable := due - used if used.any() else due),
-        "fund.royalty": payable + v["npmc.advance_paid"] if v["npmc.advance_paid"].any() else payable,
+        "npmc.payable": payable,
+        "fund.royalty": paid,
     }
 
 
 def calculate(v: Values) -> Values:
     """Shares, and the tests as of the as-of date."""
     production = _production(v)
+    never = np.isnat(production)
+    deadline = _deadline(v, v["plan.extensions"])
     cpi_deadline = _cpi_before(v, v["commercial_production.deadline"])
-    done = np.isnat(production)
+    second_shares = npmc.shares_issued(v["consideration.second_payment"], [v["plan.npmc_price"]])
+    shares = v["consideration.first_shares"] + second_shares
+    spent = (v["time.end"] > v["back_in.costs_after"]) * v["time.actual"] * v["ops.capex"]
     return {
         "npmc.credit_open": before(v["npmc.credit_close"]),
         "npmc.first_shares": v["consideration.first_shares"],
         "npmc.first_price": v["consideration.first_payment"] / v["consideration.first_shares"],
-        "npmc.second_shares": npmc.shares_issued(v["consideration.second_payment"], v["plan.npmc_price"]),
-        "npmc.shares": (shares := v["consideration.first_shares"] + npmc.shares_issued(
-            v["consideration.second_payment"], v["plan.npmc_price"])),
+        "npmc.second_shares": second_shares,
+        "npmc.shares": shares,
         "npmc.ownership": shares / v["plan.shares"],
         "npmc.stated_second": v["consideration.second_shares"],
         "npmc.stated_shares": v["consideration.total_shares"],
         "npmc.stated_ownership": v["consideration.ownership"],
         "npmc.agreement": v["acquisition.agreement_date"],
-        "npmc.deadline": _deadline(v, v["plan.extensions"]),
+        "npmc.deadline": deadline,
         "npmc.cpi_deadline": cpi_deadline,
         "npmc.advance": npmc.advance_royalty(v["extension.advance_royalty"], v["npmc.cpi_base"], cpi_deadline),
         "npmc.termination": v["extension.termination"],
-        "npmc.production": "–" if done else production,
-        "npmc.milestone": str(completion.milestone(v["cover.as_of"], _deadline(v, v["plan.extensions"]), production)),
+        "npmc.production": "–" if never else production,
+        "npmc.milestone": str(completion.milestone(v["cover.as_of"], deadline, production)),
         "npmc.gold_loan": float(v["cover.as_of"] >= production),
         "npmc.back_in": float(
             npmc.back_in_open(v["plan.reserve_oz"], v["plan.stated_oz"], threshold=v["back_in.threshold"])
         ),
         "npmc.back_in_oz": max(0.0, v["plan.stated_oz"] + v["back_in.threshold"] - v["plan.reserve_oz"]),
-        "npmc.back_in_price": _back_in_price(v),
+        "npmc.back_in_price": npmc.back_in_price(spent, interest=v["back_in.interest"], multiple=v["back_in.multiple"]),
         "npmc.registration": v["registration.until"],
-    }  # fmt: skip
-
-
-def _back_in_price(v: Values) -> Any:
-    """The price for each scenario's capital to date."""
-    spent = (v["time.end"] > v["back_in.costs_after"]) * v["time.actual"] * v["ops.capex"]
-    terms = {"interest": v["back_in.interest"], "multiple": v["back_in.multiple"]}
-    return np.array([npmc.back_in_price(costs, **terms) for costs in spent.T])
+    }
 
 
 def _deadline(v: Values, extensions: Any) -> Any:

@@ -39,13 +39,17 @@ SHEET = Sheet(
                '=IFERROR(RESERVE_TAIL({ratio.maturity},[time.end:row],[ops.recovered:row]),"–")'),
         scalar("ratio.maturity", "Last instalment", "date", "=MAX({loan.instalment_dates})"),
         scalar("ratio.target", "Target cover", RATIO),
-        scalar("ratio.capacity", "Debt that the cash to the last instalment supports at it", USD,
-               "=DEBT_CAPACITY({facility.effective_date},[time.end:row],[ratio.cash_to_maturity:row],{plan.discount_rate},{ratio.target})"),
+        scalar("ratio.above_target", "Lowest DSCR less the target", RATIO, '=IFERROR({ratio.min_dscr}-{ratio.target},"–")',
+               "below zero: short of the target; the filing sets none"),
+        scalar("ratio.capacity", "Debt that cash to the last instalment supports at the target", USD,
+               "=DEBT_CAPACITY({facility.effective_date},[time.end:row],[ratio.cash_to_maturity:row],{plan.discount_rate},{ratio.target})",
+               "at signing; construction capital is not deducted, since this debt and the equity pay it; LLCR deducts what "
+               "is still to spend, and counts the account that pays it"),
         scalar("ratio.irr", "Sponsor's return, a year", RATE,
                '=IF(SUM([ratio.sponsor:start_row])>0,IFERROR((1+IRR([ratio.sponsor:start_row],{ratio.irr_guess}))^{time.months_a_year}-1,"–"),"–")',
                "from money put in and paid out, month by month; a dash where less comes out", bold=True),
-        scalar("ratio.irr_guess", "Guess of the monthly return", RATE, GUESS, "where the search for the return starts"),
-        head("Debt service cover"),
+        scalar("ratio.irr_guess", "Guess of the monthly return", SHARE, GUESS, "where the search for the return starts"),
+        head("Debt service cover", "CFADS, before capital expenditure"),
         monthly("ratio.cfads", "Cash available for debt service", USD, "=[ops.cfads]"),
         monthly("ratio.service", "Debt service due", USD, "=[loan.debt_service]"),
         balance("ratio.cfads_year", "Cash of twelve months", USD, _year("ratio.cfads")),
@@ -53,12 +57,16 @@ SHEET = Sheet(
         balance("ratio.dscr", "DSCR, twelve months", RATIO,
                 '=IF([time.instalment_no:row]>0,IFERROR(DSCR([ratio.cfads_year:row],[ratio.service_year:row]),"–"),"–")',
                 "from the first instalment on", array=True, bold=True),
-        head("Loan and project life cover", "cash after capital expenditure, and the account"),
-        monthly("ratio.cash_to_maturity", "Cash to the last instalment", USD, "=IF([time.end]<={ratio.maturity},[ops.cfads],0)"),
+        head("Debt capacity", "CFADS, less capital expenditure after Completion"),
+        monthly("ratio.cash_to_maturity", "Cash to the last instalment", USD,
+                "=IF([time.end]<={ratio.maturity},[ops.cfads]-[ops.capex]*[time.complete],0)"),
+        head("Loan and project life cover", "CFADS after capital expenditure, discounted, and the account"),
         balance("ratio.debt", "Loan and arrears", USD,
                 "=IF([loan.closing]+[wf.lender_close]>{checks.cent},[loan.closing]+[wf.lender_close],0)"),
         balance("ratio.llcr", "LLCR", RATIO,
-                f'=IFERROR(LLCR({_CASH},{{plan.discount_rate}},[ratio.debt:row],{{ratio.maturity}},[proceeds.closing:row]),"–")', array=True, bold=True),
+                '=IF([time.end:row]<{ratio.maturity},'
+                f'IFERROR(LLCR({_CASH},{{plan.discount_rate}},[ratio.debt:row],{{ratio.maturity}},[proceeds.closing:row]),"–"),"–")',
+                "none from the last instalment on: no cash would count", array=True, bold=True),
         balance("ratio.plcr", "PLCR", RATIO,
                 f'=IFERROR(PLCR({_CASH},{{plan.discount_rate}},[ratio.debt:row],[proceeds.closing:row]),"–")', array=True, bold=True),
         head("Sponsor"),
@@ -93,11 +101,12 @@ def calculate_shown(v: Values) -> Values:
     end, cfads, rate = v["time.end"][:, 0], v["ops.cfads"], v["plan.discount_rate"]
     dates, amounts = _instalments(v)
     maturity, signing, ounces = dates.max(), v["facility.effective_date"], v["ops.recovered"][:, 0]
-    to_maturity = np.where(v["time.end"] <= maturity, cfads, 0.0)
+    to_maturity = np.where(v["time.end"] <= maturity, cfads - v["ops.capex"] * v["time.complete"], 0.0)
     return {
         "ratio.average_life": loan.average_life(signing, dates, amounts) if amounts.sum() > 0 else "–",
         "ratio.tail": ratios.reserve_tail(maturity, end, ounces) if ounces.sum() > 0 else "–",
         "ratio.maturity": maturity,
+        "ratio.above_target": _dashes(v["ratio.min_dscr"] - v["ratio.target"]),
         "ratio.capacity": ratios.debt_capacity(signing, end, to_maturity[:, 0], rate=rate, dscr=v["ratio.target"]),
         "ratio.cfads": cfads,
         "ratio.service": v["loan.debt_service"],
@@ -135,13 +144,11 @@ def _debt_service_cover(v: Values) -> Months:
 
 
 def _cover(v: Values, debt: Months, maturity: Any) -> Months:
-    """Cash to come, to maturity if there is one, and at hand, over debt."""
-    cover = np.full(debt.shape, np.nan)
-    owed = debt.any(axis=1)
-    weights = v["window.value"][owed]
-    if maturity is not None:
-        weights = weights * (v["time.end"][:, 0] <= maturity)
-    cash = weights @ v["ops.project_cash"] + v["proceeds.closing"][owed]
+    """Cash to come, to maturity if there is one, and at hand, over debt; none from maturity on."""
+    cover, end = np.full(debt.shape, np.nan), v["time.end"][:, 0]
+    looks, counts = (True, True) if maturity is None else (end < maturity, end <= maturity)
+    owed = debt.any(axis=1) & looks
+    cash = (v["window.value"][owed] * counts) @ v["ops.project_cash"] + v["proceeds.closing"][owed]
     cover[owed] = _quotient(cash, debt[owed], debt[owed] > 0)
     return cover
 

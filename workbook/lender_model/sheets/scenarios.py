@@ -47,7 +47,7 @@ def number(name: str) -> int:
         ValueError: there is no such scenario.
     """
     for i, known in enumerate(NAMES):
-        if known.lower() == str(name).strip().lower():
+        if known.lower() == name.lower():
             return i + 1
     known = ", ".join(NAMES)
     raise ValueError(f"scenario {name!r} is not one of {known}")

@@ -31,7 +31,7 @@ def _claim(key: str, label: str, due: str, left: str) -> list[Row]:
     return [
         monthly(f"wf.{key}_due", f"{label}, due", USD, f"={due}"),
         monthly(f"wf.{key}_paid", f"{label}, paid", USD, f"=MAX(0,MIN([wf.{key}_due],{left}))"),
-        balance(f"wf.{key}_left", "left", USD, f"={left}-[wf.{key}_paid]"),
+        balance(f"wf.{key}_left", f"Left after {label[0].lower()}{label[1:]}", USD, f"={left}-[wf.{key}_paid]"),
     ]
 
 
@@ -55,6 +55,10 @@ SHEET = Sheet(
         balance("wf.cash", "Opening balance and sources", USD, "=[proceeds.opening]+[fund.sources]", bold=True),
         head("In order of priority", "R-47"),
         *_claims(),
+        balance("wf.minimum_kept", "Kept in the account, up to the minimum", USD,
+                "=MAX(0,MIN([proceeds.minimum],[wf.principal_left]))", "stays as the closing balance; nothing is paid"),
+        balance("wf.minimum_missing", "Missing to the minimum", USD, "=[proceeds.minimum]-[wf.minimum_kept]"),
+        balance("wf.minimum_left", "Left after the minimum", USD, "=[wf.principal_left]-[wf.minimum_kept]"),
         head("Unpaid costs"),
         balance("wf.trade_open", "Overdue payables, opening", USD, "=[wf.trade_close:-1]"),
         balance("wf.trade_close", "Overdue payables, closing", USD, f"={_sum(TRADE, 'due')}-({_sum(TRADE, 'paid')})"),
@@ -64,7 +68,7 @@ SHEET = Sheet(
                 "=LOAN_INTEREST([wf.lender_open],[time.start],[time.end],[loan.libor],{plan.completion_date},"
                 "{interest.margin_before},{interest.margin_after},{facility.day_count})", "at the loan's own rate"),
         balance("wf.lender_close", "Arrears, closing", USD, f"={_sum(LENDER, 'due')}-({_sum(LENDER, 'paid')})", bold=True),
-        balance("wf.default", "Payment default", FLAG, "=IF([wf.lender_close]>{checks.cent},1,0)", "an alert; nothing leaves (R-05)"),
+        balance("wf.default", "Payment default", FLAG, "=IF([wf.lender_close]>{checks.cent},1,0)", "an alert; nothing leaves (R-05)", start=0.0),
         head("To the Company", "8-K 5(a) Withdrawals, Parent Loans"),
         monthly("wf.parent_interest_due", "Interest on the Company's note, due", USD, "=[note.interest_due]"),
         balance("wf.available", "May be withdrawn", USD,
@@ -75,8 +79,12 @@ SHEET = Sheet(
                 "=MIN([wf.parent_interest_due],[wf.available])"),
         balance("wf.parent_allowed", "Company's loans may be repaid", FLAG,
                 "=IF(AND([time.complete]=1,[loan.closing]<{checks.cent},[note.closing]<{checks.cent},[wf.lender_close]<{checks.cent}),1,0)", "R-46"),
-        monthly("wf.parent_loans_paid", "Company's loans, repaid", USD,
-                "=MIN([parent.opening],[wf.available]-[wf.parent_interest_paid])*[wf.parent_allowed]"),
+        monthly("wf.parent_note_paid", "Loan of the note's proceeds, repaid", USD,
+                "=MIN([parent.note_open],[wf.available]-[wf.parent_interest_paid])*[wf.parent_allowed]",
+                "before the other advances, as the filing names them (R-47)"),
+        monthly("wf.parent_advances_paid", "Other advances of the Company, repaid", USD,
+                "=MIN([parent.advances_open],[wf.available]-[wf.parent_interest_paid]-[wf.parent_note_paid])*[wf.parent_allowed]"),
+        monthly("wf.parent_loans_paid", "Company's loans, repaid", USD, "=[wf.parent_note_paid]+[wf.parent_advances_paid]"),
         monthly("wf.distribution", "Distributions", USD,
                 "=([wf.available]-[wf.parent_interest_paid]-[wf.parent_loans_paid])*[time.complete]*[plan.payout]", bold=True),
         head("Together"),
@@ -187,7 +195,6 @@ def calculate_shown(v: Values) -> Values:
     trade_open, lender_open = before(v["wf.trade_close"]), v["wf.lender_open"]
     opening = before(v["proceeds.closing"])
     parent_interest, loans, distribution = np.stack(v["wf.leaves"], axis=1)
-    parent_open, parent_close = rolled(-loans, _lent(v))
     interest = lender_open * v["loan.interest_per_dollar"]
     due = {
         "trade": trade_open, "costs": v["fund.costs"], "capex": v["ops.capex"], "royalty": v["fund.royalty"],
@@ -200,25 +207,52 @@ def calculate_shown(v: Values) -> Values:
         paid = np.maximum(0.0, np.minimum(due[key], left))
         left = left - paid
         claims |= {f"wf.{key}_due": due[key], f"wf.{key}_paid": paid, f"wf.{key}_left": left}
+    kept = np.maximum(0.0, np.minimum(v["proceeds.minimum"], left))
     paid_out = sum(claims[f"wf.{key}_paid"] for key in TRADE + LENDER) + v["fund.company"]
     allowed = (v["time.complete"] == 1) & _all_repaid(v) & (v["wf.lender_close"] < v["checks.cent"])
+    claims |= _company_loans(v, loans)
     return claims | {
         "wf.cash": cash,
+        "wf.minimum_kept": kept,
+        "wf.minimum_missing": v["proceeds.minimum"] - kept,
+        "wf.minimum_left": left - kept,
         "wf.trade_open": trade_open,
         "wf.lender_interest": interest,
+        "wf.default@start": 0.0,
         "wf.default": (v["wf.lender_close"] > v["checks.cent"]) * 1.0,
         "wf.parent_interest_due": v["note.interest_due"],
         "wf.available": _available(v, slice(None), left, v["wf.lender_close"]),
         "wf.parent_interest_paid": parent_interest,
         "wf.parent_allowed": allowed * 1.0,
-        "wf.parent_loans_paid": loans,
         "wf.distribution": distribution,
         "wf.paid": paid_out,
-        "parent.opening": parent_open,
-        "parent.closing": parent_close,
-        "parent.closing@start": _lent(v),
-        "parent.repaid": loans,
         "proceeds.opening": opening,
         "proceeds.in": v["fund.sources"],
         "proceeds.out": paid_out,
     }
+
+
+def _company_loans(v: Values, repaid: Months) -> Values:
+    """The Company's loans, together and each: what is still owed is its other advances first, which are repaid last."""
+    opening, closing = rolled(-repaid, _lent(v))
+    advances = np.minimum(closing, v["parent_loans.other_advances"])
+    out: Values = {
+        "wf.parent_loans_paid": repaid,
+        "parent.opening": opening,
+        "parent.repaid": repaid,
+        "parent.closing": closing,
+        "parent.closing@start": _lent(v),
+    }
+    for loan, lent, owed in (
+        ("note", v["parent_loans.note_proceeds"], closing - advances),
+        ("advances", v["parent_loans.other_advances"], advances),
+    ):
+        owed_before = before(owed, lent)
+        out |= {
+            f"wf.parent_{loan}_paid": owed_before - owed,
+            f"parent.{loan}_open": owed_before,
+            f"parent.{loan}_repaid": owed_before - owed,
+            f"parent.{loan}_close": owed,
+            f"parent.{loan}_close@start": lent,
+        }
+    return out
