@@ -52,6 +52,8 @@ CORKSCREWS = {
         Corkscrew("note.opening", (), ("note.repayment",), "note.closing"),
         Corkscrew("note.accrued_open", ("note.interest",), ("note.interest_due",), "note.accrued_close"),
         Corkscrew("parent.opening", (), ("parent.repaid",), "parent.closing"),
+        Corkscrew("parent.note_open", (), ("parent.note_repaid",), "parent.note_close"),
+        Corkscrew("parent.advances_open", (), ("parent.advances_repaid",), "parent.advances_close"),
     ),
     "losses": (Corkscrew("ops.loss_open", ("ops.loss_added",), ("ops.loss_used",), "ops.loss_close"),),
     "property": (Corkscrew("bal.project_open", ("bal.project_capex",), ("bal.project_depreciation",), "bal.project"),),
