@@ -308,6 +308,31 @@ def test_no_cell_is_in_error(package):
         assert [ref for ref, cell in package.cells(sheet).items() if isinstance(cell.value, Error)] == [], sheet
 
 
+def test_errors_are_counted_wherever_a_formula_of_the_model_stands(package, formulas, places):
+    """All but the cells that show the light, which hangs on the count."""
+    at = places.value_at("check.errors")
+    counted = precedents(package, at[0], formulas[at].formula)
+    last = package.sheet_names.index("Certificate")
+    stands = {(sheet, ref) for sheet, ref in formulas if sheet in package.sheet_names[: last + 1]}
+    uncounted = {(sheet, ref) for sheet, ref in stands - counted if place(ref)[0] >= FIRST_ROW}
+    assert uncounted == {places.value_at("cover.light"), places.value_at("dash.checks_ok")}
+
+
+def test_every_month_that_our_functions_fill_is_held_to_be_a_number(package, formulas, places):
+    at = places.value_at("check.numbers")
+    counted = precedents(package, at[0], formulas[at].formula)
+    filled = {
+        (sheet, each)
+        for (sheet, reference), cell in formulas.items()
+        if sheet in {page.name for page in monthly_sheets()} and split(reference)[0] in MONTH_COLUMNS
+        if calls(cell.formula)
+        for each in (span(*cell.array.split(":")) if cell.array else [reference])
+    }
+    assert len(filled) > 20 * model.MONTHS
+    assert counted - filled == {places.value_at("checks.digits")}
+    assert filled < counted
+
+
 def test_every_line_has_a_unit_and_every_formula_a_cached_value(formulas):
     for _, row in keyed_rows():
         holds = any(part is not None for part in (row.value, row.start, row.months))

@@ -121,6 +121,8 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
             _write_results(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
+    if sheet.shaded:
+        _shade(writer, page, sheet)
     if sheet is dashboard.SHEET:
         dashboard.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
     page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), 10)
@@ -133,6 +135,14 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         _set_page(page, sheet, dashboard.LAST_ROW, dashboard.LAST_COLUMN)
     else:
         _set_page(page, sheet, FIRST_ROW - 2 + len(sheet.rows), max(START, last_column))
+
+
+def _shade(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
+    """Shade the months in which a flag of the sheet stands."""
+    flag = model.BOOK.place[sheet.shaded][1]
+    rule = {"type": "formula", "criteria": f"=G${flag}=1", "format": writer.format({"bg_color": style.HEAD_FILL})}
+    last_row, last_column = FIRST_ROW - 2 + len(sheet.rows), FIRST_MONTH + model.MONTHS - 1
+    page.conditional_format(FIRST_ROW - 1, FIRST_MONTH, last_row, last_column, rule)
 
 
 def _write_layout(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:

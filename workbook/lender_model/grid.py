@@ -116,6 +116,8 @@ class Sheet:
     clauses: Sequence[str] = ()
     start_title: str = ""
     """Heading of the column before the months: "At start", or another use that a sheet makes of it."""
+    shaded: str = ""
+    """Key of a flag: columns of months in which it is 1 are shaded."""
     one_page: bool = False
     """Printed on one page, upright."""
     widths: Mapping[int, float] = field(default_factory=dict)

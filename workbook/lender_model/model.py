@@ -45,10 +45,11 @@ _MODEL_SHEETS: tuple[Sheet, ...] = (
     funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
     completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
+_CHECKED = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS)
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
 SHEETS: tuple[Sheet, ...] = (
-    cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS),
+    *_CHECKED, checks.build(_CHECKED, _COLUMNS),
     readings.SHEET, functions.SHEET, clause_map.SHEET, log.SHEET,
 )  # fmt: skip
 BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
@@ -101,6 +102,7 @@ STEPS_OF_THE_SHEETS = (
     cover.calculate,
     certificate.calculate,
     dashboard.calculate,
+    covenants.calculate_dashes,
 )
 """What only a sheet shows."""
 

@@ -17,6 +17,7 @@ FORMATS = {
     "US$ exact": _CENTS,
     "USD": _WHOLE,
     "oz": _WHOLE,
+    "oz exact": _CENTS,
     "tons": _WHOLE,
     "shares": _WHOLE,
     "number": _WHOLE,

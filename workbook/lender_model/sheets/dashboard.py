@@ -95,6 +95,7 @@ _COLOURS = {"navy": "#102A43", "blue": "#2680C2", "sky": "#9CC7E8", "gold": "#C9
             "red": "#BA2525", "green": "#3F9142"}  # fmt: skip
 LAST_ROW, LAST_COLUMN = 50, FIRST_MONTH + 15
 _FIRST_INSTALMENT = 14  # months after signing, from when on cover is measured
+_FIRST_BALANCE = 2  # months after signing, from when on covenants are tested
 _MILLIONS = "#,##0.0,,"
 
 
@@ -158,7 +159,7 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
     headroom = _line(book, place, loan_life, [
         ("cov.ratio_headroom", "(a) Current ratio", "navy"), ("cov.equity_headroom", "(b) Tangible equity", "gold"),
         ("cov.liabilities_headroom", "(c) Liabilities", "blue"),
-    ])  # fmt: skip
+    ], first=_FIRST_BALANCE)  # fmt: skip
     cover = _line(
         book,
         place,
