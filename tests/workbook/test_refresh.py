@@ -468,19 +468,37 @@ def test_a_missing_line_is_named(package):
 
 
 def test_keys_and_headings_of_the_users_own_are_no_lines_of_the_model(package):
-    """Their sheet has a column "Key" with a value twice; on ours a year and a known title head columns of theirs."""
+    """Their sheet has a column "Key" with a value twice; on ours a year heads a column of theirs."""
     xml = (
         b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
         + b"".join(b'<row r="%d"><c r="A%d" t="str"><v>%b</v></c></row>' % (k, k, v) for k, v in KEYED)
         + b"</sheetData></worksheet>"
     )
-    theirs = with_sheet(package, "Mine", xml).patch({"Loan": {"CT5": 2004.0, "CU5": "Total or value"}})
+    theirs = with_sheet(package, "Mine", xml).patch({"Loan": {"CT5": 2004.0, "A2": "Key"}})
     result = refresh.calculate(theirs)
     assert (result.edited, result.typed_over) == ([], [])
     assert result.values["loan.closing"].sum() == refresh.calculate(package).values["loan.closing"].sum()
 
 
 KEYED = [(1, b"Key"), (2, b"Gold"), (3, b"Gold")]
+
+
+def test_a_heading_twice_or_gone_is_refused(package):
+    refused(package.patch({"Plan": {"CT5": "Total or value"}}), r"Plan!CT5: heading 'Total or value' stands twice")
+    refused(
+        package.patch({"Plan": {"E5": "Value"}}), r"Plan: no column is headed 'Total or value'; put the heading back"
+    )
+    refused(package.patch({"Scenarios": {"K5": "Dürre"}}), r"Scenarios: no column is headed 'Drought'; put the heading")
+
+
+def test_a_workbook_saved_without_the_values_of_its_formulas_is_refreshed(package):
+    """As openpyxl saves one: the months of the headings are then known by their formulas alone."""
+    bare = {
+        sheet: {ref: None for ref, cell in package.cells(sheet).items() if cell.formula}
+        for sheet in package.sheet_names
+    }
+    result = refresh.calculate(package.patch(bare))
+    assert result.package.cells("Loan") == refresh.calculate(package).package.cells("Loan")
 
 
 def test_a_missing_month_is_named(package):
@@ -549,7 +567,8 @@ def test_a_longer_market_file_moves_the_last_as_of_date(package, market):
         refresh.calculate(package, as_of=dt.date(2002, 1, 31))
     with (market / "metals_monthly_lbma.csv").open("a", encoding="utf-8") as file:
         header = (market / "metals_monthly_lbma.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
-        file.write(",".join("2002-01" if name == "month" else "281.5" for name in header) + "\n")
+        prices = {"month": "2002-01", "silver_avg_usd_per_troy_oz": "4.51"}
+        file.write(",".join(prices.get(name, "281.5") for name in header) + "\n")
     result = refresh.calculate(package, as_of=dt.date(2002, 1, 31), market=market)
     assert result.values["market.gold"][66, 0] == 281.5
 

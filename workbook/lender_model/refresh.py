@@ -210,10 +210,6 @@ def _check(places: Places, values: Values) -> None:
     for key, term in load().terms.items():
         _check_term(places, key, term.unit, values[key])
     _scenario(values["cover.scenario"])
-    for key, holds, words in _rules(values):
-        if not holds:
-            sheet, ref = _first_cell(places, key)
-            raise WorkbookError(f"{sheet}!{ref}: {model.BOOK.row(key).label} {words}")
     first, last = np.datetime64(case.months()[0]), last_actual(values)
     if not first <= values["cover.as_of"] <= last:
         sheet, ref = places.value_at("cover.as_of")
@@ -221,6 +217,10 @@ def _check(places: Places, values: Values) -> None:
             f"{sheet}!{ref}: as-of date {values['cover.as_of']} must lie from {first} to {last}, "
             "the last day that the market data reach"
         )
+    for key, holds, words in _rules(values):
+        if not holds:
+            sheet, ref = _first_cell(places, key)
+            raise WorkbookError(f"{sheet}!{ref}: {model.BOOK.row(key).label} {words}")
 
 
 _ABOVE_NOTHING = (
