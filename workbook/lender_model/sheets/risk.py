@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from lender_model.grid import (
+    FIRST_MONTH,
+    FIRST_ROW,
     PRICE,
     RATE,
     RATIO,
@@ -21,6 +24,7 @@ from lender_model.grid import (
     head,
     scalar,
 )  # fmt: skip
+from lender_model.sheets import charts
 
 SERIES = (("gold", "Gold"), ("silver", "Silver"), ("libor", "LIBOR"))
 PAIRS = (("gold_silver", "Gold and silver"), ("gold_libor", "Gold and LIBOR"), ("silver_libor", "Silver and LIBOR"))
@@ -88,7 +92,7 @@ def _triangles() -> Iterator[Row]:
 
 
 def _distribution(key: str, label: str, unit: str) -> Iterator[Row]:
-    yield head(label)
+    yield head(label, "blank where there is none")
     for p in PERCENTILES:
         yield scalar(f"risk.{key}_p{p}", f"{p} in 100 paths are at or below", unit, RESULT)
 
@@ -134,6 +138,7 @@ SHEET = Sheet(
         *(row for lever in LEVERS for row in _break_even(*lever)),
     ],
     start_title="History",
+    pages_wide=5,
 )  # fmt: skip
 
 
@@ -142,22 +147,14 @@ def results() -> list[Row]:
     return [row for row in SHEET.rows if row.is_result]
 
 
-def blank(months: int) -> Values:
-    """Every result as it stands before the first run."""
-    out: Values = {}
-    for row in results():
-        if row.value is RESULT:
-            out[row.key] = "" if row.unit == TEXT else np.nan
-        if row.start is RESULT:
-            out[f"{row.key}@start"] = np.nan
-        if row.months is RESULT:
-            out[row.key] = np.full((months, 1), np.nan)
-    return out
+def main_lines(v: Values) -> Any:
+    """The sum of the main lines, for each scenario."""
+    return v["ops.cfads"].sum(axis=0) + v["proceeds.closing"].sum(axis=0) + v["bal.equity"].sum(axis=0)
 
 
 def calculate(v: Values) -> Values:
     """Whether the results belong to the inputs, and how often each event ever happens."""
-    total = float(sum(v[key][:, 0].sum() for key in ("ops.cfads", "proceeds.closing", "bal.equity")))
+    total = float(main_lines(v)[0])
 
     def state(key: str) -> str:
         if not v[f"risk.{key}_inputs"]:
@@ -175,3 +172,46 @@ def calculate(v: Values) -> Values:
         "risk.breakeven_state": state("breakeven"),
         **{f"risk.ever_{key}": ever(key) for key, _ in EVENTS},
     }
+
+
+# ---- charts ----------------------------------------------------------------------------------------------------------
+
+CHART_SIZE, CHART_ROWS = (480, 295), 16
+"""Of a chart in pixels, so that two of them beside each other fit on the first page; the next stand so many rows below."""
+_BANDS = ("#9CC7E8", "#2680C2", "#102A43", "#2680C2", "#9CC7E8")
+"""A percentile's colour: the same for the lower and the upper of a pair."""
+_EVENT_COLOURS = ("#2680C2", "#C99A2E", "#9AA5B1", "#102A43", "#3F9142", "#BA2525")
+_LOAN_LIFE = 54
+"""Months to the last instalment."""
+_TITLES = {
+    "gold": ("Gold, US$/oz", "#,##0"),
+    "headroom": ("Proceeds Account above its minimum, US$ million", "#,##0.0,,"),
+    "dscr": ("DSCR, twelve months", '0.0"x"'),
+    "llcr": ("LLCR", '0.0"x"'),
+}
+
+
+def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
+    """The fans, and the events over time, beside the figures: there the lines with months hold nothing yet."""
+    drawn = [_fan_chart(book, place, key, months if key == "gold" else _LOAN_LIFE) for key, *_ in FANS]
+    drawn.append(_event_chart(book, place, months))
+    for k, chart in enumerate(drawn):
+        beside = {"x_offset": (CHART_SIZE[0] + 5) * (k % 2)}
+        page.insert_chart(FIRST_ROW - 1 + CHART_ROWS * (k // 2), FIRST_MONTH, chart, beside)
+
+
+def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> Any:
+    parts = [
+        (f"risk.fan_{key}_p{p}", f"{p} in 100", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
+        for p, colour in zip(PERCENTILES, _BANDS, strict=True)
+    ]  # fmt: skip
+    return charts.finish(charts.line(book, place, last, parts), *_TITLES[key], CHART_SIZE)
+
+
+def _event_chart(book: Any, place: charts.Place, months: int) -> Any:
+    parts = [
+        (f"risk.by_{key}", label, {"color": colour, "dash_type": "dash" if key == "covenant" else "solid"})
+        for (key, label), colour in zip(EVENTS, _EVENT_COLOURS, strict=True)
+    ]
+    chart = charts.line(book, place, months, parts)
+    return charts.finish(chart, "Paths in which it has happened by the month", "0%", CHART_SIZE, min=0, max=1)
