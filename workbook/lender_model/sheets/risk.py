@@ -185,7 +185,7 @@ _LOAN_LIFE = 54
 """Months to the last instalment."""
 _TITLES = {
     "gold": ("Gold, US$/oz", "#,##0"),
-    "headroom": ("Proceeds Account above its minimum, US$ million", "#,##0.0,,"),
+    "headroom": ("Account above its minimum, US$ million", "#,##0.0,,"),
     "dscr": ("DSCR, twelve months", '0.0"x"'),
     "llcr": ("LLCR", '0.0"x"'),
 }
@@ -205,7 +205,9 @@ def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> Any:
         (f"risk.fan_{key}_p{p}", f"{p} in 100", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
         for p, colour in zip(PERCENTILES, _BANDS, strict=True)
     ]  # fmt: skip
-    return charts.finish(charts.line(book, place, last, parts), *_TITLES[key], CHART_SIZE)
+    title, number_format = _TITLES[key]
+    chart = charts.line(book, place, last, parts)
+    return charts.finish(chart, f"{title}: percentiles of the paths", number_format, CHART_SIZE)
 
 
 def _event_chart(book: Any, place: charts.Place, months: int) -> Any:
