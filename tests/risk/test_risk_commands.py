@@ -91,10 +91,11 @@ def test_the_workbook_is_delivered_with_what_the_commands_find(built, tmp_path):
     assert cell(book, "risk.simulation_run") == "10,000 paths, seed 1"
     drawstop("simulate", book, "--paths", 10_000, "--seed", 1, "--workers", 1)
     drawstop("breakeven", book)
+    drawstop("sensitivity", book)
     found = {ref: c.value for ref, c in Package.read(book).cells("Risk").items()}
     assert found == {ref: c.value for ref, c in Package(built, "built").cells("Risk").items()}
     inputs = Places(Package(built, "built")).inputs()
-    sums = {"risk.simulation_sum", "risk.breakeven_sum"}
+    sums = {f"risk.{kind}_sum" for kind in ("simulation", "breakeven", "sensitivity")}
     figures = np.concatenate([
         np.ravel(inputs[key]) for key in model.NO_RESULTS if key.startswith("risk.") and key not in sums
         and not isinstance(inputs[key], str)
@@ -183,13 +184,22 @@ def test_pictures_need_an_extra(monkeypatch):
         pictures._plt()
 
 
-def test_sensitivity_shows_and_leaves_the_workbook(run):
-    before = run[0].read_bytes()
-    printed = drawstop("sensitivity", run[0])
+def test_sensitivity_shows_and_puts_on_the_sheet_what_each_move_changes(run, tmp_path):
+    book = tmp_path / "model.xlsx"
+    book.write_bytes(run[0].read_bytes())
+    put(book, "plan.recovery", 0.84)
+    printed = drawstop("sensitivity", book)
     for words in ("Base case", "Gold price ±10%", "Start-up six months late", "Lowest LLCR"):
         assert words in printed
     assert "…" not in printed
-    assert run[0].read_bytes() == before
+    assert (cell(book, "risk.sensitivity_state"), cell(book, "risk.breakeven_state")) == ("current", "stale")
+    places = Places(Package.read(book))
+    inputs = places.inputs()
+    base = model.run(inputs)["ratio.min_llcr"][0]
+    higher = model.run(inputs | {"plan.recovery": 0.84 + 0.05})["ratio.min_llcr"][0]  # the past as planned
+    sheet_name, reference = places.start_at("risk.move_llcr_recovery")
+    assert places.package.cells(sheet_name)[reference].value == pytest.approx(higher - base, abs=2e-5)
+    assert cell(book, "risk.move_llcr_recovery") < 0 < cell(book, "risk.move_llcr_costs")
 
 
 # ---- fingerprint -----------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from lender_model.risk import simulate, store
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
+from lender_model.risk.sensitivity import tornado
 from lender_model.sheets import daily, dashboard, risk
 
 EXCEL_CALC_ID = 191029
@@ -98,13 +99,18 @@ def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
 
 
 def _with_results(inputs: Values) -> Values:
-    """The inputs, and what refresh, simulation and break-even search find for them."""
+    """The inputs, and what refresh, simulation, break-even search and sensitivity find for them."""
     inputs = inputs | {"risk.inputs": fingerprint(inputs)} | model.compare(inputs)
     values, past = model.run(inputs), history(inputs["cover.as_of"])
     paths = simulate.run(simulate.job(inputs, dynamics(inputs, past), SEED), PATHS)
-    simulated = store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}")
-    searched = store.of_break_evens(break_evens(inputs), values, "gold, costs and delay")
-    return inputs | store.of_run("simulation", simulated, values) | store.of_run("breakeven", searched, values)
+    found = {
+        "simulation": store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}"),
+        "breakeven": store.of_break_evens(break_evens(inputs), values, store.LEVERS_MOVED),
+        "sensitivity": store.of_tornado(tornado(inputs), store.ONE_MOVED),
+    }
+    for kind, figures in found.items():
+        inputs |= store.of_run(kind, figures, values)
+    return inputs
 
 
 def build() -> bytes:

@@ -15,8 +15,10 @@ from lender_model.grid import (
     RATIO,
     RESULT,
     SHARE,
+    START,
     TEXT,
     USD,
+    VALUE,
     Row,
     Sheet,
     Values,
@@ -54,6 +56,24 @@ FANS = (
     ("headroom", "Proceeds Account above its minimum", USD),
     ("dscr", "DSCR, twelve months", RATIO),
     ("llcr", "LLCR", RATIO),
+)
+MEASURES = (
+    ("dscr", "Lowest DSCR", RATIO),
+    ("llcr", "Lowest LLCR", RATIO),
+    ("headroom", "Least account headroom", USD),
+    ("irr", "Sponsor's return", RATE),
+)
+MOVES = (
+    ("gold", "Gold price ±10%"),
+    ("grade", "Grade ±10%"),
+    ("costs", "Operating costs ±10%"),
+    ("recovery", "Recovery ±5 points"),
+    ("delay", "Start-up six months late"),
+    ("capex", "Capital to spend ±10%"),
+    ("discount", "Discount rate ±2 points"),
+    ("tax", "Tax ±5 points"),
+    ("silver", "Silver price ±10%"),
+    ("libor", "LIBOR ±1 point"),
 )
 TESTS = (
     ("ratio", "Current ratio"),
@@ -97,6 +117,14 @@ def _distribution(key: str, label: str, unit: str) -> Iterator[Row]:
         yield scalar(f"risk.{key}_p{p}", f"{p} in 100 paths are at or below", unit, RESULT)
 
 
+def _tornado(key: str, label: str, unit: str) -> Iterator[Row]:
+    yield head(
+        f"{label}: change by a move of one input", "input lower, and beside it higher; blank where there is none"
+    )
+    for move, words in MOVES:
+        yield scalar(f"risk.move_{key}_{move}", words, unit, RESULT, start=RESULT)
+
+
 def _fan(key: str, label: str, unit: str) -> Iterator[Row]:
     yield head(label, "by month, the part of the paths at or below")
     for p in PERCENTILES:
@@ -119,6 +147,7 @@ SHEET = Sheet(
                "changes with the inputs, before a refresh too"),
         *_fingerprints("simulation", "Simulation", "simulate"),
         *_fingerprints("breakeven", "Break-evens", "breakeven"),
+        *_fingerprints("sensitivity", "Sensitivity", "sensitivity"),
         head("Prices and LIBOR", "the assumption of sheet Market times a lognormal factor of mean one; at start: what history gives"),
         *(scalar(f"risk.volatility.{key}", f"{label}: volatility, a year", SHARE, start=RESULT, note="blank: what history gives")
           for key, label in SERIES),
@@ -132,12 +161,13 @@ SHEET = Sheet(
         *(scalar(f"risk.ever_{key}", label, SHARE, f'=IF(COUNT([risk.by_{key}:row])=0,"–",MAX([risk.by_{key}:row]))', bold=True)
           for key, label in EVENTS),
         *(row for figure in FIGURES for row in _distribution(*figure)),
+        *(row for measure in MEASURES for row in _tornado(*measure)),
         head("Paths in which it has happened by the month"),
         *(balance(f"risk.by_{key}", label, SHARE, RESULT) for key, label in EVENTS),
         *(row for fan in FANS for row in _fan(*fan)),
         *(row for lever in LEVERS for row in _break_even(*lever)),
     ],
-    start_title="History",
+    start_title="History, high",
     pages_wide=5,
 )  # fmt: skip
 
@@ -170,6 +200,7 @@ def calculate(v: Values) -> Values:
         "risk.sum": total,
         "risk.simulation_state": state("simulation"),
         "risk.breakeven_state": state("breakeven"),
+        "risk.sensitivity_state": state("sensitivity"),
         **{f"risk.ever_{key}": ever(key) for key, _ in EVENTS},
     }
 
@@ -192,9 +223,9 @@ _TITLES = {
 
 
 def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
-    """The fans, and the events over time, beside the figures: there the lines with months hold nothing yet."""
+    """Fans, events over time and tornados, beside the single figures: these lines hold nothing under the months."""
     drawn = [_fan_chart(book, place, key, months if key == "gold" else _LOAN_LIFE) for key, *_ in FANS]
-    drawn.append(_event_chart(book, place, months))
+    drawn += [_event_chart(book, place, months), *(_tornado_chart(book, place, *MEASURES[k]) for k in (1, 0))]
     for k, chart in enumerate(drawn):
         beside = {"x_offset": (CHART_SIZE[0] + 5) * (k % 2)}
         page.insert_chart(FIRST_ROW - 1 + CHART_ROWS * (k // 2), FIRST_MONTH, chart, beside)
@@ -207,7 +238,7 @@ def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> Any:
     ]  # fmt: skip
     title, number_format = _TITLES[key]
     chart = charts.line(book, place, last, parts)
-    return charts.finish(chart, f"{title}: percentiles of the paths", number_format, CHART_SIZE)
+    return charts.finish_line(chart, f"{title}: percentiles of the paths", number_format, CHART_SIZE)
 
 
 def _event_chart(book: Any, place: charts.Place, months: int) -> Any:
@@ -215,5 +246,12 @@ def _event_chart(book: Any, place: charts.Place, months: int) -> Any:
         (f"risk.by_{key}", label, {"color": colour, "dash_type": "dash" if key == "covenant" else "solid"})
         for (key, label), colour in zip(EVENTS, _EVENT_COLOURS, strict=True)
     ]
-    chart = charts.line(book, place, months, parts)
-    return charts.finish(chart, "Paths in which it has happened by the month", "0%", CHART_SIZE, min=0, max=1)
+    chart, title = charts.line(book, place, months, parts), "Paths in which it has happened by the month"
+    return charts.finish_line(chart, title, "0%", CHART_SIZE, min=0, max=1)
+
+
+def _tornado_chart(book: Any, place: charts.Place, key: str, label: str, _unit: str) -> Any:
+    first, last = (f"risk.move_{key}_{move}" for move in (MOVES[0][0], MOVES[-1][0]))
+    parts = [("Input lower", VALUE, "#9CC7E8"), ("Input higher", START, "#102A43")]
+    chart = charts.bars(book, place, (first, last), parts)
+    return charts.finish_bars(chart, f"{label}: change by a move of one input", '0.0"x"', CHART_SIZE)
