@@ -52,7 +52,7 @@ RESULTS = (
     ("repaid", "Repaid on", DATE, f'=IF({{compare.left}}>0,"–",INDEX([time.end:row],1,{_LAST_OWED}+1))',
      "the month-end from which nothing is owed any more"),
     ("irr", "Sponsor's return, a year", SHARE, "={ratio.irr}", ""),
-    ("sum", "Sum of main lines", USD, "={risk.sum}", "tells whether the results are current, with the line below"),
+    ("sum", "Sum of main lines", USD, "={risk.sum}", "with the line below: whether they are current"),
     ("changes", "Sum of changes and year without water", INDEX,
      "=" + "+".join(f"SUM([{key}:across])" for key, *_ in CHANGES)
      + "+COLUMNS([scenario.names:across])*{scenario.water_year}", "column E: of all scenarios"),
