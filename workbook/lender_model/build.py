@@ -34,12 +34,20 @@ from lender_model.grid import (
 )  # fmt: skip
 from lender_model.package import Package
 from lender_model.page import Page
-from lender_model.sheets import daily, dashboard
+from lender_model.risk import simulate, store
+from lender_model.risk.breakeven import break_evens
+from lender_model.risk.fingerprint import fingerprint
+from lender_model.risk.paths import dynamics, history
+from lender_model.risk.sensitivity import tornado
+from lender_model.sheets import daily, dashboard, risk
 
 EXCEL_CALC_ID = 191029
 """The calculation engine of Excel 2019 to 365. An Excel whose engine is no newer shows the stored values on opening; a
 newer one calculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 18.2.2), so that a colleague without the
 add-in would see #NAME?. For the same reason fullCalcOnLoad is not set."""
+
+PATHS, SEED = 10_000, 1
+"""Of the simulation whose results the workbook is delivered with."""
 
 _HEADER_ROW = FIRST_ROW - 2
 _LINE_HEIGHT, _NOTE_DENSITY, _LABEL_DENSITY = 12.5, 1.5, 1.35  # points; characters in a unit of width
@@ -85,9 +93,25 @@ def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
     book.close()
     package = Package(buffer.getvalue(), "lender model")
     package = package.with_calculation(full_on_load=False, calc_id=EXCEL_CALC_ID)
+    inputs = _with_results(inputs)
     places, values = locate.Places(package), model.run(inputs)
     filled = package.patch(places.cells(values, model.BOOK.place))
     return filled.patch(moved.since(places, inputs, values, asked=()).cells).to_bytes()
+
+
+def _with_results(inputs: Values) -> Values:
+    """The inputs, and what refresh, simulation, break-even search and sensitivity find for them."""
+    inputs = inputs | {"risk.inputs": fingerprint(inputs)} | model.compare(inputs)
+    values, past = model.run(inputs), history(inputs["cover.as_of"])
+    paths = simulate.run(simulate.job(inputs, dynamics(inputs, past), SEED), PATHS)
+    found = {
+        "simulation": store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}"),
+        "breakeven": store.of_break_evens(break_evens(inputs), values, store.LEVERS_MOVED),
+        "sensitivity": store.of_tornado(tornado(inputs), store.ONE_MOVED),
+    }
+    for kind, figures in found.items():
+        inputs |= store.of_run(kind, figures, values)
+    return inputs
 
 
 def build() -> bytes:
@@ -123,8 +147,9 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         _write_formula(writer, page, row, at, column, formula)
     if sheet.shaded:
         _shade(writer, page, sheet)
-    if sheet is dashboard.SHEET:
-        dashboard.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
+    for home in (dashboard, risk):
+        if sheet is home.SHEET:
+            home.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
     page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), 10)
     wide = {} if sheet.monthly else {VALUE: 22.0}
     for column, width in (_WIDTHS | wide | dict(sheet.widths)).items():
@@ -232,7 +257,7 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
         _validate(page, row, at, FIRST_MONTH, at, FIRST_MONTH + model.MONTHS - 1)
     if isinstance(row.across, int) and row.across:
         _validate(page, row, at, FIRST_MONTH, at, FIRST_MONTH + row.across - 1)
-    for k in range(row.width):
+    for k in range(0 if row.results else row.width):
         fixed = isinstance(row.across, tuple)
         page.write_blank(at, FIRST_MONTH + k, None, writer.named("header") if fixed else ink)
 
@@ -241,7 +266,7 @@ def _write_results(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     """Blank cells for what a command writes."""
     columns = [VALUE] if row.value is RESULT else []
     columns += [START] if row.start is RESULT else []
-    columns += range(FIRST_MONTH, FIRST_MONTH + model.MONTHS) if row.months is RESULT else []
+    columns += range(FIRST_MONTH, FIRST_MONTH + (model.MONTHS if row.months is RESULT else row.results))
     for column in columns:
         page.write_blank(at, column, None, writer.cell(row))
 
@@ -284,7 +309,7 @@ def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) ->
     page.repeat_rows(_HEADER_ROW)
     if sheet.monthly:
         page.repeat_columns(LABEL, UNIT)
-        page.fit_to_pages(6, 0)
+        page.fit_to_pages(sheet.pages_wide, 0)
     else:
         page.fit_to_pages(1, 1 if sheet.one_page else 0)
     page.set_footer("&L&8&F – &A&R&8&P / &N")

@@ -8,9 +8,11 @@ before, ``[loan.closing:row]`` all its months, ``[loan.closing:prev]`` all its m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 FIRST_ROW = 6
 """Row of a sheet's first line, counted from 1; the header stands above it."""
@@ -22,7 +24,9 @@ VALUE_TITLE, START_TITLE = "Total or value", "At start"
 INPUT = object()
 """In the place of a formula: the cell holds an input."""
 RESULT = object()
-"""In the place of a formula: the cell holds what a command of its own writes, blank until it has run."""
+"""In the place of a formula: the cell holds what a command writes, blank until it has run."""
+DASH = "–"
+"""In the place of a figure that does not exist."""
 
 USD, FLOW, OZ, TONS, PRICE, RATE, SHARE, RATIO, DATE, FLAG, COUNT, TEXT, INDEX, SHARES = (
     "US$", "US$ ±", "oz", "tons", "US$/oz", "per year", "fraction", "x", "date", "1 or 0", "number", "text", "index",
@@ -48,6 +52,7 @@ class Row:
         bold: a total or result.
         choices: the texts that an input may be.
         across: columns beside the value, from the first month's on: so many inputs, or the texts given.
+        results: or so many figures there that a refresh writes.
     """
 
     key: str
@@ -62,6 +67,7 @@ class Row:
     bold: bool = False
     choices: tuple[str, ...] = ()
     across: int | tuple[str, ...] = 0
+    results: int = 0
 
     @property
     def is_head(self) -> bool:
@@ -70,13 +76,13 @@ class Row:
 
     @property
     def is_result(self) -> bool:
-        """Whether a command of its own writes figures into it."""
-        return RESULT in (self.value, self.start, self.months)
+        """Whether a command writes figures into it."""
+        return self.results > 0 or RESULT in (self.value, self.start, self.months)
 
     @property
     def width(self) -> int:
         """How many columns beside the value it holds."""
-        return self.across if isinstance(self.across, int) else len(self.across)
+        return self.results or (self.across if isinstance(self.across, int) else len(self.across))
 
 
 def head(label: str, note: str = "") -> Row:
@@ -101,7 +107,25 @@ def balance(key: str, label: str, unit: str, months: Any = INPUT, note: str = ""
 
 
 Values = dict[str, Any]
-"""Figures by key: months × scenarios, or one for each scenario; ``key@start`` is the column before the first month."""
+"""Figures by key: months × scenarios, or one for each scenario; ``key@start`` is the column before the first month.
+
+``key@across`` are the figures beside a value.
+"""
+
+
+def blank(rows: Iterable[Row], months: int) -> Values:
+    """Every result as it stands before the first run."""
+    out: Values = {}
+    for row in rows:
+        if row.value is RESULT:
+            out[row.key] = "" if row.unit == TEXT else np.nan
+        if row.start is RESULT:
+            out[f"{row.key}@start"] = np.nan
+        if row.months is RESULT:
+            out[row.key] = np.full((months, 1), np.nan)
+        if row.results:
+            out[f"{row.key}@across"] = np.full(row.results, np.nan)
+    return out
 
 
 @dataclass(frozen=True)
@@ -120,6 +144,8 @@ class Sheet:
     """Key of a flag: columns of months in which it is 1 are shaded."""
     one_page: bool = False
     """Printed on one page, upright."""
+    pages_wide: int = 6
+    """Over how many pages the months are printed."""
     widths: Mapping[int, float] = field(default_factory=dict)
     """Widths of columns that differ from other sheets'."""
     across_titles: Sequence[str] = ()

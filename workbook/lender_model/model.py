@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, column_name
+import numpy as np
+
+from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank, column_name
 from lender_model.sheets import (
     actuals,
     balance,
@@ -54,6 +56,9 @@ SHEETS: tuple[Sheet, ...] = (
 )  # fmt: skip
 BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
 
+NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
+"""What commands write, before they have; read from a workbook as inputs are, but no input."""
+
 COMMON_STEPS = (
     scenarios.calculate,
     timeline.calculate,
@@ -83,6 +88,7 @@ STEPS_OF_A_SCENARIO = (
 """From the scenario's changes to covenants and ratios; any number of scenarios go through side by side."""
 
 STEPS_OF_THE_SHEETS = (
+    scenarios.calculate_shown,
     timeline.calculate_shown,
     operations.calculate_shown,
     daily.calculate,
@@ -157,3 +163,15 @@ def side_by_side(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Value
     for step in STEPS_OF_A_SCENARIO:
         lines |= step(lines)
     return lines
+
+
+def compare(inputs: Mapping[str, Any]) -> Values:
+    """The results of every scenario, as the table of sheet Scenarios has them side by side.
+
+    Args:
+        inputs: by key; which scenario is in use does not matter.
+    """
+    values = common(inputs)
+    lines = side_by_side(values, {key: values[f"{key}@across"] for key, *_ in scenarios.CHANGES})
+    count = len(scenarios.NAMES)
+    return {f"{key}@across": np.broadcast_to(figures, count) for key, figures in scenarios.results(lines).items()}

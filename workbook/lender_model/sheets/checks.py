@@ -278,5 +278,5 @@ def _gap(v: Values, balance: Corkscrew) -> float:
 
 def _is_result(key: str, value: object) -> bool:
     """Whether a figure is one that the model calculates, which must be a number."""
-    inputs = key.endswith("_actual") or key.startswith(("actual.", "daily.", "risk."))
+    inputs = key.endswith("_actual") or key.startswith(("actual.", "daily.", "risk.", "compare."))
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and not inputs
