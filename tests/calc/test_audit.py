@@ -137,8 +137,8 @@ def test_as_shipped_every_formula_is_calculated_and_agrees(book, package, shippe
 @pytest.mark.parametrize("scenario", scenarios.NAMES)
 def test_history_and_every_scenario_agree(book, package, places, as_of, scenario):
     result = refresh.calculate(package, as_of=as_of, scenario=scenario)
-    cells = {}
-    for key in ("cover.scenario", "cover.as_of", "cover.refreshed", "risk.inputs"):
+    cells = {sheet: dict(stamps) for sheet, stamps in result.stamps.items()}
+    for key in ("cover.scenario", "cover.as_of"):
         sheet, ref = places.value_at(key)
         cells.setdefault(sheet, {})[ref] = as_cell(result.values[key])
     found = recalculated(book, package, cells)
@@ -283,6 +283,46 @@ FAULTS = {  # line, part of its formula, what stands there instead
     "a sign of the balance sheet": ("bal.current_assets", "+", "-"),
     "a flag turned round": ("proceeds.short", "&gt;", "&lt;"),
 }
+
+
+SEEN_BY_CHECKS = {  # hard check: line, part of its formula in a month, what stands there instead
+    "cash_flow": ("bal.cash", "+", "+1+"),
+    "arrears": ("wf.lender_close", "-", "+"),
+    "note": ("parent.closing", "-", "+1-"),
+    "losses": ("ops.loss_close", "+", "+1+"),
+    "property": ("bal.project", "-", "+"),
+    "gold_loan": ("gold.closing", "+", "+1+"),
+}
+
+
+@pytest.mark.parametrize("check", SEEN_BY_CHECKS)
+def test_a_balance_that_does_not_roll_fails_its_check(calc, package, places, tmp_path, check):
+    key, old, new = SEEN_BY_CHECKS[check]
+    found = checks_of(calc, with_formula(package, list(places.months_at(key))[MONTH], old, new), tmp_path)
+    assert found[places.start_at(f"check.{check}")[1]] == 0
+    assert found[places.value_at("checks.ok")[1]] == 0
+
+
+def test_texts_and_errors_are_counted(calc, package, places, tmp_path):
+    """The margin, on which nothing else hangs, as texts; an error on Cover, Dashboard and Daily, with the day's use."""
+    margins = next(iter(places.months_at("loan.margin")))
+    faulty = with_formula(package, margins, "LOAN_MARGIN(", "&quot;&quot;&amp;LOAN_MARGIN(")
+    for at in (places.value_at("cover.position"), places.value_at("dash.position"), ("Daily", "C500")):
+        faulty = with_formula(faulty, at, "", "1/0+")
+    found = checks_of(calc, faulty, tmp_path)
+    assert found[places.value_at("check.numbers")[1]] == model.MONTHS
+    assert found[places.value_at("check.errors")[1]] == 4
+    assert found[places.value_at("checks.ok")[1]] == 0
+
+
+def checks_of(calc, package, folder):
+    """What the program calculates on sheet Checks."""
+    path = folder / "book.xlsx"
+    path.write_bytes(package.to_bytes())
+    opened = calc.open(path)
+    found = opened.calculate()["Checks"]
+    opened.close()
+    return found
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -64,6 +64,17 @@ def test_refresh_writes_what_has_moved_on_the_log_and_says_it(excel, path, model
     assert '"cover.as_of":"1996-09-30"' in state  # for the next refresh to compare with
 
 
+def test_refresh_writes_what_no_formula_gives(excel, path, model):
+    """The fingerprint of the inputs, by which results turn stale, and what the scenarios come to."""
+    places = locate.Places(Package(model))
+    sheet, reference = places.value_at("cover.as_of")
+    done = excel.play("press", path=str(path), button="refresh", typed={sheet: {reference: 35338.0}})
+    assert list(done["written"]["Risk"]) == [places.value_at("risk.inputs")[1]]
+    shortfalls = [reference for _, reference in places.across_at("compare.shortfall", 6)]
+    assert [done["written"]["Scenarios"][reference] >= 1_500_000 for reference in shortfalls] == [True] * 6
+    assert all(places.formula("Scenarios", reference) is None for reference in done["written"]["Scenarios"])
+
+
 def test_refresh_names_each_cell_that_excel_calculates_otherwise(excel, path, spots):
     sheet, reference = spots["minimum"]
     done = excel.play("press", path=str(path), button="refresh", wrong={sheet: {reference: 123.0}})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from lender_model import case, cli, refresh
+from lender_model import case, cli, model, refresh
 from lender_model.locate import Places
 from lender_model.package import Package
 from lender_model.risk import RiskError, fingerprint, pictures, store
@@ -66,7 +66,7 @@ def test_the_terminal_shows_prices_events_figures_and_break_evens(run):
     assert "…" not in printed  # nothing is cut at a hundred characters
 
 
-def test_sheet_risk_holds_what_was_found(run, package):
+def test_sheet_risk_holds_what_was_found(run):
     book, _ = run
     assert cell(book, "risk.simulation_state") == cell(book, "risk.breakeven_state") == "current"
     assert cell(book, "risk.simulation_run") == "3,000 paths, seed 4"
@@ -81,8 +81,28 @@ def test_sheet_risk_holds_what_was_found(run, package):
     places = Places(Package.read(book))
     history = [places.package.cells(at)[ref].value for at, ref in [places.start_at("risk.volatility.gold")]]
     assert history == pytest.approx([0.0711], abs=5e-5)
-    blank = Places(package)
-    assert package.cells("Risk")[blank.value_at("risk.simulation_state")[1]].value == "not run yet"
+
+
+def test_the_workbook_is_delivered_with_what_the_commands_find(built, tmp_path):
+    """The same figures by the same way, on every processor: six digits of each."""
+    book = tmp_path / "model.xlsx"
+    book.write_bytes(built)
+    assert cell(book, "risk.simulation_state") == cell(book, "risk.breakeven_state") == "current"
+    assert cell(book, "risk.simulation_run") == "10,000 paths, seed 1"
+    drawstop("simulate", book, "--paths", 10_000, "--seed", 1, "--workers", 1)
+    drawstop("breakeven", book)
+    drawstop("sensitivity", book)
+    found = {ref: c.value for ref, c in Package.read(book).cells("Risk").items()}
+    assert found == {ref: c.value for ref, c in Package(built, "built").cells("Risk").items()}
+    inputs = Places(Package(built, "built")).inputs()
+    sums = {f"risk.{kind}_sum" for kind in ("simulation", "breakeven", "sensitivity")}
+    figures = np.concatenate([
+        np.ravel(inputs[key]) for key in model.NO_RESULTS if key.startswith("risk.") and key not in sums
+        and not isinstance(inputs[key], str)
+    ])  # fmt: skip
+    figures = figures[~np.isnan(figures)]
+    assert len(figures) > 2000
+    assert figures.tolist() == [float(f"{figure:.5e}") for figure in figures]
 
 
 def test_nothing_else_of_the_workbook_changes(run, built):
@@ -164,13 +184,22 @@ def test_pictures_need_an_extra(monkeypatch):
         pictures._plt()
 
 
-def test_sensitivity_shows_and_leaves_the_workbook(run):
-    before = run[0].read_bytes()
-    printed = drawstop("sensitivity", run[0])
+def test_sensitivity_shows_and_puts_on_the_sheet_what_each_move_changes(run, tmp_path):
+    book = tmp_path / "model.xlsx"
+    book.write_bytes(run[0].read_bytes())
+    put(book, "plan.recovery", 0.84)
+    printed = drawstop("sensitivity", book)
     for words in ("Base case", "Gold price ±10%", "Start-up six months late", "Lowest LLCR"):
         assert words in printed
     assert "…" not in printed
-    assert run[0].read_bytes() == before
+    assert (cell(book, "risk.sensitivity_state"), cell(book, "risk.breakeven_state")) == ("current", "stale")
+    places = Places(Package.read(book))
+    inputs = places.inputs()
+    base = model.run(inputs)["ratio.min_llcr"][0]
+    higher = model.run(inputs | {"plan.recovery": 0.84 + 0.05})["ratio.min_llcr"][0]  # the past as planned
+    sheet_name, reference = places.start_at("risk.move_llcr_recovery")
+    assert places.package.cells(sheet_name)[reference].value == pytest.approx(higher - base, abs=2e-5)
+    assert cell(book, "risk.move_llcr_recovery") < 0 < cell(book, "risk.move_llcr_costs")
 
 
 # ---- fingerprint -----------------------------------------------------------------------------------------------------
@@ -179,8 +208,11 @@ def test_sensitivity_shows_and_leaves_the_workbook(run):
 def test_the_fingerprint_changes_with_each_input_and_with_nothing_else():
     inputs, _ = case.inputs()
     first = fingerprint.fingerprint(inputs)
-    results = sheet.blank(90)
-    ignored = [key for key in inputs if key in results or key.startswith(("cover.refreshed", "cover.version", "cert."))]
+    ignored = [
+        key
+        for key in inputs
+        if key in model.NO_RESULTS or key.startswith(("cover.refreshed", "cover.version", "cert."))
+    ]
     assert len(ignored) > 50
     for key in ignored:
         assert fingerprint.fingerprint(inputs | {key: "other"}) == first, key

@@ -308,6 +308,31 @@ def test_no_cell_is_in_error(package):
         assert [ref for ref, cell in package.cells(sheet).items() if isinstance(cell.value, Error)] == [], sheet
 
 
+def test_errors_are_counted_wherever_a_formula_of_the_model_stands(package, formulas, places):
+    """All but the cells that show the light, which hangs on the count."""
+    at = places.value_at("check.errors")
+    counted = precedents(package, at[0], formulas[at].formula)
+    last = package.sheet_names.index("Certificate")
+    stands = {(sheet, ref) for sheet, ref in formulas if sheet in package.sheet_names[: last + 1]}
+    uncounted = {(sheet, ref) for sheet, ref in stands - counted if place(ref)[0] >= FIRST_ROW}
+    assert uncounted == {places.value_at("cover.light"), places.value_at("dash.checks_ok")}
+
+
+def test_every_month_that_our_functions_fill_is_held_to_be_a_number(package, formulas, places):
+    at = places.value_at("check.numbers")
+    counted = precedents(package, at[0], formulas[at].formula)
+    filled = {
+        (sheet, each)
+        for (sheet, reference), cell in formulas.items()
+        if sheet in {page.name for page in monthly_sheets()} and split(reference)[0] in MONTH_COLUMNS
+        if calls(cell.formula)
+        for each in (span(*cell.array.split(":")) if cell.array else [reference])
+    }
+    assert len(filled) > 20 * model.MONTHS
+    assert counted - filled == {places.value_at("checks.digits")}
+    assert filled < counted
+
+
 def test_every_line_has_a_unit_and_every_formula_a_cached_value(formulas):
     for _, row in keyed_rows():
         holds = any(part is not None for part in (row.value, row.start, row.months))
@@ -474,6 +499,39 @@ def test_the_light_of_every_sheet_is_red_before_it_is_amber(pages, built):
         assert all(rule.get("stopIfTrue") == "1" for rule in rules)
 
 
+def parts_named(archive, part, kind):
+    """The parts of a kind that a part of the file refers to."""
+    folder, _, name = part.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations not in archive.namelist():
+        return []
+    found = etree.fromstring(archive.read(relations)).iterfind("{*}Relationship")
+    return [f"xl/{one.get('Target').removeprefix('../')}" for one in found if one.get("Type").endswith(f"/{kind}")]
+
+
+def test_charts_show_figures_and_hide_none(package, pages, built):
+    """No chart stands over a cell that holds something, and every series has numbers to draw."""
+    with zipfile.ZipFile(io.BytesIO(built)) as archive:
+        for k, name in enumerate(pages, start=1):
+            filled = {place(ref) for ref, cell in package.cells(name).items() if cell.value is not None}
+            drawings = parts_named(archive, f"xl/worksheets/sheet{k}.xml", "drawing")
+            assert bool(drawings) == (name in {"Dashboard", "Risk"}), name
+            for drawing in drawings:
+                for anchor in etree.fromstring(archive.read(drawing)).iterfind("{*}twoCellAnchor"):
+                    corners = itertools.product(("from", "to"), ("row", "col"))
+                    top, left, bottom, right = (int(anchor.findtext(f"{{*}}{a}/{{*}}{b}")) + 1 for a, b in corners)
+                    under = {at for at in filled if top <= at[0] <= bottom and left <= at[1] <= right}
+                    assert under == set(), (name, sorted(under)[:3])
+                charts = parts_named(archive, drawing, "chart")
+                assert len(charts) >= 5
+                for chart in charts:
+                    for values in etree.fromstring(archive.read(chart)).iterfind(".//{*}ser/{*}val//{*}f"):
+                        sheet, _, cells = values.text.rpartition("!")
+                        held = package.cells(sheet.strip("'"))
+                        figures = [held[ref].value for ref in span(*cells.replace("$", "").split(":"))]
+                        assert sum(isinstance(figure, float) for figure in figures) >= 10, (chart, values.text)
+
+
 def shown(value, code):
     """About what Excel shows of a number in one of the workbook's formats."""
     positive, negative, zero = [*code.split(";"), "", ""][:3]
@@ -553,12 +611,14 @@ def test_the_same_inputs_make_the_same_bytes(tmp_path):
 
 def test_the_committed_workbook_is_the_one_built(built, monkeypatch):
     committed, fresh = Package.read(COMMITTED), Package(built)
-    kept = {  # what simulations and earlier refreshes have noted belongs to the file
+    inputs, delivered = Places(committed).inputs(), Places(fresh).inputs()
+    of_run = ["risk.simulation_run", *(f"risk.{kind}_inputs" for kind in ("simulation", "breakeven", "sensitivity"))]
+    own = any(inputs[key] != delivered[key] for key in of_run)  # simulated since, or searched, as the README says
+    kept = {  # what other simulations and earlier refreshes have noted belongs to the file
         name: {ref: cell.value for ref, cell in committed.cells(name).items() if cell.formula is None}
-        for name in ("Risk", "Log")
+        for name in (["Risk", "Log"] if own else ["Log"])
     }
     fresh = fresh.patch(kept)
-    inputs = Places(committed).inputs()
     if inputs["cover.refreshed"]:  # refreshed since, as the README says: then it is the one built, refreshed
         monkeypatch.setattr(refresh, "_stamp", lambda *_: inputs["cover.refreshed"])
         as_of, scenario = inputs["cover.as_of"].item(), inputs["cover.scenario"]

@@ -33,12 +33,20 @@ from lender_model.grid import (
 )  # fmt: skip
 from lender_model.package import Package
 from lender_model.page import Page
-from lender_model.sheets import daily, dashboard
+from lender_model.risk import simulate, store
+from lender_model.risk.breakeven import break_evens
+from lender_model.risk.fingerprint import fingerprint
+from lender_model.risk.paths import dynamics, history
+from lender_model.risk.sensitivity import tornado
+from lender_model.sheets import daily, dashboard, risk
 
 EXCEL_CALC_ID = 191029
 """The calculation engine of Excel 2019 to 365. An Excel whose engine is no newer shows the stored values on opening; a
 newer one calculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 18.2.2), so that a colleague without the
 add-in would see #NAME?. For the same reason fullCalcOnLoad is not set."""
+
+PATHS, SEED = 10_000, 1
+"""Of the simulation whose results the workbook is delivered with."""
 
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
@@ -88,9 +96,25 @@ def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
     book.close()
     package = Package(buffer.getvalue(), "lender model")
     package = package.with_calculation(full_on_load=False, calc_id=EXCEL_CALC_ID)
+    inputs = _with_results(inputs)
     places, values = locate.Places(package), model.run(inputs)
     filled = package.patch(places.cells(values, model.BOOK.place))
     return filled.patch(moved.since(places, inputs, values, asked=()).cells).to_bytes()
+
+
+def _with_results(inputs: Values) -> Values:
+    """The inputs, and what refresh, simulation, break-even search and sensitivity find for them."""
+    inputs = inputs | {"risk.inputs": fingerprint(inputs)} | model.compare(inputs)
+    values, past = model.run(inputs), history(inputs["cover.as_of"])
+    paths = simulate.run(simulate.job(inputs, dynamics(inputs, past), SEED), PATHS)
+    found = {
+        "simulation": store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}"),
+        "breakeven": store.of_break_evens(break_evens(inputs), values, store.LEVERS_MOVED),
+        "sensitivity": store.of_tornado(tornado(inputs), store.ONE_MOVED),
+    }
+    for kind, figures in found.items():
+        inputs |= store.of_run(kind, figures, values)
+    return inputs
 
 
 def build() -> bytes:
@@ -126,8 +150,11 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
             _write_results(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
-    if sheet is dashboard.SHEET:
-        dashboard.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
+    if sheet.shaded:
+        _shade(writer, page, sheet)
+    for home in (dashboard, risk):
+        if sheet is home.SHEET:
+            home.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
     page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), _MONTH_WIDTH)
     wide = {} if sheet.monthly else {VALUE: 22.0}
     for column, width in (_WIDTHS | wide | dict(sheet.widths)).items():
@@ -138,6 +165,14 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         _set_page(page, sheet, dashboard.LAST_ROW, dashboard.LAST_COLUMN)
     else:
         _set_page(page, sheet, FIRST_ROW - 2 + len(sheet.rows), max(START, last_column))
+
+
+def _shade(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
+    """Shade the months in which a flag of the sheet stands."""
+    flag = model.BOOK.place[sheet.shaded][1]
+    rule = {"type": "formula", "criteria": f"=G${flag}=1", "format": writer.format({"bg_color": style.HEAD_FILL})}
+    last_row, last_column = FIRST_ROW - 2 + len(sheet.rows), FIRST_MONTH + model.MONTHS - 1
+    page.conditional_format(FIRST_ROW - 1, FIRST_MONTH, last_row, last_column, rule)
 
 
 def _write_layout(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
@@ -242,7 +277,7 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
         _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + model.MONTHS - 1))
     if row.inputs_across:
         _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + row.width - 1))
-    for k in range(0 if row.each else row.width):
+    for k in range(0 if row.each or row.results else row.width):
         fixed = isinstance(row.across, tuple)
         page.write_blank(at, FIRST_MONTH + k, None, writer.named("header") if fixed else ink)
 
@@ -251,7 +286,7 @@ def _write_results(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
     """Blank cells for what a command writes."""
     columns = [VALUE] if row.value is RESULT else []
     columns += [START] if row.start is RESULT else []
-    columns += range(FIRST_MONTH, FIRST_MONTH + model.MONTHS) if row.months is RESULT else []
+    columns += range(FIRST_MONTH, FIRST_MONTH + (model.MONTHS if row.months is RESULT else row.results))
     for column in columns:
         page.write_blank(at, column, None, writer.cell(row, row.unit_of_start if column == START else ""))
 
@@ -295,7 +330,7 @@ def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) ->
     page.repeat_rows(_HEADER_ROW)
     if sheet.monthly:
         page.repeat_columns(LABEL, UNIT)
-        page.fit_to_pages(6, 1 if len(sheet.rows) <= _ROWS_OF_A_PAGE else 0)
+        page.fit_to_pages(sheet.pages_wide, 1 if len(sheet.rows) <= _ROWS_OF_A_PAGE else 0)
     else:
         page.fit_to_pages(1, 1 if sheet.one_page else 0)
     page.set_footer("&L&8&F – &A&R&8&P / &N")

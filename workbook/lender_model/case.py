@@ -16,8 +16,8 @@ import numpy as np
 
 from drawstop.facility import Facility, load
 from lender_model.grid import INPUT, Values
-from lender_model.model import MONTHS
-from lender_model.sheets import certificate, daily, risk
+from lender_model.model import MONTHS, NO_RESULTS
+from lender_model.sheets import certificate, daily
 
 CASE = Path(str(resources.files("lender_model"))) / "cases" / "usmx_1996"
 
@@ -220,7 +220,7 @@ def inputs() -> tuple[Values, Mapping[str, str]]:
     values |= {row.key: "" for row in stated}
     values |= {f"{row.key}@start": np.nan for row in stated if row.start is INPUT}
     values["cover.version"] = version()
-    values |= risk.blank(MONTHS)
+    values |= NO_RESULTS
     values["daily.actual"] = np.full(daily.DAYS, np.nan)
     values["daily.closes"] = np.full(daily.DAYS, np.nan)
     return values, notes

@@ -259,7 +259,10 @@ def sensitivity(
     book: Book,
     pictures: Annotated[Path | None, typer.Option(metavar="DIR", help="Save the tornado there.")] = None,
 ) -> None:
-    """Show what a move of each main input does; the workbook stays as it is."""
+    """Show what a move of each main input does.
+
+    The workbook is refreshed, and the results go on its sheet Risk.
+    """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
     _say(commands.sensitivity(book, pictures, _console()))

@@ -8,9 +8,11 @@ before, ``[loan.closing:row]`` all its months, ``[loan.closing:prev]`` all its m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 FIRST_ROW = 6
 """Row of a sheet's first line, counted from 1; the header stands above it."""
@@ -22,7 +24,9 @@ VALUE_TITLE, START_TITLE = "Total or value", "At start"
 INPUT = object()
 """In the place of a formula: the cell holds an input."""
 RESULT = object()
-"""In the place of a formula: the cell holds what a command of its own writes, blank until it has run."""
+"""In the place of a formula: the cell holds what a command writes, blank until it has run."""
+DASH = "–"
+"""In the place of a figure that does not exist."""
 
 USD, FLOW, OZ, TONS, PRICE, RATE, SHARE, RATIO, DATE, FLAG, COUNT, TEXT, INDEX, SHARES = (
     "US$", "US$ ±", "oz", "tons", "US$/oz", "per year", "fraction", "x", "date", "1 or 0", "number", "text", "index",
@@ -50,6 +54,7 @@ class Row:
         across: columns beside the value, from the first month's on: so many cells, or the texts given.
         each: formula of each of these cells; they are inputs without one.
         start_unit: unit of the column before the first month, where it is another one.
+        results: or so many figures there that a refresh writes.
     """
 
     key: str
@@ -66,6 +71,7 @@ class Row:
     across: int | tuple[str, ...] = 0
     each: str = ""
     start_unit: str = ""
+    results: int = 0
 
     @property
     def is_head(self) -> bool:
@@ -74,13 +80,13 @@ class Row:
 
     @property
     def is_result(self) -> bool:
-        """Whether a command of its own writes figures into it."""
-        return RESULT in (self.value, self.start, self.months)
+        """Whether a command writes figures into it."""
+        return self.results > 0 or RESULT in (self.value, self.start, self.months)
 
     @property
     def width(self) -> int:
         """How many columns beside the value it holds."""
-        return self.across if isinstance(self.across, int) else len(self.across)
+        return self.results or (self.across if isinstance(self.across, int) else len(self.across))
 
     @property
     def inputs_across(self) -> int:
@@ -115,7 +121,25 @@ def balance(key: str, label: str, unit: str, months: Any = INPUT, note: str = ""
 
 
 Values = dict[str, Any]
-"""Figures by key: months × scenarios, or one for each scenario; ``key@start`` is the column before the first month."""
+"""Figures by key: months × scenarios, or one for each scenario; ``key@start`` is the column before the first month.
+
+``key@across`` are the figures beside a value.
+"""
+
+
+def blank(rows: Iterable[Row], months: int) -> Values:
+    """Every result as it stands before the first run."""
+    out: Values = {}
+    for row in rows:
+        if row.value is RESULT:
+            out[row.key] = "" if row.unit == TEXT else np.nan
+        if row.start is RESULT:
+            out[f"{row.key}@start"] = np.nan
+        if row.months is RESULT:
+            out[row.key] = np.full((months, 1), np.nan)
+        if row.results:
+            out[f"{row.key}@across"] = np.full(row.results, np.nan)
+    return out
 
 
 @dataclass(frozen=True)
@@ -130,12 +154,16 @@ class Sheet:
     clauses: Sequence[str] = ()
     start_title: str = ""
     """Heading of the column before the months: "At start", or another use that a sheet makes of it."""
+    shaded: str = ""
+    """Key of a flag: columns of months in which it is 1 are shaded."""
     one_page: bool = False
     """Printed on one page, upright."""
     large: bool = False
     """Printed on A3, as the sheets with months are."""
     upright: bool = False
     """Printed upright, on as many pages as it takes."""
+    pages_wide: int = 6
+    """Over how many pages the months are printed."""
     widths: Mapping[int, float] = field(default_factory=dict)
     """Widths of columns that differ from other sheets'."""
     across_titles: Sequence[str] = ()

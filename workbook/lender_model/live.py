@@ -1,8 +1,9 @@
 """The ribbon's buttons: the workbook that is open in Excel refreshed, or connected with the functions.
 
 Inputs are read and checked, and figures calculated, as in a refresh of a file. But here Excel's own formulas fill the
-cells, and every one is compared with the model's figure; we write the stamp on the Cover, and what has moved on sheet
-Log. The workbook is not saved; its copy of before is a backup.
+cells, and every one is compared with the model's figure; we write what no formula gives: the stamp on the Cover, the
+inputs' fingerprint, the scenarios side by side, and what has moved on sheet Log. The workbook is not saved; its copy of
+before is a backup.
 """
 
 from __future__ import annotations
@@ -43,9 +44,7 @@ def refreshed(book: Any) -> str:
     before = Package(copy, book.name)
     result = calculate(before, engine="excel")
     backup = keep(excel.place(book), copy)
-    sheet, reference = result.places.value_at("cover.refreshed")
-    stamp = {sheet: {reference: result.values["cover.refreshed"]}}
-    excel.write(book, _unlike(before, stamp | result.moved.cells))
+    excel.write(book, _unlike(before, result.stamps | result.moved.cells))
     book.app.calculate()
     differences = differing(result.cells, as_errors(excel.values(book)))
     notes = [f"{cell} holds a value where the model has a formula: not followed" for cell in result.typed_over]

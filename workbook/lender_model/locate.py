@@ -12,6 +12,7 @@ import numpy as np
 from lender_model import model, style
 from lender_model.formulas import Home, Template, column_number, shifted
 from lender_model.grid import (
+    DASH,
     FIRST_MONTH,
     INPUT,
     KEY,
@@ -255,6 +256,9 @@ class Places:
             out[f"{row.key}@start"] = self._result(self.start_at(row.key), row.unit)
         if row.months is RESULT:
             out[row.key] = np.array([self._result(at, row.unit) for at in self.months_at(row.key)])[:, None]
+        if row.results:
+            beside = self.across_at(row.key, row.results)
+            out[f"{row.key}@across"] = np.array([self._result(at, row.unit) for at in beside])
         if row.months is INPUT:
             blank = np.nan if row.key.startswith(MAY_BE_BLANK) else 0.0
             column = [self._number(at, row.unit, blank) for at in self.months_at(row.key)]
@@ -276,9 +280,11 @@ class Places:
         return number
 
     def _result(self, at: tuple[str, str], unit: str) -> Any:
-        """What a command has written, or a blank."""
+        """What a command has written, or a blank; NaN for a dash."""
         if unit in style.TEXTS:
             return self._input(at, unit)
+        if self._cell(at) == DASH:
+            return np.nan
         return self._number(at, unit, blank=np.nan, limits=(-np.inf, np.inf))
 
     def _number(
@@ -324,6 +330,7 @@ class Places:
         for sheet in model.SHEETS:
             for row in sheet.rows:
                 self._fill_row(row, values, inputs, put)
+                self._fill_results(row, values, put)
             self._fill_top(sheet.name, sheet.monthly, values, put)
         self._fill_top(daily.SHEET.name, False, values, put)
         for name, key in {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}.items():
@@ -354,6 +361,12 @@ class Places:
             across = row.across if isinstance(row.across, tuple) else values[f"{row.key}@across"]
             for at, value in zip(self.across_at(row.key, row.width), across, strict=True):
                 put(at, value)
+
+    def _fill_results(self, row: Row, values: Values, put: Any) -> None:
+        """What a refresh finds beside a line's value."""
+        if row.results:
+            for at, figure in zip(self.across_at(row.key, row.results), values[f"{row.key}@across"], strict=True):
+                put(at, DASH if np.isnan(figure) else figure)
 
     def _left_alone(self, row: Row) -> bool:
         """Whether the user has put a value or a formula of their own in a formula's place; such a line is named."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, column_name
+import numpy as np
+
+from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank, column_name
 from lender_model.sheets import (
     actuals,
     balance,
@@ -45,13 +47,17 @@ _MODEL_SHEETS: tuple[Sheet, ...] = (
     funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
     completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
+_CHECKED = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS)
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
 SHEETS: tuple[Sheet, ...] = (
-    cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS, checks.build(_MODEL_SHEETS, _COLUMNS),
+    *_CHECKED, checks.build(_CHECKED, _COLUMNS),
     readings.SHEET, functions.SHEET, clause_map.SHEET, log.SHEET,
 )  # fmt: skip
 BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
+
+NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
+"""What commands write, before they have; read from a workbook as inputs are, but no input."""
 
 COMMON_STEPS = (
     scenarios.calculate,
@@ -82,6 +88,7 @@ STEPS_OF_A_SCENARIO = (
 """From the scenario's changes to covenants and ratios; any number of scenarios go through side by side."""
 
 STEPS_OF_THE_SHEETS = (
+    scenarios.calculate_shown,
     timeline.calculate_shown,
     operations.calculate_shown,
     daily.calculate,
@@ -102,6 +109,7 @@ STEPS_OF_THE_SHEETS = (
     cover.calculate,
     certificate.calculate,
     dashboard.calculate,
+    covenants.calculate_dashes,
 )
 """What only a sheet shows."""
 
@@ -156,3 +164,15 @@ def side_by_side(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Value
     for step in STEPS_OF_A_SCENARIO:
         lines |= step(lines)
     return lines
+
+
+def compare(inputs: Mapping[str, Any]) -> Values:
+    """The results of every scenario, as the table of sheet Scenarios has them side by side.
+
+    Args:
+        inputs: by key; which scenario is in use does not matter.
+    """
+    values = common(inputs)
+    lines = side_by_side(values, {key: values[f"{key}@across"] for key, *_ in scenarios.CHANGES})
+    count = len(scenarios.NAMES)
+    return {f"{key}@across": np.broadcast_to(figures, count) for key, figures in scenarios.results(lines).items()}

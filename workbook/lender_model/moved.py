@@ -15,7 +15,7 @@ import numpy as np
 from lender_model import model
 from lender_model.grid import USD, Values
 from lender_model.locate import Cells, Places
-from lender_model.sheets import log, risk
+from lender_model.sheets import log
 
 FIGURES = (
     "cover.account", "cover.minimum", "cover.shortfall", "cover.loan", "cover.arrears", "cov.first_breach",
@@ -65,8 +65,7 @@ class Moved:
 
 def state(inputs: Values, values: Values) -> State:
     """What a refresh has found, to compare the next one with."""
-    results = risk.blank(1)
-    read = [key for key in sorted(inputs) if key not in results and not key.startswith(_NO_INPUTS)]
+    read = [key for key in sorted(inputs.keys() - model.NO_RESULTS.keys()) if not key.startswith(_NO_INPUTS)]
     return {
         "inputs": {key: _stored(inputs[key]) for key in read},
         "figures": {key: _stored(np.ravel(values[key])[:1]) for key in FIGURES},

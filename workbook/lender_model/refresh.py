@@ -45,6 +45,8 @@ class Refreshed:
         values: every input and figure by key.
         cells: the figures as values of their cells, and the inputs that were changed.
         places: where every line of the model stands.
+        stamps: of these cells, those without a formula that every refresh writes: when and by what, the inputs'
+            fingerprint, and the scenarios side by side.
         moved: what has moved since the last refresh; the sheet Log has it too, but the cells do not.
         differences: cells whose figure LibreOffice or Excel calculates otherwise than the model, in lines.
         backup: the version before.
@@ -55,6 +57,7 @@ class Refreshed:
     values: Values
     cells: Cells
     places: Places
+    stamps: Cells
     moved: moved.Moved
     differences: list[str] = field(default_factory=list)
     backup: Path | None = None
@@ -183,13 +186,20 @@ def calculate(
     changed["risk.inputs"] = fingerprint(inputs | changed)
     inputs |= changed
     _check(places, inputs)
+    inputs |= model.compare(inputs)
     values = model.run(inputs)
     _check_loan(places, values)
     cells = places.cells(values, set(changed))
     others = any(package.formulas(sheet) - cells[sheet].keys() for sheet in package.sheet_names)
     news = moved.since(places, inputs, values, asked=changed)
     patched = package.patch(cells).patch(news.cells).with_calculation(full_on_load=others)
-    return Refreshed(patched, inputs, values, cells, places, news)
+    return Refreshed(patched, inputs, values, cells, places, _stamps(places, cells), news)
+
+
+def _stamps(places: Places, cells: Cells) -> Cells:
+    spots = [places.value_at("cover.refreshed"), places.value_at("risk.inputs")]
+    spots += [at for row in scenarios.SHEET.rows if row.results for at in places.across_at(row.key, row.results)]
+    return {name: {ref: cells[name][ref] for sheet, ref in spots if sheet == name} for name, _ in spots}
 
 
 def _scenario(name: str) -> int:
@@ -210,10 +220,6 @@ def _check(places: Places, values: Values) -> None:
     for key, term in load().terms.items():
         _check_term(places, key, term.unit, values[key])
     _scenario(values["cover.scenario"])
-    for key, holds, words in _rules(values):
-        if not holds:
-            sheet, ref = _first_cell(places, key)
-            raise WorkbookError(f"{sheet}!{ref}: {model.BOOK.row(key).label} {words}")
     first, last = np.datetime64(case.months()[0]), last_actual(values)
     if not first <= values["cover.as_of"] <= last:
         sheet, ref = places.value_at("cover.as_of")
@@ -221,6 +227,10 @@ def _check(places: Places, values: Values) -> None:
             f"{sheet}!{ref}: as-of date {values['cover.as_of']} must lie from {first} to {last}, "
             "the last day that the market data reach"
         )
+    for key, holds, words in _rules(values):
+        if not holds:
+            sheet, ref = _first_cell(places, key)
+            raise WorkbookError(f"{sheet}!{ref}: {model.BOOK.row(key).label} {words}")
 
 
 _ABOVE_NOTHING = (

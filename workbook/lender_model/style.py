@@ -27,6 +27,7 @@ FORMATS = {
     **dict.fromkeys(("US$ exact", "oz exact", "days exact", "number exact"), _CENTS),
     "USD": _WHOLE,
     "oz": _WHOLE,
+    "oz exact": _CENTS,
     "tons": _WHOLE,
     "shares": _WHOLE,
     "number": _WHOLE,

@@ -18,6 +18,7 @@ from lender_model.risk.breakeven import break_evens
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
 from lender_model.risk.simulate import Job, Results, job, run
+from lender_model.risk.store import LEVERS_MOVED, ONE_MOVED
 
 
 def simulate(
@@ -80,23 +81,26 @@ def breakeven(book: Path, console: Console) -> list[str]:
     found = break_evens(refreshed.inputs)
     console.print(*report.break_evens(found))
     console.print("A dash: no failure found, or none cured. Red: it fails in the base case.", style="dim")
-    return _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, "gold, costs and delay"))
+    return _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, LEVERS_MOVED))
 
 
 def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str]:
-    """Show a workbook's tornado; the pictures written, in lines.
+    """Show a workbook's tornado, and put it on the sheet Risk; what was written, in lines.
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
         RiskError: matplotlib is not installed.
+        SwapError: the workbook cannot be replaced.
     """
-    found = tornado(calculate(Package.read(book)).inputs)
+    refreshed = calculate(Package.read(book))
+    found = tornado(refreshed.inputs)
     console.print(report.tornado(found))
+    done = _write(book, refreshed, "sensitivity", store.of_tornado(found, ONE_MOVED))
     if not pictures:
-        return []
+        return done
     from lender_model.risk.pictures import tornado as drawn  # noqa: PLC0415 - as above
 
-    return [f"Wrote {drawn(found, pictures / 'tornado.png')}"]
+    return [*done, f"Wrote {drawn(found, pictures / 'tornado.png')}"]
 
 
 def _write(book: Path, refreshed: Refreshed, kind: str, found: Values) -> list[str]:

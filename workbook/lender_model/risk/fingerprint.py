@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lender_model.grid import Values
-from lender_model.sheets import risk as sheet
+from lender_model.model import NO_RESULTS
 
 _UNREAD = ("cover.refreshed", "cover.version", "words.", "cert.")
 """Inputs that no figure hangs on."""
@@ -27,7 +27,7 @@ def fingerprint(inputs: Values) -> str:
         False
     """
     digest = hashlib.sha256()
-    for key in sorted(inputs.keys() - sheet.blank(1).keys()):
+    for key in sorted(inputs.keys() - NO_RESULTS.keys()):
         if not key.startswith(_UNREAD):
             digest.update(key.encode() + b"\0" + _bytes(inputs[key]) + b"\0")
     return digest.hexdigest()[:12]

@@ -9,10 +9,10 @@ import numpy as np
 
 from lender_model.grid import RATE, RATIO, USD, Values
 from lender_model.risk import RiskError
-from lender_model.risk.sensitivity import MEASURES, Tornado
+from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
 from lender_model.risk.store import fans
-from lender_model.sheets.risk import EVENTS, FANS, PERCENTILES
+from lender_model.sheets.risk import EVENTS, FANS, MEASURES, PERCENTILES
 
 INK, BAND, LINE, RED = "#1F2933", "#3E7CB1", "#0B3D91", "#BA2525"
 BANDS = ("#D3E2EF", "#A3C4DE")

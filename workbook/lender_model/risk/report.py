@@ -14,10 +14,10 @@ from lender_model.grid import RATE, RATIO, USD, Values
 from lender_model.report import dollars
 from lender_model.risk.breakeven import BreakEvens
 from lender_model.risk.paths import Array, Dynamics, History
-from lender_model.risk.sensitivity import MEASURES, Tornado
+from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results, life
 from lender_model.risk.store import percentiles
-from lender_model.sheets.risk import EVENTS, FIGURES, LEVERS, PAIRS, PERCENTILES, SERIES, TESTS, UNCERTAIN
+from lender_model.sheets.risk import EVENTS, FIGURES, LEVERS, MEASURES, PAIRS, PERCENTILES, SERIES, TESTS, UNCERTAIN
 
 
 def figure(value: float, unit: str) -> str:

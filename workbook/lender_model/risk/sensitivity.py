@@ -8,15 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lender_model import model
-from lender_model.grid import RATE, RATIO, USD, Values
+from lender_model.grid import Values
 from lender_model.risk.base import delayed, settled
-
-MEASURES = (
-    ("dscr", "Lowest DSCR", RATIO),
-    ("llcr", "Lowest LLCR", RATIO),
-    ("headroom", "Least account headroom", USD),
-    ("irr", "Sponsor's return", RATE),
-)
+from lender_model.sheets.risk import MEASURES, MOVES
 
 
 @dataclass(frozen=True)
@@ -24,11 +18,13 @@ class Move:
     """One input moved down and up.
 
     Attributes:
+        key: of the input.
         label: the input, and by how much it moves.
         low: measures by key with the input lower, or a delay of none.
         high: with the input higher.
     """
 
+    key: str
     label: str
     low: dict[str, float]
     high: dict[str, float]
@@ -61,26 +57,29 @@ def tornado(inputs: Values) -> Tornado:
     """
     inputs = settled(inputs)
     values = model.common(inputs)
-    moves = [Move(label, _measured(inputs, low), _measured(inputs, high)) for label, low, high in _moves(values)]
+    labels = dict(MOVES)
+    moves = [
+        Move(key, labels[key], _measured(inputs, low), _measured(inputs, high)) for key, low, high in _moves(values)
+    ]
     return Tornado(_measured(inputs, {}), sorted(moves, key=lambda move: -move.swing("llcr")))
 
 
 def _moves(v: Values) -> Iterator[tuple[str, Values, Values]]:
-    """The moves: label, inputs changed downward and upward."""
+    """The moves: key, inputs changed downward and upward."""
     gold = v["market.gold_forward"] + v["scenario.gold"]
-    for label, key, size, base in (
-        ("Gold price ±10%", "scenario.gold", 0.1 * gold, v["scenario.gold"]),
-        ("Silver price ±10%", "market.silver_forward", 0.1 * v["market.silver_forward"], v["market.silver_forward"]),
-        ("LIBOR ±1 point", "scenario.libor", 0.01, v["scenario.libor"]),
-        ("Operating costs ±10%", "scenario.costs", 0.1 * (1 + v["scenario.costs"]), v["scenario.costs"]),
-        ("Capital to spend ±10%", "scenario.capex", 0.1 * (1 + v["scenario.capex"]), v["scenario.capex"]),
-        ("Grade ±10%", "plan.grade", 0.1 * v["plan.grade"], v["plan.grade"]),
-        ("Recovery ±5 points", "plan.recovery", 0.05, v["plan.recovery"]),
-        ("Tax ±5 points", "plan.tax_rate", 0.05, v["plan.tax_rate"]),
-        ("Discount rate ±2 points", "plan.discount_rate", 0.02, v["plan.discount_rate"]),
+    for move, key, size, base in (
+        ("gold", "scenario.gold", 0.1 * gold, v["scenario.gold"]),
+        ("silver", "market.silver_forward", 0.1 * v["market.silver_forward"], v["market.silver_forward"]),
+        ("libor", "scenario.libor", 0.01, v["scenario.libor"]),
+        ("costs", "scenario.costs", 0.1 * (1 + v["scenario.costs"]), v["scenario.costs"]),
+        ("capex", "scenario.capex", 0.1 * (1 + v["scenario.capex"]), v["scenario.capex"]),
+        ("grade", "plan.grade", 0.1 * v["plan.grade"], v["plan.grade"]),
+        ("recovery", "plan.recovery", 0.05, v["plan.recovery"]),
+        ("tax", "plan.tax_rate", 0.05, v["plan.tax_rate"]),
+        ("discount", "plan.discount_rate", 0.02, v["plan.discount_rate"]),
     ):
-        yield label, {key: base - size}, {key: base + size}
-    yield "Start-up six months late", {}, delayed(v, 6.0)
+        yield move, {key: base - size}, {key: base + size}
+    yield "delay", {}, delayed(v, 6.0)
 
 
 def _measured(inputs: Values, changes: Values) -> dict[str, float]:

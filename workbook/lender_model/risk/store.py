@@ -7,13 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from lender_model import model
 from lender_model.grid import Values
 from lender_model.package import Package
 from lender_model.risk.breakeven import BreakEvens
 from lender_model.risk.paths import Array, History
+from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
 from lender_model.sheets import risk as sheet
 from lender_model.swap import replace_file
+
+LEVERS_MOVED, ONE_MOVED = "gold, costs and delay", "one input at a time"
+"""What a run of break-evens, and of sensitivity, has done."""
+DIGITS = 6
+"""Digits that are kept of a figure: more than it is good for, and few enough that every processor finds the same."""
 
 
 def of_simulation(results: Results, past: History, words: str) -> Values:
@@ -61,21 +68,49 @@ def of_break_evens(found: BreakEvens, values: Values, words: str) -> Values:
     return {"risk.breakeven_run": words} | found.by_month(months, values["time.year"][:, 0])
 
 
+def of_tornado(found: Tornado, words: str) -> Values:
+    """What each move changes by the lines of sheet Risk: with the input lower, and beside it higher."""
+    out: Values = {"risk.sensitivity_run": words}
+    for move in found.moves:
+        for key, *_ in sheet.MEASURES:
+            base = _rounded(found.base[key])  # before the difference, which else may be of the last digits alone
+            out[f"risk.move_{key}_{move.key}"] = _rounded(move.low[key]) - base
+            out[f"risk.move_{key}_{move.key}@start"] = _rounded(move.high[key]) - base
+    return out
+
+
+def of_run(kind: str, found: Values, values: Values) -> Values:
+    """Results by line, as a workbook keeps them: rounded, with what tells later whether they still belong to it.
+
+    Args:
+        kind: "simulation", "breakeven" or "sensitivity".
+        found: results by line.
+        values: every figure of the workbook that was run.
+    """
+    kept = {key: _rounded(figures) for key, figures in found.items()}
+    return kept | {f"risk.{kind}_inputs": values["risk.inputs"], f"risk.{kind}_sum": values["risk.sum"]}
+
+
+def _rounded(figures: Any) -> Any:
+    if isinstance(figures, str):
+        return figures
+    rounded = [float(f"{figure:.{DIGITS}g}") for figure in np.ravel(figures).tolist()]
+    return np.reshape(rounded, np.shape(figures))
+
+
 def write(path: Path, refreshed: Any, kind: str, found: Values) -> Path | None:
     """Put results on the sheet Risk of a workbook; the old version is kept as a backup.
 
     Args:
         path: the workbook.
         refreshed: its refresh, from which the inputs of the run came.
-        kind: "simulation" or "breakeven".
+        kind: "simulation", "breakeven" or "sensitivity".
         found: results by line.
 
     Raises:
         SwapError: the file cannot be replaced.
     """
-    values = refreshed.values | found
-    values |= {f"risk.{kind}_inputs": values["risk.inputs"], f"risk.{kind}_sum": values["risk.sum"]}
-    values |= sheet.calculate(values)
+    values = model.run(refreshed.inputs | of_run(kind, found, refreshed.values))
     asked = {row.key for row in sheet.results()} | {"cover.refreshed"}
     package: Package = refreshed.package.patch(refreshed.places.cells(values, asked))
     return replace_file(path, package.to_bytes(), was=refreshed.places.package.data)

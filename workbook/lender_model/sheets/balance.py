@@ -6,11 +6,11 @@ import numpy as np
 
 from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import actual_or, before, summed
+from lender_model.sheets.twins import Months, actual_or, before, rolled, summed
 
 SHEET = Sheet(
     "Balance",
-    "USMX consolidated, simple: three statements that balance, from 30-Sep-1996; other mines are left out.",
+    "USMX consolidated, simple: three statements that balance, from 30-Sep-1996; other mines only as property at cost.",
     [
         balance("bal.live", "From the opening balance sheet on", FLAG, "=IF([time.end]>={plan.balance_date},1,0)"),
         balance("bal.first", "Opening balance sheet", FLAG, "=IF([time.end]={plan.balance_date},1,0)"),
@@ -24,9 +24,13 @@ SHEET = Sheet(
         monthly("bal.note_paid", "- interest and principal of the note", USD,
                 "=([note.interest_due]+[note.repayment])*[bal.after]"),
         monthly("bal.overhead", "- overhead", USD, "=[plan.overhead]*[bal.after]"),
+        monthly("bal.payables_rise", "+ rise of payables, negative: paid down", USD,
+                "=([bal.payables]-[bal.payables:-1])*[bal.after]",
+                "assumption: the Company settles the payables, the account its own overdue ones"),
         balance("bal.cash", "Closing", USD,
                 "=IF([bal.first]=1,{plan.company_cash}-[bal.contributed],"
-                "[bal.cash_open]+[bal.offering]+[bal.received]-[bal.funded]-[bal.note_paid]-[bal.overhead])", bold=True),
+                "[bal.cash_open]+[bal.offering]+[bal.received]-[bal.funded]-[bal.note_paid]-[bal.overhead]+[bal.payables_rise])",
+                bold=True),
         balance("bal.contributed", "Contributed so far", USD, "=[bal.contributed:-1]+[fund.contribution]",
                 "the published cash is that without the contribution", start=0.0),
         head("Income"),
@@ -38,17 +42,48 @@ SHEET = Sheet(
         monthly("bal.financing", "- interest and fees", USD,
                 "=([loan.interest]+[note.interest]+[wf.lender_interest]+[loan.fee]+[loan.establishment_due])*[bal.after]"),
         monthly("bal.tax", "- tax", USD, "=[ops.tax]*[bal.after]"),
-        monthly("bal.other", "+ difference to the bank's statement, change of payables", USD,
-                "=([proceeds.difference]-([bal.payables]-[bal.payables:-1]))*[bal.after]"),
+        monthly("bal.other", "+ difference to the bank's statement", USD, "=[proceeds.difference]*[bal.after]"),
         monthly("bal.income", "Net income", USD,
                 "=[bal.revenue]-[bal.costs]-[bal.depreciation]-[bal.financing]-[bal.tax]+[bal.other]", bold=True),
+        head("Cash flow", "Company and Proceeds Account as one; payments between them left out"),
+        monthly("flow.received", "Net returns and hedge settlements", USD,
+                "=([fund.receipts]+[fund.hedge]-[wf.hedge_paid])*[bal.after]"),
+        monthly("flow.costs", "- costs, royalty and tax paid, overdue ones too", USD,
+                "=([wf.trade_paid]+[wf.costs_paid]+[wf.royalty_paid]+[wf.tax_paid])*[bal.after]"),
+        monthly("flow.overhead", "- overhead, less rise of payables", USD, "=[bal.overhead]-[bal.payables_rise]"),
+        monthly("flow.interest", "- interest and fees, paid", USD,
+                "=([wf.fees_paid]+[wf.interest_paid]+[note.interest_due])*[bal.after]"),
+        monthly("flow.operating", "Operating", USD,
+                "=[flow.received]-[flow.costs]-[flow.overhead]-[flow.interest]+[bal.other]",
+                "with the difference to the bank's statement, as in income", bold=True),
+        monthly("flow.investing", "Investing", USD, "=-[wf.capex_paid]*[bal.after]", "capital expenditure, paid", bold=True),
+        monthly("flow.raised", "Offering, advances, note", USD, "=[bal.offering]+([fund.advance]+[fund.note])*[bal.after]"),
+        monthly("flow.repaid", "- principal and note, arrears to the Lender, paid", USD,
+                "=([wf.principal_paid]+[wf.arrears_paid]+[note.repayment])*[bal.after]"),
+        monthly("flow.financing", "Financing", USD, "=[flow.raised]-[flow.repaid]", bold=True),
+        monthly("flow.change", "Change of cash", USD, "=[flow.operating]+[flow.investing]+[flow.financing]", bold=True),
+        balance("flow.gap", "Less the change of both balances", USD,
+                "=ROUND([flow.change]-([bal.cash]-[bal.cash_open]+[proceeds.closing]-[proceeds.opening])*[bal.after],{checks.digits})",
+                "must be nil"),
+        head("Property of the Project", "from the first spending on, as its depreciation counts from there"),
+        balance("bal.project_open", "Opening", USD, "=[bal.project:-1]"),
+        monthly("bal.project_capex", "+ capital expenditure", USD, "=[ops.capex]"),
+        monthly("bal.project_depreciation", "- depreciation", USD, "=[ops.depreciation]", "units of production: nothing is left with the last ounce"),
+        balance("bal.project", "Closing", USD, "=[bal.project_open]+[bal.project_capex]-[bal.project_depreciation]",
+                start="={plan.capital_before}", bold=True),
         head("Assets"),
         balance("bal.company_cash", "Cash", USD, "=MAX(0,[bal.cash])"),
         balance("bal.account", "Proceeds Account", USD, "=[proceeds.closing]*[bal.live]", "R-49"),
         balance("bal.other_current", "Other current assets", USD, "={plan.other_current}*[bal.live]"),
         balance("bal.current_assets", "Current assets", USD, "=[bal.company_cash]+[bal.account]+[bal.other_current]", bold=True),
-        balance("bal.ppe", "Property, plant and equipment", USD,
-                "=IF([bal.first]=1,{plan.ppe},[bal.ppe:-1]+([ops.capex]-[ops.depreciation])*[bal.after])"),
+        balance("bal.project_live", "Property of the Project", USD, "=[bal.project]*[bal.live]"),
+        balance("bal.other_property", "Other properties, held at cost", USD,
+                "=IF([bal.first]=1,{plan.ppe}-[bal.project],[bal.other_property:-1]*[bal.live])",
+                "the rest of the published figure at the opening: neither sold, depreciated nor written down here"),
+        balance("bal.ppe", "Property, plant and equipment", USD, "=[bal.project_live]+[bal.other_property]",
+                "as published at the opening, consolidated", bold=True),
+        balance("bal.intangible", "of which intangible", USD, "={plan.intangibles}*[bal.live]",
+                "a part of the published property; only tangible equity leaves it out (R-29)"),
         balance("bal.assets", "Total assets", USD, "=[bal.current_assets]+[bal.ppe]", bold=True),
         head("Liabilities"),
         balance("bal.payables", "Payables and other", USD, actual("actual.payables", "{plan.payables}") + "*[bal.live]"),
@@ -83,14 +118,16 @@ def calculate(v: Values) -> Values:
     after, opening = live - first, int(np.argmax(first))
     offering = v["plan.offering_shares"] * v["plan.offering_price"] * (1 - v["plan.offering_cost"]) * after
     contributed = np.cumsum(v["fund.contribution"], axis=0)
-    planned = offering - (v["fund.contribution"] + v["fund.equity"] + v["note.repayment"] + v["plan.overhead"]) * after
+    payables = actual_or(v, "actual.payables", v["plan.payables"]) * live
+    rise = np.diff(payables, axis=0, prepend=0.0)
+    spent = v["fund.contribution"] + v["fund.equity"] + v["note.repayment"] + v["plan.overhead"]
+    planned = offering + (rise - spent) * after
     opening_cash = v["plan.company_cash"] - (contributed * first).sum(axis=0)
     cash = (opening_cash + summed(planned + (v["fund.company"] - v["note.interest_due"]) * after)) * live
     overdraft = np.maximum(0.0, -cash)
     current_assets = (np.maximum(0.0, cash) + v["proceeds.closing"] + v["plan.other_current"]) * live
     ppe = (v["plan.ppe"] + summed((v["ops.capex"] - v["ops.depreciation"]) * after)) * live
     assets = current_assets + ppe
-    payables = actual_or(v, "actual.payables", v["plan.payables"]) * live
     current_loan, current_note = (v["window.current"] @ v[f"{key}.repayment"] * live for key in ("loan", "note"))
     unpaid = v["wf.trade_close"] + v["wf.lender_close"]
     accrued = v["loan.accrued_close"] + v["note.accrued_close"] + v["loan.fee_close"]
@@ -99,8 +136,7 @@ def calculate(v: Values) -> Values:
     liabilities = current + long_term
     fees = v["loan.fee"] + v["loan.establishment_due"]
     financing = v["loan.interest"] + v["note.interest"] + v["wf.lender_open"] * v["loan.interest_per_dollar"]
-    other = v["proceeds.difference"] - np.diff(payables, axis=0, prepend=0.0)
-    earned = v["ops.cfads"] - v["ops.depreciation"] - financing + (other - fees - v["plan.overhead"])
+    earned = v["ops.cfads"] - v["ops.depreciation"] - financing + (v["proceeds.difference"] - fees - v["plan.overhead"])
     opening_equity = (assets[opening] - liabilities[opening]) * first[opening]
     return {
         "bal.live": live,
@@ -126,14 +162,14 @@ def calculate(v: Values) -> Values:
 def calculate_shown(v: Values) -> Values:
     """The three statements' other rows."""
     after, live, cash = v["bal.after"], v["bal.live"], v["bal.cash"]
-    overhead = v["plan.overhead"] * after
+    overhead, depreciation = v["plan.overhead"] * after, v["ops.depreciation"] * after
+    rise = np.diff(v["bal.payables"], axis=0, prepend=0.0) * after
     revenue = (v["ops.net_returns"] - v["fund.royalty"] + v["ops.hedge"]) * after
     costs = (v["ops.cost"] + v["ops.closure"]) * after + overhead
     financing = (
         v["loan.interest"] + v["note.interest"] + v["wf.lender_interest"] + v["loan.fee"] + v["loan.establishment_due"]
     ) * after
-    other = (v["proceeds.difference"] - np.diff(v["bal.payables"], axis=0, prepend=0.0)) * after
-    depreciation, tax = v["ops.depreciation"] * after, v["ops.tax"] * after
+    other, tax = v["proceeds.difference"] * after, v["ops.tax"] * after
     gap = v["bal.assets"] - v["bal.liabilities"] - v["bal.equity"]
     return {
         "bal.cash_open": before(cash),
@@ -141,6 +177,7 @@ def calculate_shown(v: Values) -> Values:
         "bal.funded": (v["fund.contribution"] + v["fund.equity"]) * after,
         "bal.note_paid": (v["note.interest_due"] + v["note.repayment"]) * after,
         "bal.overhead": overhead,
+        "bal.payables_rise": rise,
         "bal.contributed@start": 0.0,
         "bal.revenue": revenue,
         "bal.costs": costs,
@@ -152,8 +189,57 @@ def calculate_shown(v: Values) -> Values:
         "bal.company_cash": np.maximum(0.0, cash),
         "bal.account": v["proceeds.closing"] * live,
         "bal.other_current": v["plan.other_current"] * live,
+        "bal.intangible": v["plan.intangibles"] * live,
         "bal.overdue": v["wf.trade_close"] * live,
         "bal.accrued": (v["loan.accrued_close"] + v["loan.fee_close"] + v["note.accrued_close"]) * live,
         "bal.arrears": v["wf.lender_close"] * live,
         "bal.gap": np.round(gap, int(v["checks.digits"])) + 0.0,
+        **_property(v),
+        **_cash_flow(v, overhead - rise, other),
+    }
+
+
+def _property(v: Values) -> Values:
+    """The Project's property, and the rest of what was published."""
+    opening, closing = rolled(v["ops.capex"] - v["ops.depreciation"], v["plan.capital_before"])
+    first = v["bal.first"]
+    return {
+        "bal.project_open": opening,
+        "bal.project_capex": v["ops.capex"],
+        "bal.project_depreciation": v["ops.depreciation"],
+        "bal.project": closing,
+        "bal.project@start": v["plan.capital_before"],
+        "bal.project_live": closing * v["bal.live"],
+        "bal.other_property": (first * (v["plan.ppe"] - closing)).sum(axis=0) * v["bal.live"],
+    }
+
+
+def _cash_flow(v: Values, overhead: Months, other: Months) -> Values:
+    """Operating, investing and financing cash flow of the Company and the Proceeds Account together."""
+    after = v["bal.after"]
+
+    def paid(*claims: str) -> Months:
+        total: Months = sum(v[f"wf.{claim}_paid"] for claim in claims) * after
+        return total
+
+    received = (v["ops.net_returns"] + v["fund.hedge"]) * after - paid("hedge")
+    costs = paid("trade", "costs", "royalty", "tax")
+    interest = paid("fees", "interest") + v["note.interest_due"] * after
+    operating = received - costs - overhead - interest + other
+    raised = v["bal.offering"] + (v["fund.advance"] + v["fund.note"]) * after
+    repaid = paid("principal", "arrears") + v["note.repayment"] * after
+    change = operating - paid("capex") + raised - repaid
+    balances = v["bal.cash"] + v["proceeds.closing"]
+    return {
+        "flow.received": received,
+        "flow.costs": costs,
+        "flow.overhead": overhead,
+        "flow.interest": interest,
+        "flow.operating": operating,
+        "flow.investing": -paid("capex"),
+        "flow.raised": raised,
+        "flow.repaid": repaid,
+        "flow.financing": raised - repaid,
+        "flow.change": change,
+        "flow.gap": np.round(change - (balances - before(balances)) * after, int(v["checks.digits"])) + 0.0,
     }

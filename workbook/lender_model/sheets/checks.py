@@ -2,12 +2,70 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from lender_model.grid import COUNT, FLAG, TEXT, USD, Row, Sheet, Values, head, scalar
+from drawstop.functions import FUNCTIONS
+from lender_model.grid import COUNT, FIRST_ROW, FLAG, TEXT, USD, Row, Sheet, Values, head, quoted, scalar
+from lender_model.sheets import daily
 from lender_model.sheets.dashboard import FLOWS
+from lender_model.sheets.twins import Months, before
+from lender_model.sheets.waterfall import LENDER, TRADE
+
+
+class Corkscrew(NamedTuple):
+    """A balance by its lines: what it opens with, what comes in and goes out, what it closes with."""
+
+    opening: str
+    added: tuple[str, ...]
+    taken: tuple[str, ...]
+    closing: str
+
+    @property
+    def gap(self) -> str:
+        """Formula: how far closings are off, and openings from the closing of the month before."""
+        rows = "".join(f"+[{key}:row]" for key in (self.opening, *self.added))
+        rows += "".join(f"-[{key}:row]" for key in (*self.taken, self.closing))
+        rolled = f"SUMPRODUCT(ABS({rows[1:]}))"
+        return f"{rolled}+SUMPRODUCT(ABS([{self.opening}:row]-[{self.closing}:prev]))"
+
+
+def _each(claims: Sequence[str], what: str) -> tuple[str, ...]:
+    """The lines of sheet Waterfall that hold what is due on some claims, or paid."""
+    return tuple(f"wf.{claim}_{what}" for claim in claims)
+
+
+CORKSCREWS = {
+    "arrears": (  # the first claim of each group is the opening balance itself
+        Corkscrew("wf.trade_open", _each(TRADE[1:], "due"), _each(TRADE, "paid"), "wf.trade_close"),
+        Corkscrew(
+            "wf.lender_open",
+            ("wf.lender_interest", *_each(LENDER[1:], "due")),
+            _each(LENDER, "paid"),
+            "wf.lender_close",
+        ),
+    ),
+    "note": (
+        Corkscrew("note.opening", (), ("note.repayment",), "note.closing"),
+        Corkscrew("note.accrued_open", ("note.interest",), ("note.interest_due",), "note.accrued_close"),
+        Corkscrew("parent.opening", (), ("parent.repaid",), "parent.closing"),
+        Corkscrew("parent.note_open", (), ("parent.note_repaid",), "parent.note_close"),
+        Corkscrew("parent.advances_open", (), ("parent.advances_repaid",), "parent.advances_close"),
+    ),
+    "losses": (Corkscrew("ops.loss_open", ("ops.loss_added",), ("ops.loss_used",), "ops.loss_close"),),
+    "property": (Corkscrew("bal.project_open", ("bal.project_capex",), ("bal.project_depreciation",), "bal.project"),),
+    "gold_loan": (Corkscrew("gold.opening", ("gold.converted",), ("gold.repaid",), "gold.closing"),),
+}
+"""Balances that no other check closes, by the check that does."""
+
+
+def _rolls(key: str) -> str:
+    return "=" + "+".join(corkscrew.gap for corkscrew in CORKSCREWS[key])
+
 
 HARD = (
     ("sources", "Sources equal uses, every month", "=SUMPRODUCT(ABS([fund.gap:row]))"),
@@ -27,21 +85,22 @@ HARD = (
     ("ounces", "Ounces placed are recovered or on the pad",
      "=SUM([ops.placed:row])-SUM([ops.recovered:row])-INDEX([ops.pad_close:row],1,COLUMNS([ops.pad_close:row]))"),
     ("balance", "Balance sheet balances, every month", "=SUMPRODUCT(ABS([bal.gap:row]))"),
+    ("cash_flow", "Cash flow gives the change of cash, every month", "=SUMPRODUCT(ABS([flow.gap:row]))"),
+    ("arrears", "Overdue payables and arrears to the Lender roll forward", _rolls("arrears")),
+    ("note", "The note, its interest and the Company's loans roll forward", _rolls("note")),
+    ("losses", "Tax losses roll forward", _rolls("losses")),
+    ("property", "The Project's property rolls forward", _rolls("property")),
+    ("gold_loan", "Ounces of the gold loan roll forward", _rolls("gold_loan")),
     ("days", "Days of interest add up to the whole term",
      "=SUM([time.days:row])-(MAX([time.end:row])-{facility.effective_date})"),
-    ("numbers", "Minimum balance is a number in every month", "=COUNT([time.end:row])-COUNT([proceeds.minimum:row])"),
     ("years", "Years add up to the months", "=" + "+".join(f"ABS({{dash.year_{key}}}-SUM([{line}:row]))" for key, _, _, line in FLOWS)),
-    ("errors", "Cells in error on the sheets of the model", "{errors}"),
+    ("numbers", "Cells of our functions that hold neither number nor dash", "{numbers}"),
+    ("errors", "Cells in error, Cover to Certificate, without the light", "{errors}"),
 )  # fmt: skip
 
-_UNITS = {
-    "pad": "oz exact",
-    "ounces": "oz exact",
-    "days": "days exact",
-    "numbers": "number exact",
-    "errors": "number exact",
-}
-"""Units of differences that are no dollars."""
+EXACT = "US$ exact"
+UNITS = {"pad": "oz exact", "ounces": "oz exact", "gold_loan": "oz exact", "days": "days", "numbers": COUNT, "errors": COUNT}  # fmt: skip
+"""Unit of a hard check's figure that is no amount of dollars."""
 
 ALERTS = (
     ("stated", "Results that the filing states and the terms do not give",
@@ -64,20 +123,17 @@ ALERTS = (
     ("advance", "Advances planned above the Lender's obligation", "=SUM([fund.above_limit:row])"),
     ("debt_left", "Loan outstanding at the end", "=IF(INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))>{checks.cent},1,0)"),
     ("company_cash", "Months with the Company's cash below zero", "=SUMPRODUCT(--([bal.cash:row]<-{checks.cent}))"),
+    ("paid_in_breach", "Months with payments to the Company, last test broken",
+     "=SUMPRODUCT(--([fund.company:row]>{checks.cent}),[cov.standing:row])"),
     ("bank", "Months in which the bank's statement differs from the model", "=SUMPRODUCT(--(ABS([proceeds.difference:row])>{checks.bank}))"),
 )  # fmt: skip
 
 
 def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
     """The sheet of checks over the sheets given; ``columns`` is the range of columns in which errors are looked for."""
-    first, last = columns.split(":")
-    errors = "=" + "+".join(
-        f"SUMPRODUCT(--ISERROR({sheet.name}!${first}$6:${last}${5 + len(sheet.rows)}))"
-        for sheet in sheets
-        if sheet.rows
-    )
+    whole = {"{errors}": _errors(sheets, columns), "{numbers}": _numbers(sheets)}
     hard = [
-        scalar(f"check.{key}", label, _UNITS.get(key, "US$ exact"), f"=ROUND({formula.replace('{errors}', errors)[1:]},{{checks.digits}})",
+        scalar(f"check.{key}", label, UNITS.get(key, EXACT), f"=ROUND({whole.get(formula, formula)[1:]},{{checks.digits}})",
                start=f"=IF(ABS({{check.{key}}})<{{checks.cent}},1,0)", start_unit=FLAG)
         for key, label, formula in HARD
     ]  # fmt: skip
@@ -108,6 +164,39 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
     )  # fmt: skip
 
 
+_LIGHT = re.compile(r"\{checks\.(ok|alerts|light)\}")
+_CALL = re.compile(r"[A-Z][A-Z_]+(?=\()")
+
+
+def _errors(sheets: Sequence[Sheet], columns: str) -> str:
+    """Formula: cells in error; a line that shows the light hangs on their number and cannot be counted."""
+    first, last = columns.split(":")
+    areas = []
+    for sheet in sheets:
+        for shows_light, group in itertools.groupby(enumerate(sheet.rows, FIRST_ROW), lambda at: _shows_light(at[1])):
+            numbers = [number for number, _ in group]
+            if not shows_light:
+                areas.append(f"{quoted(sheet.name)}!${first}${numbers[0]}:${last}${numbers[-1]}")
+    areas.append(f"{daily.SHEET.name}!$B${FIRST_ROW}:$F${FIRST_ROW + daily.DAYS - 1}")
+    return "=" + "+".join(f"SUMPRODUCT(--ISERROR({area}))" for area in areas)
+
+
+def _shows_light(row: Row) -> bool:
+    return isinstance(row.value, str) and bool(_LIGHT.search(row.value))
+
+
+def _numbers(sheets: Sequence[Sheet]) -> str:
+    """Formula: cells of the lines by month that call our functions, less those that hold a number, or a dash."""
+    keys = [row.key for sheet in sheets for row in sheet.rows if _calls_ours(row.months)]
+    rows = [f"[{key}:row]" for key in keys]
+    dashes = "".join(f'-COUNTIF({row},"–")' for row in rows)
+    return f"=SUM({','.join(f'COLUMNS({row})' for row in rows)})-COUNT({','.join(rows)}){dashes}"
+
+
+def _calls_ours(formula: object) -> bool:
+    return isinstance(formula, str) and not FUNCTIONS.keys().isdisjoint(_CALL.findall(formula))
+
+
 def calculate(v: Values) -> Values:
     """Every check and alert from the twin's own figures."""
 
@@ -135,8 +224,10 @@ def calculate(v: Values) -> Values:
         "ounces": total("ops.placed") - total("ops.recovered") - last("ops.pad_close"),
         "balance": gap(v["bal.gap"]),
         "days": total("time.days") - (v["time.end"].max() - v["facility.effective_date"]) / np.timedelta64(1, "D"),
-        "numbers": float(np.sum(~np.isfinite(v["proceeds.minimum"]))),
         "years": sum(abs(v[f"dash.year_{key}"] - total(line)) for key, _, _, line in FLOWS),
+        "cash_flow": gap(v["flow.gap"]),
+        **{key: sum(_gap(v, corkscrew) for corkscrew in group) for key, group in CORKSCREWS.items()},
+        "numbers": float(sum(int(np.isinf(x).sum()) for key, x in v.items() if _is_result(key, x))),
         "errors": float(sum(int(np.isnan(x).any()) for key, x in v.items() if _is_result(key, x))),
     }
     hard = {key: round(value, int(v["checks.digits"])) + 0.0 for key, value in hard.items()}
@@ -164,6 +255,7 @@ def calculate(v: Values) -> Values:
         "advance": total("fund.above_limit"),
         "debt_left": float(last("loan.closing") > v["checks.cent"]),
         "company_cash": float((v["bal.cash"] < -v["checks.cent"]).sum()),
+        "paid_in_breach": float((v["cov.standing"] * (v["fund.company"] > v["checks.cent"])).sum()),
         "bank": float((np.abs(v["proceeds.difference"]) > v["checks.bank"]).sum()),
     }
     ok = {f"check.{key}@start": float(abs(value) < v["checks.cent"]) for key, value in hard.items()}
@@ -180,7 +272,15 @@ def calculate(v: Values) -> Values:
     }
 
 
+def _gap(v: Values, balance: Corkscrew) -> float:
+    """How far a balance's closings and openings are off, months together."""
+    opening, closing = v[balance.opening], v[balance.closing]
+    flows: Months = sum(v[key] for key in balance.added) - sum(v[key] for key in balance.taken)
+    start = v.get(f"{balance.closing}@start", 0.0)
+    return float((np.abs(opening + flows - closing) + np.abs(opening - before(closing, start))).sum())
+
+
 def _is_result(key: str, value: object) -> bool:
     """Whether a figure is one that the model calculates, which must be a number."""
-    inputs = key.endswith("_actual") or key.startswith(("actual.", "daily.", "risk."))
+    inputs = key.endswith("_actual") or key.startswith(("actual.", "daily.", "risk.", "compare."))
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and not inputs

@@ -19,12 +19,12 @@ _ALL = (
 )
 
 
-def _masked(call: str, otherwise: str = "0") -> str:
-    return f"=IF([bal.live:row]=1,{call},{otherwise})"
+def _masked(call: str) -> str:
+    return f'=IF([bal.live:row]=1,{call},"–")'
 
 
 def _flag(call: str) -> str:
-    return f"=IF([bal.live:row]=1,IF({call},1,0),1)"
+    return _masked(f"IF({call},1,0)")
 
 
 SHEET = Sheet(
@@ -39,14 +39,19 @@ SHEET = Sheet(
         scalar("cov.test_date", "Last test date up to the as-of date", DATE,
                '=IF(SUMPRODUCT([cov.test:row],[time.actual:row])=0,"–",SUMPRODUCT(MAX([cov.test:row]*[time.actual:row]*[time.end:row])))',
                "what the Certificate and the Dashboard go by"),
-        head("Figures", "from sheet Balance"),
+        head("Test dates", "their columns are shaded; a dash stands before the opening balance sheet"),
         balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]", "by quarter"),
-        balance("cov.tangible", "Tangible equity", USD, "=TANGIBLE_EQUITY([bal.equity:row],{plan.intangibles})", "R-29", array=True),
-        head("Actual"),
-        balance("cov.ratio", "Current ratio", RATIO, f'=IFERROR(CURRENT_RATIO({_RATIO}),"–")',
-                "8-K 5(a) Financial Covenants (a)", array=True),
-        balance("cov.liabilities_ratio", "Liabilities to tangible equity", RATIO,
-                f'=IFERROR(LIABILITIES_RATIO({_LIABILITIES}),"–")', "8-K 5(a) Financial Covenants (c)", array=True),
+        head("Actual and required", "from sheets Balance and Terms"),
+        balance("cov.ratio", "(a) Current ratio", RATIO, f'=IFERROR(CURRENT_RATIO({_RATIO}),"–")',
+                "8-K 5(a) Financial Covenants (a)", array=True, bold=True),
+        balance("cov.ratio_required", "required, at least", RATIO, "={covenants.current_ratio}"),
+        balance("cov.tangible", "(b) Tangible equity", USD,
+                "=TANGIBLE_EQUITY([bal.equity:row],[bal.intangible:row])",
+                "8-K 5(a) Financial Covenants (b) (R-29); intangibles are part of the published assets", array=True, bold=True),
+        balance("cov.equity_required", "required, at least", USD, "={covenants.tangible_equity}"),
+        balance("cov.liabilities_ratio", "(c) Liabilities to tangible equity", RATIO,
+                f'=IFERROR(LIABILITIES_RATIO({_LIABILITIES}),"–")', "8-K 5(a) Financial Covenants (c)", array=True, bold=True),
+        balance("cov.liabilities_required", "required, at most", RATIO, "={covenants.liabilities}"),
         head("Complies"),
         balance("cov.ratio_ok", "(a) Current ratio", FLAG,
                 _flag(f"COVENANT_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"),
@@ -58,20 +63,32 @@ SHEET = Sheet(
                 _flag(f"COVENANT_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"),
                 "8-K 5(a) Financial Covenants (c)", array=True),
         balance("cov.breach", "Broken on a test date", FLAG,
-                "=[cov.test]*IF([cov.ratio_ok]*[cov.equity_ok]*[cov.liabilities_ok]=1,0,1)", "an alert", bold=True),
+                "=IF([cov.test]=1,IF([cov.ratio_ok]*[cov.equity_ok]*[cov.liabilities_ok]=1,0,1),0)", "an alert", bold=True),
+        balance("cov.standing", "Broken at the last test date", FLAG, "=IF([cov.test]=1,[cov.breach],[cov.standing:-1])",
+                "bars no payment in this model; money paid to the Company meanwhile is an alert (R-05)"),
         head("Headroom"),
         balance("cov.ratio_headroom", "(a) Further current liabilities", USD,
                 _masked(f"HEADROOM_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"), array=True),
         balance("cov.equity_headroom", "(b) Tangible equity above its minimum", USD,
-                _masked(f"HEADROOM_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"), array=True),
+                _masked(f"HEADROOM_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"),
+                "rests on the published property and the offering: see the next line", array=True),
+        balance("cov.equity_without", "(b) the same, were other properties worth nothing", USD,
+                '=IF([bal.live]=1,[cov.equity_headroom]-[bal.other_property],"–")',
+                "other properties stand at cost, untested; in the base case only the opening test, before the offering, needs them"),
         balance("cov.liabilities_headroom", "(c) Further liabilities", USD,
                 _masked(f"HEADROOM_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"), array=True),
         balance("cov.cure", "Equity that would cure all", USD, _masked(f"EQUITY_CURE({_ALL})"), "R-30", array=True, bold=True),
     ],
     clauses=("8-K 5(a) Financial Covenants (a)", "8-K 5(a) Financial Covenants (b)", "8-K 5(a) Financial Covenants (c)"),
+    shaded="cov.test",
 )  # fmt: skip
 
 NAMES = ("Current ratio", "Tangible equity", "Liabilities")
+DASHED = (
+    "cov.ratio_ok", "cov.equity_ok", "cov.liabilities_ok", "cov.ratio_headroom", "cov.equity_headroom",
+    "cov.equity_without", "cov.liabilities_headroom", "cov.cure",
+)  # fmt: skip
+"""Lines that hold nothing before the opening balance sheet."""
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
@@ -122,6 +139,8 @@ def calculate_shown(v: Values) -> Values:
     least, equity, most = v["covenants.current_ratio"], v["covenants.tangible_equity"], v["covenants.liabilities"]
     ok = [v[f"cov.{key}_ok"] for key in ("ratio", "equity", "liabilities")]
     breach = v["cov.test"] * ~(ok[0] & ok[1] & ok[2])
+    headroom = covenants.tangible_equity_headroom(tangible, minimum=equity)
+    everywhere = np.ones_like(live, dtype=np.float64)
     first = int(np.argmax(breach[:, 0]))
     broken = [name for name, test in zip(NAMES, ok, strict=True) if not test[first, 0]]
     cure = covenants.equity_cure(
@@ -132,14 +151,30 @@ def calculate_shown(v: Values) -> Values:
         "cov.first_name": broken[0] if breach[first, 0] else "–",
         "cov.test_date": _last(v["time.end"], v["cov.test"] * v["time.actual"]),
         "cov.breach": breach,
+        "cov.standing": _at_last_test(v["cov.test"], breach),
         **{f"cov.{key}_ok": v[f"cov.{key}_ok"] * 1.0 for key in ("ratio", "equity", "liabilities")},
-        "cov.tangible": tangible,
+        "cov.tangible": np.where(live, tangible, 0.0),
         "cov.ratio": _ratio(assets, current),
-        "cov.liabilities_ratio": _ratio(liabilities, tangible),
-        "cov.ratio_headroom": np.where(live, covenants.current_ratio_headroom(assets, current, minimum=least), 0.0),
-        "cov.equity_headroom": np.where(live, covenants.tangible_equity_headroom(tangible, minimum=equity), 0.0),
-        "cov.liabilities_headroom": np.where(
-            live, covenants.liabilities_headroom(liabilities, tangible, maximum=most), 0.0
-        ),
-        "cov.cure": np.where(live, cure, 0.0),
+        "cov.liabilities_ratio": _ratio(liabilities, np.where(live, tangible, 0.0)),
+        "cov.ratio_required": everywhere * least,
+        "cov.equity_required": everywhere * equity,
+        "cov.liabilities_required": everywhere * most,
+        "cov.ratio_headroom": covenants.current_ratio_headroom(assets, current, minimum=least),
+        "cov.equity_headroom": headroom,
+        "cov.equity_without": headroom - v["bal.other_property"],
+        "cov.liabilities_headroom": covenants.liabilities_headroom(liabilities, tangible, maximum=most),
+        "cov.cure": cure,
     }
+
+
+def _at_last_test(test: Months, breach: Months) -> Months:
+    """Each month's breach at the last test date up to it; none before the first."""
+    month = np.arange(len(test))
+    last = np.maximum.accumulate(np.where(test[:, 0] == 1, month, -1))
+    standing: Months = np.where((last >= 0)[:, None], breach[last], 0.0)
+    return standing
+
+
+def calculate_dashes(v: Values) -> Values:
+    """Dashes before the opening balance sheet: the last step, since other sheets' twins count with these lines."""
+    return {key: np.where(v["bal.live"] == 1, v[key].astype(object), "–") for key in DASHED}

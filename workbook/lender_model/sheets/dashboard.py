@@ -222,6 +222,7 @@ _CHARTS_FROM = FIRST_ROW + 1 + len(_years())  # the row, counted from 0, below t
 _CHART_ROWS, _CHART_COLUMNS, _PIXELS = 13, 8, (520, 240)
 LAST_ROW, LAST_COLUMN = _CHARTS_FROM + 3 * _CHART_ROWS - 1, FIRST_MONTH + 2 * _CHART_COLUMNS - 1
 _FIRST_INSTALMENT = 14  # months after signing, from when on cover is measured
+_FIRST_BALANCE = 2  # months after signing, from when on covenants are tested
 _MILLIONS = "#,##0.0,,"
 
 
@@ -287,7 +288,7 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
     headroom = _line(book, place, loan_life, [
         ("cov.ratio_headroom", "(a) Current ratio", "navy"), ("cov.equity_headroom", "(b) Tangible equity", "gold"),
         ("cov.liabilities_headroom", "(c) Liabilities", "blue"),
-    ])  # fmt: skip
+    ], first=_FIRST_BALANCE)  # fmt: skip
     cover = _line(
         book,
         place,

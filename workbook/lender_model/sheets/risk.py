@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from lender_model.grid import (
+    FIRST_MONTH,
+    FIRST_ROW,
     PRICE,
     RATE,
     RATIO,
     RESULT,
     SHARE,
+    START,
     TEXT,
     USD,
+    VALUE,
     Row,
     Sheet,
     Values,
@@ -21,6 +26,7 @@ from lender_model.grid import (
     head,
     scalar,
 )  # fmt: skip
+from lender_model.sheets import charts
 
 SERIES = (("gold", "Gold"), ("silver", "Silver"), ("libor", "LIBOR"))
 PAIRS = (("gold_silver", "Gold and silver"), ("gold_libor", "Gold and LIBOR"), ("silver_libor", "Silver and LIBOR"))
@@ -50,6 +56,24 @@ FANS = (
     ("headroom", "Proceeds Account above its minimum", USD),
     ("dscr", "DSCR, twelve months", RATIO),
     ("llcr", "LLCR", RATIO),
+)
+MEASURES = (
+    ("dscr", "Lowest DSCR", RATIO),
+    ("llcr", "Lowest LLCR", RATIO),
+    ("headroom", "Least account headroom", USD),
+    ("irr", "Sponsor's return", RATE),
+)
+MOVES = (
+    ("gold", "Gold price ±10%"),
+    ("grade", "Grade ±10%"),
+    ("costs", "Operating costs ±10%"),
+    ("recovery", "Recovery ±5 points"),
+    ("delay", "Start-up six months late"),
+    ("capex", "Capital to spend ±10%"),
+    ("discount", "Discount rate ±2 points"),
+    ("tax", "Tax ±5 points"),
+    ("silver", "Silver price ±10%"),
+    ("libor", "LIBOR ±1 point"),
 )
 TESTS = (
     ("ratio", "Current ratio"),
@@ -88,9 +112,17 @@ def _triangles() -> Iterator[Row]:
 
 
 def _distribution(key: str, label: str, unit: str) -> Iterator[Row]:
-    yield head(label)
+    yield head(label, "blank where there is none")
     for p in PERCENTILES:
         yield scalar(f"risk.{key}_p{p}", f"{p} in 100 paths are at or below", unit, RESULT)
+
+
+def _tornado(key: str, label: str, unit: str) -> Iterator[Row]:
+    yield head(
+        f"{label}: change by a move of one input", "input lower, and beside it higher; blank where there is none"
+    )
+    for move, words in MOVES:
+        yield scalar(f"risk.move_{key}_{move}", words, unit, RESULT, start=RESULT)
 
 
 def _fan(key: str, label: str, unit: str) -> Iterator[Row]:
@@ -115,6 +147,7 @@ SHEET = Sheet(
                "changes with the inputs, before a refresh too"),
         *_fingerprints("simulation", "Simulation", "simulate"),
         *_fingerprints("breakeven", "Break-evens", "breakeven"),
+        *_fingerprints("sensitivity", "Sensitivity", "sensitivity"),
         head("Prices and LIBOR", "the assumption of sheet Market times a lognormal factor of mean one; at start: what history gives"),
         *(scalar(f"risk.volatility.{key}", f"{label}: volatility, a year", SHARE, start=RESULT, note="blank: what history gives")
           for key, label in SERIES),
@@ -128,12 +161,14 @@ SHEET = Sheet(
         *(scalar(f"risk.ever_{key}", label, SHARE, f'=IF(COUNT([risk.by_{key}:row])=0,"–",MAX([risk.by_{key}:row]))', bold=True)
           for key, label in EVENTS),
         *(row for figure in FIGURES for row in _distribution(*figure)),
+        *(row for measure in MEASURES for row in _tornado(*measure)),
         head("Paths in which it has happened by the month"),
         *(balance(f"risk.by_{key}", label, SHARE, RESULT) for key, label in EVENTS),
         *(row for fan in FANS for row in _fan(*fan)),
         *(row for lever in LEVERS for row in _break_even(*lever)),
     ],
-    start_title="History",
+    start_title="History, high",
+    pages_wide=5,
 )  # fmt: skip
 
 
@@ -142,22 +177,14 @@ def results() -> list[Row]:
     return [row for row in SHEET.rows if row.is_result]
 
 
-def blank(months: int) -> Values:
-    """Every result as it stands before the first run."""
-    out: Values = {}
-    for row in results():
-        if row.value is RESULT:
-            out[row.key] = "" if row.unit == TEXT else np.nan
-        if row.start is RESULT:
-            out[f"{row.key}@start"] = np.nan
-        if row.months is RESULT:
-            out[row.key] = np.full((months, 1), np.nan)
-    return out
+def main_lines(v: Values) -> Any:
+    """The sum of the main lines, for each scenario."""
+    return v["ops.cfads"].sum(axis=0) + v["proceeds.closing"].sum(axis=0) + v["bal.equity"].sum(axis=0)
 
 
 def calculate(v: Values) -> Values:
     """Whether the results belong to the inputs, and how often each event ever happens."""
-    total = float(sum(v[key][:, 0].sum() for key in ("ops.cfads", "proceeds.closing", "bal.equity")))
+    total = float(main_lines(v)[0])
 
     def state(key: str) -> str:
         if not v[f"risk.{key}_inputs"]:
@@ -173,5 +200,58 @@ def calculate(v: Values) -> Values:
         "risk.sum": total,
         "risk.simulation_state": state("simulation"),
         "risk.breakeven_state": state("breakeven"),
+        "risk.sensitivity_state": state("sensitivity"),
         **{f"risk.ever_{key}": ever(key) for key, _ in EVENTS},
     }
+
+
+# ---- charts ----------------------------------------------------------------------------------------------------------
+
+CHART_SIZE, CHART_ROWS = (480, 295), 16
+"""Of a chart in pixels, so that two of them beside each other fit on the first page; the next stand so many rows below."""
+_BANDS = ("#9CC7E8", "#2680C2", "#102A43", "#2680C2", "#9CC7E8")
+"""A percentile's colour: the same for the lower and the upper of a pair."""
+_EVENT_COLOURS = ("#2680C2", "#C99A2E", "#9AA5B1", "#102A43", "#3F9142", "#BA2525")
+_LOAN_LIFE = 54
+"""Months to the last instalment."""
+_TITLES = {
+    "gold": ("Gold, US$/oz", "#,##0"),
+    "headroom": ("Account above its minimum, US$ million", "#,##0.0,,"),
+    "dscr": ("DSCR, twelve months", '0.0"x"'),
+    "llcr": ("LLCR", '0.0"x"'),
+}
+
+
+def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
+    """Fans, events over time and tornados, beside the single figures: these lines hold nothing under the months."""
+    drawn = [_fan_chart(book, place, key, months if key == "gold" else _LOAN_LIFE) for key, *_ in FANS]
+    drawn += [_event_chart(book, place, months), *(_tornado_chart(book, place, *MEASURES[k]) for k in (1, 0))]
+    for k, chart in enumerate(drawn):
+        beside = {"x_offset": (CHART_SIZE[0] + 5) * (k % 2)}
+        page.insert_chart(FIRST_ROW - 1 + CHART_ROWS * (k // 2), FIRST_MONTH, chart, beside)
+
+
+def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> Any:
+    parts = [
+        (f"risk.fan_{key}_p{p}", f"{p} in 100", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
+        for p, colour in zip(PERCENTILES, _BANDS, strict=True)
+    ]  # fmt: skip
+    title, number_format = _TITLES[key]
+    chart = charts.line(book, place, last, parts)
+    return charts.finish_line(chart, f"{title}: percentiles of the paths", number_format, CHART_SIZE)
+
+
+def _event_chart(book: Any, place: charts.Place, months: int) -> Any:
+    parts = [
+        (f"risk.by_{key}", label, {"color": colour, "dash_type": "dash" if key == "covenant" else "solid"})
+        for (key, label), colour in zip(EVENTS, _EVENT_COLOURS, strict=True)
+    ]
+    chart, title = charts.line(book, place, months, parts), "Paths in which it has happened by the month"
+    return charts.finish_line(chart, title, "0%", CHART_SIZE, min=0, max=1)
+
+
+def _tornado_chart(book: Any, place: charts.Place, key: str, label: str, _unit: str) -> Any:
+    first, last = (f"risk.move_{key}_{move}" for move in (MOVES[0][0], MOVES[-1][0]))
+    parts = [("Input lower", VALUE, "#9CC7E8"), ("Input higher", START, "#102A43")]
+    chart = charts.bars(book, place, (first, last), parts)
+    return charts.finish_bars(chart, f"{label}: change by a move of one input", '0.0"x"', CHART_SIZE)

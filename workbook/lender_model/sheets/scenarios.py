@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from lender_model.grid import (
     COUNT,
+    DASH,
+    DATE,
     FIRST_MONTH,
     FLAG,
+    INDEX,
     INPUT,
     PRICE,
     RATE,
+    RATIO,
     SHARE,
     TEXT,
+    USD,
     Row,
     Sheet,
     Values,
     head,
     scalar,
-)
+)  # fmt: skip
+from lender_model.sheets.risk import main_lines
 
 NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought", "Hedged")
 
@@ -30,6 +41,29 @@ CHANGES = (
     ("scenario.hedge", "Part of the hedge book in force", SHARE, "in all months: whether it was signed is a fact"),
 )  # fmt: skip
 
+_LAST_OWED = "SUMPRODUCT(MAX(([ratio.debt:row]>0)*[time.no:row]))"
+RESULTS = (
+    ("dscr", "Lowest DSCR", RATIO, "={ratio.min_dscr}", ""),
+    ("llcr", "Lowest LLCR", RATIO, "={ratio.min_llcr}", ""),
+    ("breach", "First covenant breach", DATE, "={cov.first_breach}", ""),
+    ("short", "Months with the account below its minimum", COUNT, "=SUM([proceeds.short:row])", ""),
+    ("shortfall", "Largest shortfall of the account", USD, "=MAX([proceeds.shortfall:row])", ""),
+    ("default", "Months with arrears to the Lender", COUNT, "=SUM([wf.default:row])", ""),
+    ("left", "Loan and arrears at the end", USD, "=INDEX([ratio.debt:row],1,COLUMNS([ratio.debt:row]))", ""),
+    ("repaid", "Repaid on", DATE, f'=IF({{compare.left}}>0,"–",INDEX([time.end:row],1,{_LAST_OWED}+1))',
+     "the month-end from which nothing is owed any more"),
+    ("irr", "Sponsor's return, a year", SHARE, "={ratio.irr}", ""),
+    ("sum", "Sum of main lines", USD, "={risk.sum}", "with the line below: whether they are current"),
+    ("changes", "Sum of changes, year without water and its month", INDEX,
+     "=" + "+".join(f"SUM([{key}:across])" for key, *_ in CHANGES)
+     + "+COLUMNS([scenario.names:across])*({scenario.water_year}+{scenario.thaw})", "column E: of all scenarios"),
+)  # fmt: skip
+"""What a reader compares: key, line, unit, formula for the scenario in use, note."""
+_CURRENT = (
+    "AND(ABS(INDEX([compare.sum:across],1,{scenario.number})-{compare.sum})<{checks.cent},"
+    "ABS(SUM([compare.changes:across])-{compare.changes})<{checks.cent}*{checks.cent}*{checks.cent})"
+)  # the last is far below a basis point of LIBOR, and far above what the order of summation leaves
+
 
 def _in_use(key: str, label: str, unit: str, note: str) -> Row:
     return scalar(key, label, unit, f"=INDEX([{key}:across],1,{{scenario.number}})", note, across=len(NAMES))
@@ -37,18 +71,24 @@ def _in_use(key: str, label: str, unit: str, note: str) -> Row:
 
 SHEET = Sheet(
     "Scenarios",
-    "Changes against the base case; the scenario chosen on the Cover is in use. Column E holds what the model reads.",
+    "What each scenario changes against the base case, and what it comes to; the one chosen on the Cover is in use.",
     [
         head("In use"),
         scalar("scenario.name", "Scenario", TEXT, "={cover.scenario}", "chosen on the Cover"),
         scalar("scenario.number", "Column", COUNT, "=MATCH({scenario.name},[scenario.names:across],0)"),
         Row("scenario.names", "Names", TEXT, across=NAMES),
-        head("Changes", "each column changes only what it names, and nothing up to the as-of date"),
+        head("Changes", "each column changes only what it names, and nothing up to the as-of date; column E holds what the model reads"),
         *(_in_use(*change) for change in CHANGES),
         head("What it needs"),
         scalar("scenario.water_year", "Year without water", "year", INPUT),
         scalar("scenario.thaw", "First month of leaching after the thaw, from which that year runs", COUNT),
         scalar("scenario.changed", "Anything changed", FLAG, "=IF({scenario.number}=1,0,1)"),
+        head("Results side by side", "column E: the scenario in use, now; beside it each scenario at the last refresh"),
+        scalar("compare.state", "Results of the scenarios", TEXT,
+               f'=IF(COUNT([compare.sum:across])=0,"not run yet",IF({_CURRENT},"current","stale"))',
+               "every refresh writes them, whichever scenario is in use", bold=True),
+        *(scalar(f"compare.{key}", label, unit, formula, note, results=len(NAMES))
+          for key, label, unit, formula, note in RESULTS),
     ],
     monthly=False,
     across_titles=NAMES,
@@ -78,3 +118,53 @@ def calculate(v: Values) -> Values:
         "scenario.number": float(column),
         "scenario.changed": float(column != 1),
     } | chosen
+
+
+def results(v: Values) -> Values:
+    """What a reader compares, a figure for each scenario side by side: NaN for none, a date as its serial number."""
+    end = _serial(v["time.end"][:, 0])
+    short, default = (v[key] > v["checks.cent"] for key in ("proceeds.shortfall", "wf.lender_close"))
+    kept = v["cov.ratio_ok"] & v["cov.equity_ok"] & v["cov.liabilities_ok"]
+    broken = (v["cov.test"] == 1) & ~kept
+    owed = v["ratio.debt"] > 0
+    last_owed = (owed * v["time.no"]).max(axis=0).astype(int)
+    found = {
+        "dscr": v["ratio.min_dscr"],
+        "llcr": v["ratio.min_llcr"],
+        "breach": np.where(broken.any(axis=0), end[broken.argmax(axis=0)], np.nan),
+        "short": short.sum(axis=0),
+        "shortfall": v["proceeds.shortfall"].max(axis=0),
+        "default": default.sum(axis=0),
+        "left": v["ratio.debt"][-1],
+        "repaid": np.append(end, np.nan)[last_owed],
+        "irr": v["ratio.irr"],
+        "sum": main_lines(v),
+        "changes": sum(v[key] for key, *_ in CHANGES) + v["scenario.water_year"] + v["scenario.thaw"],
+    }
+    return {f"compare.{key}": figures * 1.0 for key, figures in found.items()}
+
+
+def _serial(days: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    return (days - np.datetime64("1899-12-30")) / np.timedelta64(1, "D")
+
+
+def calculate_shown(v: Values) -> Values:
+    """What a reader compares, of the scenario in use, and whether the table beside it is current."""
+    found = {key: _or_dash(figures) for key, figures in results(v).items()}
+    changes = sum(v[f"{key}@across"].sum() for key, *_ in CHANGES)
+    found["compare.changes"] = changes + len(NAMES) * (v["scenario.water_year"] + v["scenario.thaw"])
+    stored, cent = v["compare.sum@across"], v["checks.cent"]
+    state = "stale"
+    if np.isnan(stored).all():
+        state = "not run yet"
+    elif (
+        abs(stored[int(v["scenario.number"]) - 1] - found["compare.sum"]) < cent
+        and abs(v["compare.changes@across"].sum() - found["compare.changes"]) < cent * cent * cent
+    ):
+        state = "current"
+    return found | {"compare.state": state}
+
+
+def _or_dash(figures: Any) -> float | str:
+    figure = float(np.ravel(figures)[0])
+    return DASH if np.isnan(figure) else figure

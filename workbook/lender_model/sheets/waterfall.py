@@ -73,7 +73,8 @@ SHEET = Sheet(
         monthly("wf.parent_interest_due", "Interest on the Company's note, due", USD, "=[note.interest_due]"),
         balance("wf.available", "May be withdrawn", USD,
                 "=PROCEEDS_AVAILABLE([wf.principal_left],[proceeds.minimum],[time.end],{plan.completion_date},"
-                "[wf.parent_interest_due],[wf.default])", "above the minimum; before Completion only interest (R-04)"),
+                "[wf.parent_interest_due],[wf.default])",
+                "above the minimum; before Completion only interest (R-04); a broken covenant does not bar it, it raises an alert (R-05)"),
         monthly("wf.parent_interest_paid", "Interest on the Company's note, paid", USD,
                 "=MIN([wf.parent_interest_due],[wf.available])"),
         balance("wf.parent_allowed", "Company's loans may be repaid", FLAG,

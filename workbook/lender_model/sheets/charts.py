@@ -1,0 +1,73 @@
+"""Line charts over the months, and bars, as the sheets have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lender_model.grid import FIRST_MONTH, LABEL
+
+Place = Mapping[str, tuple[str, int]]
+"""Sheet and row of each line."""
+_TITLE, _GRID = "#102A43", "#E4E7EB"
+_SMALL = {"size": 8, "color": "#52606D"}
+_CATEGORIES = {"num_font": _SMALL, "line": {"color": "#9AA5B1"}, "label_position": "low"}
+_FIGURES = {"num_font": _SMALL, "line": {"none": True}, "major_gridlines": {"visible": True, "line": {"color": _GRID}}}
+
+
+def line(book: Any, place: Place, last: int, parts: Sequence[tuple[str, str, dict[str, Any]]]) -> Any:
+    """A chart of some lines of the model to month ``last``: key, name and look of each; a blank is a gap."""
+    chart = book.add_chart({"type": "line"})
+    for key, name, look in parts:
+        chart.add_series({
+            "name": name,
+            "categories": _months(place["time.end"], last),
+            "values": _months(place[key], last),
+            "line": {"width": 2} | look,
+        })  # fmt: skip
+    return chart
+
+
+def _months(at: tuple[str, int], last: int) -> list[Any]:
+    sheet, row = at
+    return [sheet, row - 1, FIRST_MONTH, row - 1, FIRST_MONTH + last - 1]
+
+
+def bars(book: Any, place: Place, rows: tuple[str, str], parts: Sequence[tuple[str, int, str]]) -> Any:
+    """Bars of the lines from one key to another, all on one sheet: name, column and colour of each part."""
+    (sheet, first), (_, last) = place[rows[0]], place[rows[1]]
+    chart = book.add_chart({"type": "bar"})
+    for name, column, colour in parts:
+        chart.add_series({
+            "name": name,
+            "categories": [sheet, first - 1, LABEL, last - 1, LABEL],
+            "values": [sheet, first - 1, column, last - 1, column],
+            "fill": {"color": colour},
+            "border": {"none": True},
+            "overlap": 100,
+            "gap": 40,
+        })  # fmt: skip
+    return chart
+
+
+def finish_line(chart: Any, title: str, number_format: str, size: tuple[int, int], **y_axis: Any) -> Any:
+    """A line chart with title, axes and legend, as all have them; its size in pixels."""
+    months = {"date_axis": True, "num_format": "mmm-yy", "major_unit": 12, "major_unit_type": "months"}
+    chart.set_x_axis(_CATEGORIES | months)
+    chart.set_y_axis(_FIGURES | {"num_format": number_format} | y_axis)
+    return _finished(chart, title, size)
+
+
+def finish_bars(chart: Any, title: str, number_format: str, size: tuple[int, int]) -> Any:
+    """Bars with title, axes and legend; they lie, the first line on top, so that the figures run along the x axis."""
+    chart.set_y_axis(_CATEGORIES | {"reverse": True})
+    chart.set_x_axis(_FIGURES | {"num_format": number_format, "label_position": "high"})  # below, since reversed
+    return _finished(chart, title, size)
+
+
+def _finished(chart: Any, title: str, size: tuple[int, int]) -> Any:
+    chart.set_title({"name": title, "name_font": {"size": 10, "bold": True, "color": _TITLE}, "overlay": False})
+    chart.set_legend({"position": "bottom", "font": _SMALL})
+    chart.set_chartarea({"border": {"color": _GRID}})
+    chart.set_size({"width": size[0], "height": size[1]})
+    return chart
