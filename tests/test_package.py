@@ -22,7 +22,8 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lender_model.package import ERROR_CODES, Cell, Error, Package, PackageError
+from drawstop.hosts.opc import PackageError
+from lender_model.package import ERROR_CODES, Cell, Error, Package
 
 DATA = Path(__file__).parent / "data" / "workbooks"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -18,9 +18,11 @@ from typing import NamedTuple
 from lxml import etree
 
 from drawstop.functions import FUNCTIONS
+from drawstop.hosts import opc
 from drawstop.hosts.calc.addin import ROWS, SERVICE, methods, with_texts
 from drawstop.hosts.calc.office import CalcError
 
+_BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _FORMULAS = ("{*}f", "{*}formula", "{*}formula1", "{*}formula2", "{*}definedName")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(r"(?:(?:'(?:[^']|'')+'|[\w.]+)!)?\$?[A-Za-z]{1,3}\$?[0-9]+")
@@ -193,32 +195,27 @@ def _copy(
 ) -> None:
     """Copy a workbook with every sheet, and before them the workbook's own part, edited."""
     try:
-        with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-            sheets = _sheets(old)
-            for name in sorted(old.namelist(), key=lambda part: part != "xl/workbook.xml"):
-                content = old.read(name)
-                if name == "xl/workbook.xml" or name in sheets:
-                    root = _parse(content)
-                    if name in sheets:
-                        look(sheets[name], root)
-                    edit(root)
-                    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-                new.writestr(name, content)
-    except OSError as error:
-        raise CalcError(f"{source}: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError) as error:
-        raise CalcError(f"{source}: is no whole .xlsx file ({error})") from error
+        _, parts = opc.unzip(str(source), opc.read(source))
+        sheets = _sheets(*(opc.parse(f"{source}: {part}", parts[part]) for part in (_BOOK, _LINKS)))
+        for part in (_BOOK, *sheets):
+            root = opc.parse(f"{source}: {part}", parts[part])
+            if part in sheets:
+                look(sheets[part], root)
+            edit(root)
+            parts[part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    except opc.PackageError as error:
+        raise CalcError(str(error)) from error
+    except KeyError as error:
+        raise CalcError(f"{source}: is no whole .xlsx file (it has no {error}); {opc.RESAVE}") from error
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part, content in parts.items():
+            copy.writestr(part, content)
 
 
-def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+def _sheets(book: etree._Element, links: etree._Element) -> dict[str, str]:
     """The sheets' names by the parts that hold them."""
-    relations = _parse(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
     return {
         posixpath.join("/xl", targets[sheet.get(_RELATION)])[1:]: sheet.get("name", "")
-        for sheet in _parse(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet")
+        for sheet in book.iterfind("{*}sheets/{*}sheet")
     }
-
-
-def _parse(xml: bytes) -> etree._Element:
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
