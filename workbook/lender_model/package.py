@@ -23,12 +23,14 @@ from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
+from drawstop.functions.cells import ERROR_CODES, NA, VALUE
 from drawstop.hosts import opc
 from drawstop.hosts.opc import RESAVE, PackageError
 
 MAX_TEXT = 32_767  # UTF-16 units in a cell, a limit of Excel
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
-ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA")
+STORED_ERRORS = ("#NULL!", "#DIV/0!", VALUE, "#REF!", "#NAME?", "#NUM!", NA, "#GETTING_DATA")
+"""The errors that a file can hold (ECMA-376-1, 18.17.3); for the newer ones of Excel it holds #VALUE!."""
 
 
 class Error(str):
@@ -641,8 +643,8 @@ def _checked(value: NewValue, *, date1904: bool) -> Value:
             return _finite(float(value)) + 0.0  # no spreadsheet program writes a zero with a sign
         case Error():
             if value not in ERROR_CODES:
-                raise ValueError(f"{value} is no error that a file can hold; use one of {', '.join(ERROR_CODES)}")
-            return value
+                raise ValueError(f"{value} is no error of Excel; use one of {', '.join(STORED_ERRORS)}")
+            return value if value in STORED_ERRORS else Error(VALUE)
         case str():
             if len(value.encode("utf-16-le", "surrogatepass")) > 2 * MAX_TEXT:
                 raise ValueError(f"text of {len(value)} characters; a cell holds {MAX_TEXT}, so shorten it")

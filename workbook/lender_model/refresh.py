@@ -18,12 +18,13 @@ import numpy as np
 from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
+from drawstop.functions.cells import ERROR_CODES
 from drawstop.functions.note import STEPS
 from lender_model import case, model, moved
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
 from lender_model.locate import Cells, Places, WorkbookError
-from lender_model.package import ERROR_CODES, Error, NewValue, Package
+from lender_model.package import Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import loan, scenarios
 from lender_model.swap import replace_file
