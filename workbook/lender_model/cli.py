@@ -46,6 +46,11 @@ def _say(lines: Sequence[str]) -> None:
         _console().print(line, soft_wrap=True, markup=False)
 
 
+def _warn(lines: Sequence[str]) -> None:
+    for line in lines:
+        _console().print(f"! {line}", style="yellow", soft_wrap=True, markup=False)
+
+
 def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
@@ -143,18 +148,21 @@ def export(
 ) -> None:
     """Write a copy for those without the add-in.
 
-    It holds values in place of our functions; native formulas stay.
+    It holds values in place of our functions; native formulas stay. Rules and names that call our functions hold no
+    value: they stay, and are named.
     """
-    from drawstop.functions import FUNCTIONS  # noqa: PLC0415 - so that --help is quick
+    from drawstop.hosts.links import calls  # noqa: PLC0415 - so that --help is quick
     from lender_model.links import without_addin  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     if copy.resolve() == book.resolve():
         raise typer.BadParameter("is the workbook itself; name another file")
-    frozen = without_addin(Package.read(book).frozen(FUNCTIONS))
+    frozen = without_addin(Package.read(book).frozen(calls))
     replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])
+    left = [f"{place}: {formula}" for place, formula in frozen.formula_texts() if calls(formula)]
+    _warn([f"{formula} stays: no value can stand in its place" for formula in left])
 
 
 @app.command()

@@ -17,7 +17,7 @@ import math
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -169,14 +169,13 @@ class Package:
         prefix = _prefix(self._xml(part))
         return self._with({part: _set_calculation(self._parts[part], prefix, full_on_load, calc_id)})
 
-    def frozen(self, functions: Iterable[str]) -> Package:
-        """Values in place of every formula that calls one of these functions; all other formulas stay.
+    def frozen(self, goes: Callable[[str], bool]) -> Package:
+        """Values in place of every cell's formula that goes; all other formulas stay.
 
         The list of formulas in order of calculation (`calcChain`), which would name cells that have none any more,
         is left out; a spreadsheet program makes it anew.
         """
-        calls = re.compile(rb"(?<![\w.])(?:%b)\s*\(" % b"|".join(name.encode() for name in functions), re.IGNORECASE)
-        sheets = {part: self._sheet(name).frozen(calls) for name, part in self._sheet_parts.items()}
+        sheets = {part: self._sheet(name).frozen(goes) for name, part in self._sheet_parts.items()}
         return self._with(sheets)._without_calculation_chain()  # noqa: SLF001 - a copy of this class
 
     def _without_calculation_chain(self) -> Package:
@@ -192,6 +191,13 @@ class Package:
         gone = {part, *more}
         other._infos = [info for info in other._infos if info.filename not in gone]  # noqa: SLF001 - a copy of this class
         return other
+
+    def formula_texts(self) -> Iterator[tuple[str, str]]:
+        """Every formula with the sheet it stands on: of cells, formats and validations; defined names come first."""
+        parts = {"a defined name": self._part("xl/workbook.xml"), **self._sheet_parts}
+        for place, part in parts.items():
+            for found in _FORMULA_TEXT.finditer(self._parts[part]):
+                yield place, _text(found[1])
 
     def reworded(self, word: Callable[[str], str]) -> Package:
         """Every formula as a function words it: of cells, formats and validations, and of defined names.
@@ -361,13 +367,13 @@ class Sheet(Mapping[str, Cell]):
         xml = _pattern(_EMPTY_DATA, self._prefix).sub(rb"<\1></\1>", self.xml) if missing else self.xml
         return _spliced(xml, edits + self._inserted(xml, missing))
 
-    def frozen(self, calls: re.Pattern[bytes]) -> bytes:
-        """XML of the sheet without the formulas that match; their values stay. See `Package.frozen`."""
+    def frozen(self, goes: Callable[[str], bool]) -> bytes:
+        """XML of the sheet without the formulas that go; their values stay. See `Package.frozen`."""
         found = [self._match(reference) for reference in self]
-        shared = {  # a child of a shared formula holds no text: it goes with the one that does
-            number for m in found if calls.search(m["formula_text"] or b"") for number in _shared(m)
-        }
-        gone = [m for m in found if calls.search(m["formula_text"] or b"") or shared.intersection(_shared(m))]
+        going = {m.start() for m in found if m["formula_text"] and goes(_text(m["formula_text"]))}
+        # A child of a shared formula holds no text: it goes with the one that does.
+        shared = {number for m in found if m.start() in going for number in _shared(m)}
+        gone = [m for m in found if m.start() in going or shared.intersection(_shared(m))]
         # `cm` marks the formula of a dynamic array, so it goes with the formula.
         marks = [(*m.span("attributes"), _with_attribute(m["attributes"], b"cm", None)) for m in gone]
         return _spliced(self.xml, marks + [(*m.span("formula"), b"") for m in gone])
