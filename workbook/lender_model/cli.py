@@ -46,11 +46,6 @@ def _say(lines: Sequence[str]) -> None:
         _console().print(line, soft_wrap=True, markup=False)
 
 
-def _warn(lines: Sequence[str]) -> None:
-    for line in lines:
-        _console().print(f"! {line}", style="yellow", soft_wrap=True, markup=False)
-
-
 def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
@@ -80,15 +75,8 @@ def refresh(
 
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
     console = _console()
-    report.show(result.values, console)
-    _say(result.moved.lines())
-    for cell in [*result.typed_over, *result.edited]:
-        line = f"! {cell} no longer holds the model's formula: left as it is, and not followed"
-        console.print(line, style="yellow", markup=False)
-    for line in result.differences:
-        console.print(f"! {line}", style="yellow", markup=False)
-    if result.other_version:
-        console.print(f"! built with {result.other_version}; drawstop build makes a new one to compare", style="yellow")
+    report.position(result.values, console)
+    report.news(result, console)
     kept = f"; the version before is {result.backup}" if result.backup else ""
     console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True, markup=False)
 
@@ -162,7 +150,7 @@ def export(
     replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])
     left = [f"{place}: {formula}" for place, formula in frozen.formula_texts() if calls(formula)]
-    _warn([f"{formula} stays: no value can stand in its place" for formula in left])
+    _say([f"! {formula} stays: no value can stand in its place" for formula in left])
 
 
 @app.command()

@@ -75,6 +75,17 @@ class Refreshed:
         built = self.values["cover.version"]
         return None if built == case.version() else built
 
+    @property
+    def notes(self) -> list[str]:
+        """What is not as it should be with the workbook, in lines for the user."""
+        left = "left as it is, and not followed"
+        notes = [f"{cell} holds a value where the model has a formula: {left}" for cell in self.typed_over]
+        notes += [f"{cell} holds another formula than the model's: {left}" for cell in self.edited]
+        notes += self.differences
+        if self.other_version:
+            notes.append(f"built with {self.other_version}; drawstop build makes a new one to compare")
+        return notes
+
 
 def refresh(
     path: Path,
