@@ -253,6 +253,9 @@ def test_names_dates_and_order_of_sheets():
         ('<c r="A1" t="inlineStr"><is/></c>', ""),
         ('<c r="A1" t="d"><v>1996-07-11T12:00:00</v></c>', 35257.5),
         ('<c\n r="A1"\n ><v>2</v\n></c >', 2.0),
+        # white space may stand around the "=" of an attribute (XML 1.0, 3.1, production 25 Eq)
+        ('<c r = "A1" s\t=\n"7" t = "b"><v>1</v></c>', True),
+        ("<c t\n=\n's' r ='A1'><v>0</v></c>", "plain "),
     ],
 )
 def test_kinds_of_values(cell, value):
@@ -402,6 +405,7 @@ CELLS = [
     ),
     ('<c r="B2"><f t="shared" si="0"/><v>1</v></c>', 2, '<c r="B2"><f t="shared" si="0"/><v>2</v></c>'),
     ('<c r="B2" t="e" vm="4"><f>A1</f><v>#VALUE!</v></c>', 2, '<c r="B2"><f>A1</f><v>2</v></c>'),
+    ('<c r="B2" t = "e" vm = "4"><f>A1</f><v>#VALUE!</v></c>', 2, '<c r="B2"><f>A1</f><v>2</v></c>'),
     (
         '<c r="B2"><v>1</v><extLst><ext uri="u"><v>9</v></ext></extLst></c>',
         2,
@@ -449,6 +453,14 @@ ROWS = [
         (
             '<row r="1"><c r="A1"><f t="array" ref="A1:B1">X()</f><v>1</v></c>'
             '<c r="B1" t="str"><v>x</v></c><c r="C1" t="inlineStr"><is><t>y</t></is></c></row>'
+        ),
+    ),
+    (
+        '<row r = "1"><c r = "A1"><f t = "array" ref = "A1:B1">X()</f><v>1</v></c></row>',
+        {"B1": "x"},
+        (
+            '<row r = "1"><c r = "A1"><f t = "array" ref = "A1:B1">X()</f><v>1</v></c>'
+            '<c r="B1" t="str"><v>x</v></c></row>'
         ),
     ),
 ]
@@ -730,6 +742,7 @@ BAD_SHEETS = {
     "not closed": (worksheet(ONE)[:-5], "not sound XML"),
     "utf-16": (worksheet(ONE).encode("utf-16"), "UTF-8"),
     "latin": ('<?xml version="1.0" encoding="iso-8859-1"?>' + worksheet(ONE), "UTF-8"),
+    "latin, spaced": ('<?xml version="1.0" encoding = "iso-8859-1"?>' + worksheet(ONE), "UTF-8"),
     "deep": (worksheet("", after="<a>" * 300 + "</a>" * 300), "not sound XML"),
     "no worksheet": (f'<chartsheet xmlns="{MAIN}"/>', "no worksheet"),
     "no namespace": (worksheet(ONE).replace(f' xmlns="{MAIN}"', ""), "no worksheet"),

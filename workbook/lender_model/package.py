@@ -422,7 +422,7 @@ class Sheet(Mapping[str, Cell]):
         attributes = found["attributes"]
         if found["type"] != kind:
             attributes = _with_attribute(attributes, b"t", kind)
-        if b"vm=" in attributes:  # a link to rich data (a stock, a picture), which has gone with the old value
+        if b"vm" in attributes:  # a link to rich data (a stock, a picture), which has gone with the old value
             attributes = _with_attribute(attributes, b"vm", None)
         tag = self._prefix + b"c"
         head, tail = found["head"] or b"", found["tail"] or b""
@@ -497,8 +497,9 @@ class Sheet(Mapping[str, Cell]):
 
 
 # The patterns hold because `opc.parse` lets through only sound XML in which "<" can begin nothing but a tag. "@" is the
-# namespace prefix. Quantifiers are possessive, so that a hostile sheet cannot make the search backtrack. No value of
-# an attribute may hold ">", so that "[^>]*" stays inside a tag; a cell that has one is refused.
+# namespace prefix; around the "=" of an attribute `_pattern` allows white space. Quantifiers are possessive, so that a
+# hostile sheet cannot make the search backtrack. No value of an attribute may hold ">", so that "[^>]*" stays inside a
+# tag; a cell that has one is refused.
 _ATTRIBUTE = re.compile(rb"""([^\s=]+)\s*=\s*["']([^"']*)""")
 _ATTRIBUTES = rb"""(?:\s++[^\s=<>"'/]++\s*+=\s*+(?:"[^">]*+"|'[^'>]*+'))*+\s*+"""
 _CELL_START = rb"""<@c\s (?: [^>]*\s )? r=["']([A-Z]{1,3}[1-9][0-9]{0,6})["']"""
@@ -532,6 +533,7 @@ def _shared(found: re.Match[bytes]) -> list[bytes]:
 
 @functools.cache
 def _pattern(text: bytes, prefix: bytes) -> re.Pattern[bytes]:
+    text = text.replace(b"""=["']""", rb"""\s*+=\s*+["']""")
     text = text.replace(b"ATTRIBUTES", _ATTRIBUTES).replace(b"@", re.escape(prefix))
     return re.compile(text, re.VERBOSE | re.DOTALL)
 

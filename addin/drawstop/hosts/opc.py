@@ -97,7 +97,7 @@ def parse(where: str, xml: bytes) -> etree._Element:
     """
     text = xml.removeprefix(b"\xef\xbb\xbf")
     declaration = re.match(rb"<\?xml\s[^>]*\?>", text)
-    encoding = re.search(rb"encoding=.([\w-]+)", declaration[0]) if declaration else None
+    encoding = re.search(rb"encoding\s*=\s*.([\w-]+)", declaration[0]) if declaration else None
     if (encoding and encoding[1].lower() not in {b"utf-8", b"us-ascii"}) or b"\0" in text:
         raise PackageError(f"{where}: is not in UTF-8; {RESAVE}")
     if b"<!" in text or b"<?" in text[declaration.end() if declaration else 0 :]:
