@@ -7,7 +7,6 @@ conditional formats. The same pass hands a blank cell to our functions as a blan
 
 from __future__ import annotations
 
-import functools
 import posixpath
 import re
 import zipfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from drawstop.functions import FUNCTIONS
 from drawstop.hosts import opc
@@ -141,35 +141,8 @@ def _filled(reference: str, formula: etree._Element) -> list[str]:
     if formula.get("t") not in {"array", "dataTable"}:
         return [reference]
     first, _, last = formula.get("ref", reference).partition(":")
-    (left, top), (right, bottom) = position(first), position(last or first)
-    return [at(column, row) for row in range(top, bottom + 1) for column in range(left, right + 1)]
-
-
-def position(reference: str) -> tuple[int, int]:
-    """Column and row of a cell, counted from 0.
-
-    Example:
-        >>> position("A1"), position("AA10")
-        ((0, 0), (26, 9))
-    """
-    letters = reference.rstrip("0123456789")
-    column = functools.reduce(lambda n, letter: 26 * n + ord(letter) - 64, letters, 0)
-    return column - 1, int(reference[len(letters) :]) - 1
-
-
-def at(column: int, row: int) -> str:
-    """The reference of the cell in a column and row, counted from 0.
-
-    Example:
-        >>> at(0, 0), at(25, 8), at(26, 9), at(702, 0)
-        ('A1', 'Z9', 'AA10', 'AAA1')
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row + 1}"
+    (top, left), (bottom, right) = xl_cell_to_rowcol(first), xl_cell_to_rowcol(last or first)
+    return [xl_rowcol_to_cell(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
 def valued_copy(source: Path, target: Path) -> None:
