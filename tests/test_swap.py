@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lender_model import swap
-from lender_model.swap import SwapError, backups, replace_file, restore
+from lender_model.swap import KEEP_BACKUPS, SwapError, backups, keep, replace_file, restore
 
 OLD, NEW = b"old" * 300_000, b"new!" * 300_000  # long enough for a cut to show
 
@@ -177,6 +177,26 @@ def test_restore_takes_only_backups_of_that_file(book, tmp_path):
         restore(book, book)
 
 
+def test_a_version_of_a_file_that_is_open_in_excel_is_kept(book):
+    lock = open_in_excel(book).with_name(f"~${book.name}")
+    backup = keep(book, NEW)
+    assert backups(book) == [backup]
+    assert backup.read_bytes() == NEW
+    assert book.read_bytes() == OLD
+    assert beside(book) == {lock.name}
+
+
+def test_versions_kept_are_no_more_than_other_backups(book):
+    folder = book.with_name(f"{book.name}.backups")
+    folder.mkdir()
+    for day in range(10, 11 + KEEP_BACKUPS):
+        (folder / f"{book.stem}.backup-199607{day}-170000.xlsx").write_bytes(b"of July %d" % day)
+    keep(book, NEW)
+    last = 10 + KEEP_BACKUPS
+    days = range(last, last - KEEP_BACKUPS + 1, -1)
+    assert [backup.read_bytes() for backup in backups(book)] == [NEW, *(b"of July %d" % day for day in days)]
+
+
 # ----------------------------------------------------------------------------------------------------------- faults
 
 
@@ -313,6 +333,8 @@ def test_a_full_disk(book, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SwapError, match=r"No space left on device; .* free space"):
         replace_file(book, NEW, was=OLD)
+    with pytest.raises(SwapError, match=r"No space left on device; .* free space"):
+        keep(book, NEW)
     assert book.read_bytes() == OLD
     assert backups(book) == []
     assert beside(book) == set()
@@ -364,6 +386,9 @@ def test_two_runs_at_once_and_a_lock_whose_holder_died(book):
         with pytest.raises(SwapError, match="another run is replacing it"):
             replace_file(book, NEW, was=OLD)
         assert book.read_bytes() == OLD
+        with pytest.raises(SwapError, match="another run is replacing it"):
+            keep(book, NEW)
+        assert backups(book) == []
         holder.kill()
         holder.wait()
     assert beside(book) == {f".{book.name}.drawstop.lock"}
@@ -390,11 +415,12 @@ def test_a_lock_file_deleted_between_opening_and_locking_is_not_trusted(book, mo
     assert beside(book) == set()
 
 
-def test_only_leftovers_of_this_file_are_removed(book):
+@pytest.mark.parametrize("write", [keep, lambda path, data: replace_file(path, data, was=OLD)])
+def test_only_leftovers_of_this_file_are_removed(book, write):
     others = {".other.xlsx.drawstop-1.tmp", f".{book.name}.drawstop-x.tmp", f"{book.name}.drawstop-1.tmp", "keep.tmp"}
     for name in {*others, f".{book.name}.drawstop-999999.tmp"}:
         book.with_name(name).write_bytes(b"half")
-    replace_file(book, NEW, was=OLD)
+    write(book, NEW)
     assert beside(book) == others
 
 

@@ -114,5 +114,4 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     import numpy as np  # noqa: PLC0415 - for its version
 
-    system = f"{platform.system()} {platform.release()}"
-    return f"{name}, {cores} cores, {system}, Python {platform.python_version()}, NumPy {np.__version__}"
+    return f"{name}, {cores} cores, {platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}"

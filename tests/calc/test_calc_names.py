@@ -5,6 +5,7 @@ import zipfile
 import pytest
 import xlsxwriter
 
+from drawstop.hosts.calc import CalcError
 from drawstop.hosts.calc.names import resolved, resolved_copy, valued_copy
 
 
@@ -101,3 +102,27 @@ def test_other_parts_are_copied_as_they_are(book, tmp_path):
     before, after = parts(book), parts(tmp_path / "copy.xlsx")
     assert before.keys() == after.keys()
     assert {name for name in before if before[name] != after[name]} == edited
+
+
+def changed(path, part, content):
+    """The workbook with a part more, or another in its place."""
+    members = parts(path) | {part: content}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+
+
+@pytest.mark.parametrize("copy", [resolved_copy, valued_copy])
+@pytest.mark.parametrize(
+    ("part", "content", "message"),
+    [
+        ("xl/media/image1.bin", "0" * 17 * 2**20, "unpacks to 10 parts and 178.* do not trust it"),
+        ("xl/worksheets/sheet1.xml", '<!DOCTYPE worksheet [<!ENTITY a "aa">]><worksheet>&a;</worksheet>', "DOCTYPE"),
+        ("xl/worksheets/sheet1.xml", "<worksheet>", "is not sound XML"),
+        ("xl/_rels/workbook.xml.rels", "<Relationships/>", "is no whole .xlsx file"),
+    ],
+)
+def test_what_is_no_sound_workbook_is_refused(book, tmp_path, copy, part, content, message):
+    changed(book, part, content)
+    with pytest.raises(CalcError, match=f"book.xlsx: .*{message}"):
+        copy(book, tmp_path / "copy.xlsx")

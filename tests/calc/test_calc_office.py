@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -76,15 +78,48 @@ def test_a_death_of_libreoffice_is_told(scratch):
     assert not list(scratch.iterdir())
 
 
+def runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
+def dies_before_it_is_asked(worker):
+    os.kill(worker, signal.SIGTERM)
+    os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
+
+
+def dies_before_it_answers(worker):
+    os.kill(worker, signal.SIGSTOP)  # what it is asked is written, and never read
+    threading.Timer(0.5, os.kill, (worker, signal.SIGKILL)).start()
+
+
 @pytest.mark.usefixtures("calc")
-def test_a_death_of_the_worker_is_told(scratch):
+@pytest.mark.parametrize("dies", [dies_before_it_is_asked, dies_before_it_answers])
+def test_a_death_of_the_worker_is_told(scratch, dies):
+    before = set(children(os.getpid()))
     with Session() as session:
-        os.kill(session._office._process.pid, signal.SIGTERM)
+        dies(session._office._process.pid)
         with pytest.raises(CalcError, match="LibreOffice stopped unexpectedly"):
             session.evaluate({}, {"A1": "=1"})
         with pytest.raises(CalcError, match="has been closed"):
             session.evaluate({}, {"A1": "=1"})
     assert not list(scratch.iterdir())
+    assert set(children(os.getpid())) == before
+
+
+@pytest.mark.usefixtures("calc")
+def test_a_session_whose_worker_has_died_ends_with_its_libreoffice(scratch):
+    with Session() as session:
+        worker = session._office._process.pid
+        [program] = children(worker)
+        dies_before_it_is_asked(worker)
+    assert not list(scratch.iterdir())
+    ended = time.monotonic() + 10  # the program has no parent that could wait for its end
+    while runs(program) and time.monotonic() < ended:
+        time.sleep(0.01)
+    assert not runs(program)
 
 
 def test_what_to_install_is_said(monkeypatch, tmp_path):

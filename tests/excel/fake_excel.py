@@ -19,10 +19,12 @@ from fake_pywin32 import Range as Cells
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from drawstop.functions import FUNCTIONS
+from drawstop.functions.cells import ERROR_CODES
 from drawstop.hosts.links import calls
-from lender_model.package import ERROR_CODES, Error, Package
+from lender_model.package import Error, Package
 
-SCODES = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036, "#N/A": 2042}
+SCODES = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036, "#N/A": 2042,
+          "#SPILL!": 2045}  # fmt: skip
 
 
 def com_value(value: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 
 from drawstop.functions import FUNCTIONS
 from lender_model import locate, refresh, swap
-from lender_model.package import Package
+from lender_model.package import Error, Package
 
 
 @pytest.fixture
@@ -141,6 +141,14 @@ def test_refresh_of_a_file_takes_excel_s_answers_and_names_what_differs(excel, p
     assert done["open"] is False
     assert Package.read(path).cells(sheet)[reference].value == 123.0
     assert len(swap.backups(path)) == 1
+
+
+def test_an_error_that_files_do_not_know_is_named_as_excel_has_it_and_stored_as_an_error(excel, path, spots, tmp_path):
+    sheet, reference = spots["minimum"]
+    done = excel.play("refresh_file", path=str(path), folder=str(tmp_path), wrong={sheet: {reference: "#SPILL!"}})
+    assert [line.partition(" where")[0] for line in done["differences"]] == [f"{sheet}!{reference}: '#SPILL!'"]
+    stored = Package.read(path).cells(sheet)[reference].value
+    assert (type(stored), stored) == (Error, "#VALUE!")
 
 
 def test_engine_excel_needs_the_add_in(excel, path, tmp_path):

@@ -158,7 +158,7 @@ def test_serials_are_excels(serial, day):
         pytest.param(0, "#VALUE!", id="serial 0 is a blank"),
         pytest.param(Decimal(0), "#VALUE!", id="serial 0 as Decimal"),
         pytest.param(pd.NaT, "#VALUE!", id="pandas NaT"),
-        pytest.param(np.datetime64("NaT"), "#VALUE!", id="numpy NaT"),
+        pytest.param(np.datetime64("NaT", "D"), "#VALUE!", id="numpy NaT"),
         pytest.param(-1, "#NUM!", id="negative serial"),
         pytest.param(60, "#NUM!", id="29-Feb-1900"),
         pytest.param(60.5, "#NUM!", id="noon of 29-Feb-1900"),
@@ -174,7 +174,7 @@ def test_what_is_no_date(cell, code):
     assert f.LOAN_MARGIN([[cell, SIGNING]]) == [[code, 0.0225]]
 
 
-@pytest.mark.parametrize("blank", [None, "", 0, 0.0, pd.NaT, np.datetime64("NaT")])
+@pytest.mark.parametrize("blank", [None, "", 0, 0.0, pd.NaT, np.datetime64("NaT", "D")])
 def test_a_blank_optional_date_has_not_happened(blank):
     assert f.LOAN_MARGIN(SEP_96, blank) == 0.0225
     assert f.GOLD_LOAN_ALLOWED(SEP_96, [[blank, SEP_96]]) == [[False, True]]
@@ -201,7 +201,7 @@ def test_flags(yes, no):
     ("cell", "code"),
     [
         *(("TRUE", "#VALUE!"), ("1", "#VALUE!"), (2, "#VALUE!"), (-1, "#VALUE!"), (0.5, "#VALUE!")),
-        *((SEP_96, "#VALUE!"), (np.timedelta64(1), "#VALUE!"), (1j, "#VALUE!")),
+        *((SEP_96, "#VALUE!"), (np.timedelta64(1, "D"), "#VALUE!"), (1j, "#VALUE!")),
         *((Decimal("sNaN"), "#NUM!"), (np.nan, "#NUM!")),
     ],
 )

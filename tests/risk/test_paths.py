@@ -127,7 +127,7 @@ def test_correlations_that_no_prices_can_have(inputs):
         )
 
 
-ENDS = np.arange("1996-08", "2004-02", dtype="datetime64[M]").astype("datetime64[D]") - 1
+ENDS = np.arange("1996-08", "2004-02", dtype="datetime64[M]").astype("datetime64[D]") - np.timedelta64(1, "D")
 PROCESS = paths.Dynamics(
     np.array([0.1, 0.25, 0.2]), np.array([0.0, 0.0, 0.7]), np.array([[1, 0.7, -0.3], [0.7, 1, 0.1], [-0.3, 0.1, 1]])
 )

@@ -184,6 +184,22 @@ def test_pictures_need_an_extra(monkeypatch):
         pictures._plt()
 
 
+@pytest.mark.parametrize("command", [("simulate", "--paths", 10, "--workers", 1), ("breakeven",), ("sensitivity",)])
+def test_what_a_refresh_tells_is_told_too(book, command):
+    """A line typed over, an input that has changed, another version of drawstop."""
+    package = Package.read(book)
+    typed_over, reference = list(Places(package).months_at("ops.mining"))[3]
+    formula = package.cells(typed_over)[reference].formula
+    book.write_bytes(package.frozen(lambda text: text == formula).to_bytes())
+    put(book, "plan.recovery", 0.84)
+    put(book, "cover.version", "drawstop 0.0.9")
+    name, *options = command
+    lines = [line.strip() for line in drawstop(name, book, *options).splitlines()]
+    assert [line for line in lines if line.startswith(f"! {typed_over}!{reference} holds a value")]
+    assert [line for line in lines if line.startswith("! built with drawstop 0.0.9;")]
+    assert "(typed): 0.85 → 0.84" in "".join(lines[lines.index("Moved since the last refresh") :])
+
+
 def test_sensitivity_shows_and_puts_on_the_sheet_what_each_move_changes(run, tmp_path):
     book = tmp_path / "model.xlsx"
     book.write_bytes(run[0].read_bytes())

@@ -8,7 +8,7 @@ from drawstop.core import proceeds
 from lender_model.sheets.ratios import yearly_return
 from lender_model.sheets.twins import actual_or, at_distinct, carried, rolled, shared, summed
 
-DATES = np.arange("1996-08", "1998-08", dtype="datetime64[M]").astype("datetime64[D]") - 1
+DATES = np.arange("1996-08", "1998-08", dtype="datetime64[M]").astype("datetime64[D]") - np.timedelta64(1, "D")
 
 
 def test_sums_ahead_of_several_series_are_those_of_each():

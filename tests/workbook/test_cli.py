@@ -126,6 +126,32 @@ def test_export_writes_values_in_place_of_our_functions(run, book, tmp_path):
     assert Package.read(copy).cells(sheet)[reference].formula  # a native formula stays
 
 
+def test_export_leaves_texts_alone_and_names_what_has_no_value_to_leave(run, tmp_path):
+    path, copy = tmp_path / "book.xlsx", tmp_path / "copy.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Loan")
+        sheet.write_formula("A1", "=DSCR(B1,B2)", None, 1.5)
+        sheet.write_formula("A2", "=_xludf.DSCR(B1,B2)", None, 1.5)
+        sheet.write_formula("A3", '="see DSCR(a)"&B1', None, "see DSCR(a)2")
+        sheet.conditional_format("C1", {"type": "formula", "criteria": "=DSCR(C1,2)<1", "format": book.add_format()})
+        sheet.data_validation("D1", {"validate": "custom", "value": "=DSCR(D1,3)>1"})
+        sheet.data_validation("D2", {"validate": "custom", "value": '=D2<>"DSCR(a)"'})
+        book.define_name("Cover", "=DSCR(Loan!$B$1,4)")
+    code, out, err = run("export", path, copy)
+    assert code == 0, err
+    assert out[0].startswith("Wrote ")
+    assert [line.removesuffix(" stays: no value can stand in its place") for line in out[1:]] == [
+        "! a defined name: DSCR(Loan!$B$1,4)",
+        "! Loan: DSCR(C1,2)<1",
+        "! Loan: DSCR(D1,3)>1",
+    ]
+    assert {ref: cell.formula for ref, cell in Package.read(copy).cells("Loan").items()} == {
+        "A1": None,
+        "A2": None,
+        "A3": '"see DSCR(a)"&B1',
+    }
+
+
 # ---- what is wrong is said in one line -------------------------------------------------------------------------------
 
 COMMANDS = [

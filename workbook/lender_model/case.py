@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from drawstop.core.dates import MONTH
 from drawstop.facility import Facility, load
 from lender_model.grid import INPUT, Values
 from lender_model.model import MONTHS, NO_RESULTS
@@ -150,7 +151,7 @@ def _next_month(path: Path, line: int, month: str, before: str | None) -> str:
     """The month of a row, which must follow the one before."""
     if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise CaseError(f"{path}, line {line}: month {month!r} must be written as 1996-09")
-    expected = month if before is None else str(np.datetime64(before, "M") + 1)
+    expected = month if before is None else str(np.datetime64(before, "M") + MONTH)
     if month != expected:
         raise CaseError(f"{path}, line {line}: month {month} stands where {expected} must follow {before}")
     return month

@@ -75,15 +75,8 @@ def refresh(
 
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
     console = _console()
-    report.show(result.values, console)
-    _say(result.moved.lines())
-    for cell in [*result.typed_over, *result.edited]:
-        line = f"! {cell} no longer holds the model's formula: left as it is, and not followed"
-        console.print(line, style="yellow", markup=False)
-    for line in result.differences:
-        console.print(f"! {line}", style="yellow", markup=False)
-    if result.other_version:
-        console.print(f"! built with {result.other_version}; drawstop build makes a new one to compare", style="yellow")
+    report.position(result.values, console)
+    report.news(result, console)
     kept = f"; the version before is {result.backup}" if result.backup else ""
     console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True, markup=False)
 
@@ -143,18 +136,21 @@ def export(
 ) -> None:
     """Write a copy for those without the add-in.
 
-    It holds values in place of our functions; native formulas stay.
+    It holds values in place of our functions; native formulas stay. Rules and names that call our functions hold no
+    value: they stay, and are named.
     """
-    from drawstop.functions import FUNCTIONS  # noqa: PLC0415 - so that --help is quick
+    from drawstop.hosts.links import calls  # noqa: PLC0415 - so that --help is quick
     from lender_model.links import without_addin  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     if copy.resolve() == book.resolve():
         raise typer.BadParameter("is the workbook itself; name another file")
-    frozen = without_addin(Package.read(book).frozen(FUNCTIONS))
+    frozen = without_addin(Package.read(book).frozen(calls))
     replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])
+    left = [f"{place}: {formula}" for place, formula in frozen.formula_texts() if calls(formula)]
+    _say([f"! {formula} stays: no value can stand in its place" for formula in left])
 
 
 @app.command()

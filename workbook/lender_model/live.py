@@ -13,8 +13,9 @@ from typing import Any
 
 from drawstop.hosts.excel import book as excel
 from drawstop.hosts.excel.program import ExcelError
+from drawstop.hosts.opc import PackageError
 from lender_model.locate import Cells, WorkbookError
-from lender_model.package import Package, PackageError
+from lender_model.package import Package
 from lender_model.refresh import as_errors, calculate, differing
 from lender_model.swap import SwapError, keep
 
@@ -47,16 +48,12 @@ def refreshed(book: Any) -> str:
     excel.write(book, _unlike(before, result.stamps | result.moved.cells))
     book.app.calculate()
     differences = differing(result.cells, as_errors(excel.values(book)))
-    notes = [f"{cell} holds a value where the model has a formula: not followed" for cell in result.typed_over]
-    notes += [f"{cell} holds another formula than the model's: not followed" for cell in result.edited]
-    if result.other_version:
-        notes.append(f"Built with {result.other_version}: build the workbook anew with this version, and compare")
     unknown = "#NAME?" in "".join(differences)
     heading, *moved = result.moved.lines() or [""]
     return _message(
         _listed("Excel and the model differ:", differences) or "Excel and the model agree in every cell.",
         "#NAME? stands where Excel has not found a function: press Connect." if unknown else "",
-        _listed("To know:", notes),
+        _listed("To know:", result.notes),
         _listed(heading.strip(), moved),
         f"The version before is kept as {backup}. Save the workbook to keep this one.",
     )

@@ -16,29 +16,21 @@ import itertools
 import math
 import posixpath
 import re
-import struct
 import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
-MAX_BYTES = 256 * 2**20  # of the file, and of all its parts unpacked
-MAX_PARTS = 10_000
-MAX_RATIO = 200  # unpacked to packed, asked above RATIO_FROM; the sheets of a model reach 10 to 50
-RATIO_FROM = 16 * 2**20
+from drawstop.functions.cells import ERROR_CODES, NA, VALUE
+from drawstop.hosts import opc
+from drawstop.hosts.opc import RESAVE, PackageError
+
 MAX_TEXT = 32_767  # UTF-16 units in a cell, a limit of Excel
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
-ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA")
-
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_RESAVE = "open the workbook in Excel or LibreOffice, save it as .xlsx, and try again"
-
-
-class PackageError(ValueError):
-    """A workbook that cannot be read, or a value that cannot be written; one line: file, fault, what to do."""
+STORED_ERRORS = ("#NULL!", "#DIV/0!", VALUE, "#REF!", "#NAME?", "#NUM!", NA, "#GETTING_DATA")
+"""The errors that a file can hold (ECMA-376-1, 18.17.3); for the newer ones of Excel it holds #VALUE!."""
 
 
 class Error(str):
@@ -101,13 +93,13 @@ class Package:
         """Read a workbook from memory; see `read`."""
         self.name = name
         self.data = data
-        self._infos, self._parts = _unzip(name, data)
+        self._infos, self._parts = opc.unzip(name, data)
         self._names = {part.lower(): part for part in self._parts}
         self._changed = False
         self._sheets: dict[str, Sheet] = {}
         workbook = self._xml("xl/workbook.xml")
         if workbook.find("{*}sheets/{*}sheet") is None:
-            raise PackageError(f"{name}: has no sheet; {_RESAVE}")
+            raise PackageError(f"{name}: has no sheet; {RESAVE}")
         properties = workbook.find("{*}workbookPr")
         self.date1904 = properties is not None and properties.get("date1904") in {"1", "true"}
         self.defined_names = {
@@ -130,15 +122,9 @@ class Package:
         """Read an .xlsx or .xlsm file.
 
         Raises:
-            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of this module.
+            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of `drawstop.hosts.opc`.
         """
-        path = Path(path)
-        try:
-            if path.stat().st_size > MAX_BYTES:
-                raise PackageError(f"{path}: larger than {MAX_BYTES >> 20} MB; remove what the model does not need")
-            return cls(path.read_bytes(), str(path))
-        except OSError as error:
-            raise PackageError(f"{path}: {error.strerror}; check the path and your rights to the file") from error
+        return cls(opc.read(path), str(path))
 
     @property
     def sheet_names(self) -> list[str]:
@@ -183,14 +169,13 @@ class Package:
         prefix = _prefix(self._xml(part))
         return self._with({part: _set_calculation(self._parts[part], prefix, full_on_load, calc_id)})
 
-    def frozen(self, functions: Iterable[str]) -> Package:
-        """Values in place of every formula that calls one of these functions; all other formulas stay.
+    def frozen(self, goes: Callable[[str], bool]) -> Package:
+        """Values in place of every cell's formula that goes; all other formulas stay.
 
         The list of formulas in order of calculation (`calcChain`), which would name cells that have none any more,
         is left out; a spreadsheet program makes it anew.
         """
-        calls = re.compile(rb"(?<![\w.])(?:%b)\s*\(" % b"|".join(name.encode() for name in functions), re.IGNORECASE)
-        sheets = {part: self._sheet(name).frozen(calls) for name, part in self._sheet_parts.items()}
+        sheets = {part: self._sheet(name).frozen(goes) for name, part in self._sheet_parts.items()}
         return self._with(sheets)._without_calculation_chain()  # noqa: SLF001 - a copy of this class
 
     def _without_calculation_chain(self) -> Package:
@@ -206,6 +191,13 @@ class Package:
         gone = {part, *more}
         other._infos = [info for info in other._infos if info.filename not in gone]  # noqa: SLF001 - a copy of this class
         return other
+
+    def formula_texts(self) -> Iterator[tuple[str, str]]:
+        """Every formula with the sheet it stands on: of cells, formats and validations; defined names come first."""
+        parts = {"a defined name": self._part("xl/workbook.xml"), **self._sheet_parts}
+        for place, part in parts.items():
+            for found in _FORMULA_TEXT.finditer(self._parts[part]):
+                yield place, _text(found[1])
 
     def reworded(self, word: Callable[[str], str]) -> Package:
         """Every formula as a function words it: of cells, formats and validations, and of defined names.
@@ -299,11 +291,11 @@ class Package:
     def _part(self, name: str) -> str:
         """Name of a part as the zip spells it; part names do not distinguish case."""
         if name.lower() not in self._names:
-            raise PackageError(f"{self.name}: has no {name}, so it is no whole .xlsx or .xlsm workbook; {_RESAVE}")
+            raise PackageError(f"{self.name}: has no {name}, so it is no whole .xlsx or .xlsm workbook; {RESAVE}")
         return self._names[name.lower()]
 
     def _xml(self, part: str) -> etree._Element:
-        return _parse(f"{self.name}: {part}", self._parts[self._part(part)])
+        return opc.parse(f"{self.name}: {part}", self._parts[self._part(part)])
 
     def _links(self) -> dict[str, tuple[str, str]]:
         """Relationships of the workbook: id → (last word of the type, part)."""
@@ -325,16 +317,16 @@ class Sheet(Mapping[str, Cell]):
         self.xml = xml
         self._strings = strings
         self._date1904 = date1904
-        root = _parse(where, xml)
+        root = opc.parse(where, xml)
         self._prefix = _prefix(root)
         self._cell = _pattern(_CELL, self._prefix)
         self._starts = {m[1].decode(): m.start() for m in _pattern(_CELL_START, self._prefix).finditer(xml)}
         namespace = etree.QName(root).namespace
         if not namespace or root.find(f"{{{namespace}}}sheetData") is None:
-            raise PackageError(f"{where}: is no worksheet; {_RESAVE}")
+            raise PackageError(f"{where}: is no worksheet; {RESAVE}")
         count = root.xpath("count(/*/m:sheetData/m:row[@r]/m:c)", namespaces={"m": namespace})
         if count != len(self._starts):
-            raise PackageError(f"{where}: has cells or rows without a reference, or one twice; {_RESAVE}")
+            raise PackageError(f"{where}: has cells or rows without a reference, or one twice; {RESAVE}")
 
     def __getitem__(self, reference: str) -> Cell:
         found = self._match(reference)
@@ -375,13 +367,13 @@ class Sheet(Mapping[str, Cell]):
         xml = _pattern(_EMPTY_DATA, self._prefix).sub(rb"<\1></\1>", self.xml) if missing else self.xml
         return _spliced(xml, edits + self._inserted(xml, missing))
 
-    def frozen(self, calls: re.Pattern[bytes]) -> bytes:
-        """XML of the sheet without the formulas that match; their values stay. See `Package.frozen`."""
+    def frozen(self, goes: Callable[[str], bool]) -> bytes:
+        """XML of the sheet without the formulas that go; their values stay. See `Package.frozen`."""
         found = [self._match(reference) for reference in self]
-        shared = {  # a child of a shared formula holds no text: it goes with the one that does
-            number for m in found if calls.search(m["formula_text"] or b"") for number in _shared(m)
-        }
-        gone = [m for m in found if calls.search(m["formula_text"] or b"") or shared.intersection(_shared(m))]
+        going = {m.start() for m in found if m["formula_text"] and goes(_text(m["formula_text"]))}
+        # A child of a shared formula holds no text: it goes with the one that does.
+        shared = {number for m in found if m.start() in going for number in _shared(m)}
+        gone = [m for m in found if m.start() in going or shared.intersection(_shared(m))]
         # `cm` marks the formula of a dynamic array, so it goes with the formula.
         marks = [(*m.span("attributes"), _with_attribute(m["attributes"], b"cm", None)) for m in gone]
         return _spliced(self.xml, marks + [(*m.span("formula"), b"") for m in gone])
@@ -389,7 +381,7 @@ class Sheet(Mapping[str, Cell]):
     def _match(self, reference: str) -> re.Match[bytes]:
         found = self._cell.match(self.xml, self._starts[reference])
         if found is None:
-            raise PackageError(f"{self.where}!{reference}: not a cell as the standard has it; {_RESAVE}")
+            raise PackageError(f"{self.where}!{reference}: not a cell as the standard has it; {RESAVE}")
         return found
 
     def _value(self, reference: str, found: re.Match[bytes]) -> Value:
@@ -402,7 +394,7 @@ class Sheet(Mapping[str, Cell]):
             return self._decoded(kind, raw) if raw else None
         except (ValueError, LookupError) as error:
             fault = f"{raw.decode()[:40]!r} is no value of type {kind.decode()!r}"
-            raise PackageError(f"{self.where}!{reference}: {fault}; {_RESAVE}") from error
+            raise PackageError(f"{self.where}!{reference}: {fault}; {RESAVE}") from error
 
     def _decoded(self, kind: bytes, raw: bytes) -> Value:
         if kind == b"n":
@@ -430,7 +422,7 @@ class Sheet(Mapping[str, Cell]):
         attributes = found["attributes"]
         if found["type"] != kind:
             attributes = _with_attribute(attributes, b"t", kind)
-        if b"vm=" in attributes:  # a link to rich data (a stock, a picture), which has gone with the old value
+        if b"vm" in attributes:  # a link to rich data (a stock, a picture), which has gone with the old value
             attributes = _with_attribute(attributes, b"vm", None)
         tag = self._prefix + b"c"
         head, tail = found["head"] or b"", found["tail"] or b""
@@ -504,9 +496,10 @@ class Sheet(Mapping[str, Cell]):
         return edits
 
 
-# The patterns hold because `_parse` lets through only sound XML in which "<" can begin nothing but a tag. "@" is the
-# namespace prefix. Quantifiers are possessive, so that a hostile sheet cannot make the search backtrack. No value of
-# an attribute may hold ">", so that "[^>]*" stays inside a tag; a cell that has one is refused.
+# The patterns hold because `opc.parse` lets through only sound XML in which "<" can begin nothing but a tag. "@" is the
+# namespace prefix; around the "=" of an attribute `_pattern` allows white space. Quantifiers are possessive, so that a
+# hostile sheet cannot make the search backtrack. No value of an attribute may hold ">", so that "[^>]*" stays inside a
+# tag; a cell that has one is refused.
 _ATTRIBUTE = re.compile(rb"""([^\s=]+)\s*=\s*["']([^"']*)""")
 _ATTRIBUTES = rb"""(?:\s++[^\s=<>"'/]++\s*+=\s*+(?:"[^">]*+"|'[^'>]*+'))*+\s*+"""
 _CELL_START = rb"""<@c\s (?: [^>]*\s )? r=["']([A-Z]{1,3}[1-9][0-9]{0,6})["']"""
@@ -540,24 +533,9 @@ def _shared(found: re.Match[bytes]) -> list[bytes]:
 
 @functools.cache
 def _pattern(text: bytes, prefix: bytes) -> re.Pattern[bytes]:
+    text = text.replace(b"""=["']""", rb"""\s*+=\s*+["']""")
     text = text.replace(b"ATTRIBUTES", _ATTRIBUTES).replace(b"@", re.escape(prefix))
     return re.compile(text, re.VERBOSE | re.DOTALL)
-
-
-def _parse(where: str, xml: bytes) -> etree._Element:
-    """Parse one part. Nothing outside it is ever read: no DTD, no entity, no network; depth and size are bounded."""
-    text = xml.removeprefix(b"\xef\xbb\xbf")
-    declaration = re.match(rb"<\?xml\s[^>]*\?>", text)
-    encoding = re.search(rb"encoding=.([\w-]+)", declaration[0]) if declaration else None
-    if (encoding and encoding[1].lower() not in {b"utf-8", b"us-ascii"}) or b"\0" in text:
-        raise PackageError(f"{where}: is not in UTF-8; {_RESAVE}")
-    if b"<!" in text or b"<?" in text[declaration.end() if declaration else 0 :]:
-        raise PackageError(f"{where}: holds a DOCTYPE, an entity, a comment or the like; {_RESAVE}")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    try:
-        return etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
-        raise PackageError(f"{where}: is not sound XML ({error.msg}); {_RESAVE}") from error
 
 
 def _relation(element: etree._Element) -> str:
@@ -673,8 +651,8 @@ def _checked(value: NewValue, *, date1904: bool) -> Value:
             return _finite(float(value)) + 0.0  # no spreadsheet program writes a zero with a sign
         case Error():
             if value not in ERROR_CODES:
-                raise ValueError(f"{value} is no error that a file can hold; use one of {', '.join(ERROR_CODES)}")
-            return value
+                raise ValueError(f"{value} is no error of Excel; use one of {', '.join(STORED_ERRORS)}")
+            return value if value in STORED_ERRORS else Error(VALUE)
         case str():
             if len(value.encode("utf-16-le", "surrogatepass")) > 2 * MAX_TEXT:
                 raise ValueError(f"text of {len(value)} characters; a cell holds {MAX_TEXT}, so shorten it")
@@ -699,35 +677,3 @@ def _serial(day: dt.date, *, date1904: bool) -> float:
     if days < 0:
         raise ValueError(f"{day} lies before {first}, the first day of this workbook")
     return days if date1904 or days < 60 else days + 1
-
-
-def _unzip(name: str, data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, bytes]]:
-    """Members in their order, and their contents."""
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        raise PackageError(f"{name}: has a password or is an old .xls; save it as .xlsx without a password")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-            _check_bounds(name, infos, len(data))
-            return infos, {info.filename: _unpacked(archive, info) for info in infos}
-    except PackageError:
-        raise
-    # What zipfile raises on damaged archives, besides its own BadZipFile.
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise PackageError(f"{name}: is no whole .xlsx file ({error}); get a fresh copy") from error
-
-
-def _check_bounds(name: str, infos: list[zipfile.ZipInfo], packed: int) -> None:
-    total = sum(info.file_size for info in infos)
-    if len(infos) > MAX_PARTS or total > MAX_BYTES or total > max(RATIO_FROM, MAX_RATIO * packed):
-        size = f"{len(infos)} parts and {total} bytes"
-        raise PackageError(f"{name}: unpacks to {size}, beyond what a workbook of this kind needs; do not trust it")
-    if len({info.filename.lower() for info in infos}) < len(infos):
-        raise PackageError(f"{name}: holds two parts of the same name; {_RESAVE}")
-    if any(info.flag_bits & 1 or info.compress_type not in _METHODS for info in infos):
-        raise PackageError(f"{name}: is packed in a way that Excel does not use; {_RESAVE}")
-
-
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    with archive.open(info) as member:
-        return member.read(info.file_size)  # no more than declared: read() alone would inflate all that is there

@@ -18,12 +18,13 @@ import numpy as np
 from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
+from drawstop.functions.cells import ERROR_CODES
 from drawstop.functions.note import STEPS, YEARS
 from lender_model import case, model, moved
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
 from lender_model.locate import Cells, Places, WorkbookError
-from lender_model.package import ERROR_CODES, Error, NewValue, Package
+from lender_model.package import Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import loan, scenarios
 from lender_model.sheets.timeline import MONTHS_A_YEAR
@@ -82,6 +83,17 @@ class Refreshed:
         """The drawstop that built the workbook, if it is not this one."""
         built = self.values["cover.version"]
         return None if built == case.version() else built
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not as it should be with the workbook, in lines for the user."""
+        left = "left as it is, and not followed"
+        notes = [f"{cell} holds a value where the model has a formula: {left}" for cell in self.typed_over]
+        notes += [f"{cell} holds another formula than the model's: {left}" for cell in self.edited]
+        notes += self.differences
+        if self.other_version:
+            notes.append(f"built with {self.other_version}; drawstop build makes a new one to compare")
+        return notes
 
 
 def refresh(

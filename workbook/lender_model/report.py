@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lender_model.grid import Values
+from lender_model.refresh import Refreshed
 from lender_model.sheets.checks import ALERTS, HARD
 
 COVENANTS = (  # name, actual, required, complies, headroom, sense
@@ -33,7 +34,15 @@ MILESTONES = (
 )
 
 
-def show(values: Values, console: Console) -> None:
+def news(result: Refreshed, console: Console) -> None:
+    """Print what has moved since the last refresh, and what is not as it should be with the workbook."""
+    for line in result.moved.lines():
+        console.print(line, soft_wrap=True, markup=False)
+    for line in result.notes:
+        console.print(f"! {line}", style="yellow", soft_wrap=True, markup=False)
+
+
+def position(values: Values, console: Console) -> None:
     """Print the position at the as-of date."""
     at = int(np.argmax(values["time.as_of"][:, 0]))
     console.print(Text(f"As of {day(values['cover.as_of'])}, scenario {values['cover.scenario']}", style="bold"))

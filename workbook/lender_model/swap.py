@@ -66,32 +66,30 @@ def replace_file(path: str | Path, data: bytes, *, was: bytes | None, keep_backu
         target = path.resolve(strict=path.is_symlink())
         _refuse_unfit(path, target)
         with _exclusively(target):
-            for leftover in _leftovers(target):
-                leftover.unlink()
             _refuse_open(path, target)
             _refuse_changed(target, was)
             backup = None if data == was else _swap(path, target, data, was)
             _drop_oldest(target, backup, keep_backups)
             return backup
     except (OSError, RuntimeError) as error:  # before Python 3.13, a link to itself is a RuntimeError
-        reason = getattr(error, "strerror", None) or error
-        raise SwapError(f"{path}: {reason}; check the path, your rights to the folder, and its free space") from error
+        raise _refused(path, error) from error
 
 
 def keep(path: str | Path, data: bytes) -> Path:
     """Keep a version of a file as one of its `backups` without replacing it: it may be open in Excel.
 
     Raises:
-        SwapError: The folder cannot be written to.
+        SwapError: Another process is replacing the file, or the folder cannot be written to.
     """
-    target = Path(path).resolve()
-    temporary = target.with_name(f".{target.name}.drawstop-{os.getpid()}.tmp")
+    path = Path(path)
     try:
-        return _back_up(target, data, temporary)
-    except OSError as error:
-        raise SwapError(f"{path}: {error.strerror}; check your rights to the folder, and its free space") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        target = path.resolve()
+        with _exclusively(target), _temporary(target) as temporary:
+            backup = _back_up(target, data, temporary)
+            _drop_oldest(target, backup, KEEP_BACKUPS)
+            return backup
+    except (OSError, RuntimeError) as error:  # as above
+        raise _refused(path, error) from error
 
 
 def backups(path: str | Path) -> list[Path]:
@@ -125,17 +123,24 @@ def restore(path: str | Path, backup: str | Path, *, keep_backups: int = KEEP_BA
 
 
 def _swap(path: Path, target: Path, data: bytes, was: bytes | None) -> Path | None:
-    temporary = target.with_name(f".{target.name}.drawstop-{os.getpid()}.tmp")
-    try:
+    with _temporary(target) as temporary:
         backup = None if was is None else _back_up(target, was, temporary)
         _write(temporary, data, target)
         _refuse_open(path, target)
         _refuse_changed(target, was)
         temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
     return backup
+
+
+@contextlib.contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """The name of a file to write beside the target; what is left of it in the end goes."""
+    temporary = target.with_name(f".{target.name}.drawstop-{os.getpid()}.tmp")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _drop_oldest(target: Path, backup: Path | None, keep_backups: int) -> None:
@@ -196,6 +201,11 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _refused(path: Path, error: Exception) -> SwapError:
+    reason = getattr(error, "strerror", None) or error
+    return SwapError(f"{path}: {reason}; check the path, your rights to the folder, and its free space")
+
+
 def _refuse_unfit(path: Path, target: Path) -> None:
     if target.exists() and not target.is_file():
         raise SwapError(f"{path}: is no file; give the path of the workbook")
@@ -223,10 +233,15 @@ def _refuse_changed(target: Path, was: bytes | None) -> None:
 
 @contextlib.contextmanager
 def _exclusively(target: Path) -> Iterator[None]:
-    """Hold a lock beside the file. The system frees it when the process ends, however it ends: none goes stale."""
+    """Hold a lock beside the file, and remove what runs that were killed have left there.
+
+    The system frees the lock when the process ends, however it ends: none goes stale.
+    """
     lock = target.with_name(f".{target.name}.drawstop.lock")
     handle = _locked(lock, target)
     try:
+        for leftover in _leftovers(target):
+            leftover.unlink()
         yield
     finally:
         if sys.platform == "win32":  # cannot delete an open file, and nobody else can open it meanwhile and lose it

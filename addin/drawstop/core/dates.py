@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-DAY = np.timedelta64(1, "D")
+DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 
 BASES = ("30/360", "ACT/ACT", "ACT/360", "ACT/365", "30E/360", "ACT/ACT ISDA")
 """The day counts; the first five in the order of Excel's codes 0 to 4."""
@@ -45,7 +45,7 @@ def month_end(date: Any) -> Any:
     >>> str(month_end(np.datetime64("1996-02-05")))
     '1996-02-29'
     """
-    return (np.asarray(date).astype("datetime64[M]") + 1).astype("datetime64[D]") - DAY
+    return (np.asarray(date).astype("datetime64[M]") + MONTH).astype("datetime64[D]") - DAY
 
 
 def quarter_ends(first: np.datetime64, last: np.datetime64) -> NDArray[np.datetime64]:
@@ -54,7 +54,7 @@ def quarter_ends(first: np.datetime64, last: np.datetime64) -> NDArray[np.dateti
     >>> quarter_ends(np.datetime64("1996-07-11"), np.datetime64("1996-12-31")).astype(str).tolist()
     ['1996-09-30', '1996-12-31']
     """
-    months = np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1)
+    months = np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + MONTH)
     ends = month_end(months[_month(months) % 3 == 0])
     inside: NDArray[np.datetime64] = ends[(ends >= first) & (ends <= last)]
     return inside

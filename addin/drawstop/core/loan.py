@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drawstop.core.dates import days_between, month_end, quarter_ends, year_fraction
+from drawstop.core.dates import MONTH, days_between, month_end, quarter_ends, year_fraction
 from drawstop.core.tolerance import complies
 
 ROUNDING = 1e-12
@@ -76,7 +76,7 @@ def instalment_dates(first: np.datetime64, count: int, months: NDArray[Any]) -> 
     ['1997-09-30', '1997-12-31', '1998-09-30']
     """
     years = -(-count // len(months)) + 1
-    span = np.arange(first.astype("datetime64[M]"), first.astype("datetime64[M]") + 12 * years)
+    span = np.arange(first.astype("datetime64[M]"), first.astype("datetime64[M]") + 12 * years * MONTH)
     wanted: NDArray[np.datetime64] = span[np.isin(span.astype(np.int64) % 12 + 1, months)]
     ends: NDArray[np.datetime64] = month_end(wanted[:count])
     return ends

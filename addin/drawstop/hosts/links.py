@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MARK = re.compile(r"\[\d|drawstop\.xlam|_xludf\.|_xll\.", re.IGNORECASE)
-_CALL = re.compile(rf""""[^"]*"|'(?:[^']|'')*'|(?<![\w.])(?P<call>{_OURS})\(""", re.IGNORECASE)
+_CALL = re.compile(rf""""[^"]*"|'(?:[^']|'')*'|(?<![\w.])(?:_xludf\.|_xll\.)?(?P<call>{_OURS})\(""", re.IGNORECASE)
 
 
 def plain(formula: str, links: Collection[int] = ()) -> str:
@@ -57,10 +57,10 @@ def plain(formula: str, links: Collection[int] = ()) -> str:
 
 
 def calls(formula: str) -> bool:
-    """Whether a formula calls a function of ours.
+    """Whether a formula calls a function of ours, whatever Excel has put before it.
 
-    >>> calls("=IF(A1>0,[1]!dscr(A1,B1),0)"), calls('="DSCR("'), calls("=MYDSCR(A1)")
-    (True, False, False)
+    >>> calls("=IF(A1>0,[1]!dscr(A1,B1),0)"), calls("_xludf.DSCR(A1,B1)"), calls('="DSCR("'), calls("=MYDSCR(A1)")
+    (True, True, False, False)
     """
     return any(found["call"] for found in _CALL.finditer(formula))
 

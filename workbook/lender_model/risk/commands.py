@@ -13,6 +13,7 @@ from lender_model.case import CASE
 from lender_model.grid import Values
 from lender_model.package import Package
 from lender_model.refresh import Refreshed, calculate
+from lender_model.report import news
 from lender_model.risk import executors, report, store
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.paths import dynamics, history
@@ -47,6 +48,7 @@ def simulate(
     process = dynamics(inputs, past)
     results = _run(job(inputs, process, seed), paths, _executor(scheduler, workers), console)
     console.print(report.market(process, past), report.events(results), report.figures(results, refreshed.values))
+    news(refreshed, console)
     done = _write(book, refreshed, "simulation", store.of_simulation(results, past, f"{paths:,} paths, seed {seed}"))
     if csv:
         report.save_paths(results, csv)
@@ -81,6 +83,7 @@ def breakeven(book: Path, console: Console) -> list[str]:
     found = break_evens(refreshed.inputs)
     console.print(*report.break_evens(found))
     console.print("A dash: no failure found, or none cured. Red: it fails in the base case.", style="dim")
+    news(refreshed, console)
     return _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, LEVERS_MOVED))
 
 
@@ -95,6 +98,7 @@ def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str
     refreshed = calculate(Package.read(book))
     found = tornado(refreshed.inputs)
     console.print(report.tornado(found))
+    news(refreshed, console)
     done = _write(book, refreshed, "sensitivity", store.of_tornado(found, ONE_MOVED))
     if not pictures:
         return done

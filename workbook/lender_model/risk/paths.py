@@ -168,7 +168,7 @@ def market(process: Dynamics, as_of: np.datetime64, ends: NDArray[Any]) -> Marke
     Example:
         A price without volatility stays at its assumption:
 
-        >>> ends = np.arange("1996-08", "1996-11", dtype="datetime64[M]").astype("datetime64[D]") - 1
+        >>> ends = np.array(["1996-07-31", "1996-08-31", "1996-09-30"], dtype="datetime64[D]")
         >>> still = Dynamics(np.zeros(3), np.zeros(3), np.eye(3))
         >>> market(still, ends[0], ends).factors(np.random.default_rng(1), 2)[0]
         array([[1., 1.],

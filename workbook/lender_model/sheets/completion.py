@@ -113,8 +113,8 @@ SHEET = Sheet(
 def calculate(v: Values) -> Values:
     """Each milestone at the as-of date, the tests, and what hangs on them."""
     contributed = (v["bal.contributed"] >= v["equity_contribution.amount"] - v["checks.cent"]) * 1.0
-    paid = v["time.end"][int(np.argmax(contributed[:, 0])), 0] if contributed.any() else np.datetime64("NaT")
-    production = np.datetime64("NaT") if isinstance(v["npmc.production"], str) else v["npmc.production"]
+    paid = v["time.end"][int(np.argmax(contributed[:, 0])), 0] if contributed.any() else np.datetime64("NaT", "D")
+    production = np.datetime64("NaT", "D") if isinstance(v["npmc.production"], str) else v["npmc.production"]
     dates = {
         "contribution": (v["equity_contribution.deadline"], paid),
         "mechanical": (v["completion.mechanical_deadline"], v["plan.mechanical_date"]),

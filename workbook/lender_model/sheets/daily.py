@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from drawstop.core.dates import MONTH
 from lender_model.grid import Sheet, Values
 
 FIRST = np.datetime64("1996-08-01", "D")
@@ -24,8 +25,9 @@ SHEET = Sheet(
 def calculate(v: Values) -> Values:
     """The month's ounces over its days, unless the day has its own figure."""
     date = FIRST + np.arange(DAYS)
-    month = (date.astype("datetime64[M]") - v["time.end"][0, 0].astype("datetime64[M]")).astype(int)
-    days = (v["time.end"].astype("datetime64[M]") + 1).astype("datetime64[D]") - v["time.end"].astype("datetime64[M]")
+    months = v["time.end"].astype("datetime64[M]")
+    month = (date.astype("datetime64[M]") - months[0, 0]).astype(int)
+    days = (months + MONTH).astype("datetime64[D]") - months
     plan = (v["ops.recovered"] / (days / np.timedelta64(1, "D")))[month, 0]
     actual = v["daily.actual"]
     use = (date <= v["cover.as_of"]) & ~np.isnan(actual)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_rowcol_to_cell
 
 from drawstop.functions import FUNCTIONS
-from drawstop.functions.cells import ERROR_CODES, NA, VALUE, Choice, Date, Flag, Kind
+from drawstop.functions.cells import ERROR_CODES, NA, Choice, Date, Flag, Kind
 from drawstop.functions.declare import Function, Parameter
 from drawstop.functions.examples import example
 from drawstop.functions.reference import by_category, details, if_blank, rows_of
@@ -250,9 +250,4 @@ def spread(answer: Any, where: str) -> Iterator[tuple[str, package.NewValue]]:
         values = rows[0] if len(rows) == 1 else rows[r] if r < len(rows) else []
         for k, (_, reference) in enumerate(line):
             value = values[0] if len(values) == 1 else values[k] if k < len(values) else NA
-            yield reference, _error(value) if value in ERROR_CODES else value
-
-
-def _error(code: str) -> package.Error:
-    """An error as a file can hold it."""
-    return package.Error(code if code in package.ERROR_CODES else VALUE)
+            yield reference, package.Error(value) if value in ERROR_CODES else value

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from drawstop.core import completion, npmc
-from drawstop.core.dates import add_months
+from drawstop.core.dates import MONTH, add_months
 from lender_model.grid import (
     COUNT,
     DATE,
@@ -177,7 +177,7 @@ def _deadline(v: Values, extensions: Any) -> Any:
 
 def _cpi_before(v: Values, day: Any) -> Any:
     """The index of the month before a date's, the latest published then."""
-    wanted = v["time.end"].astype("datetime64[M]") == np.asarray(day).astype("datetime64[M]") - 1
+    wanted = v["time.end"].astype("datetime64[M]") == np.asarray(day).astype("datetime64[M]") - MONTH
     return (wanted * v["market.cpi"]).sum(axis=0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from drawstop.core.dates import DAY, add_months, month_end
+from drawstop.core.dates import DAY, MONTH, add_months, month_end
 from lender_model.grid import COUNT, DATE, FLAG, Sheet, Values, balance, head, scalar
 from lender_model.sheets.twins import at_distinct
 
@@ -62,8 +62,9 @@ SHEET = Sheet(
 def calculate(v: Values) -> Values:
     """Dates and flags that no scenario moves."""
     signing = v["facility.effective_date"]
-    before = (signing.astype("datetime64[M]")).astype("datetime64[D]") - DAY
-    end = month_end(np.arange(signing.astype("datetime64[M]"), signing.astype("datetime64[M]") + v["months"]))[:, None]
+    first = signing.astype("datetime64[M]")
+    before = first.astype("datetime64[D]") - DAY
+    end = month_end(np.arange(first, first + v["months"] * MONTH))[:, None]
     start = np.maximum(signing, np.vstack([[[before]], end[:-1]]))
     month = end.astype("datetime64[M]").astype(int) % 12 + 1
     actual = (end <= v["cover.as_of"]) * 1.0

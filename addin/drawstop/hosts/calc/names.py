@@ -7,7 +7,6 @@ conditional formats. The same pass hands a blank cell to our functions as a blan
 
 from __future__ import annotations
 
-import functools
 import posixpath
 import re
 import zipfile
@@ -16,11 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from drawstop.functions import FUNCTIONS
+from drawstop.hosts import opc
 from drawstop.hosts.calc.addin import ROWS, SERVICE, methods, with_texts
 from drawstop.hosts.calc.office import CalcError
 
+_BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _FORMULAS = ("{*}f", "{*}formula", "{*}formula1", "{*}formula2", "{*}definedName")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(r"(?:(?:'(?:[^']|'')+'|[\w.]+)!)?\$?[A-Za-z]{1,3}\$?[0-9]+")
@@ -139,35 +141,8 @@ def _filled(reference: str, formula: etree._Element) -> list[str]:
     if formula.get("t") not in {"array", "dataTable"}:
         return [reference]
     first, _, last = formula.get("ref", reference).partition(":")
-    (left, top), (right, bottom) = position(first), position(last or first)
-    return [at(column, row) for row in range(top, bottom + 1) for column in range(left, right + 1)]
-
-
-def position(reference: str) -> tuple[int, int]:
-    """Column and row of a cell, counted from 0.
-
-    Example:
-        >>> position("A1"), position("AA10")
-        ((0, 0), (26, 9))
-    """
-    letters = reference.rstrip("0123456789")
-    column = functools.reduce(lambda n, letter: 26 * n + ord(letter) - 64, letters, 0)
-    return column - 1, int(reference[len(letters) :]) - 1
-
-
-def at(column: int, row: int) -> str:
-    """The reference of the cell in a column and row, counted from 0.
-
-    Example:
-        >>> at(0, 0), at(25, 8), at(26, 9), at(702, 0)
-        ('A1', 'Z9', 'AA10', 'AAA1')
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row + 1}"
+    (top, left), (bottom, right) = xl_cell_to_rowcol(first), xl_cell_to_rowcol(last or first)
+    return [xl_rowcol_to_cell(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
 def valued_copy(source: Path, target: Path) -> None:
@@ -193,32 +168,27 @@ def _copy(
 ) -> None:
     """Copy a workbook with every sheet, and before them the workbook's own part, edited."""
     try:
-        with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-            sheets = _sheets(old)
-            for name in sorted(old.namelist(), key=lambda part: part != "xl/workbook.xml"):
-                content = old.read(name)
-                if name == "xl/workbook.xml" or name in sheets:
-                    root = _parse(content)
-                    if name in sheets:
-                        look(sheets[name], root)
-                    edit(root)
-                    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-                new.writestr(name, content)
-    except OSError as error:
-        raise CalcError(f"{source}: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError) as error:
-        raise CalcError(f"{source}: is no whole .xlsx file ({error})") from error
+        _, parts = opc.unzip(str(source), opc.read(source))
+        sheets = _sheets(*(opc.parse(f"{source}: {part}", parts[part]) for part in (_BOOK, _LINKS)))
+        for part in (_BOOK, *sheets):
+            root = opc.parse(f"{source}: {part}", parts[part])
+            if part in sheets:
+                look(sheets[part], root)
+            edit(root)
+            parts[part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    except opc.PackageError as error:
+        raise CalcError(str(error)) from error
+    except KeyError as error:
+        raise CalcError(f"{source}: is no whole .xlsx file (it has no {error}); {opc.RESAVE}") from error
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part, content in parts.items():
+            copy.writestr(part, content)
 
 
-def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+def _sheets(book: etree._Element, links: etree._Element) -> dict[str, str]:
     """The sheets' names by the parts that hold them."""
-    relations = _parse(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
     return {
         posixpath.join("/xl", targets[sheet.get(_RELATION)])[1:]: sheet.get("name", "")
-        for sheet in _parse(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet")
+        for sheet in book.iterfind("{*}sheets/{*}sheet")
     }
-
-
-def _parse(xml: bytes) -> etree._Element:
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))

@@ -121,6 +121,7 @@ class Office:
         python = find_python(program)
         self.time_limit = time_limit
         self.folder = Path(tempfile.mkdtemp(prefix="drawstop-"))
+        self._errors = self.folder / "errors.txt"
         self._process: subprocess.Popen[str] | None = None
         try:
             self._start(python, program, profile(self.folder))
@@ -130,17 +131,17 @@ class Office:
 
     def _start(self, python: Path, program: Path, arguments: list[str]) -> None:
         worker = Path(__file__).with_name("worker.py")
-        self._errors = (self.folder / "errors.txt").open("w+", encoding="utf-8")
-        self._process = subprocess.Popen(  # noqa: S603 - programs found by path, no shell
-            [str(python), str(worker), str(self.folder), str(program), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-            encoding="utf-8",
-            env=clean_environment() | {"TMPDIR": str(self.folder)},
-            start_new_session=True,
-        )
+        with self._errors.open("w") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - programs found by path, no shell
+                [str(python), str(worker), str(self.folder), str(program), *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                encoding="utf-8",
+                env=clean_environment() | {"TMPDIR": str(self.folder)},
+                start_new_session=True,
+            )
         self._answer()
 
     def ask(self, do: str, **details: Any) -> Any:
@@ -155,7 +156,7 @@ class Office:
         try:
             process.stdin.write(json.dumps({"do": do, **details}) + "\n")
             process.stdin.flush()
-        except BrokenPipeError:
+        except OSError:  # a broken pipe; on Windows, an invalid argument
             pass  # the answer, which is missing, says why
         return self._answer()
 
@@ -168,12 +169,11 @@ class Office:
         timer.start()
         line = process.stdout.readline()
         timer.cancel()
-        if not line:
+        if not line.endswith("\n"):  # the worker has ended, perhaps in the midst of an answer
             late = time.monotonic() - begun >= self.time_limit
             _kill(process)
             process.wait()
-            self._errors.seek(0)
-            last = self._errors.read().strip().rpartition("\n")[2]
+            last = self._errors.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
             self.close()
             if late:
                 raise CalcError(f"LibreOffice took more than {self.time_limit:g} seconds, and was stopped")
@@ -186,19 +186,13 @@ class Office:
     def close(self) -> None:
         """End LibreOffice, and remove its folder."""
         process, self._process = self._process, None
-        if process is not None:
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()  # the worker ends LibreOffice when nobody asks any more
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                _kill(process)
-                process.wait()
-            self._errors.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        for socket in self._sockets():
-            socket.unlink(missing_ok=True)
+        try:
+            if process is not None:
+                _end(process)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            for socket in self._sockets():
+                socket.unlink(missing_ok=True)
 
     def _sockets(self) -> Iterator[Path]:
         """The sockets that LibreOffice leaves behind when it is killed: our pipe, and one named after its profile."""
@@ -214,6 +208,19 @@ class Office:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the worker: it ends LibreOffice when nobody asks any more. If it cannot, both are killed."""
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):  # a dead worker does not take what was still to be written
+                stream.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=20)
+    if process.returncode != 0:
+        _kill(process)
+        process.wait()
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
+from xlsxwriter.utility import xl_cell_to_rowcol
+
 from drawstop.hosts.calc import addin
-from drawstop.hosts.calc.names import position, resolved_copy
+from drawstop.hosts.calc.names import resolved_copy
 from drawstop.hosts.calc.office import TIME_LIMIT, CalcError, Office, private_profile
 
 Value: TypeAlias = float | bool | str
@@ -97,7 +99,7 @@ class Book:
     def __init__(self, office: Office, path: Path, copy: Path) -> None:
         self._office = office
         self._formulas = resolved_copy(path, copy)
-        cells = {sheet: [position(reference) for reference in cells] for sheet, cells in self._formulas.items()}
+        cells = {sheet: list(map(xl_cell_to_rowcol, references)) for sheet, references in self._formulas.items()}
         try:
             self._number = office.ask("open", path=str(copy), formulas=cells)
         except CalcError as error:

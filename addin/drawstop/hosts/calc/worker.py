@@ -125,7 +125,7 @@ class Calc:
             raise Failure(answer)
 
     def open(self, path: str, formulas: dict[str, list[list[int]]]) -> int:
-        """Open a file without running or fetching anything; ``formulas`` are its formula cells as column and row."""
+        """Open a file without running or fetching anything; ``formulas`` are its formula cells as row and column."""
         book = self._load(path)
         book.enableAutomaticCalculation(False)
         number = next(self.numbers)
@@ -266,8 +266,8 @@ def read(sheet: Any, cells: list[list[int]]) -> list[Any]:
     """The values of some cells of a sheet, which is fetched whole, since that is faster."""
     if not cells:
         return []
-    grid = values(sheet.getCellRangeByPosition(0, 0, max(column for column, _ in cells), max(row for _, row in cells)))
-    return [grid[row][column] for column, row in cells]
+    grid = values(sheet.getCellRangeByPosition(0, 0, max(column for _, column in cells), max(row for row, _ in cells)))
+    return [grid[row][column] for row, column in cells]
 
 
 def values(area: Any) -> list[list[Any]]:

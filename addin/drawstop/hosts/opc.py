@@ -1,0 +1,109 @@
+"""The parts of a workbook's file, which may be a stranger's: unpacked within bounds, parsed with nothing from outside.
+
+An .xlsx file is a package of parts, most of them XML, in a zip (Open Packaging Conventions, ISO/IEC 29500-2).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from lxml import etree
+
+MAX_BYTES = 256 * 2**20  # of the file, and of all its parts unpacked
+MAX_PARTS = 10_000
+MAX_RATIO = 200  # unpacked to packed, asked above RATIO_FROM; the sheets of a model reach 10 to 50
+RATIO_FROM = 16 * 2**20
+RESAVE = "open the workbook in Excel or LibreOffice, save it as .xlsx, and try again"
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class PackageError(ValueError):
+    """A workbook that cannot be read, or a value that cannot be written; one line: file, fault, what to do."""
+
+
+def read(path: str | Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        PackageError: it cannot be read, or is too large.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PackageError(f"{path}: larger than {MAX_BYTES >> 20} MB; remove what the model does not need")
+        return path.read_bytes()
+    except OSError as error:
+        raise PackageError(f"{path}: {error.strerror}; check the path and your rights to the file") from error
+
+
+def unzip(name: str, data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, bytes]]:
+    """Unpack a file in memory.
+
+    Args:
+        name: what errors call it.
+        data: the file.
+
+    Returns:
+        Its members in their order, and their contents by name.
+
+    Raises:
+        PackageError: it is no whole .xlsx file, or beyond the bounds above.
+    """
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        raise PackageError(f"{name}: has a password or is an old .xls; save it as .xlsx without a password")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            _check_bounds(name, infos, len(data))
+            return infos, {info.filename: _unpacked(archive, info) for info in infos}
+    except PackageError:
+        raise
+    # What zipfile raises on damaged archives, besides its own BadZipFile.
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise PackageError(f"{name}: is no whole .xlsx file ({error}); get a fresh copy") from error
+
+
+def _check_bounds(name: str, infos: list[zipfile.ZipInfo], packed: int) -> None:
+    total = sum(info.file_size for info in infos)
+    if len(infos) > MAX_PARTS or total > MAX_BYTES or total > max(RATIO_FROM, MAX_RATIO * packed):
+        size = f"{len(infos)} parts and {total} bytes"
+        raise PackageError(f"{name}: unpacks to {size}, beyond what a workbook of this kind needs; do not trust it")
+    if len({info.filename.lower() for info in infos}) < len(infos):
+        raise PackageError(f"{name}: holds two parts of the same name; {RESAVE}")
+    if any(info.flag_bits & 1 or info.compress_type not in _METHODS for info in infos):
+        raise PackageError(f"{name}: is packed in a way that Excel does not use; {RESAVE}")
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as member:
+        return member.read(info.file_size)  # no more than declared: read() alone would inflate all that is there
+
+
+def parse(where: str, xml: bytes) -> etree._Element:
+    """Parse one part. Nothing outside it is ever read: no DTD, no entity, no network; depth and size are bounded.
+
+    Args:
+        where: begins every error.
+        xml: the part.
+
+    Raises:
+        PackageError: it is not sound XML in UTF-8, or holds more than elements, attributes and text.
+    """
+    text = xml.removeprefix(b"\xef\xbb\xbf")
+    declaration = re.match(rb"<\?xml\s[^>]*\?>", text)
+    encoding = re.search(rb"encoding\s*=\s*.([\w-]+)", declaration[0]) if declaration else None
+    if (encoding and encoding[1].lower() not in {b"utf-8", b"us-ascii"}) or b"\0" in text:
+        raise PackageError(f"{where}: is not in UTF-8; {RESAVE}")
+    if b"<!" in text or b"<?" in text[declaration.end() if declaration else 0 :]:
+        raise PackageError(f"{where}: holds a DOCTYPE, an entity, a comment or the like; {RESAVE}")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise PackageError(f"{where}: is not sound XML ({error.msg}); {RESAVE}") from error
