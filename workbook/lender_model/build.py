@@ -31,7 +31,7 @@ from lender_model.grid import (
     Values,
     quoted,
 )  # fmt: skip
-from lender_model.package import Package
+from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.page import Page
 from lender_model.risk import simulate, store
 from lender_model.risk.breakeven import break_evens
@@ -39,11 +39,6 @@ from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
 from lender_model.sheets import daily, dashboard, risk
-
-EXCEL_CALC_ID = 191029
-"""The calculation engine of Excel 2019 to 365. An Excel whose engine is no newer shows the stored values on opening; a
-newer one calculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 18.2.2), so that a colleague without the
-add-in would see #NAME?. For the same reason fullCalcOnLoad is not set."""
 
 PATHS, SEED = 10_000, 1
 """Of the simulation whose results the workbook is delivered with."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import io
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,10 +37,25 @@ class Engine(enum.StrEnum):
 Book = Annotated[Path, typer.Argument(help="The lender model workbook (.xlsx).", show_default=False)]
 
 
+_WIDTH = 100  # characters of the widest table: a narrower terminal breaks its lines, and no figure is cut
+
+
 def _console(*, stderr: bool = False) -> Console:
-    """The terminal; a file or pipe gets lines of 100 characters."""
-    width = None if (sys.stderr if stderr else sys.stdout).isatty() else 100
-    return Console(stderr=stderr, highlight=False, width=width)
+    """The terminal, or what stands in its place: a file, a pipe, or nothing."""
+    stream = (sys.stderr if stderr else sys.stdout) or io.StringIO()
+    width = max(_WIDTH, shutil.get_terminal_size().columns) if stream.isatty() else _WIDTH
+    return Console(file=stream, highlight=False, width=width)
+
+
+def _output(path: Path, book: Path, suffix: str) -> Path:
+    """Where a file shall be written: of its kind, in a folder that is there, and not in the workbook's place."""
+    if path.suffix.lower() != suffix:
+        raise typer.BadParameter(f"{path} must end in {suffix}")
+    if path.resolve() == book.resolve():
+        raise typer.BadParameter("is the workbook itself; name another file")
+    if not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{path.parent} is no folder")
+    return path
 
 
 def _say(lines: Sequence[str]) -> None:
@@ -59,7 +76,7 @@ def refresh(
     as_of: Annotated[
         dt.date | None, typer.Option(parser=_date, metavar="DATE", help="New as-of date, as 1996-09-30.")
     ] = None,
-    scenario: Annotated[str | None, typer.Option(help="New scenario, a column of sheet Scenarios.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="New scenario, one of the six of sheet Scenarios.")] = None,
     market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with market files to read.")] = None,
     engine: Annotated[
         Engine,
@@ -70,8 +87,8 @@ def refresh(
 
     It is calculated from its own inputs, and the version before is kept as a backup.
     """
-    from lender_model import refresh as refreshing  # noqa: PLC0415 - as above
-    from lender_model import report  # noqa: PLC0415 - so that --help is quick
+    from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
+    from lender_model import report  # noqa: PLC0415 - as above
 
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
     console = _console()
@@ -92,6 +109,8 @@ def build(
     from lender_model.build import build as built  # noqa: PLC0415 - so that --help is quick
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
+    if book.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"{book} must end in .xlsx")
     was = book.read_bytes() if book.exists() else None
     backup = replace_file(book, built(), was=was)
     kept = f"; the version before is {backup}" if backup else ""
@@ -112,6 +131,8 @@ def restore(
     from lender_model import swap  # noqa: PLC0415 - so that --help is quick
 
     kept = swap.backups(book)
+    if not kept and not book.is_file():
+        raise typer.BadParameter(f"{book}: no such workbook, and no backups of it")
     if backup is None:
         _say([_backup_line(*numbered) for numbered in enumerate(kept, start=1)] or [f"No backups of {book}"])
         return
@@ -144,8 +165,7 @@ def export(
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
-    if copy.resolve() == book.resolve():
-        raise typer.BadParameter("is the workbook itself; name another file")
+    _output(copy, book, book.suffix.lower())
     frozen = without_addin(Package.read(book).frozen(calls))
     replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])
@@ -173,7 +193,7 @@ def certificate(
     """Save the certificate as PDF, through LibreOffice."""
     from drawstop.hosts.calc import print_sheet  # noqa: PLC0415 - so that --help is quick
 
-    target = pdf or book.with_name(f"{book.stem}-certificate.pdf")
+    target = _output(pdf or book.with_name(f"{book.stem}-certificate.pdf"), book, ".pdf")
     print_sheet(book, "Certificate", target)
     _say([f"Wrote {target}: figures as of the last refresh"])
 
@@ -216,7 +236,7 @@ def calc_open(book: Book) -> None:
 @app.command()
 def simulate(
     book: Book,
-    paths: Annotated[int, typer.Option(min=1, help="How many paths.")] = 100_000,
+    paths: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many paths.")] = 100_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores if left out.")] = None,
     scheduler: Annotated[
@@ -232,6 +252,8 @@ def simulate(
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
+    if csv:
+        _output(csv, book, ".csv")
     done = commands.simulate(
         book, paths=paths, seed=seed, workers=workers, scheduler=scheduler, market=market, csv=csv, pictures=pictures,
         console=_console(),
@@ -272,7 +294,7 @@ def functions(
     from drawstop.functions.reference import find  # noqa: PLC0415 - so that --help is quick
     from lender_model import manual  # noqa: PLC0415 - as above
 
-    console = Console(highlight=False)
+    console = _console()
     if name is None:
         manual.contents(console)
     else:
@@ -319,8 +341,14 @@ def main() -> None:
     except Exception as error:
         if not _is_ours(error):
             raise
-        _console(stderr=True).print(f"drawstop: {error}", style="red", soft_wrap=True, markup=False)
+        _console(stderr=True).print(f"drawstop: {_words(error)}", style="red", soft_wrap=True, markup=False)
         sys.exit(1)
+
+
+def _words(error: Exception) -> str:
+    """What an error says; of the system's own, the file and the reason without its number."""
+    of_a_file = isinstance(error, OSError) and error.filename is not None
+    return f"{error.filename}: {error.strerror}" if of_a_file else str(error)
 
 
 def _is_ours(error: Exception) -> bool:

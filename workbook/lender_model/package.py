@@ -49,6 +49,12 @@ NewValue: TypeAlias = Value | int | dt.date
 _Edit: TypeAlias = tuple[int, int, bytes]  # start and end of the old bytes, the new ones
 
 
+EXCEL_CALC_ID = 191029
+"""The calculation engine of Excel 2019 to 365. An Excel whose engine is no newer shows the stored values on opening; a
+newer one calculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 18.2.2), so that a colleague without the
+add-in would see #NAME?. For the same reason fullCalcOnLoad is not set."""
+
+
 class Cell(NamedTuple):
     """One cell as stored.
 
@@ -168,6 +174,14 @@ class Package:
         part = self._part("xl/workbook.xml")
         prefix = _prefix(self._xml(part))
         return self._with({part: _set_calculation(self._parts[part], prefix, full_on_load, calc_id)})
+
+    @property
+    def calc_id(self) -> str | None:
+        """Version of the calculation engine that the values are said to come from, if the workbook says it."""
+        part = self._part("xl/workbook.xml")
+        found = _pattern(_CALCULATION, _prefix(self._xml(part))).search(self._parts[part])
+        calc_id = dict(_ATTRIBUTE.findall(found[1])).get(b"calcId") if found else None
+        return calc_id and calc_id.decode()
 
     def frozen(self, goes: Callable[[str], bool]) -> Package:
         """Values in place of every cell's formula that goes; all other formulas stay.

@@ -24,7 +24,7 @@ from lender_model import case, model, moved
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
 from lender_model.locate import Cells, Places, WorkbookError
-from lender_model.package import Error, NewValue, Package
+from lender_model.package import EXCEL_CALC_ID, Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import loan, scenarios
 from lender_model.sheets.timeline import MONTHS_A_YEAR
@@ -90,6 +90,9 @@ class Refreshed:
         left = "left as it is, and not followed"
         notes = [f"{cell} holds a value where the model has a formula: {left}" for cell in self.typed_over]
         notes += [f"{cell} holds another formula than the model's: {left}" for cell in self.edited]
+        notes += [
+            f"{cell} holds a formula in an input's place: its last value was read" for cell in self.formula_inputs
+        ]
         notes += self.differences
         if self.other_version:
             notes.append(f"built with {self.other_version}; drawstop build makes a new one to compare")
@@ -204,7 +207,10 @@ def calculate(
     cells = places.cells(values, set(changed))
     others = any(package.formulas(sheet) - cells[sheet].keys() for sheet in package.sheet_names)
     news = moved.since(places, inputs, values, asked=changed)
-    patched = package.patch(cells).patch(news.cells).with_calculation(full_on_load=others)
+    calc_id = (
+        None if package.calc_id else EXCEL_CALC_ID
+    )  # LibreOffice leaves it out, and Excel would calculate on opening
+    patched = package.patch(cells).patch(news.cells).with_calculation(full_on_load=others, calc_id=calc_id)
     return Refreshed(patched, inputs, values, cells, places, _stamps(places, cells), news)
 
 

@@ -15,6 +15,7 @@ from lender_model.package import Package
 from lender_model.refresh import Refreshed, calculate
 from lender_model.report import news
 from lender_model.risk import executors, report, store
+from lender_model.risk import pictures as drawing
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
@@ -34,7 +35,7 @@ def simulate(
     pictures: Path | None,
     console: Console,
 ) -> list[str]:
-    """Run a simulation of a workbook, show it, and put it on the sheet Risk; what was written, in lines.
+    """Run a simulation of a workbook, put it on the sheet Risk, and show it; what was written, in lines.
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
@@ -46,17 +47,17 @@ def simulate(
     inputs = refreshed.inputs
     past = history(inputs["cover.as_of"], market or CASE / "market")
     process = dynamics(inputs, past)
+    if pictures:
+        drawing.plotter()  # missing, it is told before the paths are run
     results = _run(job(inputs, process, seed), paths, _executor(scheduler, workers), console)
-    console.print(report.market(process, past), report.events(results), report.figures(results, refreshed.values))
-    news(refreshed, console)
     done = _write(book, refreshed, "simulation", store.of_simulation(results, past, f"{paths:,} paths, seed {seed}"))
     if csv:
         report.save_paths(results, csv)
         done.append(f"Wrote {csv}")
     if pictures:
-        from lender_model.risk.pictures import simulation  # noqa: PLC0415 - an extra, and slow to load
-
-        done += [f"Wrote {picture}" for picture in simulation(results, refreshed.values, pictures)]
+        done += [f"Wrote {picture}" for picture in drawing.simulation(results, refreshed.values, pictures)]
+    console.print(report.market(process, past), report.events(results), report.figures(results, refreshed.values))
+    news(refreshed, console)
     return done
 
 
@@ -73,7 +74,7 @@ def _run(task: Job, paths: int, executor: AbstractContextManager[Executor], cons
 
 
 def breakeven(book: Path, console: Console) -> list[str]:
-    """Search a workbook's break-evens, show them, and put them on the sheet Risk; what was written, in lines.
+    """Search a workbook's break-evens, put them on the sheet Risk, and show them; what was written, in lines.
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
@@ -81,14 +82,15 @@ def breakeven(book: Path, console: Console) -> list[str]:
     """
     refreshed = calculate(Package.read(book))
     found = break_evens(refreshed.inputs)
+    done = _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, LEVERS_MOVED))
     console.print(*report.break_evens(found))
     console.print("A dash: no failure found, or none cured. Red: it fails in the base case.", style="dim")
     news(refreshed, console)
-    return _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, LEVERS_MOVED))
+    return done
 
 
 def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str]:
-    """Show a workbook's tornado, and put it on the sheet Risk; what was written, in lines.
+    """Put a workbook's tornado on the sheet Risk, and show it; what was written, in lines.
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
@@ -97,14 +99,12 @@ def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str
     """
     refreshed = calculate(Package.read(book))
     found = tornado(refreshed.inputs)
+    done = _write(book, refreshed, "sensitivity", store.of_tornado(found, ONE_MOVED))
+    if pictures:
+        done.append(f"Wrote {drawing.tornado(found, pictures / 'tornado.png')}")
     console.print(report.tornado(found))
     news(refreshed, console)
-    done = _write(book, refreshed, "sensitivity", store.of_tornado(found, ONE_MOVED))
-    if not pictures:
-        return done
-    from lender_model.risk.pictures import tornado as drawn  # noqa: PLC0415 - as above
-
-    return [*done, f"Wrote {drawn(found, pictures / 'tornado.png')}"]
+    return done
 
 
 def _write(book: Path, refreshed: Refreshed, kind: str, found: Values) -> list[str]:

@@ -19,7 +19,12 @@ BANDS = ("#D3E2EF", "#A3C4DE")
 """From the outer pair of percentiles to the inner."""
 
 
-def _plt() -> Any:
+def plotter() -> Any:
+    """pyplot, in the house's dress.
+
+    Raises:
+        RiskError: matplotlib is not installed.
+    """
     try:
         import matplotlib as mpl  # noqa: PLC0415 - an extra, and slow to load
     except ImportError:
@@ -45,7 +50,7 @@ def simulation(results: Results, base: Values, folder: Path) -> list[Path]:
     Raises:
         RiskError: matplotlib is not installed.
     """
-    plt = _plt()
+    plt = plotter()
     folder.mkdir(parents=True, exist_ok=True)
     return [_fans(plt, results, base, folder / "fans.png"), _events(plt, results, folder / "events.png")]
 
@@ -99,7 +104,7 @@ def tornado(found: Tornado, path: Path) -> Path:
     Raises:
         RiskError: matplotlib is not installed.
     """
-    plt = _plt()
+    plt = plotter()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure, axes = plt.subplots(1, len(MEASURES), figsize=(13, 4.2), sharey=True, layout="constrained")
     rows = np.arange(len(found.moves))[::-1]

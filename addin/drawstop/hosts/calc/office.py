@@ -126,6 +126,8 @@ class Office:
         try:
             self._start(python, program, profile(self.folder))
         except BaseException:
+            if self._process is not None:
+                _kill(self._process)  # while it starts it does not see that nobody asks any more
             self.close()
             raise
 
@@ -167,8 +169,10 @@ class Office:
         begun = time.monotonic()
         timer = threading.Timer(self.time_limit, _kill, [process])
         timer.start()
-        line = process.stdout.readline()
-        timer.cancel()
+        try:
+            line = process.stdout.readline()
+        finally:
+            timer.cancel()  # an interrupt would else wait for it
         if not line.endswith("\n"):  # the worker has ended, perhaps in the midst of an answer
             late = time.monotonic() - begun >= self.time_limit
             _kill(process)
