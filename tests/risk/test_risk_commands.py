@@ -181,7 +181,7 @@ def test_pictures(run, tmp_path):
 def test_pictures_need_an_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(RiskError, match="install drawstop with the extra pictures"):
-        pictures._plt()
+        pictures.plotter()
 
 
 @pytest.mark.parametrize("command", [("simulate", "--paths", 10, "--workers", 1), ("breakeven",), ("sensitivity",)])

@@ -347,8 +347,9 @@ def main() -> None:
 
 def _words(error: Exception) -> str:
     """What an error says; of the system's own, the file and the reason without its number."""
-    of_a_file = isinstance(error, OSError) and error.filename is not None
-    return f"{error.filename}: {error.strerror}" if of_a_file else str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _is_ours(error: Exception) -> bool:

@@ -207,9 +207,7 @@ def calculate(
     cells = places.cells(values, set(changed))
     others = any(package.formulas(sheet) - cells[sheet].keys() for sheet in package.sheet_names)
     news = moved.since(places, inputs, values, asked=changed)
-    calc_id = (
-        None if package.calc_id else EXCEL_CALC_ID
-    )  # LibreOffice leaves it out, and Excel would calculate on opening
+    calc_id = None if package.calc_id else EXCEL_CALC_ID  # without it, as LibreOffice saves, Excel would calculate
     patched = package.patch(cells).patch(news.cells).with_calculation(full_on_load=others, calc_id=calc_id)
     return Refreshed(patched, inputs, values, cells, places, _stamps(places, cells), news)
 
