@@ -9,10 +9,11 @@ import subprocess
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 import xlsxwriter
 
-from lender_model import cli
+from lender_model import cli, refresh
 from lender_model.locate import Places
 from lender_model.package import Package
 
@@ -261,13 +262,53 @@ def test_a_workbook_that_is_open_elsewhere(run, book):
 
 def test_build_into_a_folder_that_is_not_there(run, tmp_path):
     refused(run("build", tmp_path / "none" / "new.xlsx"), r"new\.xlsx: No such file or directory")
-    refused(run("build", tmp_path), r"Is a directory|is no file")
+    refused(run("build", tmp_path), r"must end in \.xlsx", code=2)
 
 
 def test_export_onto_the_workbook_itself(run, book):
     before = book.read_bytes()
     refused(run("export", book, book), r"is the workbook itself; name another file", code=2)
     assert book.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["certificate {book} {book}", "certificate {book} {other}",
+                                     "export {book} {folder}/copy.pdf", "build {folder}/model.pdf",
+                                     "simulate {book} --csv {book}", "simulate {book} --csv {other}",
+                                     "simulate {book} --csv {folder}/nowhere/paths.csv",
+                                     "certificate {book} {folder}/nowhere/c.pdf"])  # fmt: skip
+def test_no_command_writes_over_a_workbook_or_into_no_folder(run, book, tmp_path, command):
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(before := book.read_bytes())
+    words = command.format(book=book, other=other, folder=tmp_path).split()
+    code, said, errors = run(*words)
+    assert (code, said) == (2, [])
+    assert re.search(r"must end in \.|is the workbook itself|is no folder", " ".join(errors))
+    assert book.read_bytes() == other.read_bytes() == before
+    assert not (tmp_path / "copy.pdf").exists()
+
+
+def test_restoring_what_never_was(run, tmp_path):
+    code, _, errors = run("restore", tmp_path / "modle.xlsx")
+    assert code == 2
+    assert "no such workbook, and no backups of it" in " ".join(errors)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_figure_is_cut_on_a_narrow_terminal(run, book, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for words in (["refresh", book], ["breakeven", book]):
+        code, said, _ = run(*words)
+        assert code == 0
+        assert not any("…" in line for line in said if "Moved" not in line and "→" not in line)
+
+
+def test_a_refresh_without_a_place_to_print(book, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "argv", ["drawstop", "refresh", str(book), "--as-of", "1996-09-30"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    assert refresh.calculate(Package.read(book)).inputs["cover.as_of"] == np.datetime64("1996-09-30")
 
 
 def test_a_function_that_is_not_there(run):

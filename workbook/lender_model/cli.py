@@ -165,7 +165,7 @@ def export(
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
-    _output(copy, book, book.suffix.lower())
+    _output(copy, book, book.suffix.lower() or ".xlsx")
     frozen = without_addin(Package.read(book).frozen(calls))
     replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])

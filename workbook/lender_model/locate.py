@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from drawstop.core.dates import DAY, MONTH
 from lender_model import model, style
 from lender_model.formulas import Home, Template, column_number, shifted
 from lender_model.grid import (
@@ -138,7 +139,7 @@ def _consecutive(dates: list[tuple[str, int]]) -> list[str]:
 def _next_month_end(serial: int) -> Any:
     """The last day of the month after that of a serial number."""
     day: Any = _EPOCH + np.timedelta64(serial, "D")
-    return (day.astype("datetime64[M]") + 2).astype("datetime64[D]") - 1
+    return (day.astype("datetime64[M]") + 2 * MONTH).astype("datetime64[D]") - DAY
 
 
 class Places:
