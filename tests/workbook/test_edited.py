@@ -103,6 +103,15 @@ def test_a_formula_in_an_inputs_place_is_named(package):
     assert refresh.calculate(package).formula_inputs == []
 
 
+def test_an_edited_formula_of_a_day_is_named_and_left_alone(package):
+    where = list(Places(package).daily_at("daily_used"))[7]
+    theirs = with_formula(package, where, lambda formula: f"{formula}*0.5")
+    result = refresh.calculate(theirs)
+    assert result.edited == ["!".join(where)]
+    assert result.package.cells(where[0])[where[1]] == theirs.cells(where[0])[where[1]]
+    assert on_load(result.package)
+
+
 def test_the_sheet_s_name_in_an_address_is_no_edit(package):
     """As a program rewords it when a sheet is renamed: sheet Checks counts errors in ranges by their addresses."""
     where = Places(package).value_at("check.errors")

@@ -58,5 +58,7 @@ def test_what_is_not_there_is_said(monkeypatch, capsys, book, tmp_path):
     code, _, err = run(monkeypatch, capsys, book, 3)
     assert code == 2
     assert "has 2 backups" in " ".join(err)
-    assert run(monkeypatch, capsys, tmp_path / "other.xlsx")[1] == [f"No backups of {tmp_path / 'other.xlsx'}"]
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(b"August")
+    assert run(monkeypatch, capsys, other)[1] == [f"No backups of {other}"]
     assert book.read_bytes() == b"July"

@@ -346,22 +346,19 @@ def _write_daily(writer: _Writer) -> None:
     ounces = writer.format(style.cell("oz", num_format="#,##0.0"))
     ink, price = (writer.format(style.cell(unit) | style.INPUT) for unit in ("oz", "US$/share"))
     date = writer.format(style.cell("date"))
+    names = ("daily_dates", "daily_plan", "daily_actual", "daily_used", "daily_closes")
+    columns = dict(zip(names, "BCDEF", strict=True))
     for k in range(daily.DAYS):
-        at = FIRST_ROW - 1 + k
-        day = f"$B{at + 1}"
-        first = "EDATE(time_first,0)-DAY(time_first)+1"
-        start = f"=EOMONTH({first},0)+1" if k == 0 else f"=$B{at}+1"
-        page.write_formula(at, 1, start, date)
-        month = f"(YEAR({day})-YEAR(time_first))*time_months_a_year+MONTH({day})-MONTH(time_first)+1"
-        page.write_formula(at, 2, f"=INDEX({row_of},1,{month})/DAY(EOMONTH({day},0))", ounces)
-        page.write_blank(at, 3, None, ink)
-        page.write_blank(at, 5, None, price)
-        page.write_formula(at, 4, f"=IF(AND({day}<=cover_as_of,ISNUMBER($D{at + 1})),$D{at + 1},$C{at + 1})", ounces)
+        line = FIRST_ROW + k
+        formulas = daily.formulas(line, columns, row_of, first=k == 0)
+        for name, look in (("daily_dates", date), ("daily_plan", ounces), ("daily_used", ounces)):
+            page.write_formula(f"{columns[name]}{line}", f"={formulas[name]}", look)
+        page.write_blank(f"{columns['daily_actual']}{line}", None, ink)
+        page.write_blank(f"{columns['daily_closes']}{line}", None, price)
     last = FIRST_ROW + daily.DAYS - 1
     for column, row in ((3, Row("daily.actual", "Actual", "oz")), (5, Row("daily.closes", "Share close", "US$/share"))):
         _validate(page, row, row.unit, (FIRST_ROW - 1, column, last - 1, column))
-    names = ("daily_dates", "daily_plan", "daily_actual", "daily_used", "daily_closes")
-    for name, letter in zip(names, "BCDEF", strict=True):
+    for name, letter in columns.items():
         writer.book.define_name(name, f"=Daily!${letter}${FIRST_ROW}:${letter}${last}")
     page.set_column(0, 0, 3)
     page.set_column(1, 5, 15)

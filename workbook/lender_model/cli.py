@@ -40,10 +40,10 @@ Book = Annotated[Path, typer.Argument(help="The lender model workbook (.xlsx).",
 _WIDTH = 100  # characters of the widest table: a narrower terminal breaks its lines, and no figure is cut
 
 
-def _console(*, stderr: bool = False) -> Console:
-    """The terminal, or what stands in its place: a file, a pipe, or nothing."""
+def _console(*, stderr: bool = False, least: int = _WIDTH) -> Console:
+    """The terminal, or what stands in its place: a file, a pipe, or nothing; with lines of so many characters."""
     stream = (sys.stderr if stderr else sys.stdout) or io.StringIO()
-    width = max(_WIDTH, shutil.get_terminal_size().columns) if stream.isatty() else _WIDTH
+    width = max(least, shutil.get_terminal_size().columns) if stream.isatty() else least
     return Console(file=stream, highlight=False, width=width)
 
 
@@ -294,7 +294,7 @@ def functions(
     from drawstop.functions.reference import find  # noqa: PLC0415 - so that --help is quick
     from lender_model import manual  # noqa: PLC0415 - as above
 
-    console = _console()
+    console = _console(least=80)
     if name is None:
         manual.contents(console)
     else:

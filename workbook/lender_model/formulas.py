@@ -82,11 +82,17 @@ def _reference(token: re.Match[str], sheet: str, book: Book, home: Callable[[str
         "row": (first, end),
         "block": (first, end),
         "start_row": (START, end),
-        "prev": (START, end - 1),
+        "later": (first + 1, end),
+        "earlier": (first, end - 1),
         "across": (first, first + book.row(key).width - 1),
     }[how]
     bottom = home(last).row if how == "block" else place.row
     return f"{prefix}${place.letters[left]}${place.row}:${place.letters[right]}${bottom}"
+
+
+def same(expected: str, found: str, sheet: str) -> bool:
+    """Whether two formulas of a sheet are one, in whatever way a program has written them down."""
+    return expected == found or _plain(expected, sheet) == _plain(found, sheet)
 
 
 def _plain(formula: str, sheet: str) -> str:

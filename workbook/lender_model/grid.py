@@ -1,8 +1,8 @@
 """What a sheet holds: rows with a key, a formula for every month, and how a formula names other rows.
 
 A formula is a template. ``[loan.closing]`` is that row's cell of the same month, ``[loan.closing:-1]`` of the month
-before, ``[loan.closing:row]`` all its months, ``[loan.closing:prev]`` all its months one to the left, and
-``{covenants.liabilities}`` the single value of a row or term.
+before, ``[loan.closing:row]`` all its months, ``[loan.closing:later]`` all but the first, ``[loan.closing:earlier]``
+all but the last, and ``{covenants.liabilities}`` the single value of a row or term.
 """
 
 from __future__ import annotations
@@ -207,7 +207,9 @@ def quoted(sheet: str) -> str:
 class Book:
     """Where each key stands when the workbook is built, and templates turned into formulas."""
 
-    TOKEN = re.compile(r"\[([\w.]+)(?::(-1|row|prev|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}")
+    TOKEN = re.compile(
+        r"\[([\w.]+)(?::(-1|row|later|earlier|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}"
+    )
 
     def __init__(self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str]) -> None:
         self.sheets = sheets
@@ -244,8 +246,10 @@ class Book:
                 return f"{prefix}${first}${row}:${end}${row}"
             if how == "start_row":
                 return f"{prefix}${column_name(START)}${row}:${end}${row}"
-            if how == "prev":
-                return f"{prefix}${column_name(START)}${row}:${column_name(FIRST_MONTH + self.months - 2)}${row}"
+            if how == "later":
+                return f"{prefix}${column_name(FIRST_MONTH + 1)}${row}:${end}${row}"
+            if how == "earlier":
+                return f"{prefix}${first}${row}:${column_name(FIRST_MONTH + self.months - 2)}${row}"
             if how == "across":
                 return f"{prefix}${first}${row}:${column_name(FIRST_MONTH + self.row(key).width - 1)}${row}"
             if how == "block":

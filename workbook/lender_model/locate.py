@@ -11,7 +11,7 @@ import numpy as np
 
 from drawstop.core.dates import DAY, MONTH
 from lender_model import model, style
-from lender_model.formulas import Home, Template, column_number, shifted
+from lender_model.formulas import Home, Template, column_number, same, shifted
 from lender_model.grid import (
     DASH,
     FIRST_MONTH,
@@ -26,6 +26,7 @@ from lender_model.grid import (
     Sheet,
     Values,
     column_name,
+    quoted,
 )  # fmt: skip
 from lender_model.package import Error, NewValue, Package
 from lender_model.sheets import daily, functions
@@ -334,12 +335,7 @@ class Places:
                 self._fill_results(row, values, put)
             self._fill_top(sheet.name, sheet.monthly, values, put)
         self._fill_top(daily.SHEET.name, False, values, put)
-        for name, key in {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}.items():
-            for at, value in zip(self.daily_at(name), values[key], strict=True):
-                if self.formula(*at) is None:
-                    self.typed_over.append(f"{at[0]}!{at[1]}")
-                else:
-                    put(at, value)
+        self._fill_days(values, put)
         self._fill_examples(values, out)
         return out
 
@@ -417,6 +413,22 @@ class Places:
         if (table.name, sheet.name) not in self._letters:
             self._letters[table.name, sheet.name] = _letters(table, sheet)
         return Home(table.name, table.rows[key], self._letters[table.name, sheet.name])
+
+    def _fill_days(self, values: Values, put: Any) -> None:
+        """The columns of sheet Daily."""
+        spots = {name: list(self.daily_at(name)) for name in (*daily.FILLED, "daily_actual")}
+        columns = {name: _split(cells[0][1])[0] for name, cells in spots.items()}
+        home = self._home("ops.recovered")
+        first, last = home.letters[FIRST_MONTH], home.letters[FIRST_MONTH + model.MONTHS - 1]
+        ounces = f"{quoted(home.sheet)}!${first}${home.row}:${last}${home.row}"
+        for k, (sheet, reference) in enumerate(spots["daily_dates"]):
+            formulas = daily.formulas(int(_split(reference)[1]), columns, ounces, first=k == 0)
+            for name, key in daily.FILLED.items():
+                at, found = spots[name][k], self.formula(*spots[name][k])
+                if found is not None and same(formulas[name], found, sheet):
+                    put(at, values[key][k])
+                else:
+                    (self.typed_over if found is None else self.edited).append(f"{at[0]}!{at[1]}")
 
     def _fill_examples(self, values: Values, out: Cells) -> None:
         """The examples of sheet Functions, with the arguments that stand in the workbook now."""

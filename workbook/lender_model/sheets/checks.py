@@ -31,7 +31,8 @@ class Corkscrew(NamedTuple):
         rows = "".join(f"+[{key}:row]" for key in (self.opening, *self.added))
         rows += "".join(f"-[{key}:row]" for key in (*self.taken, self.closing))
         rolled = f"SUMPRODUCT(ABS({rows[1:]}))"
-        return f"{rolled}+SUMPRODUCT(ABS([{self.opening}:row]-[{self.closing}:prev]))"
+        first = f"ABS(INDEX([{self.opening}:row],1,1)-[{self.closing}:start])"
+        return f"{rolled}+{first}+SUMPRODUCT(ABS([{self.opening}:later]-[{self.closing}:earlier]))"
 
 
 def _each(claims: Sequence[str], what: str) -> tuple[str, ...]:

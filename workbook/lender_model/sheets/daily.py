@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from drawstop.core.dates import MONTH
@@ -20,6 +22,28 @@ SHEET = Sheet(
     upright=True,
     clauses=("A month's ounces are spread evenly over its days where a day has no figure of its own (R-36)",),
 )
+
+
+FILLED = {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}
+"""By name of a column that the model fills, the key of its figures."""
+
+
+def formulas(row: int, columns: Mapping[str, str], ounces: str, *, first: bool) -> dict[str, str]:
+    """The formulas of a day by name of their column.
+
+    Args:
+        row: of the day.
+        columns: letters of the columns by name.
+        ounces: reference of the months' ounces on sheet Operations.
+        first: whether it is the first day.
+    """
+    date, plan, actual = (f"${columns[name]}{row}" for name in ("daily_dates", "daily_plan", "daily_actual"))
+    month = f"(YEAR({date})-YEAR(time_first))*time_months_a_year+MONTH({date})-MONTH(time_first)+1"
+    return {
+        "daily_dates": "time_first+1" if first else f"${columns['daily_dates']}{row - 1}+1",
+        "daily_plan": f"INDEX({ounces},1,{month})/DAY(EOMONTH({date},0))",
+        "daily_used": f"IF(AND({date}<=cover_as_of,ISNUMBER({actual})),{actual},{plan})",
+    }
 
 
 def calculate(v: Values) -> Values:

@@ -111,10 +111,14 @@ SHEET = Sheet(
         head("The Lender's obligation", "8-K 5(a) Advances (R-17, R-18)"),
         balance("fund.conditions", "Conditions of an advance met", FLAG, actual("actual.conditions", "1"),
                 "assumption: met, where sheet Actuals does not say otherwise"),
+        balance("fund.advanced_before", "Advanced by the month before", USD, "=[fund.advanced:-1]"),
+        balance("fund.account_before", "Proceeds Account then", USD, "=[proceeds.closing:-1]"),
+        balance("fund.minimum_before", "Minimum balance then", USD, "=[proceeds.minimum:-1]"),
+        balance("fund.default_before", "Arrears to the Lender then", FLAG, "=[wf.default:-1]"),
         balance("fund.limit", "What the Lender must still advance", USD,
-                "=ADVANCE_LIMIT([time.end:row],[fund.advanced:prev],[proceeds.closing:prev],[proceeds.minimum:prev],"
-                "{plan.mechanical_date},[fund.conditions:row],[wf.default:prev],{term_loan.max_credit},{advances.cutoff})",
-                "by account and arrears of the month before", array=True),
+                "=ADVANCE_LIMIT([time.end:row],[fund.advanced_before:row],[fund.account_before:row],[fund.minimum_before:row],"
+                "{plan.mechanical_date},[fund.conditions:row],[fund.default_before:row],{term_loan.max_credit},{advances.cutoff})",
+                array=True),
         balance("fund.above_limit", "Planned advance above it", FLAG, "=IF([fund.advance]>[fund.limit],1,0)", "an alert"),
     ],
     clauses=("8-K 5(a) Advances", "8-K 5(a) Equity Contribution", "8-K 5(a) Parent Loans"),
@@ -159,14 +163,17 @@ def calculate_shown(v: Values) -> Values:
     own = v["fund.costs"] + v["ops.capex"] + v["fund.royalty"] + v["ops.tax"]
     uses = own + lender + v["fund.company"] + bank + arrears + increase
     conditions = actual_or(v, "actual.conditions", 1.0)
+    advanced, account, minimum, default = (
+        before(v[key]) for key in ("fund.advanced", "proceeds.closing", "proceeds.minimum", "wf.default")
+    )
     limit = loan.advance_limit(
         v["time.end"],
-        before(v["fund.advanced"]),
-        before(v["proceeds.closing"]),
-        before(v["proceeds.minimum"]),
+        advanced,
+        account,
+        minimum,
         v["plan.mechanical_date"],
         conditions_met=conditions == 1,
-        in_default=before(v["wf.default"]) == 1,
+        in_default=default == 1,
         max_credit=v["term_loan.max_credit"],
         cutoff=v["advances.cutoff"],
     )
@@ -186,6 +193,10 @@ def calculate_shown(v: Values) -> Values:
         "fund.uses": uses,
         "fund.gap": np.round(v["fund.sources"] - uses, int(v["checks.digits"])) + 0.0,
         "fund.conditions": conditions,
+        "fund.advanced_before": advanced,
+        "fund.account_before": account,
+        "fund.minimum_before": minimum,
+        "fund.default_before": default,
         "fund.limit": limit,
         "fund.above_limit": (v["fund.advance"] > limit) * 1.0,
     }
