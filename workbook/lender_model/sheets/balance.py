@@ -10,7 +10,8 @@ from lender_model.sheets.twins import Months, actual_or, before, rolled, summed
 
 SHEET = Sheet(
     "Balance",
-    "USMX consolidated, simple: three statements that balance, from 30-Sep-1996; other mines only as property at cost.",
+    "The Company, consolidated, simple: three statements that balance, from its first published balance sheet; "
+    "other mines only as property at cost.",
     [
         balance("bal.live", "From the opening balance sheet on", FLAG, "=IF([time.end]>={plan.balance_date},1,0)"),
         balance("bal.first", "Opening balance sheet", FLAG, "=IF([time.end]={plan.balance_date},1,0)"),

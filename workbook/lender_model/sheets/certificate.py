@@ -93,7 +93,7 @@ STATED = ("yes", "no")
 
 SHEET = Sheet(
     "Certificate",
-    "Compliance certificate to N M Rothschild & Sons Limited: tests are calculated, the rest is stated and dated by hand.",
+    f"Compliance certificate to {FACILITY.parties['lender'].name}: tests are calculated, the rest is stated and dated by hand.",
     [
         head("Certificate"),
         scalar("cert.date", "Figures at the month-end", DATE, "={time.position}", bold=True),

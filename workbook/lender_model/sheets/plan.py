@@ -79,7 +79,7 @@ SHEET = Sheet(
         balance("plan.payout", "Share of what may be withdrawn that is distributed", SHARE),
         scalar("plan.npmc_price", "Average price of the shares issued to NPMC", "US$/share"),
         scalar("plan.extensions", "Extensions of the production deadline paid for", COUNT),
-        scalar("plan.stated_oz", "Reserve of the February 1996 report", OZ),
+        scalar("plan.stated_oz", "Reserve of the report that the back-in counts from", OZ),
         scalar("plan.reserve_oz", "Proven reserve now", OZ),
         head("The Company, consolidated"),
         scalar("plan.balance_date", "Opening balance sheet", DATE),
