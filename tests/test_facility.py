@@ -113,7 +113,7 @@ OF_SENTENCES = {
     *("R-10", "R-16", "R-18", "R-19", "R-20"),  # rates, order and amounts of loan and gold loan
     *("R-22", "R-24", "R-26", "R-28", "R-29", "R-30"),  # shares, the note's value, covenants
     *("R-31", "R-32", "R-34", "R-36", "R-39"),  # the NPMC agreement
-    *("R-42", "R-45", "R-47", "R-48", "R-49"),  # Completion, the guaranty, and what the filing leaves open
+    *("R-42", "R-45", "R-47", "R-48", "R-49", "R-50"),  # Completion, the guaranty, and what the filing leaves open
 }
 
 

@@ -238,11 +238,21 @@ def nothing_is_tested_before_the_opening_balance_sheet(v):
     assert row(v, "cov.test")[~live].sum() == row(v, "cov.breach")[~live].sum() == 0
 
 
+def covenants_last_while_the_lender_is_owed_anything(v):
+    """The term loan and the note were both repaid, or went into arrears, by 31-Dec-2000, which is still a test date."""
+    owed = row(v, "loan.opening") + row(v, "note.opening") + row(v, "wf.lender_open") > CENT
+    quarters = [str(end)[5:7] in {"03", "06", "09", "12"} for end in row(v, "time.end")]
+    live = row(v, "time.end") >= v["plan.balance_date"]
+    assert list(row(v, "cov.test") == 1) == list(np.array(quarters) & live & owed)
+
+
 def payments_after_a_broken_test_are_counted(v):
-    """A test stands until the next one, that of the same day included."""
+    """A test stands until the next one, that of the same day included, and while the Lender is owed anything."""
     broken, count = False, 0
-    for tested, breach, paid in zip(row(v, "cov.test"), row(v, "cov.breach"), row(v, "fund.company"), strict=True):
-        broken = breach == 1 if tested == 1 else broken
+    owed = row(v, "loan.opening") + row(v, "note.opening") + row(v, "wf.lender_open") > CENT
+    lines = (row(v, key) for key in ("cov.test", "cov.breach", "fund.company"))
+    for tested, breach, paid, still in zip(*lines, owed, strict=True):
+        broken = breach == 1 if tested == 1 else broken and still
         count += broken and paid > CENT
     assert v["alert.paid_in_breach"] == count
 
@@ -312,6 +322,7 @@ LAWS = (
     the_groups_cash_is_what_came_in_less_what_went_out,
     property_is_the_projects_and_the_rest_of_what_was_published,
     nothing_is_tested_before_the_opening_balance_sheet,
+    covenants_last_while_the_lender_is_owed_anything,
     payments_after_a_broken_test_are_counted,
     arrears_roll,
     pad_rolls,

@@ -1,4 +1,4 @@
-"""Covenants: the three financial covenants of the Company, tested at each quarter-end."""
+"""Covenants: the three financial covenants of the Company, tested at each quarter-end while the Lender is owed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from drawstop.core import covenants
 from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, Values, balance, head, scalar
-from lender_model.sheets.twins import Months
+from lender_model.sheets.twins import Months, before
 
 _RATIO = "[bal.current_assets:row],[bal.current_liabilities:row]"
 _EQUITY = "[cov.tangible:row]"
@@ -40,7 +40,9 @@ SHEET = Sheet(
                '=IF(SUMPRODUCT([cov.test:row],[time.actual:row])=0,"–",SUMPRODUCT(MAX([cov.test:row]*[time.actual:row]*[time.end:row])))',
                "what the Certificate and the Dashboard go by"),
         head("Test dates", "their columns are shaded; a dash stands before the opening balance sheet"),
-        balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]", "by quarter"),
+        balance("cov.owed", "Loan, note or arrears stand at the start", FLAG,
+                "=IF([loan.opening]+[note.opening]+[wf.lender_open]>{checks.cent},1,0)", "so long the covenants last (R-50)"),
+        balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]*[cov.owed]", "by quarter"),
         head("Actual and required", "from sheets Balance and Terms"),
         balance("cov.ratio", "(a) Current ratio", RATIO, f'=IFERROR(CURRENT_RATIO({_RATIO}),"–")',
                 "8-K 5(a) Financial Covenants (a)", array=True, bold=True),
@@ -64,7 +66,7 @@ SHEET = Sheet(
                 "8-K 5(a) Financial Covenants (c)", array=True),
         balance("cov.breach", "Broken on a test date", FLAG,
                 "=IF([cov.test]=1,IF([cov.ratio_ok]*[cov.equity_ok]*[cov.liabilities_ok]=1,0,1),0)", "an alert", bold=True),
-        balance("cov.standing", "Broken at the last test date", FLAG, "=IF([cov.test]=1,[cov.breach],[cov.standing:-1])",
+        balance("cov.standing", "Broken at the last test date", FLAG, "=IF([cov.test]=1,[cov.breach],[cov.standing:-1]*[cov.owed])",
                 "bars no payment in this model; money paid to the Company meanwhile is an alert (R-05)"),
         head("Headroom"),
         balance("cov.ratio_headroom", "(a) Further current liabilities", USD,
@@ -111,9 +113,11 @@ def calculate(v: Values) -> Values:
             covenants.liabilities_comply(liabilities, tangible, maximum=v["covenants.liabilities"]),
         )
     ]
-    test = v["time.quarter_end"] * v["bal.live"]
+    opening = before(v["loan.closing"]) + before(v["note.closing"], v["note.principal"]) + v["wf.lender_open"]
+    owed = (opening > v["checks.cent"]) * 1.0
     return {
-        "cov.test": test,
+        "cov.owed": owed,
+        "cov.test": v["time.quarter_end"] * v["bal.live"] * owed,
         "cov.ratio_ok": ok[0],
         "cov.equity_ok": ok[1],
         "cov.liabilities_ok": ok[2],
@@ -151,7 +155,7 @@ def calculate_shown(v: Values) -> Values:
         "cov.first_name": broken[0] if breach[first, 0] else "–",
         "cov.test_date": _last(v["time.end"], v["cov.test"] * v["time.actual"]),
         "cov.breach": breach,
-        "cov.standing": _at_last_test(v["cov.test"], breach),
+        "cov.standing": _at_last_test(v["cov.test"], breach) * v["cov.owed"],
         **{f"cov.{key}_ok": v[f"cov.{key}_ok"] * 1.0 for key in ("ratio", "equity", "liabilities")},
         "cov.tangible": np.where(live, tangible, 0.0),
         "cov.ratio": _ratio(assets, current),
