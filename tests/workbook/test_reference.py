@@ -2,6 +2,7 @@
 
 import datetime as dt
 import doctest
+import math
 import re
 import subprocess
 import sys
@@ -53,12 +54,23 @@ def test_it_can_be_printed():
     assert done.stdout.decode() == reference.markdown()
 
 
+class AllButTheLastDigits(doctest.OutputChecker):
+    """Numbers agree to eleven digits, since the page shows twelve; all else word for word."""
+
+    def check_output(self, want, got, optionflags):
+        number = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+        pairs = zip(number.findall(want), number.findall(got), strict=False)
+        close = all(math.isclose(float(a), float(b), rel_tol=1e-11) for a, b in pairs)
+        return close and super().check_output(number.sub("#", want), number.sub("#", got), optionflags)
+
+
 def test_its_examples_run():
     names = {name: getattr(functions, name) for name in FUNCTIONS} | {"dt": dt, "datetime": dt}
     page = re.sub(r"^```.*$", "", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     test = doctest.DocTestParser().get_doctest(page, names, PAGE.name, None, None)
     assert {re.match(r"\w+", each.source)[0] for each in test.examples} == set(FUNCTIONS)
-    assert doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test).failed == 0
+    runner = doctest.DocTestRunner(AllButTheLastDigits(), optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert runner.run(test).failed == 0
 
 
 def test_every_link_has_its_target():

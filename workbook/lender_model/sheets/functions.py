@@ -174,7 +174,8 @@ def _of_answer(value: Any, column: int, table: bool) -> dict[str, Any]:
     """What an answer's look has besides: a table's texts wrap, its headings stand above their numbers."""
     if isinstance(value, str):
         return {"bold": True, "text_wrap": table, "align": "right" if column else "left"}
-    fraction = isinstance(value, float) and abs(value) < 1000 and not value.is_integer()
+    # rounded: on some processors 2 comes out as 1.9999999999999996
+    fraction = isinstance(value, float) and abs(value) < 1000 and not round(value, 9).is_integer()
     return {"bold": True} | ({"num_format": "0.0000##"} if fraction else {})
 
 
