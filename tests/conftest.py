@@ -1,5 +1,8 @@
 """The lender model, built once for all tests that need it."""
 
+import contextlib
+import os
+
 import pytest
 
 from lender_model import build, case, model
@@ -37,3 +40,21 @@ def base():
     """Every figure of the base case."""
     values, _ = case.inputs()
     return model.run(values)
+
+
+@pytest.fixture
+def as_nobody():
+    """A context without root's rights: rights of files bind root only when it gives up being root."""
+
+    @contextlib.contextmanager
+    def context():
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65_534)
+        try:
+            yield
+        finally:
+            if root:
+                os.seteuid(0)
+
+    return context

@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -300,20 +299,7 @@ def test_at_least_one_backup_is_kept(book):
     assert book.read_bytes() == OLD
 
 
-@contextlib.contextmanager
-def as_nobody() -> Iterator[None]:
-    """Rights bind root only when it gives up being root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65_534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-
-
-def test_a_folder_that_takes_no_files():
+def test_a_folder_that_takes_no_files(as_nobody):
     with tempfile.TemporaryDirectory() as name:  # not tmp_path, whose parents only their owner may enter
         book = Path(name, "model.xlsx")
         book.write_bytes(OLD)

@@ -1,6 +1,5 @@
 """Bad workbooks and bad places: each fault is said in one line, and the file on the disk stays as it was."""
 
-import contextlib
 import io
 import os
 import re
@@ -203,19 +202,6 @@ def test_a_path_too_long(run, tmp_path, name):
     assert err[0].endswith(": File name too long; check the path and your rights to the file")
 
 
-@contextlib.contextmanager
-def as_nobody():
-    """Rights bind root only when it gives up being root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65_534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-
-
 @pytest.mark.parametrize(
     ("of_folder", "of_file", "words"),
     [
@@ -224,7 +210,7 @@ def as_nobody():
     ],
     ids=["a folder that takes no files", "a file that may not be read"],
 )
-def test_without_permission(run, built, of_folder, of_file, words):
+def test_without_permission(run, built, as_nobody, of_folder, of_file, words):
     with tempfile.TemporaryDirectory() as name:  # not tmp_path, whose parents only their owner may enter
         path = Path(name, "book.xlsx")
         path.write_bytes(built)

@@ -203,7 +203,7 @@ class Office:
         if sys.platform == "linux":
             profile = hashlib.md5((self.folder / "profile").as_uri().encode("utf-16-le"), usedforsecurity=False)
             for name in (self.folder.name, "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in profile.digest())):
-                yield Path(f"/tmp/OSL_PIPE_{os.getuid()}_{name}")  # noqa: S108 - LibreOffice's choice
+                yield Path(f"/tmp/OSL_PIPE_{os.getuid()}_{name}")  # noqa: S108 - hard-wired in LibreOffice, on every Linux
 
     def __enter__(self) -> Self:
         return self
