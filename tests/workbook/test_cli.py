@@ -64,7 +64,7 @@ def test_a_refresh_says_first_what_an_analyst_wants(run, book):
     assert found == sorted(found)
     assert any(line.startswith("Equity contribution") and line.endswith("missed") for line in text)
     assert any(line.startswith("Current ratio") and line.endswith("BROKEN") for line in text)
-    assert text[-1].startswith(f"Refreshed {book}; the version before is ")
+    assert text[-1].startswith(f"Refreshed {book}; the previous version is ")
 
 
 def test_the_base_case_has_no_alerts(run, book):
@@ -110,7 +110,7 @@ def test_build_writes_a_workbook_and_keeps_what_stood_there(run, tmp_path, built
     path.write_bytes(b"something else")
     code, out, _ = run("build", path)
     assert code == 0
-    assert out[0].startswith(f"Built {path}; the version before is ")
+    assert out[0].startswith(f"Built {path}; the previous version is ")
     assert [file.read_bytes() for file in (tmp_path / "new.xlsx.backups").iterdir()] == [b"something else"]
 
 
@@ -183,7 +183,7 @@ def test_a_folder(run, tmp_path, command):
 def test_a_file_that_is_no_workbook(run, tmp_path, command, content):
     path = tmp_path / "other.xlsx"
     path.write_bytes(content)
-    refused(run(*(part.format(path) for part in command)), r"other\.xlsx: (is no whole \.xlsx file|has a password)")
+    refused(run(*(part.format(path) for part in command)), r"other\.xlsx: (is incomplete or damaged|has a password)")
 
 
 @pytest.mark.parametrize("command", CALCULATING)
@@ -222,7 +222,7 @@ def test_a_wrong_input_stops_every_calculation(run, book, command):
 
 @pytest.mark.parametrize("text", ["abc", "30.9.1996", "1996-09-31", "1996", ""])
 def test_an_as_of_date_that_is_none(run, book, text):
-    refused(run("refresh", book, "--as-of", text), r"--as-of.* is no date; write it as 1996-09-30", code=2)
+    refused(run("refresh", book, "--as-of", text), r"--as-of.* is not a valid date; write it as 1996-09-30", code=2)
 
 
 @pytest.mark.parametrize("day", ["1996-07-30", "2002-01-01", "9999-12-31", "0001-01-01"])
@@ -282,7 +282,7 @@ def test_no_command_writes_over_a_workbook_or_into_no_folder(run, book, tmp_path
     words = command.format(book=book, other=other, folder=tmp_path).split()
     code, said, errors = run(*words)
     assert (code, said) == (2, [])
-    assert re.search(r"must end in \.|is the workbook itself|is no folder", " ".join(errors))
+    assert re.search(r"must end in \.|is the workbook itself|is not a folder", " ".join(errors))
     assert book.read_bytes() == other.read_bytes() == before
     assert not (tmp_path / "copy.pdf").exists()
 

@@ -32,9 +32,9 @@ def field(column, text):
 
 
 FAULTS = {
-    "a month missing": (METALS, lambda _: [], "month 1996-09 stands where 1996-08 must follow 1996-07", 0),
-    "a month twice": (METALS, lambda line: [line, line], "month 1996-08 stands where 1996-09 must follow", 1),
-    "months out of order": (METALS, field(0, "1996-07"), "month 1996-07 stands where 1996-08", 0),
+    "a month missing": (METALS, lambda _: [], "month 1996-09 found where 1996-08 must follow 1996-07", 0),
+    "a month twice": (METALS, lambda line: [line, line], "month 1996-08 found where 1996-09 must follow", 1),
+    "months out of order": (METALS, field(0, "1996-07"), "month 1996-07 found where 1996-08", 0),
     "a month written otherwise": (METALS, field(0, "08/1996"), "month '08/1996' must be written as 1996-09", 0),
     "a decimal comma": (METALS, field(1, '"387,25"'), "'387,25' must be a positive number with a decimal point", 0),
     "a decimal comma without quotes": (METALS, field(1, "387,25"), "must have 7 fields", 0),
@@ -75,7 +75,7 @@ def test_a_fault_before_the_model_s_months_is_refused_too(folder):
 def test_semicolons_are_named(folder):
     path = folder / METALS
     path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
-    with pytest.raises(CaseError, match=r"line 1: no column .*; its fields must be parted by commas"):
+    with pytest.raises(CaseError, match=r"line 1: no column .*; its fields must be separated by commas"):
         case.market(folder)
 
 

@@ -32,7 +32,7 @@ def run(monkeypatch, capsys, *arguments):
 def test_backups_are_listed_newest_first(monkeypatch, capsys, book):
     code, out, err = run(monkeypatch, capsys, book)
     assert (code, err) == (0, [])
-    assert [re.search(r"^ +(\d)  saved \d\d-(\w+-1996) .* kB  (.+)$", line).groups() for line in out] == [
+    assert [re.search(r"^ +(\d)  saved \d\d-(\w+-1996) .*  of another kind  (.+)$", line).groups() for line in out] == [
         ("1", "Jun-1996", backups(book)[0].name),
         ("2", "May-1996", backups(book)[1].name),
     ]
@@ -44,7 +44,7 @@ def test_a_backup_is_put_back_and_what_stood_there_is_kept(monkeypatch, capsys, 
     assert code == 0
     assert book.read_bytes() == b"May"
     assert sorted(path.read_bytes() for path in backups(book)) == [b"July", b"June", b"May"]
-    assert out == [f"Restored {book} from {out[0].split()[3].rstrip(';')}; the version before is {backups(book)[0]}"]
+    assert out == [f"Restored {book} from {out[0].split()[3].rstrip(';')}; the previous version is {backups(book)[0]}"]
 
 
 def test_a_lost_file_is_restored(monkeypatch, capsys, book):

@@ -7,7 +7,8 @@ import datetime as dt
 import importlib.metadata
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from drawstop.core.dates import MONTH
+from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import Facility, load
 from lender_model.grid import INPUT, Values
 from lender_model.model import MONTHS, NO_RESULTS
@@ -42,8 +44,15 @@ DAILY_FILES: dict[str, tuple[str, str, float, float]] = {
 """By series of daily fixings, its file and column, and the lowest and highest figure that can be meant."""
 
 
-MOST_STEP = 5
-"""From one figure to the next no price or rate moves so many times: a unit or a decimal point is wrong."""
+MOST_TIMES, TYPICAL_MOVES = 1.5, 20
+"""A price is a slip of the keyboard if it differs from the one before by more than half of it, and by more than twenty
+of the moves that are usual in its own history. Gold's largest monthly move of 1994 to 2001 is 12 usual ones."""
+MOST_POINTS = 0.03
+"""A rate is one if it moves by more than three percentage points at once; near zero, rates multiply within a month."""
+
+_LARGEST_FILE = 64 * 2**20  # bytes; a century of daily fixings has five
+_FEW = 12  # moves, from which on a history tells what is usual
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class CaseError(ValueError):
@@ -92,9 +101,11 @@ def monthly(path: Path) -> Values:
     out = {key: np.full((MONTHS, 1), np.nan) for key in keys}
     for line, row in enumerate(rows, start=2):
         if row["month_end"] not in position:
-            raise CaseError(f"{path.name}, line {line}: month_end {row['month_end']} is no month-end of the model")
+            raise CaseError(f"{path.name}, line {line}: month_end {row['month_end']} is not a month-end of the model")
         for key in keys:
             if row[key]:
+                if not _NUMBER.fullmatch(row[key].removeprefix("-")):
+                    raise CaseError(f"{path.name}, line {line}: {key} {row[key]!r} must be a number such as 35277.5")
                 out[key][position[row["month_end"]], 0] = float(row[key])
     return out
 
@@ -109,29 +120,72 @@ def market(folder: Path = CASE / "market") -> Values:
     position = {end[:7]: i for i, end in enumerate(months())}
     out: Values = {}
     for name, columns in MARKET_FILES.items():
-        path, before, last = folder / name, None, dict[str, float]()
+        path, before = folder / name, None
+        known: dict[str, dict[int, float]] = {key: {} for key in columns}
         out |= {key: np.full((MONTHS, 1), np.nan) for key in columns}
         for line, row in _market_rows(path, ["month", *(column for column, *_ in columns.values())]):
             before = month = _next_month(path, line, row["month"], before)
             for key, (column, unit, low, high) in columns.items():
                 if row[column]:
-                    price = _price(f"{path}, line {line}", column, row[column], (low, high), last.get(key))
-                    last[key] = price
+                    price = _price(f"{path}, line {line}", column, row[column], (low, high))
+                    known[key][line] = price
                     if month in position:
                         out[key][position[month], 0] = price * unit
-        for key, (column, *_) in columns.items():
+        for key, (column, unit, *_) in columns.items():
+            _check_moves(path, column, known[key], unit)
             _check_reach(path, column, out[key][:, 0])
     return out
+
+
+def slip(prices: Sequence[float] | np.ndarray, *, is_rate: bool) -> int | None:
+    """The place of the first figure that its own history does not explain, or None.
+
+    Args:
+        prices: in order of time, without blanks; a rate as a decimal.
+        is_rate: whether it moves by points (`MOST_POINTS`) or in proportion (`MOST_TIMES`, `TYPICAL_MOVES`).
+
+    Example:
+        Gold of three months, the last typed ten times too high:
+
+        >>> slip([387.25, 383.06, 3819.0], is_rate=False)
+        2
+        >>> slip([0.055625, 0.05625, 0.5625], is_rate=True)
+        2
+    """
+    figures = np.asarray(prices, dtype=np.float64)
+    if is_rate:
+        moves, most = np.abs(np.diff(figures)), MOST_POINTS
+    else:
+        moves = np.abs(np.diff(np.log(figures)))
+        usual = np.median(moves[moves > 0]) if len(moves) > _FEW and moves.any() else 0.0
+        most = max(float(np.log(MOST_TIMES)), TYPICAL_MOVES * float(usual))
+    found = np.flatnonzero(moves > most + RELATIVE)
+    return int(found[0]) + 1 if len(found) else None
+
+
+def _check_moves(path: Path, column: str, known: Mapping[int, float], unit: float) -> None:
+    """Figures by line of a file, of which none may be a slip."""
+    lines, prices = list(known), np.array(list(known.values())) * unit
+    at = slip(prices, is_rate=unit != 1.0) if lines else None
+    if at is not None:
+        raise CaseError(
+            f"{path}, line {lines[at]}: {column} {known[lines[at]]:g} follows {known[lines[at - 1]]:g}, a move "
+            "that its history does not explain; is the decimal point right?"
+        )
 
 
 def _market_rows(path: Path, columns: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
     """The rows of a market file that has these columns, each with its line."""
     try:
+        _refuse_unfit(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
+            twice = [name for name, count in Counter(reader.fieldnames or ()).items() if count > 1]
+            if twice:
+                raise CaseError(f"{path}, line 1: column {twice[0]} is duplicated; remove one")
             missing = set(columns) - set(reader.fieldnames or ())
             if missing:
-                hint = "; its fields must be parted by commas" if ";" in "".join(reader.fieldnames or ()) else ""
+                hint = "; its fields must be separated by commas" if ";" in "".join(reader.fieldnames or ()) else ""
                 raise CaseError(f"{path}, line 1: no column {', '.join(sorted(missing))}{hint}")
             rows = [(reader.line_num, row) for row in reader]
     except (FileNotFoundError, NotADirectoryError):
@@ -140,11 +194,19 @@ def _market_rows(path: Path, columns: Iterable[str]) -> list[tuple[int, dict[str
     except UnicodeDecodeError:
         raise CaseError(f"{path}: must be UTF-8 text") from None
     except csv.Error as error:
-        raise CaseError(f"{path}: is no table with commas ({error}); save it as CSV, UTF-8") from None
+        raise CaseError(f"{path}: is not a table separated by commas ({error}); save it as CSV, UTF-8") from None
     for line, row in rows:
         if None in row or None in row.values():
             raise CaseError(f"{path}, line {line}: must have {len(reader.fieldnames or ())} fields between commas")
     return rows
+
+
+def _refuse_unfit(path: Path) -> None:
+    """A pipe or a device would never end."""
+    if path.exists() and not path.is_file():
+        raise CaseError(f"{path}: is not a file; a market file is a CSV file")
+    if path.exists() and path.stat().st_size > _LARGEST_FILE:
+        raise CaseError(f"{path}: is larger than {_LARGEST_FILE >> 20} MB; a market file is a CSV file")
 
 
 def _next_month(path: Path, line: int, month: str, before: str | None) -> str:
@@ -153,7 +215,7 @@ def _next_month(path: Path, line: int, month: str, before: str | None) -> str:
         raise CaseError(f"{path}, line {line}: month {month!r} must be written as 1996-09")
     expected = month if before is None else str(np.datetime64(before, "M") + MONTH)
     if month != expected:
-        raise CaseError(f"{path}, line {line}: month {month} stands where {expected} must follow {before}")
+        raise CaseError(f"{path}, line {line}: month {month} found where {expected} must follow {before}")
     return month
 
 
@@ -165,11 +227,13 @@ def fixings(series: str, folder: Path = CASE / "market") -> dict[str, float]:
             of its unit.
     """
     name, column, low, high = DAILY_FILES[series]
-    path, before, last, out = folder / name, "", None, dict[str, float]()
+    path, before = folder / name, ""
+    out, known = dict[str, float](), dict[int, float]()
     for line, row in _market_rows(path, ["date", column]):
         before = day = _later_day(path, line, row["date"], before)
         if row[column]:
-            last = out[day] = _price(f"{path}, line {line}", column, row[column], (low, high), last)
+            known[line] = out[day] = _price(f"{path}, line {line}", column, row[column], (low, high))
+    _check_moves(path, column, known, 0.01 if column.endswith("_pct") else 1.0)
     return out
 
 
@@ -182,21 +246,16 @@ def _later_day(path: Path, line: int, day: str, before: str) -> str:
     if not good:
         raise CaseError(f"{path}, line {line}: date {day!r} must be written as 1996-09-30")
     if day <= before:
-        raise CaseError(f"{path}, line {line}: date {day} stands after {before}; days must rise")
+        raise CaseError(f"{path}, line {line}: date {day} comes after {before}; dates must ascend")
     return day
 
 
-def _price(where: str, column: str, text: str, limits: tuple[float, float], before: float | None) -> float:
-    """A figure of a market file, within its limits and not far from the one before."""
-    price, (low, high) = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else -1.0, limits
+def _price(where: str, column: str, text: str, limits: tuple[float, float]) -> float:
+    """A figure of a market file, within its limits."""
+    price, (low, high) = float(text) if _NUMBER.fullmatch(text) else -1.0, limits
     if not low <= price <= high:
         fit = f"must be a positive number with a decimal point, from {low:g} to {high:g}"
         raise CaseError(f"{where}: {column} {text!r} {fit}")
-    if before is not None and not before / MOST_STEP < price < before * MOST_STEP:
-        raise CaseError(
-            f"{where}: {column} {text} follows {before:g}, more than {MOST_STEP} times apart; "
-            "is the decimal point right?"
-        )
     return price
 
 

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import enum
 import io
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from typer.core import TyperCommand
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-    help="Spreadsheet functions and lender model of a mine's project loan.",
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class _Command(TyperCommand):
+    """A command whose usage line writes a required argument as manuals do: BOOK, not {BOOK}."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words of the usage line."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+
+class _App(typer.Typer):
+    """Commands of that kind."""
+
+    def command(self, name: str | None = None, **options: Any) -> Callable[[_Function], _Function]:
+        """Register a command; see :meth:`typer.Typer.command`."""
+        return super().command(name, **{"cls": _Command, **options})
+
+
+app = _App(
+    pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Spreadsheet functions and a lender model for a mine's project loan.",
+    epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 alerts with --fail-on-alert.",
 )  # fmt: skip
 
-calc = typer.Typer(no_args_is_help=True, help="drawstop's functions in your own LibreOffice.")
+calc = _App(no_args_is_help=True, help="drawstop's functions in your own LibreOffice.")
 app.add_typer(calc, name="calc")
 
-excel = typer.Typer(no_args_is_help=True, help="drawstop's functions and buttons in your own Excel.")
+excel = _App(no_args_is_help=True, help="drawstop's functions and buttons in your own Excel.")
 app.add_typer(excel, name="excel")
 
 
@@ -34,7 +56,32 @@ class Engine(enum.StrEnum):
     EXCEL = "excel"
 
 
-Book = Annotated[Path, typer.Argument(help="The lender model workbook (.xlsx).", show_default=False)]
+Book = Annotated[Path, typer.Argument(metavar="BOOK", help="The lender model workbook (.xlsx).", show_default=False)]
+
+_FIRST_STEPS = """\
+{version}
+
+First steps
+  drawstop build model.xlsx                          build the lender model
+  drawstop refresh model.xlsx --as-of 1996-09-30     refresh it and show the position
+  drawstop functions PROCEEDS_MIN                    show a spreadsheet function with an example
+  drawstop --help                                    list all commands
+"""
+
+
+@app.callback(invoke_without_command=True)
+def first(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Spreadsheet functions and a lender model for a mine's project loan."""
+    from lender_model.case import version as installed  # noqa: PLC0415 - so that --help is quick
+
+    if version:
+        _say([installed()])
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        _say([_FIRST_STEPS.format(version=installed())])
 
 
 _WIDTH = 100  # characters of the widest table: a narrower terminal breaks its lines, and no figure is cut
@@ -54,7 +101,7 @@ def _output(path: Path, book: Path, suffix: str) -> Path:
     if path.resolve() == book.resolve():
         raise typer.BadParameter("is the workbook itself; name another file")
     if not path.absolute().parent.is_dir():
-        raise typer.BadParameter(f"{path.parent} is no folder")
+        raise typer.BadParameter(f"{path.parent} is not a folder")
     return path
 
 
@@ -63,11 +110,27 @@ def _say(lines: Sequence[str]) -> None:
         _console().print(line, soft_wrap=True, markup=False)
 
 
+def _whole(low: int, high: int | None = None) -> Callable[[str], int]:
+    """A reader of whole numbers, which may be written 100000, 100,000 or 1e5."""
+    bounds = f"a whole number from {low:,} to {high:,}" if high else f"a whole number of {low:,} or more"
+
+    def read(text: str) -> int:
+        try:
+            number = float(str(text).replace(",", ""))
+        except ValueError:
+            number = float("nan")
+        if not number.is_integer() or number < low or (high is not None and number > high):
+            raise typer.BadParameter(f"{text!r} must be {bounds}")
+        return int(number)
+
+    return read
+
+
 def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no date; write it as 1996-09-30") from None
+        raise typer.BadParameter(f"{text!r} is not a valid date; write it as 1996-09-30") from None
 
 
 @app.command()
@@ -85,7 +148,7 @@ def refresh(
 ) -> None:
     """Refresh a workbook and show the position.
 
-    It is calculated from its own inputs, and the version before is kept as a backup.
+    It is calculated from its own inputs, and the previous version is kept as a backup.
     """
     from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
     from lender_model import report  # noqa: PLC0415 - as above
@@ -94,13 +157,15 @@ def refresh(
     console = _console()
     report.position(result.values, console)
     report.news(result, console)
-    kept = f"; the version before is {result.backup}" if result.backup else ""
+    kept = f"; the previous version is {result.backup}" if result.backup else ""
     console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True, markup=False)
 
 
 @app.command()
 def build(
-    book: Annotated[Path, typer.Argument(help="Where to write the workbook.")] = Path("lender_model.xlsx"),
+    book: Annotated[Path, typer.Argument(metavar="BOOK", help="Where to write the workbook.")] = Path(
+        "lender_model.xlsx"
+    ),
 ) -> None:
     """Build the workbook of the case anew.
 
@@ -113,7 +178,7 @@ def build(
         raise typer.BadParameter(f"{book} must end in .xlsx")
     was = book.read_bytes() if book.exists() else None
     backup = replace_file(book, built(), was=was)
-    kept = f"; the version before is {backup}" if backup else ""
+    kept = f"; the previous version is {backup}" if backup else ""
     _say([f"Built {book}{kept}"])
 
 
@@ -121,7 +186,10 @@ def build(
 def restore(
     book: Book,
     backup: Annotated[
-        int | None, typer.Argument(min=1, help="Number of the backup to restore; without it, they are listed.")
+        int | None,
+        typer.Argument(
+            metavar="NUMBER", parser=_whole(1), help="Number of the backup to restore; without it, they are listed."
+        ),
     ] = None,
 ) -> None:
     """List the backups of a workbook, the newest first, or put one back in its place.
@@ -140,20 +208,38 @@ def restore(
         raise typer.BadParameter(f"{book} has {len(kept)} backups; drawstop restore {book} lists them")
     was_there = book.exists()
     before = swap.restore(book, kept[backup - 1])
-    tail = f"; the version before is {before}" if before else ", which it was already" if was_there else ""
+    tail = f"; the previous version is {before}" if before else ", which it was already" if was_there else ""
     _say([f"Restored {book} from {kept[backup - 1].name}{tail}"])
 
 
 def _backup_line(number: int, backup: Path) -> str:
     about = backup.stat()
     saved = dt.datetime.fromtimestamp(about.st_mtime, dt.UTC).astimezone()
-    return f"{number:3}  saved {saved:%d-%b-%Y %H:%M:%S}  {about.st_size / 1000:7,.0f} kB  {backup.name}"
+    return f"{number:3}  saved {saved:%d-%b-%Y %H:%M:%S}  {_about(backup)}  {backup.name}"
+
+
+def _about(backup: Path) -> str:
+    """As of which date and in which scenario a version was refreshed."""
+    from drawstop.hosts.opc import PackageError  # noqa: PLC0415 - so that --help is quick
+    from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    try:
+        places = Places(Package.read(backup))
+        as_of, scenario = (places.tables[sheet].cells[at].value for sheet, at in map(places.value_at, _SHOWN))
+        day = dt.date(1899, 12, 30) + dt.timedelta(days=float(as_of or 0))
+    except (PackageError, WorkbookError, KeyError, TypeError, ValueError):
+        return "of another kind"
+    return f"as of {day:%d-%b-%Y}, {scenario}"
+
+
+_SHOWN = ("cover.as_of", "cover.scenario")
 
 
 @app.command()
 def export(
     book: Book,
-    copy: Annotated[Path, typer.Argument(help="The copy to write (.xlsx).", show_default=False)],
+    copy: Annotated[Path, typer.Argument(metavar="COPY", help="The copy to write (.xlsx).", show_default=False)],
 ) -> None:
     """Write a copy for those without the add-in.
 
@@ -176,19 +262,27 @@ def export(
 @app.command()
 def render(
     book: Book,
-    directory: Annotated[Path, typer.Argument(help="Folder for the pictures.", show_default=False)],
-    sheet: Annotated[list[str] | None, typer.Option(help="Only this sheet; may be given again.")] = None,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the pictures.", show_default=False)],
+    sheet: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this sheet; may be given again.")
+    ] = None,
 ) -> None:
     """Save each sheet as a picture, through LibreOffice."""
     from drawstop.hosts.calc import render as rendered  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
 
+    names = Package.read(book).sheet_names
+    for unknown in [name for name in sheet or () if name not in names]:
+        raise typer.BadParameter(f"no sheet {unknown!r}; there are {', '.join(names)}", param_hint="--sheet")
     _say([str(picture) for picture in rendered(book, directory, sheet or None)])
 
 
 @app.command()
 def certificate(
     book: Book,
-    pdf: Annotated[Path | None, typer.Argument(help="Where to write it; beside the workbook if left out.")] = None,
+    pdf: Annotated[
+        Path | None, typer.Argument(metavar="PDF", help="Where to write it; beside the workbook if left out.")
+    ] = None,
 ) -> None:
     """Save the certificate as PDF, through LibreOffice."""
     from drawstop.hosts.calc import print_sheet  # noqa: PLC0415 - so that --help is quick
@@ -236,15 +330,20 @@ def calc_open(book: Book) -> None:
 @app.command()
 def simulate(
     book: Book,
-    paths: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many paths.")] = 100_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores if left out.")] = None,
+    paths: Annotated[int, typer.Option(metavar="N", parser=_whole(1, 10_000_000), help="How many paths.")] = 100_000,
+    seed: Annotated[int, typer.Option(metavar="N", parser=_whole(0), help="The same seed gives the same figures.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", parser=_whole(1), help="Processes; as many as cores if left out.")
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Dask instead of processes: local, or a scheduler as tcp://host:8786.")
     ] = None,
     market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with the daily history.")] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a line for each path.")] = None,
-    pictures: Annotated[Path | None, typer.Option(metavar="DIR", help="Save fan charts there.")] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Save fan charts there; needs the extra: pip install drawstop[pictures]."),
+    ] = None,
 ) -> None:
     """Send the workbook's model along many paths of prices, costs and start-up.
 
@@ -275,7 +374,10 @@ def breakeven(book: Book) -> None:
 @app.command()
 def sensitivity(
     book: Book,
-    pictures: Annotated[Path | None, typer.Option(metavar="DIR", help="Save the tornado there.")] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Save the tornado there; needs the extra: pip install drawstop[pictures]."),
+    ] = None,
 ) -> None:
     """Show what a move of each main input does.
 
@@ -288,7 +390,7 @@ def sensitivity(
 
 @app.command()
 def functions(
-    name: Annotated[str | None, typer.Argument(help="A function; without it, all are listed.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A function; without it, all are listed.")] = None,
 ) -> None:
     """List the spreadsheet functions, or show one with its arguments, errors and an example."""
     from drawstop.functions.reference import find  # noqa: PLC0415 - so that --help is quick
@@ -332,8 +434,26 @@ def excel_doctor() -> None:
     raise typer.Exit(int(broken))
 
 
+_PLAIN = str.maketrans({"→": "->", "–": "-", "—": "-", "−": "-", "×": "x", "✘": "x", "…": "...", "≥": ">=", "≤": "<="})
+
+
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal or file of an older code page gets in place of a sign that it lacks."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - registered for encoding alone
+    return error.object[error.start : error.end].translate(_PLAIN).encode("ascii", "replace").decode(), error.end
+
+
+def _write_in_any_code_page() -> None:
+    """A log in cp1252 must not end a refresh that has changed the workbook already."""
+    codecs.register_error("plain signs", _in_plain_signs)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain signs")
+
+
 def main() -> None:
     """Run the command; what is wrong is said in one line, with exit code 1."""
+    _write_in_any_code_page()
     try:
         app()
     except KeyboardInterrupt:

@@ -55,7 +55,7 @@ def refreshed(book: Any) -> str:
         "#NAME? stands where Excel has not found a function: press Connect." if unknown else "",
         _listed("To know:", result.notes),
         _listed(heading.strip(), moved),
-        f"The version before is kept as {backup}. Save the workbook to keep this one.",
+        f"The previous version is kept as {backup}. Save the workbook to keep this one.",
     )
 
 

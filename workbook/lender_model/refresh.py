@@ -243,10 +243,32 @@ def _check(places: Places, values: Values) -> None:
             f"{sheet}!{ref}: as-of date {values['cover.as_of']} must lie from {first} to {last}, "
             "the last day that the market data reach"
         )
+    _check_prices(places, values)
     for key, holds, words in _rules(values):
         if not holds:
             sheet, ref = _first_cell(places, key)
             raise WorkbookError(f"{sheet}!{ref}: {model.BOOK.row(key).label} {words}")
+
+
+def _check_prices(places: Places, values: Values) -> None:
+    """Published prices and rates, wherever they were typed: none missing before the last, none that is a slip."""
+    for columns in case.MARKET_FILES.values():
+        for key, (_, unit, *_) in columns.items():
+            prices, cells = values[key][:, 0], list(places.months_at(key))
+            reported = np.flatnonzero(~np.isnan(prices))
+            missing = np.flatnonzero(np.isnan(prices[: reported[-1] if len(reported) else 0]))
+            if len(missing):
+                at = "!".join(cells[missing[0]])
+                raise WorkbookError(f"{at}: {model.BOOK.row(key).label} is blank, though later months have it")
+            if np.any(prices[reported] <= 0):
+                continue  # the rules below say so
+            at_slip = case.slip(prices[reported], is_rate=unit != 1.0)
+            if at_slip is not None:
+                now, before = reported[at_slip], reported[at_slip - 1]
+                raise WorkbookError(
+                    f"{'!'.join(cells[now])}: {model.BOOK.row(key).label} {prices[now]:g} follows {prices[before]:g}, "
+                    "a move that its history does not explain; is the decimal point right?"
+                )
 
 
 _ABOVE_NOTHING = (
@@ -271,6 +293,8 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     most = v["extension.count"]
     yield "plan.extensions", v["plan.extensions"] <= most, f"must be at most {most:g}, as many as the agreement allows"
     yield "plan.silver_share", v["plan.silver_share"] <= 1, "must be at most 1"
+    planned, most = v["plan.advance"].sum(), v["term_loan.max_credit"]
+    yield "plan.advance", planned <= most * (1 + RELATIVE), f"comes to {planned:,.0f}, above the credit of {most:,.0f}"
     for key in _ABOVE_NOTHING:
         yield key, not np.any(v[key] <= 0), "must be above 0"
     lowest = v["market.gold_forward"] + v["scenario.gold@across"].min()

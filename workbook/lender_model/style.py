@@ -46,6 +46,7 @@ FORMATS = {
     "oz/ton": "0.0000",
     "per year": "0.0000%",
     "fraction": "0.00%",
+    "volatility": "0.00%",
     "change": "0.0%_);(0.0%)",
     "correlation": "0.00_);(0.00)",
     "x": '0.00"x"',
@@ -57,10 +58,13 @@ FORMATS = {
     "light": '[>=1]"●";[>=0.5]"▲";"■"',
 }
 TEXTS = frozenset({"text", "day count", ""})
-LIMITS = {"fraction": (0, 2), "per year": (-0.1, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
+LIMITS = {"fraction": (0, 1), "volatility": (0, 5),
+          "per year": (-0.1, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
           "US$/share": (0.0001, 1e5), "US$/oz": (0, 1e5), "change": (-0.9, 5),
           "correlation": (-0.99, 0.99), "US$ ±": (-1e12, 1e12)}  # fmt: skip
-"""Lowest and highest of an input by unit: so wide that they catch a percentage typed as 85, and nothing sensible."""
+"""Lowest and highest of an input by unit: so wide that they catch a percentage typed as 85, and nothing sensible.
+
+No part of a whole exceeds the whole: a recovery or a tax of 150% is a slip. A volatility may exceed 100%."""
 OTHER_LIMITS, CHANGE_LIMITS = (0, 1e12), (-1e6, 1e6)
 WHOLE = frozenset(
     {"number", "count", "days", "months", "year", "shares", "times a year", "months of the year", "1 or 0"}

@@ -20,6 +20,7 @@ MAX_RATIO = 200  # unpacked to packed, asked above RATIO_FROM; the sheets of a m
 RATIO_FROM = 16 * 2**20
 RESAVE = "open the workbook in Excel or LibreOffice, save it as .xlsx, and try again"
 
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -35,6 +36,8 @@ def read(path: str | Path) -> bytes:
     """
     path = Path(path)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe would wait for ever
+            raise PackageError(f"{path}: is not a file; give the path of the workbook")
         if path.stat().st_size > MAX_BYTES:
             raise PackageError(f"{path}: larger than {MAX_BYTES >> 20} MB; remove what the model does not need")
         return path.read_bytes()
@@ -53,7 +56,7 @@ def unzip(name: str, data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, byte
         Its members in their order, and their contents by name.
 
     Raises:
-        PackageError: it is no whole .xlsx file, or beyond the bounds above.
+        PackageError: it is incomplete or damaged, or beyond the bounds above.
     """
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         raise PackageError(f"{name}: has a password or is an old .xls; save it as .xlsx without a password")
@@ -61,12 +64,14 @@ def unzip(name: str, data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, byte
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             _check_bounds(name, infos, len(data))
-            return infos, {info.filename: _unpacked(archive, info) for info in infos}
+            parts = {info.filename: _unpacked(archive, info) for info in infos}
     except PackageError:
         raise
     # What zipfile raises on damaged archives, besides its own BadZipFile.
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise PackageError(f"{name}: is no whole .xlsx file ({error}); get a fresh copy") from error
+        raise PackageError(f"{name}: is incomplete or damaged ({error}); get a fresh copy") from error
+    _check_declarations(name, parts)
+    return infos, parts
 
 
 def _check_bounds(name: str, infos: list[zipfile.ZipInfo], packed: int) -> None:
@@ -76,8 +81,23 @@ def _check_bounds(name: str, infos: list[zipfile.ZipInfo], packed: int) -> None:
         raise PackageError(f"{name}: unpacks to {size}, beyond what a workbook of this kind needs; do not trust it")
     if len({info.filename.lower() for info in infos}) < len(infos):
         raise PackageError(f"{name}: holds two parts of the same name; {RESAVE}")
+    outside = [info.filename for info in infos if _leaves_the_file(info.filename)]
+    if outside:
+        raise PackageError(f"{name}: part {outside[0]!r} points outside the file; {RESAVE}")
     if any(info.flag_bits & 1 or info.compress_type not in _METHODS for info in infos):
         raise PackageError(f"{name}: is packed in a way that Excel does not use; {RESAVE}")
+
+
+def _leaves_the_file(part: str) -> bool:
+    """Whether a part's name would lie elsewhere once a program unpacks the file."""
+    return part.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", part) or ":" in part
+
+
+def _check_declarations(name: str, parts: dict[str, bytes]) -> None:
+    """Every XML part, also those that are passed on unread: other programs read them."""
+    for part, xml in parts.items():
+        if part.lower().endswith((".xml", ".rels", ".vml")) and _DECLARATION.search(xml):
+            raise PackageError(f"{name}: {part}: holds a DOCTYPE or an entity; {RESAVE}")
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

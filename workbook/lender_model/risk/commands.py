@@ -109,5 +109,5 @@ def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str
 
 def _write(book: Path, refreshed: Refreshed, kind: str, found: Values) -> list[str]:
     backup = store.write(book, refreshed, kind, found)
-    kept = f"; the version before is {backup}" if backup else ""
+    kept = f"; the previous version is {backup}" if backup else ""
     return [f"Wrote sheet Risk of {book}{kept}"]

@@ -23,7 +23,7 @@ SHEET = Sheet(
     [
         head("Market"),
         scalar("note.share_price", "Share price", _SHARE),
-        scalar("note.volatility", "Volatility, a year", SHARE),
+        scalar("note.volatility", "Volatility, a year", "volatility"),
         scalar("note.risk_free", "Riskless rate, continuously compounded", RATE),
         scalar("note.spread", "Credit spread of the Company, continuously compounded", RATE),
         scalar("note.steps", "Steps of the valuation", COUNT),

@@ -149,7 +149,7 @@ SHEET = Sheet(
         *_fingerprints("breakeven", "Break-evens", "breakeven"),
         *_fingerprints("sensitivity", "Sensitivity", "sensitivity"),
         head("Prices and LIBOR", "the assumption of sheet Market times a lognormal factor of mean one; at start: what history gives"),
-        *(scalar(f"risk.volatility.{key}", f"{label}: volatility, a year", SHARE, start=RESULT, note="blank: what history gives")
+        *(scalar(f"risk.volatility.{key}", f"{label}: volatility, a year", "volatility", start=RESULT, note="blank: what history gives")
           for key, label in SERIES),
         *(scalar(f"risk.reversion.{key}", f"{label}: return to the assumption", "1/year") for key, label in SERIES),
         *(scalar(f"risk.correlation.{key}", f"Correlation: {label}", "correlation", start=RESULT, note="blank: what history gives")
