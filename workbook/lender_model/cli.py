@@ -6,6 +6,7 @@ import codecs
 import datetime as dt
 import enum
 import io
+import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -57,6 +58,9 @@ class Engine(enum.StrEnum):
 
 
 Book = Annotated[Path, typer.Argument(metavar="BOOK", help="The lender model workbook (.xlsx).", show_default=False)]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+_ALERTS = 3  # exit code
 
 _FIRST_STEPS = """\
 {version}
@@ -110,6 +114,15 @@ def _say(lines: Sequence[str]) -> None:
         _console().print(line, soft_wrap=True, markup=False)
 
 
+def _say_json(document: Any) -> None:
+    """One document on standard output, in the order in which a reader wants it."""
+    _say([json.dumps(document, indent=2, ensure_ascii=False)])
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
 def _whole(low: int, high: int | None = None) -> Callable[[str], int]:
     """A reader of whole numbers, which may be written 100000, 100,000 or 1e5."""
     bounds = f"a whole number from {low:,} to {high:,}" if high else f"a whole number of {low:,} or more"
@@ -145,6 +158,10 @@ def refresh(
         Engine,
         typer.Option(help="What calculates: the Python model; or LibreOffice or Excel, your own formulas too."),
     ] = Engine.PYTHON,
+    as_json: AsJson = False,
+    fail_on_alert: Annotated[
+        bool, typer.Option("--fail-on-alert", help="Exit code 3 if a check fails or an alert stands.")
+    ] = False,
 ) -> None:
     """Refresh a workbook and show the position.
 
@@ -154,11 +171,19 @@ def refresh(
     from lender_model import report  # noqa: PLC0415 - as above
 
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
-    console = _console()
-    report.position(result.values, console)
-    report.news(result, console)
-    kept = f"; the previous version is {result.backup}" if result.backup else ""
-    console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True, markup=False)
+    found = report.facts(result.values)
+    if as_json:
+        moved = {"figures": result.moved.figures, "inputs": result.moved.inputs}
+        told = {part: [move._asdict() for move in moves] for part, moves in moved.items()}
+        _say_json({**found, "moved": told, "notes": result.notes, "book": str(book), "backup": _text(result.backup)})
+    else:
+        console = _console()
+        report.position(found, console)
+        report.news(result, console)
+        kept = f"; the previous version is {result.backup}" if result.backup else ""
+        console.print(f"\nRefreshed {book}{kept}", style="dim", soft_wrap=True, markup=False)
+    if fail_on_alert and (found["alerts"] or found["checks_failed"]):
+        raise typer.Exit(_ALERTS)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,22 +44,125 @@ def news(result: Refreshed, console: Console) -> None:
         console.print(f"! {line}", style="yellow", soft_wrap=True, markup=False)
 
 
-def position(values: Values, console: Console) -> None:
-    """Print the position at the as-of date."""
-    at = int(np.argmax(values["time.as_of"][:, 0]))
-    console.print(Text(f"As of {day(values['cover.as_of'])}, scenario {values['cover.scenario']}", style="bold"))
-    light = "bold red" if not values["checks.ok"] else "yellow" if values["checks.alerts"] else "green"
-    console.print(Text(values["checks.light"], style=light))
-    console.print(_account(values, at))
-    console.print(_loan(values, at))
-    console.print(_covenants(values))
-    console.print(_milestones(values))
-    _say_alerts(values, console)
+# ---- the position as data --------------------------------------------------------------------------------------------
+
+
+def facts(v: Values) -> dict[str, Any]:
+    """The position at the as-of date: amounts in dollars, dates as ISO texts, None where there is none.
+
+    Example:
+        >>> from lender_model import case, model
+        >>> found = facts(model.run(case.inputs()[0]))
+        >>> found["as_of"], found["loan"]["outstanding"], [test["name"] for test in found["covenants"]["tests"]]
+        ('1996-07-31', 19500000.0, ['Current ratio', 'Tangible equity', 'Liabilities'])
+    """
+    at = int(np.argmax(v["time.as_of"][:, 0]))
+    return {
+        "as_of": _iso(v["cover.as_of"]),
+        "scenario": v["cover.scenario"],
+        "light": v["checks.light"],
+        "checks_failed": [label for key, label, *_ in HARD if v[f"check.{key}@start"] != 1],
+        "alerts": [
+            {"key": key, "label": label, "count": int(v[f"alert.{key}"])}
+            for key, label, *_ in ALERTS
+            if v[f"alert.{key}"]
+        ],
+        "account": _account_facts(v, at),
+        "loan": _loan_facts(v, at),
+        "covenants": _covenant_facts(v),
+        "milestones": [
+            {
+                "name": label,
+                "deadline": _iso(v[f"comp.{key}_deadline"]),
+                "expected": _iso(v[f"comp.{key}_date"]),
+                "state": v[f"comp.{key}"],
+            }
+            for label, key in MILESTONES
+        ],
+    }
+
+
+def _iso(value: Any) -> str | None:
+    """A date as JSON holds it; a dash or a blank is None."""
+    return str(value.astype("datetime64[D]")) if isinstance(value, np.datetime64) else None
+
+
+def _number(value: Any) -> float | None:
+    """A figure; a dash is None."""
+    return None if isinstance(value, str) else float(value)
+
+
+def _account_facts(v: Values, at: int) -> dict[str, Any]:
+    return {
+        "date": _iso(v["time.end"][at, 0]),
+        "balance": float(v["proceeds.closing"][at, 0]),
+        "limbs": [{"label": label, "amount": float(v[key][at, 0])} for label, key in LIMBS],
+        "minimum": float(v["proceeds.minimum"][at, 0]),
+        "shortfall": float(v["proceeds.shortfall"][at, 0]),
+        "excess": float(v["proceeds.excess"][at, 0]),
+    }
+
+
+def _loan_facts(v: Values, at: int) -> dict[str, Any]:
+    later = np.flatnonzero(v["loan.debt_service"][at + 1 :, 0] > 0)
+    payment = None
+    if len(later):
+        t = at + 1 + int(later[0])
+        parts = (("interest", "loan.interest_due"), ("principal", "loan.repayment"), ("fees", "loan.fees_due"))
+        payment = {
+            "date": _iso(v["time.end"][t, 0]),
+            "amount": float(v["loan.debt_service"][t, 0]),
+            **{name: float(v[key][t, 0]) for name, key in parts},
+        }
+    return {
+        "outstanding": float(v["loan.closing"][at, 0]),
+        "arrears": float(v["wf.lender_close"][at, 0]),
+        "in_arrears": bool(v["wf.lender_close"][at, 0] > v["checks.cent"]),
+        "next_payment": payment,
+    }
+
+
+def _covenant_facts(v: Values) -> dict[str, Any]:
+    """The covenants at their last test date."""
+    tests = np.flatnonzero((v["cov.test"] * v["time.actual"])[:, 0])
+    at = int(tests[-1]) if len(tests) else None
+    return {
+        "test_date": _iso(v["cov.test_date"]),
+        "first_breach": {"date": _iso(v["cov.first_breach"]), "name": v["cov.first_name"].replace("–", "") or None},
+        "tests": [
+            {
+                "name": label,
+                "actual": None if at is None else _number(v[actual][at, 0]),
+                "required": float(v[required]),
+                "sense": sense,
+                "headroom": None if at is None else _number(v[headroom][at, 0]),
+                "complies": None if at is None else bool(v[ok][at, 0] == 1),
+            }
+            for label, actual, required, ok, headroom, sense in COVENANTS
+        ],
+    }
+
+
+# ---- and in the terminal ---------------------------------------------------------------------------------------------
+
+
+def position(found: Mapping[str, Any], console: Console) -> None:
+    """Print the position that :func:`facts` gives."""
+    console.print(Text(f"As of {day(found['as_of'])}, scenario {found['scenario']}", style="bold"))
+    light = "bold red" if found["checks_failed"] else "yellow" if found["alerts"] else "green"
+    console.print(Text(found["light"], style=light))
+    console.print(_account(found["account"]))
+    console.print(_loan(found["loan"]))
+    console.print(_covenants(found["covenants"]))
+    console.print(_milestones(found["milestones"]))
+    _say_alerts(found, console)
 
 
 def day(value: Any) -> str:
-    """A date as people in the field write it."""
-    return value if isinstance(value, str) else f"{value.astype('datetime64[D]').item():%d-%b-%Y}"
+    """A date as people in the field write it; a dash where there is none."""
+    if isinstance(value, np.datetime64):
+        value = str(value.astype("datetime64[D]"))
+    return f"{dt.date.fromisoformat(value):%d-%b-%Y}" if value and value[:1].isdigit() else "–"
 
 
 def dollars(value: float) -> str:
@@ -73,85 +178,69 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _account(v: Values, at: int) -> Table:
-    table = _table(f"\nProceeds Account at {day(v['time.end'][at, 0])}, US$", "", "")
-    table.add_row("Balance", dollars(v["proceeds.closing"][at, 0]), style="bold")
-    for label, key in LIMBS:
-        table.add_row(f"  {label}", dollars(v[key][at, 0]))
-    table.add_row("Minimum balance", dollars(v["proceeds.minimum"][at, 0]), style="bold")
-    short, excess = v["proceeds.shortfall"][at, 0], v["proceeds.excess"][at, 0]
-    table.add_row(
-        "Shortfall" if short > 0 else "Excess", dollars(short or excess), style="bold red" if short > 0 else "green"
-    )
+def _account(account: Mapping[str, Any]) -> Table:
+    table = _table(f"\nProceeds Account at {day(account['date'])}, US$", "", "")
+    table.add_row("Balance", dollars(account["balance"]), style="bold")
+    for limb in account["limbs"]:
+        table.add_row(f"  {limb['label']}", dollars(limb["amount"]))
+    table.add_row("Minimum balance", dollars(account["minimum"]), style="bold")
+    short = account["shortfall"]
+    what, look = ("Shortfall", "bold red") if short > 0 else ("Excess", "green")
+    table.add_row(what, dollars(short or account["excess"]), style=look)
     return table
 
 
-def _loan(v: Values, at: int) -> Table:
+def _loan(loan: Mapping[str, Any]) -> Table:
     table = _table("\nTerm loan, US$", "", "")
-    table.add_row("Outstanding", dollars(v["loan.closing"][at, 0]), style="bold")
-    arrears = v["wf.lender_close"][at, 0]
-    table.add_row("Arrears to the Lender", dollars(arrears), style="bold red" if arrears > v["checks.cent"] else "")
-    later = np.flatnonzero(v["loan.debt_service"][at + 1 :, 0] > 0)
-    if not len(later):
+    table.add_row("Outstanding", dollars(loan["outstanding"]), style="bold")
+    table.add_row("Arrears to the Lender", dollars(loan["arrears"]), style="bold red" if loan["in_arrears"] else "")
+    payment = loan["next_payment"]
+    if payment is None:
         table.add_row("Next payment", "none")
         return table
-    t = at + 1 + int(later[0])
-    parts = [
-        f"{name} {dollars(v[key][t, 0])}"
-        for name, key in (("interest", "loan.interest_due"), ("principal", "loan.repayment"), ("fees", "loan.fees_due"))
-        if v[key][t, 0]
-    ]
-    table.add_row(f"Next payment, {day(v['time.end'][t, 0])}", dollars(v["loan.debt_service"][t, 0]))
+    table.add_row(f"Next payment, {day(payment['date'])}", dollars(payment["amount"]))
+    parts = [f"{name} {dollars(payment[name])}" for name in ("interest", "principal", "fees") if payment[name]]
     table.add_row("  " + ", ".join(parts), "")
     return table
 
 
-def _covenants(v: Values) -> Table:
-    """The covenants at their last test date."""
-    tests = np.flatnonzero((v["cov.test"] * v["time.actual"])[:, 0])
-    title = f"\nCovenants at {day(v['cov.test_date'])}" if len(tests) else "\nCovenants"
+def _covenants(covenants: Mapping[str, Any]) -> Table:
+    tested = covenants["test_date"]
+    title = f"\nCovenants at {day(tested)}" if tested else "\nCovenants"
     table = _table(title, "Covenant", "Actual", "Required", "Headroom, US$", "")
-    for label, actual, required, ok, headroom, sense in COVENANTS:
-        if not len(tests):
-            table.add_row(label, "–", f"{sense} {_figure(v[required])}", "–", "not yet tested")
+    for test in covenants["tests"]:
+        required = f"{test['sense']} {_figure(test['required'])}"
+        if test["complies"] is None:
+            table.add_row(test["name"], "–", required, "–", "not yet tested")
             continue
-        at = tests[-1]
-        good = v[ok][at, 0] == 1
-        words = "complies" if good else "BROKEN"
-        table.add_row(
-            label, _figure(v[actual][at, 0]), f"{sense} {_figure(v[required])}", dollars(v[headroom][at, 0]), words,
-            style="" if good else "bold red",
-        )  # fmt: skip
-    table.add_row(
-        "First breach", day(v["cov.first_breach"]), "", "", "" if v["cov.first_name"] == "–" else v["cov.first_name"]
-    )
+        words, look = ("complies", "") if test["complies"] else ("BROKEN", "bold red")
+        headroom = "–" if test["headroom"] is None else dollars(test["headroom"])
+        table.add_row(test["name"], _figure(test["actual"]), required, headroom, words, style=look)
+    breach = covenants["first_breach"]
+    table.add_row("First breach", day(breach["date"]), "", "", breach["name"] or "")
     return table
 
 
-def _figure(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
     return f"{value:.2f}x" if abs(value) < 1000 else dollars(value)
 
 
-def _milestones(v: Values) -> Table:
+def _milestones(milestones: Sequence[Mapping[str, Any]]) -> Table:
     table = _table("\nMilestones", "Milestone", "Deadline", "Expected", "")
-    for label, key in MILESTONES:
-        state, expected = v[f"comp.{key}"], v[f"comp.{key}_date"]
-        bad = state in {"missed", "met late"}
-        table.add_row(
-            label, day(v[f"comp.{key}_deadline"]), day(expected) or "–", state, style="bold red" if bad else ""
-        )
+    for stone in milestones:
+        look = "bold red" if stone["state"] in {"missed", "met late"} else ""
+        table.add_row(stone["name"], day(stone["deadline"]), day(stone["expected"]), stone["state"], style=look)
     return table
 
 
-def _say_alerts(v: Values, console: Console) -> None:
-    failed = [label for key, label, *_ in HARD if v[f"check.{key}@start"] != 1]
-    alerts = [(label, v[f"alert.{key}"]) for key, label, *_ in ALERTS if v[f"alert.{key}"]]
+def _say_alerts(found: Mapping[str, Any], console: Console) -> None:
     console.print()
-    for label in failed:
+    for label in found["checks_failed"]:
         console.print(Text(f"✘ {label}", style="bold red"))
-    for label, count in alerts:
-        console.print(Text(f"! {label}{'' if count == 1 else f': {count:.0f}'}", style="yellow"))
-    if not failed and not alerts:
+    for alert in found["alerts"]:
+        count = "" if alert["count"] == 1 else f": {alert['count']}"
+        console.print(Text(f"! {alert['label']}{count}", style="yellow"))
+    if not found["checks_failed"] and not found["alerts"]:
         console.print(Text("No alerts.", style="green"))
