@@ -317,6 +317,27 @@ def certificate(
     _say([f"Wrote {target}: figures as of the last refresh"])
 
 
+@app.command("report")
+def monthly_report(
+    book: Book,
+    page: Annotated[
+        Path | None, typer.Argument(metavar="HTML", help="Where to write it; beside the workbook if left out.")
+    ] = None,
+) -> None:
+    """Write the month's report to the lender as one HTML page, which prints on A4.
+
+    The answer comes first: whether the loan is in trouble, why, and what would mend it. The workbook stays as it is.
+    Needs the extra: pip install drawstop[pictures].
+    """
+    from lender_model import monthly_report as reporting  # noqa: PLC0415 - so that --help is quick
+    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+
+    target = _output(page or book.with_name(f"{book.stem}-report.html"), book, ".html")
+    text = reporting.page(book).encode()
+    replace_file(target, text, was=target.read_bytes() if target.exists() else None)
+    _say([f"Wrote {target}"])
+
+
 @calc.command("install")
 def calc_install() -> None:
     """Install the functions in your LibreOffice."""

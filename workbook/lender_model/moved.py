@@ -97,6 +97,19 @@ def since(places: Places, inputs: Values, values: Values, asked: Container[str])
     return Moved(figures, changed, known=True, cells=_cells(places, now, lines))
 
 
+def last(places: Places) -> list[Move]:
+    """What the last refresh that moved anything has left on the sheet Log."""
+    if not _has_log(places):
+        return []
+    cells = places.home[log.STATE].cells
+    found = [[cells[ref].value if ref in cells else None for ref in row] for row in _rows(places, log.KEYS)]
+    return [
+        Move(*("" if word is None else str(word) for word in words))
+        for refreshed, _, *words in found
+        if refreshed and refreshed == found[0][0]
+    ]
+
+
 def _differing(before: State, now: State, part: str) -> Iterator[tuple[str, str, str]]:
     """Keys whose value is another one, with both in words."""
     for key, new in now[part].items():

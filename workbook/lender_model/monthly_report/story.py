@@ -1,0 +1,360 @@
+"""What the report says: the answer first, then the figures it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from lender_model.grid import PRICE, RATIO, USD, Values
+from lender_model.monthly_report.charts import Chart, Kind, Series
+from lender_model.moved import Move
+from lender_model.report import day, dollars, facts
+from lender_model.sheets import risk, scenarios
+from lender_model.sheets.waterfall import CLAIMS
+
+State = Literal["red", "amber", "green", ""]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure that a reader looks for first."""
+
+    label: str
+    figure: str
+    note: str = ""
+    state: State = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: heads, rows of texts, and the state of each row."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    states: Sequence[State] = ()
+    words: bool = False
+    """Whether it holds words rather than figures."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with a table, charts, and lines of text."""
+
+    title: str
+    lines: Sequence[str] = ()
+    table: Table | None = None
+    charts: Sequence[Chart] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A report's content."""
+
+    title: str
+    subtitle: str
+    state: State
+    answer: str
+    reasons: Sequence[str]
+    remedies: Sequence[str]
+    tiles: Sequence[Tile]
+    sections: Sequence[Section]
+
+
+def story(title: str, v: Values, moved: Sequence[Move], notes: Sequence[str]) -> Story:
+    """The report on a workbook.
+
+    Args:
+        title: the deal's name.
+        v: every figure of the workbook.
+        moved: what has moved since the refresh before: what, before, now.
+        notes: what the figures rest on, where that is not the model as it was built.
+
+    Example:
+        >>> from lender_model import case, model
+        >>> told = story("Illinois Creek", model.run(case.inputs()[0]), [], [])
+        >>> told.state in ("red", "amber", "green"), told.answer.startswith("The loan is")
+        (True, True)
+    """
+    found = facts(v)
+    reasons = list(_troubles(v, found))
+    ahead = [] if reasons else list(_ahead(v))
+    state: State = "red" if reasons else "amber" if ahead or found["alerts"] else "green"
+    words = {"red": "in trouble", "amber": "performing, and needs watching", "green": "performing"}[state]
+    sections = [
+        _covenants(v, found), _account(v, found), _debt(v), _waterfall(v), _moved(moved), _scenarios(v), *_risk(v),
+        _basis(found, notes),
+    ]  # fmt: skip
+    return Story(
+        title=title,
+        subtitle=f"Lender's report at {day(found['as_of'])}, scenario {found['scenario']}",
+        state=state,
+        answer=f"The loan is {words}." if state else "",
+        reasons=reasons or ahead,
+        remedies=list(_remedies(v, found)),
+        tiles=list(_tiles(v, found)),
+        sections=[section for section in sections if section],
+    )
+
+
+def millions(amount: float) -> str:
+    """Dollars in millions, as a committee reads them.
+
+    >>> millions(1_500_000), millions(-812_742)
+    ('US$1.50m', '(US$0.81m)')
+    """
+    return f"US${amount / 1e6:,.2f}m" if amount >= 0 else f"(US${-amount / 1e6:,.2f}m)"
+
+
+def ratio(value: float | None) -> str:
+    """A ratio with its sign; a dash where there is none."""
+    return "–" if value is None else f"{value:.2f}x" if abs(value) < 1000 else millions(value)
+
+
+# ---- the answer ------------------------------------------------------------------------------------------------------
+
+
+def _troubles(v: Values, found: Mapping[str, Any]) -> Any:
+    """What is wrong at the as-of date, the worst first."""
+    if found["loan"]["in_arrears"]:
+        yield f"{millions(found['loan']['arrears'])} that fell due to the Lender is unpaid."
+    for test in found["covenants"]["tests"]:
+        if test["complies"] is False:
+            limit = f"{test['sense']} {ratio(test['required'])}"
+            yield f"{test['name']}: {ratio(test['actual'])} where {limit} is required."
+    short = found["account"]["shortfall"]
+    if short > v["checks.cent"]:
+        minimum = millions(found["account"]["minimum"])
+        yield f"The Proceeds Account is {millions(short)} below its minimum of {minimum}."
+    for stone in found["milestones"]:
+        if stone["state"] == "missed":
+            yield f"{stone['name']} was due by {day(stone['deadline'])} and is missed."
+    for label in found["checks_failed"]:
+        yield f"A check of the model fails: {label[0].lower()}{label[1:]}."
+
+
+def _ahead(v: Values) -> Any:
+    """What the plan leads to after the as-of date."""
+    if isinstance(v["cov.first_breach"], np.datetime64):
+        yield f"{v['cov.first_name']} breaks first, on {day(v['cov.first_breach'])}."
+    short = v["proceeds.shortfall"][:, 0] * (1 - v["time.actual"][:, 0])
+    if short.max() > v["checks.cent"]:
+        t = int(np.argmax(short > v["checks.cent"]))
+        yield f"The Proceeds Account falls below its minimum in {day(v['time.end'][t, 0])[3:]}."
+    late = np.flatnonzero(v["wf.lender_close"][:, 0] > v["checks.cent"])
+    if len(late):
+        yield f"The Lender is not paid in full from {day(v['time.end'][late[0], 0])[3:]} on."
+
+
+def _remedies(v: Values, found: Mapping[str, Any]) -> Any:
+    """What would mend it, in dollars."""
+    if found["loan"]["in_arrears"]:
+        yield f"Pay the arrears of {millions(found['loan']['arrears'])}."
+    short = found["account"]["shortfall"]
+    if short > v["checks.cent"]:
+        yield f"Pay {millions(short)} into the Proceeds Account."
+    tests = np.flatnonzero((v["cov.test"] * v["time.actual"])[:, 0])
+    if len(tests):
+        cure = v["cov.cure"][tests[-1], 0]
+        if not isinstance(cure, str) and cure > v["checks.cent"]:
+            yield f"New equity of {millions(float(cure))}, kept as cash, would cure every covenant."
+
+
+def _tiles(v: Values, found: Mapping[str, Any]) -> Any:
+    loan, account = found["loan"], found["account"]
+    arrears: State = "red" if loan["in_arrears"] else ""
+    yield Tile("Loan outstanding", millions(loan["outstanding"]), f"arrears {millions(loan['arrears'])}", arrears)
+    short = account["shortfall"] > v["checks.cent"]
+    yield Tile(
+        "Proceeds Account", millions(account["balance"]), f"minimum {millions(account['minimum'])}",
+        "red" if short else "green",
+    )  # fmt: skip
+    tests = found["covenants"]["tests"]
+    broken = [test["name"] for test in tests if test["complies"] is False]
+    tested = found["covenants"]["test_date"]
+    words = ", ".join(broken) if broken else f"tested {day(tested)}" if tested else "not yet tested"
+    yield Tile(
+        "Covenants", f"{len(broken)} of {len(tests)} broken" if tested else "–", words,
+        "red" if broken else "green" if tested else "",
+    )  # fmt: skip
+    for key, label in (("dscr", "Lowest DSCR"), ("llcr", "Lowest LLCR")):
+        lowest = v[f"ratio.min_{key}"]
+        value = None if isinstance(np.ravel(lowest)[0], str) else float(np.ravel(lowest)[0])
+        target = float(v["ratio.target"])
+        state: State = "" if value is None else "red" if value < 1 else "amber" if value < target else "green"
+        yield Tile(label, ratio(value), f"target {ratio(target)}", state)
+    payment = loan["next_payment"]
+    yield Tile(
+        "Next payment", millions(payment["amount"]) if payment else "none", day(payment["date"]) if payment else ""
+    )
+
+
+# ---- sections --------------------------------------------------------------------------------------------------------
+
+
+def _line(v: Values, key: str, scale: float = 1.0) -> np.ndarray:
+    """A line's months as numbers; a dash is a gap."""
+    return np.array([np.nan if isinstance(x, str) else float(x) for x in v[key][:, 0].tolist()]) / scale
+
+
+def _chart(v: Values, title: str, unit: str, *series: tuple[str, str, Kind], owed: bool = False) -> Chart:
+    """A chart of lines by key, label and kind; of the months in which the Lender is owed, or of all."""
+    scale = 1e6 if unit == USD else 1.0
+    found = [Series(label, _line(v, key, scale), kind) for key, label, kind in series]
+    suffix = {USD: ", US$ million", RATIO: "", PRICE: ", US$ an ounce"}.get(unit, "")
+    return Chart(
+        title + suffix, v["time.end"][:, 0].astype("datetime64[D]"), found, v["cover.as_of"], _owed(v) if owed else None
+    )
+
+
+def _owed(v: Values) -> np.ndarray:
+    """The months in which the Lender is owed, and covenants are tested."""
+    owed: np.ndarray = (v["cov.owed"][:, 0] > 0) & (v["bal.live"][:, 0] > 0)
+    return owed
+
+
+_COVENANT_LINES = {
+    "Current ratio": ("cov.ratio", "cov.ratio_required", RATIO),
+    "Tangible equity": ("cov.tangible", "cov.equity_required", USD),
+    "Liabilities": ("cov.liabilities_ratio", "cov.liabilities_required", RATIO),
+}
+
+
+def _covenants(v: Values, found: Mapping[str, Any]) -> Section:
+    rows, states = list[list[str]](), list[State]()
+    for test in found["covenants"]["tests"]:
+        headroom = "–" if test["headroom"] is None else dollars(test["headroom"])
+        verdict = {None: "not yet tested", True: "complies", False: "BROKEN"}[test["complies"]]
+        rows.append(
+            [test["name"], ratio(test["actual"]), f"{test['sense']} {ratio(test['required'])}", headroom, verdict]
+        )
+        states.append("red" if test["complies"] is False else "")
+    table = Table(("Covenant", "Actual", "Required", "Headroom, US$", ""), rows, states)
+    charts = [
+        _chart(v, name, unit, (actual, "Actual", "line"), (required, "Required", "limit"), owed=True)
+        for name, (actual, required, unit) in _COVENANT_LINES.items()
+    ]
+    breach = found["covenants"]["first_breach"]
+    lines = [f"First breach: {breach['name']}, {day(breach['date'])}." if breach["date"] else "No breach is expected."]
+    return Section("Covenants", lines, table, charts)
+
+
+def _account(v: Values, found: Mapping[str, Any]) -> Section:
+    account = found["account"]
+    rows = [[limb["label"], dollars(limb["amount"])] for limb in account["limbs"]]
+    rows += [["Minimum balance", dollars(account["minimum"])], ["Balance", dollars(account["balance"])]]
+    short = account["shortfall"] > 0
+    no_state: State = ""
+    last: State = "red" if short else no_state
+    rows.append(["Shortfall" if short else "Excess", dollars(account["shortfall"] or account["excess"])])
+    states = [*([no_state] * (len(rows) - 1)), last]
+    chart = _chart(
+        v, "Proceeds Account and its minimum", USD, ("proceeds.limb_1", "(I) floor or formula", "bar"),
+        ("proceeds.limb_2", "(II) interest", "bar"), ("proceeds.limb_3", "(III) capital", "bar"),
+        ("proceeds.limb_4", "(IV) other payments", "bar"), ("proceeds.closing", "Balance", "line"), owed=True,
+    )  # fmt: skip
+    return Section("Proceeds Account", (), Table(("", "US$"), rows, states), [chart])
+
+
+def _debt(v: Values) -> Section:
+    loan = _chart(v, "Loan and arrears", USD, ("loan.closing", "Loan", "bar"), ("wf.lender_close", "Arrears", "alarm"))
+    cash = _chart(v, "Cash available and debt service", USD, ("ops.cfads", "CFADS", "bar"),
+                  ("loan.debt_service", "Debt service due", "mark"), owed=True)  # fmt: skip
+    cover = _chart(v, "Debt service and loan life cover", RATIO, ("ratio.dscr", "DSCR, 12 months", "line"),
+                   ("ratio.llcr", "LLCR", "second"), ("ratio.target_line", "Target", "limit"), owed=True)  # fmt: skip
+    return Section("Loan and cover", (), None, [loan, cash, cover])
+
+
+def _waterfall(v: Values) -> Section:
+    """The cash of the quarter that ends with the as-of month, in order of priority."""
+    at = int(np.argmax(v["time.as_of"][:, 0]))
+    months = slice(max(0, at - 2), at + 1)
+    opening = float(v["proceeds.opening"][months, 0][0])
+    sources = float(v["fund.sources"][months, 0].sum())
+    rows = [["Opening balance", dollars(opening), ""], ["Sources", dollars(sources), ""]]
+    rows += [
+        [f"{label}, paid", dollars(-float(v[f"wf.{key}_paid"][months, 0].sum())), _unpaid(v, key, months)]
+        for key, label, *_ in CLAIMS
+        if v[f"wf.{key}_due"][months, 0].any()
+    ]
+    company = float(v["fund.company"][months, 0].sum())
+    rows += [["To the Company", dollars(-company), ""], ["Closing balance", dollars(v["proceeds.closing"][at, 0]), ""]]
+    count = at + 1 - months.start
+    title = (
+        f"Cash waterfall, {count} months to {day(v['time.end'][at, 0])}" if count > 1 else "Cash waterfall, first month"
+    )
+    return Section(title, (), Table(("In order of priority", "US$", "Unpaid"), rows))
+
+
+def _unpaid(v: Values, key: str, months: slice) -> str:
+    left = float((v[f"wf.{key}_due"] - v[f"wf.{key}_paid"])[months, 0][-1])
+    return dollars(left) if left > v["checks.cent"] else ""
+
+
+def _moved(moved: Sequence[Move]) -> Section:
+    if not moved:
+        return Section("What moved since the refresh before", ["Nothing has moved."])
+    return Section("What moved since the refresh before", (), Table(("What", "Before", "Now"), moved, words=True))
+
+
+def _scenarios(v: Values) -> Section:
+    shown = [row for row in scenarios.RESULTS if row[0] not in {"sum", "changes"}]
+    rows = [
+        [label, *(_scenario_figure(x, unit) for x in np.ravel(v[f"compare.{key}@across"]).tolist())]
+        for key, label, unit, *_ in shown
+    ]
+    lines = (
+        [] if v["compare.state"] == "current" else [f"These results are {v['compare.state']}: refresh the workbook."]
+    )
+    return Section("Scenarios", lines, Table(("", *scenarios.NAMES), rows))
+
+
+def _scenario_figure(value: float, unit: str) -> str:
+    if value is None or np.isnan(value):
+        return "–"
+    if unit == "date":
+        return day(np.datetime64("1899-12-30") + np.timedelta64(int(value), "D"))
+    if unit == RATIO:
+        return ratio(value)
+    return {USD: millions(value), "fraction": f"{value:.1%}"}.get(unit, f"{value:,.0f}")
+
+
+def _risk(v: Values) -> list[Section]:
+    """What the last simulation and break-even search found, if there were any."""
+    sections = []
+    if v["risk.simulation_state"] != "not run yet":
+        rows = [[label, f"{float(v[f'risk.ever_{key}']):.0%}"] for key, label in risk.EVENTS]
+        stale = [] if v["risk.simulation_state"] == "current" else ["Stale: the inputs have changed since the run."]
+        charts = [_fan(v, key, label, unit) for key, label, unit in risk.FANS]
+        title = f"Risk: {v['risk.simulation_run']}"
+        sections.append(Section(title, stale, Table(("Paths in which it ever happens", ""), rows), charts))
+    if v["risk.breakeven_state"] != "not run yet":
+        sections.append(_break_evens(v))
+    return sections
+
+
+def _fan(v: Values, key: str, label: str, unit: str) -> Chart:
+    scale = 1e6 if unit == USD else 1.0
+    suffix = {USD: ", US$ million", PRICE: ", US$ an ounce"}.get(unit, "")
+    bands = [Series(f"P{p}", _line(v, f"risk.fan_{key}_p{p}", scale), "band") for p in risk.PERCENTILES]
+    return Chart(label + suffix, v["time.end"][:, 0].astype("datetime64[D]"), bands, v["cover.as_of"])
+
+
+def _break_evens(v: Values) -> Section:
+    years = sorted({int(year) for year in v["time.year"][:, 0]})
+    rows = []
+    for test, label in risk.TESTS:
+        line = _line(v, f"risk.gold_{test}")
+        by_year = [line[v["time.year"][:, 0] == year] for year in years]
+        known = [x[~np.isnan(x)] for x in by_year]
+        rows.append([label, *(f"{x[-1]:,.0f}" if len(x) else "–" for x in known)])
+    stale = [] if v["risk.breakeven_state"] == "current" else ["Stale: the inputs have changed since the run."]
+    title = "Gold price at which a test first fails, US$ an ounce"
+    return Section(title, stale, Table(("", *map(str, years)), rows))
+
+
+def _basis(found: Mapping[str, Any], notes: Sequence[str]) -> Section:
+    lines = [found["light"] + ".", *(f"{alert['label']}: {alert['count']}." for alert in found["alerts"]), *notes]
+    return Section("What these figures rest on", lines)
