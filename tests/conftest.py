@@ -1,18 +1,38 @@
-"""The lender model, built once for all tests that need it."""
+"""How the tests are shared among processes, and the lender model, built once for all tests that need it."""
 
 import contextlib
 import os
 
 import pytest
+from filelock import FileLock
 
 from lender_model import build, case, model
 from lender_model.package import Package
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One process for a part of the tests: a second one would take longer to start than it saves."""
+    whole = config.args_source == pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword
+    return None if whole else 0
+
+
+def pytest_collection_modifyitems(items):
+    """The tests of a file share a process, for they share fixtures; all that need LibreOffice share one LibreOffice."""
+    for item in items:
+        group = "LibreOffice" if "/calc/test_" in item.path.as_posix() else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
-def built():
-    """The workbook as it is shipped, as bytes."""
-    return build.build()
+def built(tmp_path_factory, request):
+    """The workbook as it is shipped, as bytes; built by the process that needs it first."""
+    if not hasattr(request.config, "workerinput"):
+        return build.build()
+    path = tmp_path_factory.getbasetemp().parent / "lender_model.xlsx"  # the processes' folders are side by side
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            path.write_bytes(build.build())
+    return path.read_bytes()
 
 
 @pytest.fixture(scope="session")

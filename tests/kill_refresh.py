@@ -70,14 +70,19 @@ def check(book: Path, versions: list[bytes], *, calc: bool) -> None:
     assert len(backups(book)) <= KEEP_BACKUPS
 
 
-def main(times: int = 200, seed: int = 1996, *, calc: bool = False) -> collections.Counter[str]:
-    """Kill so many refreshes, every other one while it swaps the file; how many left what."""
+def main(
+    times: int = 200, seed: int = 1996, workbook: bytes | None = None, *, calc: bool = False
+) -> collections.Counter[str]:
+    """Kill so many refreshes, every other one while it swaps the file; how many left what.
+
+    The workbook is built if none is given.
+    """
     os.environ |= STAMP
     moments = random.Random(seed)  # noqa: S311 - the moments need not be secret
     found: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder, "Modell – Juli.xlsx")
-        old = build.build()
+        old = workbook or build.build()
         book.write_bytes(old)
         begun = time.monotonic()
         with start(book) as run:

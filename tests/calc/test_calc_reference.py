@@ -4,8 +4,7 @@ import pytest
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from drawstop.functions import FUNCTIONS
-from lender_model import build, refresh
-from lender_model.package import Package
+from lender_model import refresh
 
 SHEET = "Functions"
 
@@ -23,20 +22,15 @@ CHANGES = {
 
 
 @pytest.fixture(scope="module")
-def shipped():
-    return Package(build.build())
-
-
-@pytest.fixture(scope="module")
-def changed(shipped):
-    cells, values = shipped.cells(SHEET), {}
+def changed(package):
+    cells, values = package.cells(SHEET), {}
     for function, arguments in CHANGES.items():
         answer = row_of(cells, f"fn.{function}")
         for argument, typed in arguments.items():
             above = [at for at, cell in cells.items() if at[0] == "B" and cell.value == argument]
             row, column = max(xl_cell_to_rowcol(at) for at in above if int(at[1:]) < answer)
             values |= {xl_rowcol_to_cell(row, column + 3 + k): value for k, value in enumerate(typed)}
-    return refresh.calculate(shipped.patch({SHEET: values})).package
+    return refresh.calculate(package.patch({SHEET: values})).package
 
 
 def row_of(cells, key):
@@ -58,14 +52,14 @@ def differences(calc, package, path):
     return found, sum(map(len, shown.values()))
 
 
-def test_the_examples_as_shipped(calc, shipped, tmp_path):
-    found, count = differences(calc, shipped, tmp_path / "model.xlsx")
+def test_the_examples_as_shipped(calc, package, tmp_path):
+    found, count = differences(calc, package, tmp_path / "model.xlsx")
     assert found == {}
     assert count > 2 * len(FUNCTIONS)
 
 
-def test_the_examples_as_changed(calc, shipped, changed, tmp_path):
-    before, after = shipped.cells(SHEET), changed.cells(SHEET)
+def test_the_examples_as_changed(calc, package, changed, tmp_path):
+    before, after = package.cells(SHEET), changed.cells(SHEET)
     answers = {name: row_of(before, f"fn.{name}") for name in CHANGES}
     same = [
         name for name, row in answers.items()

@@ -8,7 +8,7 @@ import pytest
 
 from drawstop.hosts import calc as host
 from drawstop.hosts.calc.office import clean_environment, find_office, find_python
-from lender_model import build, model, refresh
+from lender_model import model, refresh
 from lender_model.grid import INPUT, RESULT
 from lender_model.locate import Places
 from lender_model.package import Error, Package
@@ -18,21 +18,16 @@ EDIT = Path(__file__).with_name("edit_book.py")
 
 
 @pytest.fixture(scope="module")
-def shipped():
-    return Package(build.build(), "lender_model.xlsx")
+def expected(package):
+    return lines(refresh.calculate(package, as_of=HISTORY).package)
 
 
 @pytest.fixture(scope="module")
-def expected(shipped):
-    return lines(refresh.calculate(shipped, as_of=HISTORY).package)
-
-
-@pytest.fixture(scope="module")
-def saved(calc, shipped, tmp_path_factory):  # noqa: ARG001 - calc skips where LibreOffice is missing
+def saved(calc, package, tmp_path_factory):  # noqa: ARG001 - calc skips where LibreOffice is missing
     """The workbook as a person leaves it: rows and a column put in, a row moved, cells and a sheet of their own."""
     folder = tmp_path_factory.mktemp("desk")
     source, target = folder / "lender_model.xlsx", folder / "saved.xlsx"
-    source.write_bytes(shipped.to_bytes())
+    source.write_bytes(package.to_bytes())
     office, row = find_office(), model.BOOK.place["plan.freight"][1]
     command = [find_python(office), EDIT, Path(host.__file__).parent, office, folder / "profile", source, target, row]
     subprocess.run([str(part) for part in command], check=True, env=clean_environment(), timeout=120)  # noqa: S603 - LibreOffice's own Python

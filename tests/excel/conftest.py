@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from lender_model import build
-
 # The first runs under LibreOffice's Python, for ours need not know UNO; the others in the worker's process.
 collect_ignore = ["run_basic.py", "desk.py", "fake_excel.py"]
 
@@ -63,9 +61,9 @@ def excel():
 
 
 @pytest.fixture(scope="session")
-def model():
-    """The lender model as it is built, as bytes."""
-    return build.build()
+def model(built):
+    """The lender model as it is built, as bytes, under a name that the tests of Excel leave for it."""
+    return built
 
 
 @pytest.fixture
