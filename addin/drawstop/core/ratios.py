@@ -44,26 +44,32 @@ def reserve_tail(maturity: Any, dates: Any, ounces: Any) -> Any:
     return after.sum(axis=-1) / ounces.sum()
 
 
-def debt_capacity(as_of: Any, dates: Any, cash_available: Any, *, rate: Any, dscr: Any) -> Any:
-    """Debt that discounted cash after ``as_of`` supports at a target cover ``dscr``, dollars.
+def debt_capacity(as_of: Any, dates: Any, cash_available: Any, *, rate: Any, dscr: Any, maturity: Any = None) -> Any:
+    """Debt that discounted cash after ``as_of`` and up to ``maturity`` supports at a target cover ``dscr``, dollars.
 
-    Arguments and shapes are those of :func:`drawstop.core.proceeds.present_value`.
+    Where maturity is NaT all cash counts. Arguments and shapes are those of
+    :func:`drawstop.core.proceeds.present_value`.
 
     >>> dates = np.array(["1997-09-30"], "datetime64[D]")
     >>> round(float(debt_capacity(np.datetime64("1996-09-30"), dates, [11e6], rate=0.1, dscr=1.25)), 4)
     8000000.0
     """
-    return present_value(as_of, dates, cash_available, rate=rate) / dscr
+    last = None if maturity is None else np.where(np.isnat(maturity), np.datetime64("9999-12-31"), maturity)
+    return present_value(as_of, dates, cash_available, rate=rate, last=last) / dscr
 
 
-def waterfall(cash: float, due: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What is paid of each claim, dollars: nothing of the next before the one before it is paid whole.
+def waterfall(cash: float, due: NDArray[np.float64], rank: NDArray[Any]) -> NDArray[np.float64]:
+    """What is paid of each claim, dollars: nothing of a rank before the ranks below it are paid whole.
 
-    ``due`` is one array of claims in order of priority, and so is the result.
+    ``due`` and ``rank`` are one array of claims, and so is the result. Claims of one rank share what is left for it in
+    proportion to what is due.
 
-    >>> waterfall(100.0, np.array([60.0, 70.0, 5.0])).tolist()
-    [60.0, 40.0, 0.0]
+    >>> waterfall(100.0, np.array([60.0, 30.0, 70.0]), np.array([1, 2, 2])).tolist()
+    [60.0, 12.0, 28.0]
     """
-    left = np.subtract.accumulate(np.r_[cash, due])[:-1]  # if all claims before it are paid
-    paid: NDArray[np.float64] = np.clip(left, 0.0, due)
+    _, group = np.unique(rank, return_inverse=True)
+    sums = np.bincount(group, weights=due)
+    left = np.maximum(0.0, np.subtract.accumulate(np.r_[cash, sums])[:-1])[group]  # if all ranks below are paid
+    part = np.divide(due, sums[group], out=np.zeros_like(due), where=due > 0)
+    paid: NDArray[np.float64] = np.where(left >= sums[group], due, left * part)
     return paid

@@ -48,6 +48,7 @@ class Arg(dict[str, Any]):
         role: "cell" broadcasts; "series" is read whole, a row or a column; "table" by its columns; "raw" is handed
             over as it is.
         columns: the kinds of a table's columns.
+        spare: so many of a table's last columns, of numbers, may be left out or blank; NaN stands in for them.
         unique: in a series of dates or a table, two rows on one date are an error.
         skip_blank: a blank cell of a series is left out with its row.
         many: an argument that is a flag or a series beside the dates.
@@ -61,13 +62,14 @@ class Arg(dict[str, Any]):
         term: str | None = None,
         role: str = "cell",
         columns: tuple[tuple[str, Kind], ...] = (),
+        spare: int = 0,
         unique: bool = False,
         skip_blank: bool = False,
         many: bool = False,
     ) -> None:
         super().__init__(doc=doc, ndim=2, err_to_str=True)
         self.doc, self.kind, self.term, self.role = doc, kind, term, role
-        self.columns, self.unique, self.skip_blank, self.many = columns, unique, skip_blank, many
+        self.columns, self.spare, self.unique, self.skip_blank, self.many = columns, spare, unique, skip_blank, many
 
 
 @dataclass(frozen=True)
@@ -340,8 +342,7 @@ class Function:
                 continue
             if p.arg.role == "table":
                 try:
-                    names, kinds = zip(*p.arg.columns, strict=True)
-                    out[i] = read_table(names, [Column(kind, p.arg.unique) for kind in kinds], cell)
+                    out[i] = self._table(p.arg, cell)
                 except CellError as error:
                     faults.append((i, error))
                     out[i] = None
@@ -353,6 +354,16 @@ class Function:
             if fault:
                 faults.append((list(group)[fault[0]], fault[1]))
         return out
+
+    def _table(self, arg: Arg, cell: Any) -> list[NDArray[Any]]:
+        """The columns of a table."""
+        needed = len(arg.columns) - arg.spare
+        names = [name if k < needed else f"[{name}]" for k, (name, _) in enumerate(arg.columns)]
+        columns = [
+            Column(kind, arg.unique, default=None if k < needed else math.nan)
+            for k, (_, kind) in enumerate(arg.columns)
+        ]
+        return read_table(names, columns, cell, needed)
 
     # ---- words ------------------------------------------------------------------------------------------------
 

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 
 from drawstop.core import ratios
-from drawstop.functions.cells import DIV0, VALUE, Number, Text, require
+from drawstop.functions.cells import DIV0, NUM, VALUE, Number, Text, require
 from drawstop.functions.declare import AMOUNT, DATE, FACTOR, OUNCES, POSITIVE_AMOUNT, RATE, Arg, function
 
 CATEGORY = "drawstop: Ratios and cash"
 DEBT = Number("a number of US dollars, zero or more", low=0.0)
+RANK = Number("a rank, the lowest paid first")
 
 AsOf = Annotated[Any, Arg("As-of date; cash on it is not counted", DATE)]
 Dates = Annotated[Any, Arg("Dates of the cash, a row or a column", DATE, role="series")]
@@ -97,14 +98,18 @@ def DEBT_CAPACITY(
     cash_available: CashAvailable,
     rate: Rate,
     dscr: Annotated[Any, Arg("Target cover", FACTOR)],
+    maturity: Annotated[Any, Arg("Last date of the cash that counts; blank: all of it counts", DATE)] = None,
 ) -> Any:
     """Debt that the cash after the as-of date supports at a target cover, dollars: discounted cash over the cover.
+
+    With a maturity, only the cash up to it counts.
 
     >>> import datetime as dt
     >>> round(DEBT_CAPACITY(dt.date(1997, 1, 1), [dt.date(1998, 1, 1)], [11e6], 0.1, 1.25), 6)
     8000000.0
     """
-    return ratios.debt_capacity(as_of, dates, cash_available, rate=rate, dscr=dscr)
+    require(~(maturity < as_of), NUM, "maturity", "must not be before as_of")
+    return ratios.debt_capacity(as_of, dates, cash_available, rate=rate, dscr=dscr, maturity=maturity)
 
 
 @function(CATEGORY, "Lender's ratios", spills=True)
@@ -113,23 +118,29 @@ def CASH_WATERFALL(
     claims: Annotated[
         Any,
         Arg(
-            "Claims in order of priority: a table of name and amount due",
+            "Claims: a table of name, amount due and rank, the lowest paid first; without ranks in order of the rows",
             AMOUNT,
             role="table",
-            columns=(("name", Text("a name")), ("due", POSITIVE_AMOUNT)),
+            columns=(("name", Text("a name")), ("due", POSITIVE_AMOUNT), ("rank", RANK)),
+            spare=1,
         ),
     ],
 ) -> Any:
     """Cash shared out in order of priority, dollars: a header, a row for each claim, and what is left as the last row.
 
-    The column Paid, what is left included, sums to the cash.
+    Claims of equal rank share what is left for them in proportion to what is due. The column Paid, what is left
+    included, sums to the cash.
 
     >>> CASH_WATERFALL(100, [["Interest", 60], ["Principal", 70]])[1:]
     [['Interest', 60.0, 60.0, 0.0], ['Principal', 70.0, 40.0, 30.0], ['Left', '', 0.0, '']]
     """
-    names, due = claims
+    names, due, rank = claims
     require(len(names) > 0, VALUE, "claims", "is blank: it must hold names and amounts")
-    paid = ratios.waterfall(cash, due)
+    ranked = ~np.isnan(rank)
+    require(ranked.all() or not ranked.any(), VALUE, "claims", "must have a rank in every row, or in none")
+    paid = ratios.waterfall(cash, due, rank if ranked.any() else np.arange(len(due)))
     header = ("Claim", "Due", "Paid", "Unpaid")
-    left = np.subtract.reduce(np.r_[cash, paid])  # in the same order, so that what is used up leaves exactly 0
+    left = min(cash, 0.0)  # a claim not paid in full has used up all cash
+    if (paid == due).all():
+        left = max(left, np.subtract.reduce(np.r_[cash, paid]))
     return [header, *zip(names, due, paid, due - paid, strict=True), ("Left", "", left, "")]

@@ -76,20 +76,22 @@ def read_series(columns: Sequence[Column], grids: Sequence[Any]) -> tuple[list[N
     return _records(columns, lines)
 
 
-def read_table(names: Sequence[str], columns: Sequence[Column], grid: Any) -> list[NDArray[Any]]:
-    """The columns of a table as arrays.
+def read_table(names: Sequence[str], columns: Sequence[Column], grid: Any, needed: int) -> list[NDArray[Any]]:
+    """The columns of a table as arrays; those after the first ``needed`` may be left out and are blank then.
 
     Raises:
         CellError: another number of columns, or what is wrong with a cell.
     """
     grid = [[None] * len(columns)] if c.is_blank(grid) else grid
     shape = c.shape_of(grid)
-    if shape is None or shape[1] != len(columns):
-        text = f"must be a table of {len(columns)} columns ({', '.join(names)})"
+    if shape is None or not needed <= shape[1] <= len(columns):
+        count = f"{needed} or {len(columns)}" if needed < len(columns) else f"{needed}"
+        text = f"must be a table of {count} columns ({', '.join(names)})"
         _, error = _error_cell([grid]) or (0, CellError(c.VALUE, text, rank=c.WRONG_INPUT))
         raise error
     flat = c.flatten(grid)
-    arrays, fault = _records(columns, [flat[k :: shape[1]] for k in range(shape[1])])
+    blank = [None] * shape[0]
+    arrays, fault = _records(columns, [flat[k :: shape[1]] if k < shape[1] else blank for k in range(len(columns))])
     if fault:
         raise CellError(fault[1].code, f"column {names[fault[0]]}: {fault[1].message}", rank=fault[1].rank)
     return arrays
