@@ -47,6 +47,13 @@ def series(spec, rng):
     return found
 
 
+def table(parameter, rng):
+    """A table that the parameter allows, its first column rising; read whole, so that it is no part of the shape."""
+    columns = [[good_cell(kind, rng) for _ in range(3)] for _, kind in parameter.arg.columns]
+    columns[0] = sorted({*columns[0], 1.0})
+    return tuple(zip(*columns, strict=False))
+
+
 def ranges(spec, rng, rows, columns):
     """The arguments of a call: single cells, rows, columns and blocks that combine to rows × columns."""
     given = []
@@ -57,6 +64,8 @@ def ranges(spec, rng, rows, columns):
             shape = (rows, columns)
         if i in beside:
             given.append(beside[i])
+        elif p.arg.role == "table":
+            given.append(table(p, rng))
         elif isinstance(p.arg.kind, Choice | Text) or p.arg.many:
             given.append(good_cell(p.arg.kind, rng))
         else:

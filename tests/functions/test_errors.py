@@ -197,10 +197,13 @@ def test_an_object_that_cannot_be_shown_is_named_by_its_type():
 def plain(parameter):
     """A cell that the argument takes."""
     kind = parameter.arg.kind
-    tables = {"advances": [[SIGNING, 1]], "instalments": [[SEP_96, 1]], "libor": LIBOR, "periods": [[SIGNING, 1, 1]]}
+    tables = {
+        "advances": [[SIGNING, 1]], "instalments": [[SEP_96, 1]], "libor": LIBOR, "periods": [[SIGNING, 1, 1]],
+        "repayments": [[SEP_96, "balance"]], "rates": LIBOR, "margins": LIBOR, "tiers": [[1, 0.5]],
+    }  # fmt: skip
     if parameter.arg.role == "table":
         return tables.get(parameter.name, [["Fees", 1]])
-    for cell in (1.0, SIGNING, "ACT/360", "daily", "equal"):
+    for cell in (1.0, SIGNING, "ACT/360", "daily", "equal", "none", "put"):
         if not isinstance(kind.one(cell), CellError):
             return cell
     raise AssertionError(parameter)

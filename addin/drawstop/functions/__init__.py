@@ -30,6 +30,7 @@ from drawstop.functions.gold import (
     GOLD_LOAN_OUNCES,
     HEDGE_SETTLEMENT,
 )
+from drawstop.functions.limits import COVENANT_COMPLIES, COVENANT_HEADROOM
 from drawstop.functions.loan import (
     ADVANCE_LIMIT,
     AVERAGE_LIFE,
@@ -66,6 +67,7 @@ from drawstop.functions.npmc import (
     ROYALTY_SCHEDULE,
     SHARES_ISSUED,
 )
+from drawstop.functions.payment import BUSINESS_DAY, PAYMENT_DATES
 from drawstop.functions.proceeds import (
     DUE_WITHIN,
     FORMULA_AMOUNT,
@@ -75,6 +77,8 @@ from drawstop.functions.proceeds import (
     PROCEEDS_SHORTFALL,
 )
 from drawstop.functions.ratios import CASH_WATERFALL, DEBT_CAPACITY, DSCR, LLCR, PLCR, RESERVE_TAIL
+from drawstop.functions.stream import COLLAR_SETTLEMENT, OPTION_VALUE, STREAM_OUNCES
+from drawstop.functions.tranche import CASH_SWEEP, RATE_COMPOUNDED, SCULPTED_DEBT, TRANCHE_SCHEDULE
 
 __all__ = [
     "ADVANCE_LIMIT",
@@ -82,7 +86,10 @@ __all__ = [
     "AVERAGE_LIFE",
     "BACK_IN_OPEN",
     "BACK_IN_PRICE",
+    "BUSINESS_DAY",
+    "CASH_SWEEP",
     "CASH_WATERFALL",
+    "COLLAR_SETTLEMENT",
     "COMMERCIAL_PRODUCTION",
     "COMMITMENT_FEE",
     "COMPLETION_DATE",
@@ -91,7 +98,9 @@ __all__ = [
     "CONVERSION_SHARES",
     "CONVERSION_VALUE",
     "CONVERTIBLE_VALUE",
+    "COVENANT_COMPLIES",
     "COVENANT_CURRENT_RATIO",
+    "COVENANT_HEADROOM",
     "COVENANT_LIABILITIES",
     "COVENANT_REPORT",
     "COVENANT_TANGIBLE_EQUITY",
@@ -128,18 +137,24 @@ __all__ = [
     "MILESTONE",
     "NET_RETURNS",
     "NOTE_INTEREST",
+    "OPTION_VALUE",
     "OWNERSHIP",
+    "PAYMENT_DATES",
     "PLCR",
     "PROCEEDS_AVAILABLE",
     "PROCEEDS_MIN",
     "PROCEEDS_MIN_ITEMS",
     "PROCEEDS_SHORTFALL",
     "PRODUCTION_DEADLINE",
+    "RATE_COMPOUNDED",
     "RESERVE_TAIL",
     "ROYALTY_DUE",
     "ROYALTY_SCHEDULE",
+    "SCULPTED_DEBT",
     "SHARES_ISSUED",
+    "STREAM_OUNCES",
     "TANGIBLE_EQUITY",
+    "TRANCHE_SCHEDULE",
     "YEAR_FRACTION",
     "CellError",
 ]

@@ -18,19 +18,33 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from drawstop.facility import load, readings
-from drawstop.functions import completion, covenants, explain, gold, loan, note, npmc, proceeds, ratios
+from drawstop.functions import (
+    completion,
+    covenants,
+    explain,
+    gold,
+    loan,
+    note,
+    npmc,
+    payment,
+    proceeds,
+    ratios,
+    stream,
+    tranche,
+)
 from drawstop.functions.cells import ERROR_CODES, show
 from drawstop.functions.declare import FUNCTIONS, Function, Parameter
 from drawstop.functions.examples import Example, example
 
 CATEGORIES = (
     proceeds.CATEGORY, loan.CATEGORY, gold.CATEGORY, note.CATEGORY, covenants.CATEGORY, npmc.CATEGORY,
-    completion.CATEGORY, ratios.CATEGORY, explain.CATEGORY,
+    completion.CATEGORY, ratios.CATEGORY, tranche.CATEGORY, stream.CATEGORY, payment.CATEGORY, explain.CATEGORY,
 )  # fmt: skip
 """The categories of the functions, the agreement's first."""
 
 UNWRITTEN: Mapping[str, str] = {
     "Lender's ratios": "Measures that lenders to mines ask for; no clause of the filing holds them",
+    "Today's loans": "Clauses of loans to mines since the filing; none of its own holds them",
     "Help": "Follows no clause",
 }
 """What stands in the place of a clause where a function follows none."""
