@@ -23,7 +23,7 @@ class Schedule:
     Attributes:
         dates: the event dates, in order.
         opening: principal before the events of the date.
-        advance: drawn on it, after that day's repayment.
+        advance: drawn on it.
         capitalised: interest added to the principal on it.
         repayment: repaid on it.
         closing: principal after its events.
@@ -44,8 +44,8 @@ class Schedule:
 
     @property
     def owed(self) -> NDArray[np.float64]:
-        """What can be repaid on each date, dollars: the principal before it and the interest capitalised on it."""
-        return self.opening + self.capitalised
+        """What can be repaid on each date, dollars: the principal before it, and what is capitalised or drawn on it."""
+        return self.opening + self.capitalised + self.advance
 
     @property
     def hair(self) -> float:
@@ -84,8 +84,9 @@ def schedule(
     opening_interest: float,
     basis: str,
 ) -> Schedule:
-    """The tranche from event to event; on one date come interest, then repayment, then advance.
+    """The tranche from event to event.
 
+    On one date come interest, then whatever is owed where that is repaid, then the advance, then a stated repayment.
     Repayments above what is owed, and principal left at the end, are not looked for here: they show in the rows.
 
     Args:
@@ -124,7 +125,6 @@ def schedule(
             due[i], unpaid = unpaid, 0.0
         owed = closing + rows.capitalised[i]
         rows.repayment[i] = owed if np.isinf(asked[i]) else asked[i]
-        left = owed - rows.repayment[i]
-        closing = (0.0 if abs(left) <= hair else left) + advance[i]
-        rows.closing[i] = closing
+        left = owed - rows.repayment[i] + advance[i]
+        closing = rows.closing[i] = 0.0 if abs(left) <= hair else left
     return rows

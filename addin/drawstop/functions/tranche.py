@@ -141,7 +141,8 @@ def TRANCHE_SCHEDULE(
 
     The rate is the greater of rate and floor, and the margin; that of a row is the one at which its interest accrued,
     in the first row the one that starts there. On a payment date the interest accrued is paid, or up to
-    capitalised_until added to the principal. On one date come interest, then repayment, then advance (R-16).
+    capitalised_until added to the principal before that day's repayment. "balance" repays what is owed before that
+    day's advance; a stated amount may also repay what is advanced on its day.
 
     >>> import datetime as dt
     >>> start, middle, end = dt.date(2025, 1, 1), dt.date(2025, 7, 1), dt.date(2026, 1, 1)
@@ -201,7 +202,7 @@ def _require_repaid(rows: tranche.Schedule, advances: Any, repayments: Any) -> N
     if len(over):
         i = over[0]
         more = rows.repayment[i] - rows.owed[i]
-        text = f"on {rows.dates[i]} are {more:,.2f} more than the {rows.owed[i]:,.2f} owed before that day's advance"
+        text = f"on {rows.dates[i]} are {more:,.2f} more than the {rows.owed[i]:,.2f} owed"
         require(False, NUM, "repayments", text)
     last = rows.dates[-1]
     left = rows.closing[-1]
