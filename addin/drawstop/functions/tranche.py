@@ -206,7 +206,7 @@ def _require_repaid(rows: tranche.Schedule, advances: Any, repayments: Any) -> N
         require(False, NUM, "repayments", text)
     last = rows.dates[-1]
     left = rows.closing[-1]
-    text = f"leave {left:,.2f} owed after the last payment date {last}, and its interest without a date to be paid"
+    text = f"leave {left:,.2f} owed after the last payment date {last}, so that its interest has no date to be paid"
     require(left == 0, NUM, "repayments", text)
     late = advances[0][(advances[0] > last) & (advances[1] > 0)]
     text = f"hold one on {late.min(initial=_FAR)}, after the last payment date {last}: it stays owed, with its interest"
