@@ -61,9 +61,9 @@ def PAYMENT_DATES(
     A month-end stays a month-end, before it is adjusted (R-02). Weekends are Saturday and Sunday.
 
     >>> import datetime as dt
-    >>> days = PAYMENT_DATES(dt.date(2025, 2, 28), dt.date(2025, 9, 1), 3, "modified following")
-    >>> [day.isoformat() for [day] in days]
-    ['2025-02-28', '2025-05-30', '2025-08-29']
+    >>> first, last = dt.date(2025, 5, 31), dt.date(2025, 9, 1)
+    >>> [day.isoformat() for [day] in PAYMENT_DATES(first, last, 1, "modified following")]
+    ['2025-05-30', '2025-06-30', '2025-07-31', '2025-08-29']
     """
     require(last >= first, NUM, "last", "must not be before first")
     dates = business_days.payment_dates(first, last, int(months))

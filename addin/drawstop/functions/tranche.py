@@ -146,9 +146,9 @@ def TRANCHE_SCHEDULE(
 
     >>> import datetime as dt
     >>> start, middle, end = dt.date(2025, 1, 1), dt.date(2025, 7, 1), dt.date(2026, 1, 1)
-    >>> rows = TRANCHE_SCHEDULE([[start, 1e6]], [[end, "balance"]], [[start, 0.072]], [middle, end])
-    >>> [(row[0].isoformat(), row[4], row[5], round(row[8], 6)) for row in rows[2:]]
-    [('2025-07-01', 0.0, 1000000.0, 36200.0), ('2026-01-01', 1000000.0, 0.0, 36800.0)]
+    >>> lent, repaid, rates = [[start, 1e6]], [[end, "balance"]], [[start, 0.072]]
+    >>> [(row[5], round(row[8], 6)) for row in TRANCHE_SCHEDULE(lent, repaid, rates, [middle, end])[1:]]
+    [(1000000.0, 0.0), (1000000.0, 36200.0), (0.0, 36800.0)]
     """
     require(len(rates[0]) > 0, VALUE, "rates", "is blank: it must hold dates and rates")
     require(len(payment_dates) > 0, VALUE, "payment_dates", "is blank: it must hold the dates of payment")
@@ -239,8 +239,7 @@ def SCULPTED_DEBT(
 
     >>> import datetime as dt
     >>> days = [dt.date(2025, 6, 30), dt.date(2025, 12, 31), dt.date(2026, 6, 30)]
-    >>> rows = SCULPTED_DEBT(dt.date(2024, 12, 31), days, [10e6, 12e6, 8e6], 0.08, 1.3)
-    >>> [round(row[5], 4) for row in rows[1:]]
+    >>> [round(row[5], 4) for row in SCULPTED_DEBT(dt.date(2024, 12, 31), days, [10e6, 12e6, 8e6], 0.08, 1.3)[1:]]
     [21383864.694, 14551663.5594, 5915895.683, 0.0]
     """
     require(len(dates) > 0, VALUE, "dates", "is blank: it must hold the ends of the periods")
