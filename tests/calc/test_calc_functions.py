@@ -41,8 +41,8 @@ def rows_of(argument):
 
 def serial(cell):
     """A cell as Calc shows it."""
-    if isinstance(cell, dt.date):
-        return float((cell - EPOCH).days)
+    if isinstance(cell, dt.date):  # before March 1900 a serial number is a day less: Excel counts a 29 February 1900
+        return float((cell - EPOCH).days - (cell < dt.date(1900, 3, 1)))
     return TOLD[cell] if cell is None or isinstance(cell, bool) else cell
 
 
