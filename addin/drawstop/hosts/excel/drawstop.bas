@@ -84,8 +84,20 @@ Public Function BACK_IN_PRICE(costs, Optional interest, Optional multiple)
     BACK_IN_PRICE = AnswerOf("BACK_IN_PRICE", Array(costs, interest, multiple))
 End Function
 
+Public Function BUSINESS_DAY(day, Optional convention, Optional holidays)
+    BUSINESS_DAY = AnswerOf("BUSINESS_DAY", Array(day, convention, holidays))
+End Function
+
+Public Function CASH_SWEEP(excess_cash, share, outstanding, Optional minimum_cash)
+    CASH_SWEEP = AnswerOf("CASH_SWEEP", Array(excess_cash, share, outstanding, minimum_cash))
+End Function
+
 Public Function CASH_WATERFALL(cash, claims)
     CASH_WATERFALL = AnswerOf("CASH_WATERFALL", Array(cash, claims))
+End Function
+
+Public Function COLLAR_SETTLEMENT(ounces, floor, cap, spot)
+    COLLAR_SETTLEMENT = AnswerOf("COLLAR_SETTLEMENT", Array(ounces, floor, cap, spot))
 End Function
 
 Public Function COMMERCIAL_PRODUCTION(dates, delivered, capacity, Optional days, Optional threshold, Optional mode)
@@ -120,8 +132,16 @@ Public Function CONVERTIBLE_VALUE(principal, share_price, volatility, years, ris
     CONVERTIBLE_VALUE = AnswerOf("CONVERTIBLE_VALUE", Array(principal, share_price, volatility, years, risk_free, credit_spread, coupon, conversion_price, frequency, trigger, dividend_yield, steps))
 End Function
 
+Public Function COVENANT_COMPLIES(actual, Optional minimum, Optional maximum)
+    COVENANT_COMPLIES = AnswerOf("COVENANT_COMPLIES", Array(actual, minimum, maximum))
+End Function
+
 Public Function COVENANT_CURRENT_RATIO(current_assets, current_liabilities, Optional minimum)
     COVENANT_CURRENT_RATIO = AnswerOf("COVENANT_CURRENT_RATIO", Array(current_assets, current_liabilities, minimum))
+End Function
+
+Public Function COVENANT_HEADROOM(actual, Optional minimum, Optional maximum)
+    COVENANT_HEADROOM = AnswerOf("COVENANT_HEADROOM", Array(actual, minimum, maximum))
 End Function
 
 Public Function COVENANT_LIABILITIES(total_liabilities, tangible_equity, Optional maximum)
@@ -140,8 +160,8 @@ Public Function CURRENT_RATIO(current_assets, current_liabilities)
     CURRENT_RATIO = AnswerOf("CURRENT_RATIO", Array(current_assets, current_liabilities))
 End Function
 
-Public Function DEBT_CAPACITY(as_of, dates, cash_available, rate, dscr)
-    DEBT_CAPACITY = AnswerOf("DEBT_CAPACITY", Array(as_of, dates, cash_available, rate, dscr))
+Public Function DEBT_CAPACITY(as_of, dates, cash_available, rate, dscr, Optional maturity)
+    DEBT_CAPACITY = AnswerOf("DEBT_CAPACITY", Array(as_of, dates, cash_available, rate, dscr, maturity))
 End Function
 
 Public Function DILUTION(new_shares, outstanding)
@@ -270,8 +290,16 @@ Public Function NOTE_INTEREST(start_date, end_date, libor, Optional principal, O
     NOTE_INTEREST = AnswerOf("NOTE_INTEREST", Array(start_date, end_date, libor, principal, margin, basis))
 End Function
 
+Public Function OPTION_VALUE(kind, strike, forward, volatility, years, rate)
+    OPTION_VALUE = AnswerOf("OPTION_VALUE", Array(kind, strike, forward, volatility, years, rate))
+End Function
+
 Public Function OWNERSHIP(shares, outstanding)
     OWNERSHIP = AnswerOf("OWNERSHIP", Array(shares, outstanding))
+End Function
+
+Public Function PAYMENT_DATES(first, last, months, Optional convention, Optional holidays)
+    PAYMENT_DATES = AnswerOf("PAYMENT_DATES", Array(first, last, months, convention, holidays))
 End Function
 
 Public Function PLCR(as_of, dates, cash_available, rate, debt, Optional cash)
@@ -298,6 +326,10 @@ Public Function PRODUCTION_DEADLINE(Optional extensions)
     PRODUCTION_DEADLINE = AnswerOf("PRODUCTION_DEADLINE", Array(extensions))
 End Function
 
+Public Function RATE_COMPOUNDED(dates, fixings, start_date, end_date, Optional lookback, Optional shift, Optional floor, Optional adjustment, Optional basis)
+    RATE_COMPOUNDED = AnswerOf("RATE_COMPOUNDED", Array(dates, fixings, start_date, end_date, lookback, shift, floor, adjustment, basis))
+End Function
+
 Public Function RESERVE_TAIL(maturity, dates, ounces)
     RESERVE_TAIL = AnswerOf("RESERVE_TAIL", Array(maturity, dates, ounces))
 End Function
@@ -310,12 +342,24 @@ Public Function ROYALTY_SCHEDULE(periods, Optional rate, Optional advances)
     ROYALTY_SCHEDULE = AnswerOf("ROYALTY_SCHEDULE", Array(periods, rate, advances))
 End Function
 
+Public Function SCULPTED_DEBT(start_date, dates, cash_available, rate, dscr, Optional basis, Optional maturity)
+    SCULPTED_DEBT = AnswerOf("SCULPTED_DEBT", Array(start_date, dates, cash_available, rate, dscr, basis, maturity))
+End Function
+
 Public Function SHARES_ISSUED(dollars, prices)
     SHARES_ISSUED = AnswerOf("SHARES_ISSUED", Array(dollars, prices))
 End Function
 
+Public Function STREAM_OUNCES(production, delivered_before, tiers)
+    STREAM_OUNCES = AnswerOf("STREAM_OUNCES", Array(production, delivered_before, tiers))
+End Function
+
 Public Function TANGIBLE_EQUITY(stockholders_equity, Optional intangibles)
     TANGIBLE_EQUITY = AnswerOf("TANGIBLE_EQUITY", Array(stockholders_equity, intangibles))
+End Function
+
+Public Function TRANCHE_SCHEDULE(advances, repayments, rates, payment_dates, Optional margins, Optional floor, Optional capitalised_until, Optional basis, Optional opening_interest)
+    TRANCHE_SCHEDULE = AnswerOf("TRANCHE_SCHEDULE", Array(advances, repayments, rates, payment_dates, margins, floor, capitalised_until, basis, opening_interest))
 End Function
 
 Public Function YEAR_FRACTION(start_date, end_date, Optional basis)
