@@ -193,3 +193,20 @@ def test_message(name, arguments, code, text):
     assert caught.value.message == f"{name}: {text}"
     assert caught.value.code == code
     assert f.EXPLAIN(name, *arguments) == caught.value.message
+
+
+@pytest.mark.parametrize("count", [1000, 1001])
+def test_a_thousand_instalments_and_no_more(count):
+    days = [DEC_24 + n * DAY for n in range(1, count + 1)]
+    calls = [
+        lambda: f.SCULPTED_DEBT(DEC_24, days, [1.0] * count, 0.08, 1.3),
+        lambda: f.TRANCHE_SCHEDULE([[DEC_24, 1000]], [[days[-1], "balance"]], [[DEC_24, 0.05]], days),
+        lambda: f.TRANCHE_SCHEDULE([[DEC_24, count]], [[day, 1] for day in days], [[DEC_24, 0.05]], days[-1]),
+    ]
+    for call in calls:
+        if count == 1000:
+            assert call()[-1][0] == days[-1]
+            continue
+        with pytest.raises(CellError, match="must be at most 1000") as caught:
+            call()
+        assert caught.value.code == "#NUM!"

@@ -1,7 +1,7 @@
 """An overnight rate compounded daily in arrears, as today's agreements use SOFR.
 
 A series of fixings is also the calendar: its dates are the business days. Outside the series every weekday counts as a
-business day, without a fixing. Units, shapes and errors: :mod:`drawstop.core`.
+business day, without a fixing (R-52). Units, shapes and errors: :mod:`drawstop.core`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def compounded(
 ) -> tuple[Any, Any]:
     """Rate per year of a period, and the business day whose fixing it lacks (NaT: none; the rate is then NaN).
 
-    Each business day's rate, ``max(fixing + adjustment, floor)``, counts for the calendar days until the next one, the
-    last until ``stop``. A period that starts between business days starts with the rate of the one before.
+    Each business day's rate, ``max(fixing + adjustment, floor)`` (R-51), counts for the calendar days until the next
+    one, the last until ``stop``. A period that starts between business days starts with the rate of the one before.
 
     Args:
         dates: the business days, a series in order, each once, at least one.

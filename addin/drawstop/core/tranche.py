@@ -53,13 +53,13 @@ class Schedule:
         return RELATIVE * float(self.advance.sum() + np.abs(self.capitalised).sum())
 
 
-def all_in_rate(dates: NDArray[np.datetime64], rates: Flows, margins: Flows | None, floor: float) -> Any:
+def all_in_rate(dates: NDArray[np.datetime64], rates: Flows, margins: Flows, floor: float) -> Any:
     """Rate per year that holds from each of the dates: the greater of rate and floor, and the margin.
 
     Args:
         dates: in order, none before the first of the rates.
         rates: dates and rates, in order; each holds until the next.
-        margins: dates and margins, in order; None, and before the first of them, is no margin.
+        margins: dates and margins, in order; before the first of them there is none (R-54).
         floor: least rate before the margin; NaN if there is none.
 
     >>> days = np.array(["2025-03-31", "2025-06-30", "2025-09-30"], "datetime64[D]")
@@ -68,8 +68,6 @@ def all_in_rate(dates: NDArray[np.datetime64], rates: Flows, margins: Flows | No
     [0.015, 0.055, 0.065]
     """
     base = np.fmax(rates[1][np.searchsorted(rates[0], dates, side="right") - 1], floor)
-    if margins is None:
-        return base
     return base + np.r_[0.0, margins[1]][np.searchsorted(margins[0], dates, side="right")]
 
 
@@ -86,7 +84,8 @@ def schedule(
 ) -> Schedule:
     """The tranche from event to event.
 
-    On one date come interest, then whatever is owed where that is repaid, then the advance, then a stated repayment.
+    On one date come interest, then whatever is owed where that is repaid, then the advance, then a stated repayment
+    (R-53).
     Repayments above what is owed, and principal left at the end, are not looked for here: they show in the rows.
 
     Args:

@@ -62,9 +62,10 @@ def RATE_COMPOUNDED(
 ) -> Any:
     """Annual rate of a period, compounded daily in arrears from a series of overnight fixings, as a decimal.
 
-    Each business day's rate counts for the calendar days until the next one, the last until the end date; a period
-    that starts on a weekend or holiday starts with the rate of the business day before. A business day that lacks
-    a fixing that the period needs is #N/A. After the last of the dates every weekday counts as a business day.
+    Each business day's rate counts for the calendar days until the next one, the last until the end date; the floor
+    is on the day's rate (R-51). A period that starts on a weekend or holiday starts with the rate of the business day
+    before, and after the last of the dates every weekday counts as a business day (R-52). A business day without the
+    fixing that the period needs is #N/A.
 
     >>> import datetime as dt
     >>> days = [dt.date(2024, 6, 5), dt.date(2024, 6, 6), dt.date(2024, 6, 7)]
@@ -142,7 +143,8 @@ def TRANCHE_SCHEDULE(
     The rate is the greater of rate and floor, and the margin; that of a row is the one at which its interest accrued,
     in the first row the one that starts there. On a payment date the interest accrued is paid, or up to
     capitalised_until added to the principal before that day's repayment. "balance" repays what is owed before that
-    day's advance; a stated amount may also repay what is advanced on its day.
+    day's advance; a stated amount may also repay what is advanced on its day (R-53). Before its first date there is
+    no margin (R-54).
 
     >>> import datetime as dt
     >>> start, middle, end = dt.date(2025, 1, 1), dt.date(2025, 7, 1), dt.date(2026, 1, 1)
