@@ -302,6 +302,7 @@ def test_a_call_less_a_put_is_the_forward_less_the_strike(strike, forward, volat
     assert call - put == close(discount * (forward - strike), floor=1e-7)
     assert call >= max(0.0, discount * (forward - strike)) - 1e-7
     assert put <= discount * strike + 1e-7
+    assert min(call, put) >= 0
 
 
 @given(prices, prices, st.floats(0.05, 1), st.floats(0.05, 5), riskless)

@@ -63,6 +63,11 @@ RATES = [
         gives=compounded((JUNE[7], 2), (JUNE[10], 1), days=3),
         why="a period that starts on a Saturday",
     ),
+    case(
+        *("RATE_COMPOUNDED", WEEKDAYS, FIXINGS, june(8), june(11), 0, True),
+        gives=compounded((JUNE[7], 2), (JUNE[10], 1), days=3),
+        why="and is observed then",
+    ),
     case(  # Friday's for two days, to the Sunday
         *("RATE_COMPOUNDED", WEEKDAYS, FIXINGS, june(13), june(16)),
         gives=compounded((JUNE[13], 1), (JUNE[14], 2), days=3),
@@ -371,11 +376,12 @@ def test_sculpted_debt_of_the_contract():
     assert rows[3][5] == 0
 
 
-def test_sculpted_debt_by_hand_with_rates_and_covers_of_their_own():
+@pytest.mark.parametrize("maturity", [DEC_25, JUN_26 - DAY], ids=["on a date", "between dates"])
+def test_sculpted_debt_by_hand_with_rates_and_covers_of_their_own(maturity):
     """110 at 1.1 and 150 at 1.25 serve 100 and 120; at 10% and 20% a half-year the debt is (100 + 120 ÷ 1.2) ÷ 1.1."""
-    days, later = [JUN_25, DEC_25, JUN_26], JUN_26 - DAY
+    days = [JUN_25, DEC_25, JUN_26]
     rows = f.SCULPTED_DEBT(
-        DEC_24, days, [110, 150, 999], [0.2, 0.4, 9], [1.1, 1.25, 1], basis="30/360", maturity=later
+        DEC_24, days, [110, 150, 999], [0.2, 0.4, 9], [1.1, 1.25, 1], basis="30/360", maturity=maturity
     )[1:]
     debt = 200 / 1.1
     assert rows == [
