@@ -47,7 +47,7 @@ Floor = Annotated[Any, Arg("Least rate before the margin, per year; blank: none"
 @function(CATEGORY, CLAUSE)
 def RATE_COMPOUNDED(
     dates: Annotated[
-        Any, Arg("Business days, a row or a column; a holiday has no place in it", DATE, role="series", unique=True)
+        Any, Arg("Business days without weekends and holidays, a row or a column", DATE, role="series", unique=True)
     ],
     fixings: Annotated[Any, Arg("Fixings per year as decimals, beside the dates", FIXING, role="series")],
     start_date: StartDate,
