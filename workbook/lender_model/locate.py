@@ -11,7 +11,7 @@ import numpy as np
 
 from drawstop.core.dates import DAY, MONTH
 from lender_model import model, style
-from lender_model.formulas import Home, Template, column_number, same, shifted
+from lender_model.templates import Home, Template, column_number, same, shifted
 from lender_model.grid import (
     DASH,
     FIRST_MONTH,

@@ -1,0 +1,205 @@
+"""Cells that say the same, put together to be calculated at once: a row's months, a column's days, an array formula."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lender_model.formulas.syntax import Area, Cell, Node, Ref, walk
+
+LEAST_COLUMN = 10
+"""So many cells of one column that say the same are a line downward; fewer are a line each."""
+
+
+class Formula(NamedTuple):
+    """A cell's formula, or an array formula with the cells that it fills."""
+
+    cell: Cell
+    tree: Node
+    fills: Area | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Cells with one tree.
+
+    Attributes:
+        number: its place among the lines.
+        area: its cells; one row or one column of them unless it is an array formula.
+        tree: what each of them says.
+        is_array: whether it is one formula that fills the area.
+    """
+
+    number: int
+    area: Area
+    tree: Node
+    is_array: bool = False
+
+    @property
+    def down(self) -> bool:
+        """Whether it runs down a column instead of along a row."""
+        return self.area.bottom > self.area.top and not self.is_array
+
+    @property
+    def count(self) -> int:
+        """How many times its formula is calculated."""
+        _, top, left, bottom, right = self.area
+        return 1 if self.is_array else (bottom - top + 1) * (right - left + 1)
+
+    @property
+    def first(self) -> int:
+        """Its first column, or first row if it runs downward: its first month as the sheet counts."""
+        return self.area.top if self.down else self.area.left
+
+    def cells(self) -> Iterator[Cell]:
+        """Its cells by rows."""
+        sheet, top, left, bottom, right = self.area
+        for row, column in itertools.product(range(top, bottom + 1), range(left, right + 1)):
+            yield Cell(sheet, row, column)
+
+    def reach(self, ref: Ref) -> Area:
+        """All cells that a reference of its formula means, over its cells together."""
+        _, top, left, bottom, right = self.area
+        first = ref.area(top, left)
+        if self.is_array:
+            return first
+        last = ref.area(bottom, right)
+        return Area(ref.sheet, first.top, first.left, last.bottom, last.right)
+
+    def step(self, ref: Ref) -> int | None:
+        """How many months away the one cell is that a reference means: 0 the same, -1 the month before.
+
+        None for a cell that stays where it is, and for a range.
+        """
+        if self.is_array or not ref.is_cell:
+            return None
+        along = ref.top if self.down else ref.left
+        return along.number if along.relative else None
+
+
+@functools.cache
+def refs(tree: Node) -> tuple[Ref, ...]:
+    """The references in a formula, each once."""
+    return tuple(dict.fromkeys(node for node in walk(tree) if isinstance(node, Ref)))
+
+
+class Read(NamedTuple):
+    """What a line reads by one reference: the cells, the lines there, and the months between as :meth:`Line.step` says."""
+
+    ref: Ref
+    area: Area
+    lines: tuple[int, ...]
+    step: int | None
+
+
+class Lines(Sequence[Line]):
+    """All lines of a workbook.
+
+    Args:
+        formulas: of its cells.
+        size: rows and columns that a sheet has at least: those of its cells without a formula.
+    """
+
+    def __init__(self, formulas: Iterable[Formula], size: Mapping[str, tuple[int, int]] | None = None) -> None:
+        self._lines: list[Line] = []
+        self.size = dict(size or {})
+        for area, tree, is_array in _grouped(formulas):
+            self._lines.append(Line(len(self._lines), area, tree, is_array))
+        for line in self._lines:
+            rows, columns = self.size.get(line.area.sheet, (0, 0))
+            self.size[line.area.sheet] = max(rows, line.area.bottom + 1), max(columns, line.area.right + 1)
+        self._owner = {sheet: np.full(size, -1, dtype=np.int32) for sheet, size in self.size.items()}
+        for line in self._lines:
+            sheet, top, left, bottom, right = line.area
+            self._owner[sheet][top : bottom + 1, left : right + 1] = line.number
+
+    def __getitem__(self, number: int) -> Line:  # type: ignore[override] # lines are asked for one by one
+        return self._lines[number]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def at(self, cell: Cell) -> Line | None:
+        """The line that a cell belongs to; None for a cell without a formula."""
+        owner = self._owner.get(cell.sheet)
+        if owner is None or cell.row >= owner.shape[0] or cell.column >= owner.shape[1]:
+            return None
+        number = int(owner[cell.row, cell.column])
+        return None if number < 0 else self._lines[number]
+
+    def within(self, area: Area) -> tuple[int, ...]:
+        """Numbers of the lines that have a cell in an area."""
+        owner = self._owner.get(area.sheet)
+        if owner is None:
+            return ()
+        part = owner[max(0, area.top) : area.bottom + 1, max(0, area.left) : area.right + 1]
+        if not part.size:
+            return ()
+        first = int(part[0, 0])
+        if part.size == 1 or (part == first).all():
+            return () if first < 0 else (first,)
+        return tuple(number for number in np.unique(part).tolist() if number >= 0)
+
+    def reads(self, line: Line) -> list[Read]:
+        """What a line reads, a reference at a time."""
+        out = []
+        for ref in refs(line.tree):
+            area = line.reach(ref)
+            out.append(Read(ref, area, self.within(area), line.step(ref)))
+        return out
+
+    def graph(self) -> list[list[int]]:
+        """By number of a line, the lines that it needs."""
+        return [sorted({n for read in self.reads(line) for n in read.lines}) for line in self._lines]
+
+
+def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
+    """Areas of cells that say the same: array formulas, then rows and columns."""
+    plain: dict[str, dict[tuple[int, int], Node]] = {}
+    same: dict[Node, Node] = {}
+    for cell, tree, fills in formulas:
+        known = same.setdefault(tree, tree)  # equal trees are one, so that comparing them is quick
+        if fills is None:
+            plain.setdefault(cell.sheet, {})[cell.row, cell.column] = known
+        else:
+            yield fills, known, True
+    for sheet, cells in plain.items():
+        single: dict[int, list[tuple[int, Node]]] = {}
+        for top, left, right, tree in _along_rows(cells):
+            if left == right:
+                single.setdefault(left, []).append((top, tree))
+            else:
+                yield Area(sheet, top, left, top, right), tree, False
+        for column, rows in single.items():
+            yield from _down(sheet, column, rows)
+
+
+def _along_rows(cells: Mapping[tuple[int, int], Node]) -> Iterator[tuple[int, int, int, Node]]:
+    """Row, first and last column, and tree of neighbours that say the same."""
+    run: tuple[int, int, int, Node] | None = None
+    for (row, column), tree in sorted(cells.items(), key=lambda item: item[0]):
+        if run and run[0] == row and run[2] == column - 1 and run[3] is tree:
+            run = row, run[1], column, tree
+            continue
+        if run:
+            yield run
+        run = row, column, column, tree
+    if run:
+        yield run
+
+
+def _down(sheet: str, column: int, rows: list[tuple[int, Node]]) -> Iterator[tuple[Area, Node, bool]]:
+    """Single cells of a column, together where enough neighbours say the same."""
+    known = dict(rows)
+    for _, group in itertools.groupby(enumerate(rows), key=lambda item: (item[1][0] - item[0], id(item[1][1]))):
+        numbers = [row for _, (row, _) in group]
+        tree = known[numbers[0]]
+        if len(numbers) >= LEAST_COLUMN:
+            yield Area(sheet, numbers[0], column, numbers[-1], column), tree, False
+        else:
+            yield from ((Area(sheet, row, column, row, column), tree, False) for row in numbers)
