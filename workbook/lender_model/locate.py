@@ -11,7 +11,6 @@ import numpy as np
 
 from drawstop.core.dates import DAY, MONTH
 from lender_model import model, style
-from lender_model.templates import Home, Template, column_number, same, shifted
 from lender_model.grid import (
     DASH,
     FIRST_MONTH,
@@ -30,6 +29,7 @@ from lender_model.grid import (
 )  # fmt: skip
 from lender_model.package import Error, NewValue, Package
 from lender_model.sheets import daily, functions
+from lender_model.templates import Home, Template, column_number, same, shifted
 
 _EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30

@@ -89,7 +89,7 @@ def refs(tree: Node) -> tuple[Ref, ...]:
 
 
 class Read(NamedTuple):
-    """What a line reads by one reference: the cells, the lines there, and the months between as :meth:`Line.step` says."""
+    """What a line reads by one reference: the cells, the lines there, and the months between (:meth:`Line.step`)."""
 
     ref: Ref
     area: Area
