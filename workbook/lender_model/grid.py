@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from lender_model.formulas.syntax import Area, Cell
+
 FIRST_ROW = 6
 """Row of a sheet's first line, counted from 1; the header stands above it."""
 KEY, LABEL, UNIT, NOTE, VALUE, START, FIRST_MONTH = range(7)
@@ -204,15 +206,42 @@ def quoted(sheet: str) -> str:
     return sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
 
 
+@dataclass(frozen=True)
+class Extra:
+    """Cells with formulas that are no lines, such as a sheet that runs downward.
+
+    Attributes:
+        places: areas of cells by key: sheet, first row and column, last row and column, counted from 0.
+        inputs: keys of those that hold inputs.
+        dates: keys of those that hold dates.
+        formulas: gives every formula with its cell, as sheet, row and column.
+    """
+
+    places: Mapping[str, Area] = field(default_factory=dict)
+    inputs: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
+    formulas: Callable[[Book], Iterable[tuple[Cell, str]]] = lambda _: ()
+
+
 class Book:
-    """Where each key stands when the workbook is built, and templates turned into formulas."""
+    """Where each key stands when the workbook is built, and templates turned into formulas.
+
+    Args:
+        sheets: in the order of their tabs.
+        months: how many they have.
+        names: names of cells that are no lines, by key.
+        extra: these cells.
+    """
 
     TOKEN = re.compile(
         r"\[([\w.]+)(?::(-1|row|later|earlier|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}"
     )
 
-    def __init__(self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str], extra: Extra | None = None
+    ) -> None:
         self.sheets = sheets
+        self.extra = extra or Extra()
         self.months = months
         self.place = {key: (sheet.name, row) for sheet, row, key in self._keys()}
         self.names = {key: key.replace(".", "_") for key in self.place if self._is_single(key)} | dict(names)
@@ -260,10 +289,10 @@ class Book:
 
         return self.TOKEN.sub(cell, template)
 
-    def cells(self, sheet: Sheet) -> Iterator[tuple[Row, int, int, str]]:
+    def cells(self, sheet: Sheet, *, once: bool = False) -> Iterator[tuple[Row, int, int, str]]:
         """Every formula of a sheet: its row's declaration, row and column counted from 0, and the formula.
 
-        An array formula over the months is given once, with its first cell.
+        An array formula over the months is given once, with its first cell; so is every line's, if asked for.
         """
         for i, row in enumerate(sheet.rows):
             at = FIRST_ROW - 1 + i
@@ -274,8 +303,8 @@ class Book:
             if isinstance(row.start, str):
                 yield row, at, START, self.formula(row.start, sheet.name, START)
             if isinstance(row.months, str):
-                for month in range(1 if row.array else self.months):
+                for month in range(1 if row.array or once else self.months):
                     yield row, at, FIRST_MONTH + month, self.formula(row.months, sheet.name, FIRST_MONTH + month)
             if row.each:
-                for column in range(FIRST_MONTH, FIRST_MONTH + row.width):
+                for column in range(FIRST_MONTH, FIRST_MONTH + (1 if once else row.width)):
                     yield row, at, column, self.formula(row.each, sheet.name, column)

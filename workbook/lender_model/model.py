@@ -54,7 +54,7 @@ SHEETS: tuple[Sheet, ...] = (
     *_CHECKED, checks.build(_CHECKED, _COLUMNS),
     readings.SHEET, functions.SHEET, clause_map.SHEET, log.SHEET,
 )  # fmt: skip
-BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
+BOOK = Book(SHEETS, MONTHS, {"daily.date": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"}, daily.EXTRA)
 
 NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
 """What commands write, before they have; read from a workbook as inputs are, but no input."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from drawstop.core.dates import MONTH
-from lender_model.grid import Sheet, Values
+from lender_model.formulas.syntax import Area, Cell, column_number
+from lender_model.grid import FIRST_ROW, Book, Extra, Sheet, Values
 
 FIRST = np.datetime64("1996-08-01", "D")
 DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible deadline lies before
@@ -44,6 +45,29 @@ def formulas(row: int, columns: Mapping[str, str], ounces: str, *, first: bool) 
         "daily_plan": f"INDEX({ounces},1,{month})/DAY(EOMONTH({date},0))",
         "daily_used": f"IF(AND({date}<=cover_as_of,ISNUMBER({actual})),{actual},{plan})",
     }
+
+
+LETTERS = {"daily_dates": "B", "daily_plan": "C", "daily_actual": "D", "daily_used": "E", "daily_closes": "F"}
+"""Columns of the sheet by their names."""
+
+
+def places() -> dict[str, Area]:
+    """The cells of each column by key."""
+    return {
+        name.replace("_", ".").replace("dates", "date"): Area("Daily", FIRST_ROW - 1, n, FIRST_ROW + DAYS - 2, n)
+        for n, name in enumerate(LETTERS, start=1)
+    }
+
+
+def cells(book: Book) -> Iterator[tuple[Cell, str]]:
+    """Every formula of the sheet with its cell."""
+    ounces = book.formula("[ops.recovered:row]", "Daily", 0)
+    for k in range(DAYS):
+        for name, formula in formulas(FIRST_ROW + k, LETTERS, ounces, first=k == 0).items():
+            yield Cell("Daily", FIRST_ROW - 1 + k, column_number(LETTERS[name])), formula
+
+
+EXTRA = Extra(places(), frozenset({"daily.actual", "daily.closes"}), frozenset({"daily.date"}), cells)
 
 
 def calculate(v: Values) -> Values:

@@ -42,9 +42,9 @@ SHEET = Sheet(
         scalar("note.adjusted_shares", "Shares at it", SHARES, "=CONVERSION_SHARES({note.principal},{note.adjusted_price})"),
         head("Forced conversion", "8-K 5(a) Forced Conversion (R-23)"),
         scalar("note.run", "Trading days in a row above the trigger, to the last close", COUNT,
-               "=FORCED_CONVERSION_RUN({daily.dates},{daily.closes},{forced_conversion.trigger})", "closes of sheet Daily"),
+               "=FORCED_CONVERSION_RUN({daily.date},{daily.closes},{forced_conversion.trigger})", "closes of sheet Daily"),
         scalar("note.forced", "The Company may require conversion from", DATE,
-               '=IFERROR(FORCED_CONVERSION({daily.dates},{daily.closes},{forced_conversion.trigger},{forced_conversion.days},'
+               '=IFERROR(FORCED_CONVERSION({daily.date},{daily.closes},{forced_conversion.trigger},{forced_conversion.days},'
                'SUMPRODUCT([time.as_of:row],[wf.default:row])>0),"–")'),
         head("Worth to the Lender at the as-of month-end"),
         scalar("note.years_left", "Years to maturity", "years", '=MAX(0,YEAR_FRACTION({time.position},{note.maturity},"ACT/365"))'),

@@ -72,7 +72,7 @@ SHEET = Sheet(
         scalar("npmc.termination", "Agreement ends without commercial production", DATE, "={extension.termination}"),
         head("Commercial production", "8-K 2(a) Commercial Production (R-35, R-36)"),
         scalar("npmc.production", "First achieved", DATE,
-               "=IFERROR(COMMERCIAL_PRODUCTION({daily.dates},{daily.used},{plan.capacity},"
+               "=IFERROR(COMMERCIAL_PRODUCTION({daily.date},{daily.used},{plan.capacity},"
                '{commercial_production.days},{commercial_production.threshold},{commercial_production.mode}),"–")',
                "by the days of sheet Daily"),
         scalar("npmc.milestone", "At the as-of date", TEXT,
