@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from lender_model.formulas.calculation import Calculation
-from lender_model.formulas.lines import Formula
-from lender_model.formulas.syntax import Area, At, Cell, Reader, Ref
+from lender_model.formulas.lines import Formula, Line
+from lender_model.formulas.syntax import Area, At, Cell, Constant, Reader, Ref
 from lender_model.formulas.values import BLANK, FLAG, NUMBER, Block, CellValue
 from lender_model.grid import DASH, FIRST_MONTH, FIRST_ROW, INPUT, RESULT, START, VALUE, Book, Row, Sheet, Values
 
@@ -37,52 +37,65 @@ def calculate(book: Book, inputs: Mapping[str, Any]) -> Values:
 @functools.lru_cache(maxsize=4)
 def prepared(book: Book) -> Figures:
     """A book's formulas, ready to be calculated."""
-    return Figures(book)
+    spots: dict[str, Area] = dict(book.extra.places)
+    for sheet in book.sheets:
+        for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1):
+            spots |= _spots(book, sheet, at, row)
+    calculation = Calculation(formulas(book), _size(spots.values()))
+    for number, why in calculation.plan.refused.items():
+        raise CircleError(f"{next(calculation.lines[number].cells())}: {why}")
+    figures = Figures(book, calculation, spots)
+    figures.fix()
+    return figures
 
 
 class CircleError(ValueError):
     """Lines of a book that need one another, or a formula that cannot be calculated: the line names the cells."""
 
 
-class Figures:
-    """A book's formulas and where its figures stand.
+def _spots(book: Book, sheet: Sheet, at: int, row: Row) -> dict[str, Area]:
+    """Where the figures of a line stand when the workbook is built."""
+    spots: dict[str, Area] = {}
+    if not row.key:
+        return spots
+    if row.value is not None and row.value != "sum":
+        spots[row.key] = Area(sheet.name, at, VALUE, at + row.spill - 1, VALUE)
+    if row.months is not None:
+        spots[row.key] = Area(sheet.name, at, FIRST_MONTH, at, FIRST_MONTH + book.months - 1)
+    if row.start is not None:
+        spots[f"{row.key}@start"] = Area(sheet.name, at, START, at, START)
+    if row.width:
+        spots[f"{row.key}@across"] = Area(sheet.name, at, FIRST_MONTH, at, FIRST_MONTH + row.width - 1)
+    return spots
 
-    Attributes:
-        calculation: of its cells.
-        spots: by key the cells of a line's value, of its months, ``key@start`` and ``key@across``.
+
+def _size(areas: Iterable[Area]) -> dict[str, tuple[int, int]]:
+    """Rows and columns of each sheet that some cells need."""
+    out: dict[str, tuple[int, int]] = {}
+    for area in areas:
+        rows, columns = out.get(area.sheet, (0, 0))
+        out[area.sheet] = max(rows, area.bottom + 1), max(columns, area.right + 1)
+    return out
+
+
+Spots: TypeAlias = Mapping[str, Area | Sequence[Cell]]
+"""By key the cells of a line's value or months, of ``key@start`` and ``key@across``."""
+
+
+class Figures:
+    """The figures of a book's lines in the cells of a calculation.
+
+    Args:
+        book: the lines.
+        calculation: of the cells, in a workbook as built or as it stands now.
+        spots: where the lines stand there.
     """
 
-    def __init__(self, book: Book) -> None:
-        self.book = book
-        self.spots: dict[str, Area] = {}
-        self.rows: dict[str, Row] = {}
-        for sheet in book.sheets:
-            for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1):
-                self._place(sheet, at, row)
-        for key, area in book.extra.places.items():
-            self.spots[key] = area
-        self._given = dict.fromkeys(key for key in self.spots if self._is_given(key))
-        self.calculation = Calculation(formulas(book), self._size())
-        for number, why in self.calculation.plan.refused.items():
-            first = next(self.calculation.lines[number].cells())
-            raise CircleError(f"{first}: {why}")
-        for key in self.rows:
-            self._fix(key)
-
-    def _place(self, sheet: Sheet, at: int, row: Row) -> None:
-        if not row.key:
-            return
-        spots = {}
-        if row.value is not None and row.value != "sum":
-            spots[row.key] = Area(sheet.name, at, VALUE, at + row.spill - 1, VALUE)
-        if row.months is not None:
-            spots[row.key] = Area(sheet.name, at, FIRST_MONTH, at, FIRST_MONTH + self.book.months - 1)
-        if row.start is not None:
-            spots[f"{row.key}@start"] = Area(sheet.name, at, START, at, START)
-        if row.width:
-            spots[f"{row.key}@across"] = Area(sheet.name, at, FIRST_MONTH, at, FIRST_MONTH + row.width - 1)
-        self.spots |= spots
-        self.rows |= dict.fromkeys(spots, row)
+    def __init__(self, book: Book, calculation: Calculation, spots: Spots) -> None:
+        self.book, self.calculation, self.spots = book, calculation, spots
+        self.rows = {key: book.row(home) for key in spots if (home := key.partition("@")[0]) in book.place}
+        self.given = [key for key in spots if self._is_given(key)]
+        """Keys of inputs, and of what commands write."""
 
     def _is_given(self, key: str) -> bool:
         """Whether a figure is read and not calculated."""
@@ -95,49 +108,54 @@ class Figures:
             return row.start is INPUT or row.start is RESULT
         return (row.value if row.months is None else row.months) in (INPUT, RESULT)
 
-    def _size(self) -> dict[str, tuple[int, int]]:
-        out: dict[str, tuple[int, int]] = {}
-        for area in self.spots.values():
-            rows, columns = out.get(area.sheet, (0, 0))
-            out[area.sheet] = max(rows, area.bottom + 1), max(columns, area.right + 1)
-        return out
-
-    def _fix(self, key: str) -> None:
+    def fix(self) -> None:
         """Put in the figures and texts that are part of the model."""
-        row, part = self.rows[key], key.partition("@")[2]
-        fixed = row.start if part == "start" else row.across if part else row.value
-        if isinstance(fixed, float | tuple):
-            values = fixed if isinstance(fixed, tuple) else (fixed,)
-            self.calculation.put(self.spots[key], block_of(values))
+        for key, row in self.rows.items():
+            part = key.partition("@")[2]
+            fixed = row.start if part == "start" else row.across if part else row.value
+            if isinstance(fixed, float | tuple):
+                self._fill(key, block_of(fixed))
 
     def run(self, inputs: Mapping[str, Any]) -> Values:
         """All figures from inputs; see :func:`calculate`."""
-        self.put(inputs)
+        self.put({key: inputs.get(key) for key in self.given})
         self.calculation.run()
-        made = [key for key in self.spots if key not in self._given]
-        return {**inputs, "months": self.book.months, **self.values(made)}
+        return {**inputs, "months": self.book.months, **self.values()}
 
     def put(self, inputs: Mapping[str, Any]) -> None:
-        """Put inputs into their cells; one that is not given is blank."""
-        for key in self._given:
-            dash = key in self.rows and key.endswith("@across") and bool(self.rows[key].results)
-            self.calculation.put(self.spots[key], block_of(inputs.get(key), dash=dash, size=_count(self.spots[key])))
+        """Put inputs, and what commands have found, into their cells: NaN and None are a blank, or a dash beside it."""
+        for key, value in inputs.items():
+            dash = key.endswith("@across") and self.rows[key].results > 0
+            self._fill(key, block_of(value, dash=dash, size=len(self.cells(key))))
 
-    def values(self, keys: Iterable[str]) -> Values:
-        """Figures by key, as :func:`calculate` gives them."""
-        return {key: self._value(key) for key in keys}
+    def cells(self, key: str) -> Sequence[Cell]:
+        """The cells of a key."""
+        spots = self.spots[key]
+        return list(Line(0, spots, Constant(None)).cells()) if isinstance(spots, Area) else spots
+
+    def _fill(self, key: str, block: Block) -> None:
+        spots = self.spots[key]
+        if isinstance(spots, Area):
+            self.calculation.put(spots, block)
+        else:
+            for cell, value in zip(spots, block.values(), strict=True):
+                self.calculation[cell] = value
+
+    def values(self, keys: Iterable[str] | None = None) -> Values:
+        """Figures by key, as :func:`calculate` gives them; without keys, all that are calculated."""
+        given = set(self.given)
+        return {key: self._value(key) for key in (keys or [key for key in self.spots if key not in given])}
 
     def _value(self, key: str) -> Any:
-        area, row = self.spots[key], self.rows.get(key)
+        spots, row = self.spots[key], self.rows.get(key)
+        block = self.calculation.block(spots) if isinstance(spots, Area) else Block.of([[self.calculation[c] for c in spots]])
         unit = "" if row is None else row.unit_of_start if key.endswith("@start") else row.unit
-        block = self.calculation.block(area)
-        is_months = row is not None and row.months is not None and "@" not in key
         figures = figures_of(block, is_date=unit == "date" or key in self.book.extra.dates)
-        if is_months:
+        if row is None or key.endswith("@across"):
+            return figures
+        if row.months is not None and "@" not in key:
             return figures[:, None]
-        if _count(area) > 1:
-            return figures if row is None or "@" in key else list(figures)
-        return figures[0]
+        return list(figures) if len(figures) > 1 else figures[0]
 
 
 def formulas(book: Book) -> Iterator[Formula]:
@@ -173,10 +191,6 @@ def _definition(book: Book, key: str) -> Area:
 
 def _fixed(area: Area) -> Ref:
     return Ref(area.sheet, *(At(number, relative=False) for number in area[1:]))
-
-
-def _count(area: Area) -> int:
-    return (area.bottom - area.top + 1) * (area.right - area.left + 1)
 
 
 # ---- figures and cells -----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lender_model.calculator import Figures
 from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank, column_name
 from lender_model.sheets import (
     actuals,
@@ -164,6 +165,38 @@ def side_by_side(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Value
     for step in STEPS_OF_A_SCENARIO:
         lines |= step(lines)
     return lines
+
+
+def compared(figures: Figures, inputs: Values) -> Values:
+    """The results of every scenario, as the table of sheet Scenarios has them side by side.
+
+    Args:
+        figures: of a workbook, calculated; they are left as they were.
+        inputs: of it.
+    """
+    calculation, keys = figures.calculation, [row.key for row in scenarios.SHEET.rows if row.results]
+    changes = [key for key, *_ in scenarios.CHANGES]
+    wanted = [cell for key in (*keys, *changes) for cell in figures.cells(key)]
+    affected = calculation.depending(figures.cells("cover.scenario")) & calculation.needed(wanted)
+    found: list[Values] = []
+    for name in scenarios.NAMES:
+        figures.put({"cover.scenario": name})
+        calculation.run(affected)
+        results = figures.values([*keys, *changes])
+        changed = sum(results[key] for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
+        found.append({key: results[key] for key in keys} | {"compare.changes": changed})
+    figures.put({"cover.scenario": inputs["cover.scenario"]})
+    calculation.run(affected)
+    return {f"{key}@across": np.array([_number(results[key]) for results in found]) for key in keys}
+
+
+def _number(figure: Any) -> float:
+    """A figure as a number: a date's serial, NaN for a dash."""
+    if isinstance(figure, str):
+        return np.nan
+    if isinstance(figure, np.datetime64):
+        return float((figure - np.datetime64("1899-12-30")) / np.timedelta64(1, "D"))
+    return float(figure)
 
 
 def compare(inputs: Mapping[str, Any]) -> Values:

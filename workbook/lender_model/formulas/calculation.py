@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,8 +34,6 @@ from lender_model.formulas.values import (
 Get = Callable[[], Block]
 """Gives a value when the lines before have been calculated."""
 
-MOST_CELLS = 8_000_000
-"""Of a sheet, from its first cell to its last."""
 _PLACES = {"ROW", "COLUMN", "ROWS", "COLUMNS", "SINGLE", "ANCHORARRAY"}
 """Functions of where cells stand and not of what they hold."""
 _VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
@@ -109,8 +106,9 @@ class Calculation:
     def __init__(self, formulas: Iterable[Formula], size: Mapping[str, tuple[int, int]] | None = None) -> None:
         found = list(formulas)
         fills = {formula.cell: formula.fills for formula in found if formula.fills}
-        found = [formula._replace(tree=_unspilled(formula, fills)) for formula in found]
-        self.lines = Lines(found, _reached(found, size or {}))
+        spilling = {id(tree) for tree in {id(f.tree): f.tree for f in found}.values() if _names_spill(tree)}
+        found = [f._replace(tree=_unspilled(f, fills)) if id(f.tree) in spilling else f for f in found]
+        self.lines = Lines(found, size)
         self.plan = plan(self.lines, refusal)
         self.grids = {sheet: Grid(*size) for sheet, size in self.lines.size.items()}
         self._work: dict[int, Callable[[], None]] = {}
@@ -140,7 +138,7 @@ class Calculation:
         grid = self.grids[area.sheet]
         part = slice(area.top, area.bottom + 1), slice(area.left, area.right + 1)
         shape = grid.numbers[part].shape
-        grid.numbers[part] = np.broadcast_to(block.numbers, block.shape).reshape(shape)
+        grid.numbers[part] = block.numbers.reshape(shape)
         grid.kinds[part] = NUMBER if block.kinds is None else block.full_kinds().reshape(shape)
 
     # ---- the calculation -----------------------------------------------------------------------------------------
@@ -160,7 +158,7 @@ class Calculation:
 
     def depending(self, cells: Iterable[Cell]) -> set[int]:
         """Numbers of the lines that some cells move, whether directly or through others."""
-        graph, out = self.lines.graph(), set[int]()
+        graph, out = self.lines.graph, set[int]()
         areas = [Area(cell.sheet, cell.row, cell.column, cell.row, cell.column) for cell in cells]
         for line in self.lines:
             if any(_overlap(read.area, area) for read in self.lines.reads(line) for area in areas):
@@ -172,7 +170,7 @@ class Calculation:
 
     def needed(self, cells: Iterable[Cell]) -> set[int]:
         """Numbers of the lines that the values of some cells need."""
-        graph = self.lines.graph()
+        graph = self.lines.graph
         todo = [line.number for cell in cells if (line := self.lines.at(cell))]
         out = set(todo)
         while todo:
@@ -208,12 +206,12 @@ class Calculation:
         """Put each formula's value into its cell; of more than one value the first, a blank as 0."""
         if block.shape[1:] != (1, 1):
             block = Block(block.numbers[:, :1, :1], None if block.kinds is None else block.full_kinds()[:, :1, :1])
-        count = line.count
-        kinds = block.kinds
+        numbers, kinds = block.numbers, block.kinds
         if kinds is not None:
-            kinds = np.broadcast_to(np.where(kinds == BLANK, np.uint8(NUMBER), kinds), (count, 1, 1))
-        numbers = np.broadcast_to(block.numbers + 0.0, (count, 1, 1))  # no spreadsheet shows a zero with a sign
-        self.put(line.area, Block(numbers, kinds))
+            kinds = np.where(kinds == BLANK, np.uint8(NUMBER), kinds)
+        if numbers.shape[0] != line.count:
+            numbers = np.broadcast_to(numbers, (line.count, 1, 1))
+        self.put(line.area, Block(numbers + 0.0, kinds))  # no spreadsheet shows a zero with a sign
 
     def _fill_array(self, line: Line, block: Block) -> None:
         """Fill an array formula's cells: a single row or column is repeated, what lies beyond the answer is #N/A."""
@@ -384,6 +382,10 @@ def _window(values: Any, first: Area, last: Area, *, down: bool) -> Any:
     return sliding_window_view(part, width + 1, axis=1).transpose(1, 0, 2)
 
 
+def _names_spill(tree: Node) -> bool:
+    return any(isinstance(node, Call) and node.name == "ANCHORARRAY" for node in walk(tree))
+
+
 def _unspilled(formula: Formula, fills: Mapping[Cell, Area | None]) -> Node:
     """A formula with the cells that an array formula fills in place of the sign that means them."""
 
@@ -394,25 +396,7 @@ def _unspilled(formula: Formula, fills: Mapping[Cell, Area | None]) -> Node:
         found = fills.get(Cell(area.sheet, area.top, area.left))
         return Ref(found.sheet, *(At(n, relative=False) for n in found[1:])) if found else Fault("#REF!")
 
-    return replaced(formula.tree, change) if fills else formula.tree
-
-
-def _reached(formulas: Iterable[Formula], size: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """Rows and columns of each sheet, so that every cell a formula names is there; whole rows and columns end before."""
-    out = dict(size)
-    for sheet, ends in itertools.chain(*(_ends(formula) for formula in formulas)):
-        rows, columns = out.get(sheet, (0, 0))
-        wide = max(rows, ends[0]), max(columns, ends[1])
-        if wide[0] * wide[1] <= MOST_CELLS:
-            out[sheet] = wide
-    return out
-
-
-def _ends(formula: Formula) -> Iterator[tuple[str, tuple[int, int]]]:
-    for node in walk(formula.tree):
-        if isinstance(node, Ref):
-            area = node.area(formula.cell.row, formula.cell.column)
-            yield area.sheet, (area.bottom + 1, area.right + 1)
+    return replaced(formula.tree, change)
 
 
 def _overlap(a: Area, b: Area) -> bool:

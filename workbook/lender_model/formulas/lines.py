@@ -12,6 +12,8 @@ import numpy as np
 
 from lender_model.formulas.syntax import Area, Cell, Node, Ref, walk
 
+MOST_CELLS = 8_000_000
+"""Of a sheet, from its first cell to its last."""
 LEAST_COLUMN = 10
 """So many cells of one column that say the same are a line downward; fewer are a line each."""
 
@@ -82,12 +84,6 @@ class Line:
         return along.number if along.relative else None
 
 
-@functools.cache
-def refs(tree: Node) -> tuple[Ref, ...]:
-    """The references in a formula, each once."""
-    return tuple(dict.fromkeys(node for node in walk(tree) if isinstance(node, Ref)))
-
-
 class Read(NamedTuple):
     """What a line reads by one reference: the cells, the lines there, and the months between (:meth:`Line.step`)."""
 
@@ -108,11 +104,13 @@ class Lines(Sequence[Line]):
     def __init__(self, formulas: Iterable[Formula], size: Mapping[str, tuple[int, int]] | None = None) -> None:
         self._lines: list[Line] = []
         self.size = dict(size or {})
+        self._refs: dict[int, tuple[Ref, ...]] = {}
+        self._reads: dict[int, list[Read]] = {}
         for area, tree, is_array in _grouped(formulas):
             self._lines.append(Line(len(self._lines), area, tree, is_array))
         for line in self._lines:
-            rows, columns = self.size.get(line.area.sheet, (0, 0))
-            self.size[line.area.sheet] = max(rows, line.area.bottom + 1), max(columns, line.area.right + 1)
+            for area in (line.area, *map(line.reach, self.refs(line.tree))):
+                self._reach(area)
         self._owner = {sheet: np.full(size, -1, dtype=np.int32) for sheet, size in self.size.items()}
         for line in self._lines:
             sheet, top, left, bottom, right = line.area
@@ -145,14 +143,31 @@ class Lines(Sequence[Line]):
             return () if first < 0 else (first,)
         return tuple(number for number in np.unique(part).tolist() if number >= 0)
 
+    def _reach(self, area: Area) -> None:
+        """Have a sheet as large as an area needs; whole rows and columns end with the other cells."""
+        rows, columns = self.size.get(area.sheet, (0, 0))
+        wide = max(rows, area.bottom + 1), max(columns, area.right + 1)
+        if wide[0] * wide[1] <= MOST_CELLS:
+            self.size[area.sheet] = wide
+
+    def refs(self, tree: Node) -> tuple[Ref, ...]:
+        """The references in a formula, each once."""
+        if id(tree) not in self._refs:
+            self._refs[id(tree)] = tuple(dict.fromkeys(node for node in walk(tree) if isinstance(node, Ref)))
+        return self._refs[id(tree)]
+
     def reads(self, line: Line) -> list[Read]:
         """What a line reads, a reference at a time."""
-        out = []
-        for ref in refs(line.tree):
-            area = line.reach(ref)
-            out.append(Read(ref, area, self.within(area), line.step(ref)))
+        own = line.number < len(self._lines) and self._lines[line.number] is line
+        if own and line.number in self._reads:
+            return self._reads[line.number]
+        areas = [(ref, line.reach(ref)) for ref in self.refs(line.tree)]
+        out = [Read(ref, area, self.within(area), line.step(ref)) for ref, area in areas]
+        if own:
+            self._reads[line.number] = out
         return out
 
+    @functools.cached_property
     def graph(self) -> list[list[int]]:
         """By number of a line, the lines that it needs."""
         return [sorted({n for read in self.reads(line) for n in read.lines}) for line in self._lines]
@@ -162,8 +177,11 @@ def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
     """Areas of cells that say the same: array formulas, then rows and columns."""
     plain: dict[str, dict[tuple[int, int], Node]] = {}
     same: dict[Node, Node] = {}
+    known_by_id: dict[int, Node] = {}
     for cell, tree, fills in formulas:
-        known = same.setdefault(tree, tree)  # equal trees are one, so that comparing them is quick
+        known = known_by_id.get(id(tree))
+        if known is None:  # equal trees are one, so that comparing them is quick
+            known = known_by_id[id(tree)] = same.setdefault(tree, tree)
         if fills is None:
             plain.setdefault(cell.sheet, {})[cell.row, cell.column] = known
         else:

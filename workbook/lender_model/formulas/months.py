@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lender_model.formulas.calculation import Calculation, Get
 
 _LAST_BITS = 2.0**-48
+_PLAIN = {float, bool}
 At = Callable[[int], Any]
 """Gives a value in a month, by the month's column or row on the sheet."""
 
@@ -44,6 +45,7 @@ class _Circle:
         self.down = lines[0].down
         for line in lines:
             self.rows[self._place(line)] = []
+        self.first, self.end = min(line.first for line in lines), max(line.first + line.count for line in lines)
         self.work = [(line, self.rows[self._place(line)], self._at(line.tree, line)) for line in lines]
 
     def _place(self, line: Line) -> tuple[str, int]:
@@ -63,26 +65,23 @@ class _Circle:
             row[:] = self._before(sheet, place)
         for values, first, get in self.fresh:
             found = get().values()
-            values[:] = [*[None] * first, *(found if len(found) > 1 else found * (self._end() - first))]
-        for t in range(min(line.first for line in self.lines), self._end()):
-            for line, row, value in self.work:
-                if line.first <= t < line.first + line.count:
+            values[:] = [*[None] * first, *(found if len(found) > 1 else found * (self.end - first))]
+        together = all((line.first, line.count) == (self.first, self.end - self.first) for line in self.lines)
+        work = [(line.first, line.first + line.count, row, value) for line, row, value in self.work]
+        for t in range(self.first, self.end):
+            for first, end, row, value in work:
+                if together or first <= t < end:
                     found = value(t)
-                    row[t] = 0.0 if found is None else found + 0.0 if type(found) is float else found
+                    row[t] = 0.0 if found is None else found
         for line, row, _ in self.work:
             found = row[line.first : line.first + line.count]
-            block = Block(np.array(found)) if {float}.issuperset(map(type, found)) else Block.line(found)
+            block = Block(np.array(found) + 0.0) if {float}.issuperset(map(type, found)) else Block.line(found)
             self.calculation.put(line.area, block)
-
-    def _end(self) -> int:
-        return max(line.first + line.count for line in self.lines)
 
     def _before(self, sheet: str, place: int) -> list[CellValue]:
         """The cells of a line's whole row or column as they stand before."""
-        grid = self.calculation.grids[sheet]
-        last = self._end() - 1
+        last = self.end - 1
         area = Area(sheet, 0, place, last, place) if self.down else Area(sheet, place, 0, place, last)
-        del grid
         return self.calculation.block(area).values()
 
     # ---- formulas as functions of the month ------------------------------------------------------------------------
@@ -201,6 +200,22 @@ def _if(condition: At, yes: At, no: At | None = None) -> At:
     return at
 
 
+def _all(*args: At, slow: At) -> At:
+    def at(t: int) -> Any:
+        found = [arg(t) for arg in args]
+        return all(found) if _PLAIN.issuperset(map(type, found)) else slow(t)
+
+    return at
+
+
+def _any(*args: At, slow: At) -> At:
+    def at(t: int) -> Any:
+        found = [arg(t) for arg in args]
+        return any(found) if _PLAIN.issuperset(map(type, found)) else slow(t)
+
+    return at
+
+
 def _extreme(pick: Callable[..., Any]) -> Callable[..., At]:
     def quick(*args: At, slow: At) -> At:
         def at(t: int) -> Any:
@@ -218,6 +233,8 @@ _QUICK: dict[str, Callable[..., At]] = {
     "*": _times,
     "/": _over,
     "IF": _if,
+    "AND": _all,
+    "OR": _any,
     "MAX": _extreme(max),
     "MIN": _extreme(min),
     **{sign: _comparison(sign) for sign in ("=", "<>", "<", ">", "<=", ">=")},

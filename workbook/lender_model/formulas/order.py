@@ -45,7 +45,7 @@ def plan(lines: Lines, refusal: Callable[[Node], str | None] = lambda _: None) -
         refusal: says why a formula cannot be calculated; None where it can.
     """
     out = Plan()
-    graph = lines.graph()
+    graph = lines.graph
     for line in lines:
         if why := refusal(line.tree):
             out.refused[line.number] = why

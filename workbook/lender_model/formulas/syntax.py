@@ -57,6 +57,16 @@ class Area(NamedTuple):
     bottom: int
     right: int
 
+    @property
+    def cells(self) -> int:
+        """How many cells it has."""
+        return (self.bottom - self.top + 1) * (self.right - self.left + 1)
+
+    def __str__(self) -> str:
+        first = f"{column_name(self.left)}{self.top + 1}"
+        last = f":{column_name(self.right)}{self.bottom + 1}" if self.cells > 1 else ""
+        return f"{self.sheet}!{first}{last}"
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

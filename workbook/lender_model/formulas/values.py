@@ -90,6 +90,10 @@ class Block:
             return self
         return Block(self.numbers[n : n + 1], None if self.kinds is None else self.full_kinds()[n : n + 1])
 
+    def copy(self) -> Block:
+        """The same values in arrays of their own."""
+        return Block(self.numbers.copy(), None if self.kinds is None else self.full_kinds().copy())
+
     def is_(self, kind: int) -> NDArray[np.bool_]:
         """Where it holds values of a kind."""
         if self.kinds is None:

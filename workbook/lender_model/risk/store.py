@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from lender_model import model
 from lender_model.grid import Values
 from lender_model.package import Package
 from lender_model.risk.breakeven import BreakEvens
@@ -110,7 +109,5 @@ def write(path: Path, refreshed: Any, kind: str, found: Values) -> Path | None:
     Raises:
         SwapError: the file cannot be replaced.
     """
-    values = model.run(refreshed.inputs | of_run(kind, found, refreshed.values))
-    asked = {row.key for row in sheet.results()} | {"cover.refreshed"}
-    package: Package = refreshed.package.patch(refreshed.places.cells(values, asked))
+    package: Package = refreshed.with_inputs(of_run(kind, found, refreshed.values))
     return replace_file(path, package.to_bytes(), was=refreshed.places.package.data)

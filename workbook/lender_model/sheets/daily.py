@@ -25,8 +25,13 @@ SHEET = Sheet(
 )
 
 
-FILLED = {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}
-"""By name of a column that the model fills, the key of its figures."""
+NAMES = {
+    "daily.date": "daily_dates", "daily.plan": "daily_plan", "daily.actual": "daily_actual", "daily.used": "daily_used",
+    "daily.closes": "daily_closes",
+}  # fmt: skip
+"""By key of the figures, the name of their column."""
+INPUTS = {"daily.actual": "oz", "daily.closes": "US$/share"}
+"""Keys of the columns that hold inputs, with their units."""
 
 
 def formulas(row: int, columns: Mapping[str, str], ounces: str, *, first: bool) -> dict[str, str]:
@@ -47,16 +52,8 @@ def formulas(row: int, columns: Mapping[str, str], ounces: str, *, first: bool) 
     }
 
 
-LETTERS = {"daily_dates": "B", "daily_plan": "C", "daily_actual": "D", "daily_used": "E", "daily_closes": "F"}
+LETTERS = dict(zip(NAMES.values(), "BCDEF", strict=True))
 """Columns of the sheet by their names."""
-
-
-def places() -> dict[str, Area]:
-    """The cells of each column by key."""
-    return {
-        name.replace("_", ".").replace("dates", "date"): Area("Daily", FIRST_ROW - 1, n, FIRST_ROW + DAYS - 2, n)
-        for n, name in enumerate(LETTERS, start=1)
-    }
 
 
 def cells(book: Book) -> Iterator[tuple[Cell, str]]:
@@ -67,7 +64,13 @@ def cells(book: Book) -> Iterator[tuple[Cell, str]]:
             yield Cell("Daily", FIRST_ROW - 1 + k, column_number(LETTERS[name])), formula
 
 
-EXTRA = Extra(places(), frozenset({"daily.actual", "daily.closes"}), frozenset({"daily.date"}), cells)
+EXTRA = Extra(
+    places={key: Area("Daily", FIRST_ROW - 1, n, FIRST_ROW + DAYS - 2, n) for n, key in enumerate(NAMES, start=1)},
+    inputs=frozenset(INPUTS),
+    dates=frozenset({"daily.date"}),
+    formulas=cells,
+)
+"""Its cells, for the calculator."""
 
 
 def calculate(v: Values) -> Values:

@@ -76,7 +76,7 @@ def _cover(key: str, label: str, line: str, when: str) -> list[Row]:
         scalar(f"dash.{key}", label, RATIO, f"={{ratio.{key}}}", bold=True,
                start=f"=IF(ISNUMBER({{ratio.{key}}}),{tests},1)", start_unit="light"),
         scalar(f"dash.{key}_at", when, DATE,
-               f'=IFERROR(INDEX([time.end:row],1,MATCH({{ratio.{key}}},[{line}:row],0)),"–")'),
+               f'=IF(ISNUMBER({{ratio.{key}}}),INDEX([time.end:row],1,MATCH({{ratio.{key}}},[{line}:row],0)),"–")'),
     ]  # fmt: skip
 
 
