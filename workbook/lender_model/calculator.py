@@ -133,6 +133,15 @@ class Figures:
         spots = self.spots[key]
         return list(Line(0, spots, Constant(None)).cells()) if isinstance(spots, Area) else spots
 
+    def areas(self, keys: Iterable[str]) -> list[Area]:
+        """The areas that hold the cells of some keys."""
+        spots = [self.spots[key] for key in keys]
+        return [
+            area
+            for cells in spots
+            for area in ([cells] if isinstance(cells, Area) else [Area(*cell, *cell[1:]) for cell in cells])
+        ]
+
     def _fill(self, key: str, block: Block) -> None:
         spots = self.spots[key]
         if isinstance(spots, Area):
@@ -173,8 +182,7 @@ def formulas(book: Book) -> Iterator[Formula]:
             elif column == FIRST_MONTH and row.months is not None and row.array:
                 yield Formula(cell, tree, Area(sheet.name, at, FIRST_MONTH, at, last))
             elif column == FIRST_MONTH:
-                width = book.months if isinstance(row.months, str) else row.width
-                yield from (Formula(Cell(sheet.name, at, column + k), tree) for k in range(width))
+                yield Formula(cell, tree, count=book.months if isinstance(row.months, str) else row.width)
             else:
                 yield Formula(cell, tree)
     for cell, formula in book.extra.formulas(book):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import enum
+import gc
 import io
 import json
 import shutil
@@ -500,6 +501,7 @@ def _write_in_any_code_page() -> None:
 def main() -> None:
     """Run the command; what is wrong is said in one line, with exit code 1."""
     _write_in_any_code_page()
+    gc.set_threshold(200_000)  # a workbook is tens of thousands of small objects that stay: looking for garbage is slow
     try:
         app()
     except KeyboardInterrupt:

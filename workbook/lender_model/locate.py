@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from drawstop.core.dates import DAY, MONTH
 from lender_model import model, style
 from lender_model.calculator import Spots
-from lender_model.formulas.syntax import Area, Cell, column_name, split
+from lender_model.formulas.syntax import Area, Cell, column_name, column_number, split
 from lender_model.grid import (
     DASH,
     FIRST_MONTH,
@@ -39,6 +40,7 @@ class WorkbookError(ValueError):
     """A workbook that is not this model's, or holds what it cannot use: one line with sheet, cell and remedy."""
 
 
+@functools.cache
 def _split(reference: str) -> tuple[str, str]:
     """Letters and row of a reference.
 
@@ -321,24 +323,29 @@ class Places:
 
     def spots(self) -> Spots:
         """The cells of every line by key, as :class:`lender_model.calculator.Figures` takes them."""
-        out: Spots = {key: _together(list(map(cell_of, self.daily_at(name)))) for key, name in daily.NAMES.items()}
+        out: Spots = {key: _together(self.daily_at(name)) for key, name in daily.NAMES.items()}
+        months = {name: _side_by_side(table.months) for name, table in self.tables.items()}
         for sheet in model.SHEETS:
             for row in sheet.rows:
                 if row.key:
-                    out |= self._spots(row)
+                    out |= self._spots(row, months[self.home[row.key].name])
         return out
 
-    def _spots(self, row: Row) -> Spots:
-        found: dict[str, Iterable[tuple[str, str]]] = {}
+    def _spots(self, row: Row, months: tuple[int, int] | None) -> Spots:
+        """The cells of a line by key, given the first and last column of months where they stand side by side."""
+        out: Spots = {}
         if row.value is not None and row.value != "sum":
-            found[row.key] = [self.value_at(row.key, k) for k in range(row.spill)]
+            out[row.key] = _together(self.value_at(row.key, k) for k in range(row.spill))
         if row.months is not None:
-            found[row.key] = self.months_at(row.key)
+            table = self.home[row.key]
+            at = table.rows[row.key] - 1
+            area = months and Area(table.name, at, months[0], at, months[1])
+            out[row.key] = area or _together(self.months_at(row.key))
         if row.start is not None:
-            found[f"{row.key}@start"] = [self.start_at(row.key)]
+            out[f"{row.key}@start"] = _together([self.start_at(row.key)])
         if row.width:
-            found[f"{row.key}@across"] = self.across_at(row.key, row.width)
-        return {key: _together(list(map(cell_of, cells))) for key, cells in found.items()}
+            out[f"{row.key}@across"] = _together(self.across_at(row.key, row.width))
+        return out
 
     def place(self, key: str) -> Home:
         """Where a line stands, with the columns of its sheet."""
@@ -353,12 +360,20 @@ def cell_of(at: tuple[str, str]) -> Cell:
     return Cell(at[0], *split(at[1]))
 
 
-def _together(cells: Sequence[Cell]) -> Area | Sequence[Cell]:
+def _together(spots: Iterable[tuple[str, str]]) -> Area | Sequence[Cell]:
     """Cells as one area, if they stand side by side or below one another."""
+    cells = [cell_of(at) for at in spots]
     first, last = cells[0], cells[-1]
     along = first.row == last.row and last.column - first.column == len(cells) - 1
     down = first.column == last.column and last.row - first.row == len(cells) - 1
     return Area(*first, *last[1:]) if along or down else cells
+
+
+def _side_by_side(columns: Sequence[str]) -> tuple[int, int] | None:
+    """First and last of some columns; None if they do not stand side by side."""
+    numbers = [column_number(letters) for letters in columns]
+    together = numbers and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return (numbers[0], numbers[-1]) if together else None
 
 
 def letters_of(table: Table, sheet: Sheet) -> list[str]:

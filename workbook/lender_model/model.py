@@ -176,18 +176,20 @@ def compared(figures: Figures, inputs: Values) -> Values:
     """
     calculation, keys = figures.calculation, [row.key for row in scenarios.SHEET.rows if row.results]
     changes = [key for key, *_ in scenarios.CHANGES]
-    wanted = [cell for key in (*keys, *changes) for cell in figures.cells(key)]
-    affected = calculation.depending(figures.cells("cover.scenario")) & calculation.needed(wanted)
-    found: list[Values] = []
-    for name in scenarios.NAMES:
+    affected = calculation.depending(figures.areas(["cover.scenario"]))
+    affected &= calculation.needed(figures.areas([*keys, *changes]))
+    found: dict[str, Values] = {}
+    in_use = inputs["cover.scenario"]
+    for name in sorted(scenarios.NAMES, key=lambda name: name == in_use):  # the one in use last, so that it stays
         figures.put({"cover.scenario": name})
         calculation.run(affected)
         results = figures.values([*keys, *changes])
         changed = sum(results[key] for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
-        found.append({key: results[key] for key in keys} | {"compare.changes": changed})
-    figures.put({"cover.scenario": inputs["cover.scenario"]})
-    calculation.run(affected)
-    return {f"{key}@across": np.array([_number(results[key]) for results in found]) for key in keys}
+        found[name] = {key: results[key] for key in keys} | {"compare.changes": changed}
+    if in_use not in scenarios.NAMES:  # written in other capitals
+        figures.put({"cover.scenario": in_use})
+        calculation.run(affected)
+    return {f"{key}@across": np.array([_number(found[name][key]) for name in scenarios.NAMES]) for key in keys}
 
 
 def _number(figure: Any) -> float:

@@ -81,7 +81,7 @@ class Refreshed:
 
     @functools.cached_property
     def _against_the_model(self) -> Edited:
-        return Edited(self.places, self.workbook)
+        return Edited(self.places, self.workbook, self.figures)
 
     @property
     def typed_over(self) -> list[str]:
@@ -131,7 +131,7 @@ class Refreshed:
         """The workbook with what a command has found, and what depends on it, calculated."""
         calculation = self.workbook.calculation
         self.figures.put(found)
-        calculation.run(calculation.depending(cell for key in found for cell in self.figures.cells(key)))
+        calculation.run(calculation.depending(self.figures.areas(found)))
         return self.package.patch(self.workbook.changes())
 
 
@@ -259,7 +259,7 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
         changed: inputs by key.
         built: whether these are all inputs, and found in order before.
     """
-    places, workbook = Places(package), Workbook(package)
+    workbook, places = Workbook(package), Places(package)
     calculation, figures = workbook.calculation, Figures(model.BOOK, workbook.calculation, places.spots())
     figures.put(changed)
     calculation.run()
@@ -269,7 +269,7 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
         found = {"risk.inputs": fingerprint(inputs)} | model.compared(figures, inputs)
         inputs |= found
         figures.put(found)
-        calculation.run(calculation.depending(cell for key in found for cell in figures.cells(key)))
+        calculation.run(calculation.depending(figures.areas(found)))
     values = {**inputs, "months": model.MONTHS, **figures.values()}
     if not built:
         _check_loan(places, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -156,10 +156,9 @@ class Calculation:
                         self._work[at] = self._prepared(step)
                     self._work[at]()
 
-    def depending(self, cells: Iterable[Cell]) -> set[int]:
-        """Numbers of the lines that some cells move, whether directly or through others."""
+    def depending(self, areas: Sequence[Area]) -> set[int]:
+        """Numbers of the lines that the cells of some areas move, whether directly or through others."""
         graph, out = self.lines.graph, set[int]()
-        areas = [Area(cell.sheet, cell.row, cell.column, cell.row, cell.column) for cell in cells]
         for line in self.lines:
             if any(_overlap(read.area, area) for read in self.lines.reads(line) for area in areas):
                 out.add(line.number)
@@ -168,11 +167,11 @@ class Calculation:
                 out.update(line.number for line in step.lines)
         return out
 
-    def needed(self, cells: Iterable[Cell]) -> set[int]:
-        """Numbers of the lines that the values of some cells need."""
+    def needed(self, areas: Iterable[Area]) -> set[int]:
+        """Numbers of the lines that the values in some areas need."""
         graph = self.lines.graph
-        todo = [line.number for cell in cells if (line := self.lines.at(cell))]
-        out = set(todo)
+        out = {number for area in areas for number in self.lines.within(area)}
+        todo = list(out)
         while todo:
             new = set(graph[todo.pop()]) - out
             out |= new

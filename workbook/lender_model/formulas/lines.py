@@ -19,11 +19,12 @@ LEAST_COLUMN = 10
 
 
 class Formula(NamedTuple):
-    """A cell's formula, or an array formula with the cells that it fills."""
+    """A cell's formula, with how many cells from it to the right say the same; or an array formula and what it fills."""
 
     cell: Cell
     tree: Node
     fills: Area | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,20 +176,20 @@ class Lines(Sequence[Line]):
 
 def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
     """Areas of cells that say the same: array formulas, then rows and columns."""
-    plain: dict[str, dict[tuple[int, int], Node]] = {}
+    plain: dict[str, list[_Run]] = {}
     same: dict[Node, Node] = {}
     known_by_id: dict[int, Node] = {}
-    for cell, tree, fills in formulas:
+    for cell, tree, fills, count in formulas:
         known = known_by_id.get(id(tree))
         if known is None:  # equal trees are one, so that comparing them is quick
             known = known_by_id[id(tree)] = same.setdefault(tree, tree)
         if fills is None:
-            plain.setdefault(cell.sheet, {})[cell.row, cell.column] = known
+            plain.setdefault(cell.sheet, []).append((cell.row, cell.column, cell.column + count - 1, known))
         else:
             yield fills, known, True
-    for sheet, cells in plain.items():
+    for sheet, runs in plain.items():
         single: dict[int, list[tuple[int, Node]]] = {}
-        for top, left, right, tree in _along_rows(cells):
+        for top, left, right, tree in _joined(sorted(runs, key=lambda run: run[:2])):
             if left == right:
                 single.setdefault(left, []).append((top, tree))
             else:
@@ -197,18 +198,22 @@ def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
             yield from _down(sheet, column, rows)
 
 
-def _along_rows(cells: Mapping[tuple[int, int], Node]) -> Iterator[tuple[int, int, int, Node]]:
-    """Row, first and last column, and tree of neighbours that say the same."""
-    run: tuple[int, int, int, Node] | None = None
-    for (row, column), tree in sorted(cells.items(), key=lambda item: item[0]):
-        if run and run[0] == row and run[2] == column - 1 and run[3] is tree:
-            run = row, run[1], column, tree
+_Run = tuple[int, int, int, Node]
+"""Row, first and last column, and tree of neighbours that say the same."""
+
+
+def _joined(runs: Iterable[_Run]) -> Iterator[_Run]:
+    """Runs, in the order of their cells, with those that touch as one."""
+    last: _Run | None = None
+    for run in runs:
+        if last and last[0] == run[0] and last[2] == run[1] - 1 and last[3] is run[3]:
+            last = last[0], last[1], run[2], last[3]
             continue
-        if run:
-            yield run
-        run = row, column, column, tree
-    if run:
-        yield run
+        if last:
+            yield last
+        last = run
+    if last:
+        yield last
 
 
 def _down(sheet: str, column: int, rows: list[tuple[int, Node]]) -> Iterator[tuple[Area, Node, bool]]:

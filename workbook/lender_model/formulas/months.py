@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lender_model.formulas.calculation import Calculation, Get
 
 _LAST_BITS = 2.0**-48
+_MOST_ANSWERS = 5_000
 _PLAIN = {float, bool}
 At = Callable[[int], Any]
 """Gives a value in a month, by the month's column or row on the sheet."""
@@ -124,9 +125,16 @@ def _native(native: Native, args: Sequence[At | None]) -> At:
 
 
 def _ours(spec: Function, args: Sequence[At | None]) -> At:
+    known: dict[tuple[Any, ...], Any] = {}  # answers to what it was given before, in whatever month
+
     def at(t: int) -> Any:
-        found = spec.in_cell(*[arg and arg(t) for arg in args])
-        return ours.one(found)
+        given = tuple([arg and arg(t) for arg in args])
+        key = (*given, *map(type, given))  # TRUE is no 1 to a function
+        if key not in known:
+            if len(known) > _MOST_ANSWERS:
+                known.clear()
+            known[key] = ours.one(spec.in_cell(*given))
+        return known[key]
 
     return at
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lender_model.formulas.calculation import Calculation, Unreadable
 from lender_model.formulas.lines import MOST_CELLS, Formula
-from lender_model.formulas.syntax import Area, Cell, FormulaError, Node, Reader, column_name, split
-from lender_model.formulas.values import CellValue, decoded
+from lender_model.formulas.syntax import Area, Cell, Filled, FormulaError, Node, Reader, column_name, split
+from lender_model.formulas.values import NUMBER, CellValue, coded, decoded
 from lender_model.package import Cell as Stored
 from lender_model.package import NewValue, Package
 
@@ -21,7 +23,7 @@ class Workbook:
     Attributes:
         package: the file.
         reader: reads a formula as one of this workbook.
-        formulas: by cell.
+        formulas: in the order of the file.
         calculation: of the cells.
         refused: by cell, why a formula cannot be calculated; the file's value is kept.
     """
@@ -29,38 +31,55 @@ class Workbook:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.reader = Reader(package.sheet_names, package.defined_names)
-        self.formulas: dict[Cell, Formula] = {}
+        self.formulas: list[Formula] = []
         self.refused: dict[Cell, str] = {}
-        values: list[tuple[Cell, CellValue]] = []
-        size: dict[str, tuple[int, int]] = {}
+        self._values: dict[str, tuple[Any, Any, Any, Any]] = {}
         for sheet in package.sheet_names:
-            size[sheet] = self._read(sheet, values)
-        large = {sheet for sheet, ends in size.items() if ends[0] * ends[1] > MOST_CELLS}
-        for sheet in large:
-            self.refused |= {c: "is on a sheet too large to be calculated" for c in self.formulas if c.sheet == sheet}
-        size = {sheet: ends for sheet, ends in size.items() if sheet not in large}
-        self.calculation = Calculation((f for f in self.formulas.values() if f.cell.sheet in size), size)
-        for cell, value in values:
-            if cell.sheet in size:
-                self.calculation[cell] = value
+            self._read(sheet)
+        ends = {sheet: (_last(rows), _last(columns)) for sheet, (rows, columns, *_) in self._values.items()}
+        size = {sheet: end for sheet, end in ends.items() if end[0] * end[1] <= MOST_CELLS}
+        self.calculation = Calculation((f for f in self.formulas if f.cell.sheet in size), size)
+        for sheet in size:
+            rows, columns, numbers, kinds = self._values[sheet]
+            grid = self.calculation.grids.get(sheet)
+            if grid:
+                grid.numbers[rows, columns], grid.kinds[rows, columns] = numbers, kinds
         self._stored = {s: (g.numbers.copy(), g.kinds.copy()) for s, g in self.calculation.grids.items()}
+        for formula in self.formulas:
+            if formula.cell.sheet not in size:
+                self.refused[formula.cell] = "is on a sheet too large to be calculated"
         plan, lines = self.calculation.plan, self.calculation.lines
         self.refused |= {cell: why for number, why in plan.refused.items() for cell in lines[number].cells()}
 
-    def _read(self, sheet: str, values: list[tuple[Cell, CellValue]]) -> tuple[int, int]:
-        """Take in a sheet's cells; how many rows and columns they need."""
-        rows = columns = 0
+    def _read(self, sheet: str) -> None:
+        """Take in a sheet's cells."""
         shared: dict[int, Node] = {}
+        rows, columns, numbers, kinds = list[int](), list[int](), list[float](), list[int]()
+        filled = _Filled()
         for reference, stored in self.package.cells(sheet).items():
-            cell = Cell(sheet, *split(reference))
-            rows, columns = max(rows, cell.row + 1), max(columns, cell.column + 1)
-            value = stored.value
-            if stored.formula is not None:
+            value, text = stored.value, stored.formula
+            if text is None and value is None:
+                continue
+            row, column = split(reference)
+            if text is not None:
                 value = "" if value is None else value  # as a formula's empty text is kept
-                self.formulas[cell] = Formula(cell, self._tree(cell, stored, shared), _fills(sheet, stored))
-            if value is not None:
-                values.append((cell, value))
-        return rows, columns
+                if not filled.takes(row, column, stored):
+                    cell = Cell(sheet, row, column)
+                    self._end(filled)
+                    filled = _Filled(Formula(cell, self._tree(cell, stored, shared), _fills(sheet, stored)), stored)
+            number, kind = (value, NUMBER) if type(value) is float else coded(value)
+            rows.append(row)
+            columns.append(column)
+            numbers.append(number)
+            kinds.append(kind)
+        self._end(filled)
+        self._values[sheet] = (
+            np.array(rows, np.intp), np.array(columns, np.intp), np.array(numbers, np.float64), np.array(kinds, np.uint8)
+        )  # fmt: skip
+
+    def _end(self, filled: _Filled) -> None:
+        if filled.formula:
+            self.formulas.append(filled.formula._replace(count=filled.count))
 
     def _tree(self, cell: Cell, stored: Stored, shared: dict[int, Node]) -> Node:
         """A cell's formula; of one that shares another's, that other's: relative as it is, it says the same here."""
@@ -74,6 +93,13 @@ class Workbook:
         if stored.shared is not None:
             shared[stored.shared] = tree
         return tree
+
+    def tree(self, cell: Cell) -> Node | None:
+        """A cell's formula; None for one without, which may belong to an array formula that starts elsewhere."""
+        line = self.calculation.lines.at(cell)
+        if line is None or (line.is_array and cell != Cell(*line.area[:3])):
+            return None
+        return line.tree
 
     @property
     def stale(self) -> list[Area]:
@@ -105,6 +131,31 @@ class Workbook:
             for (_, row, column), value in zip(line.cells(), values, strict=True):
                 sheet[f"{column_name(column)}{row + 1}"] = _new(value)
         return out
+
+
+class _Filled:
+    """A formula, and how many cells from it to the right hold it as it reads when it is filled there."""
+
+    def __init__(self, formula: Formula | None = None, stored: Stored | None = None) -> None:
+        self.formula, self.count, self._right = formula, 1, None
+        if formula and stored and stored.formula and not formula.fills and stored.shared is None:
+            self.row, self.column, self._right = formula.cell.row, formula.cell.column, Filled(stored.formula)
+
+    def takes(self, row: int, column: int, stored: Stored) -> bool:
+        """Whether a cell is the next of these; it is then counted."""
+        fits = (
+            self._right is not None
+            and row == self.row
+            and column == self.column + self.count
+            and stored.array is None
+            and stored.formula == self._right.at(self.count)
+        )
+        self.count += fits
+        return fits
+
+
+def _last(numbers: Any) -> int:
+    return int(numbers.max()) + 1 if len(numbers) else 0
 
 
 def _new(value: CellValue) -> NewValue:

@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from drawstop.functions.cells import ERROR_CODES
-
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 
@@ -166,6 +164,7 @@ def fixed(node: Node, row: int, column: int) -> Node:
 # ---- names of columns ------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def column_name(column: int) -> str:
     """Letters of a column counted from 0.
 
@@ -193,6 +192,7 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
+@functools.cache
 def split(reference: str) -> tuple[int, int]:
     """Row and column of a reference, counted from 0.
 
@@ -476,6 +476,25 @@ class Reader:
         return _PART.sub(distance, formula)
 
 
-def is_error(value: object) -> bool:
-    """Whether a text is the code of an error."""
-    return isinstance(value, str) and value in ERROR_CODES
+class Filled:
+    """A formula as it reads when it is filled to the right."""
+
+    def __init__(self, formula: str) -> None:
+        self._columns: list[int] = []
+
+        def opened(found: re.Match[str]) -> str:
+            apart, fixed_column, letters, fixed_row, digits = found.groups()
+            if apart or fixed_column:
+                return found[0]
+            self._columns.append(column_number(letters))
+            return f"%s{fixed_row}{digits}"
+
+        self._form = _PART.sub(opened, formula.replace("%", "%%"))
+
+    def at(self, columns: int) -> str:
+        """The formula so many columns to the right.
+
+        >>> Filled("H$6*$E7+A1%").at(2)
+        'J$6*$E7+C1%'
+        """
+        return self._form % tuple([column_name(column + columns) for column in self._columns])
