@@ -157,7 +157,10 @@ class Figures:
 
     def _value(self, key: str) -> Any:
         spots, row = self.spots[key], self.rows.get(key)
-        block = self.calculation.block(spots) if isinstance(spots, Area) else Block.of([[self.calculation[c] for c in spots]])
+        if isinstance(spots, Area):
+            block = self.calculation.block(spots)
+        else:
+            block = Block.of([[self.calculation[cell] for cell in spots]])
         unit = "" if row is None else row.unit_of_start if key.endswith("@start") else row.unit
         figures = figures_of(block, is_date=unit == "date" or key in self.book.extra.dates)
         if row is None or key.endswith("@across"):
@@ -169,7 +172,8 @@ class Figures:
 
 def formulas(book: Book) -> Iterator[Formula]:
     """Every formula of a book's lines; one that a line has for all months is read once."""
-    sheets = dict.fromkeys([*(sheet.name for sheet in book.sheets), *(area.sheet for area in book.extra.places.values())])
+    sheets = dict.fromkeys(sheet.name for sheet in book.sheets)
+    sheets |= dict.fromkeys(area.sheet for area in book.extra.places.values())
     reader = Reader([*sheets], {})
     reader.names = {name.casefold(): _fixed(_definition(book, key)) for key, name in book.names.items()}
     for sheet in book.sheets:
@@ -182,7 +186,7 @@ def formulas(book: Book) -> Iterator[Formula]:
             elif column == FIRST_MONTH and row.months is not None and row.array:
                 yield Formula(cell, tree, Area(sheet.name, at, FIRST_MONTH, at, last))
             elif column == FIRST_MONTH:
-                yield Formula(cell, tree, count=book.months if isinstance(row.months, str) else row.width)
+                yield Formula(cell, tree, across=book.months if isinstance(row.months, str) else row.width)
             else:
                 yield Formula(cell, tree)
     for cell, formula in book.extra.formulas(book):
@@ -240,9 +244,7 @@ def figures_of(block: Block, *, is_date: bool) -> Any:
         values: list[Any] = block.values()
         out = np.empty(len(values), dtype=object)
         out[:] = [
-            _EPOCH + np.timedelta64(int(v), "D")
-            if is_date and type(v) is float
-            else "" if v is None else v
+            _EPOCH + np.timedelta64(int(v), "D") if is_date and type(v) is float else "" if v is None else v
             for v in values
         ]
         return out
@@ -250,5 +252,3 @@ def figures_of(block: Block, *, is_date: bool) -> Any:
         days = np.where(np.isnan(numbers), 0, numbers).astype("timedelta64[D]")
         return np.where(np.isnan(numbers), np.datetime64("NaT", "D"), _EPOCH + days)
     return numbers.copy()
-
-

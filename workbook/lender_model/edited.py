@@ -1,7 +1,7 @@
 """The cells in which somebody has put something else than the model's formula.
 
-Rows that moved, columns put in and sheets renamed make no edit: a line's formula is worded with the places that its keys
-have in this workbook, and two formulas are one if their trees are.
+Rows that moved, columns put in and sheets renamed make no edit: a line's formula is worded with the places that its
+keys have in this workbook, and two formulas are one if their trees are.
 """
 
 from __future__ import annotations

@@ -323,7 +323,9 @@ class Places:
 
     def spots(self) -> Spots:
         """The cells of every line by key, as :class:`lender_model.calculator.Figures` takes them."""
-        out: Spots = {key: _together(self.daily_at(name)) for key, name in daily.NAMES.items()}
+        out: dict[str, Area | Sequence[Cell]] = {
+            key: _together(self.daily_at(name)) for key, name in daily.NAMES.items()
+        }
         months = {name: _side_by_side(table.months) for name, table in self.tables.items()}
         for sheet in model.SHEETS:
             for row in sheet.rows:
@@ -333,7 +335,7 @@ class Places:
 
     def _spots(self, row: Row, months: tuple[int, int] | None) -> Spots:
         """The cells of a line by key, given the first and last column of months where they stand side by side."""
-        out: Spots = {}
+        out: dict[str, Area | Sequence[Cell]] = {}
         if row.value is not None and row.value != "sum":
             out[row.key] = _together(self.value_at(row.key, k) for k in range(row.spill))
         if row.months is not None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lender_model.calculator import Figures
-from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank, column_name
+from lender_model.formulas.syntax import column_name
+from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank
 from lender_model.sheets import (
     actuals,
     balance,
@@ -55,7 +56,9 @@ SHEETS: tuple[Sheet, ...] = (
     *_CHECKED, checks.build(_CHECKED, _COLUMNS),
     readings.SHEET, functions.SHEET, clause_map.SHEET, log.SHEET,
 )  # fmt: skip
-BOOK = Book(SHEETS, MONTHS, {"daily.date": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"}, daily.EXTRA)
+BOOK = Book(
+    SHEETS, MONTHS, {key: daily.NAMES[key] for key in ("daily.date", "daily.used", "daily.closes")}, daily.EXTRA
+)
 
 NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
 """What commands write, before they have; read from a workbook as inputs are, but no input."""

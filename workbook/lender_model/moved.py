@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lender_model import model
-from lender_model.grid import USD, Values
 from lender_model.formulas.reading import Cells
+from lender_model.grid import USD, Values
 from lender_model.locate import Places
 from lender_model.sheets import log
 
@@ -74,9 +74,7 @@ def state(inputs: Values, values: Values) -> State:
     }
 
 
-def since(
-    places: Places, inputs: Values, values: Values, asked: Container[str], stale: Sequence[str] = ()
-) -> Moved:
+def since(places: Places, inputs: Values, values: Values, asked: Container[str], stale: Sequence[str] = ()) -> Moved:
     """What has moved since the refresh whose state the workbook holds.
 
     Args:

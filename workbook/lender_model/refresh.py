@@ -126,7 +126,6 @@ class Refreshed:
             notes.append(f"built with {self.other_version}; drawstop build makes a new one to compare")
         return notes
 
-
     def with_inputs(self, found: Values) -> Package:
         """The workbook with what a command has found, and what depends on it, calculated."""
         calculation = self.workbook.calculation

@@ -14,13 +14,25 @@ from lender_model.formulas.lines import Formula, Line, Lines
 from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Args
 from lender_model.formulas.order import Step, plan
-from lender_model.formulas.syntax import Area, At, Call, Cell, Constant, Fault, Node, Ref, Table, Unknown, replaced, walk
+from lender_model.formulas.syntax import (
+    Area,
+    At,
+    Call,
+    Cell,
+    Constant,
+    Fault,
+    Node,
+    Ref,
+    Table,
+    Unknown,
+    replaced,
+    walk,
+)
 from lender_model.formulas.values import (
     BLANK,
     NUMBER,
     Block,
     CellValue,
-    Error,
     Kinds,
     Numbers,
     as_numbers,
@@ -30,6 +42,7 @@ from lender_model.formulas.values import (
     joined,
     single,
 )  # fmt: skip
+from lender_model.package import Error
 
 Get = Callable[[], Block]
 """Gives a value when the lines before have been calculated."""
@@ -216,9 +229,9 @@ class Calculation:
         """Fill an array formula's cells: a single row or column is repeated, what lies beyond the answer is #N/A."""
         _, top, left, bottom, right = line.area
         shape = (1, bottom - top + 1, right - left + 1)
-        block = Block(block.numbers[:1], None if block.kinds is None else block.full_kinds()[:1])
-        block = Block(block.numbers[:, : shape[1], : shape[2]] + 0.0, None if block.kinds is None else block.kinds[:, : shape[1], : shape[2]])
-        block = padded(block, shape)
+        inside = np.s_[:1, : shape[1], : shape[2]]
+        kinds = None if block.kinds is None else block.full_kinds()[inside]
+        block = padded(Block(block.numbers[inside] + 0.0, kinds), shape)
         kinds = None if block.kinds is None else np.where(block.kinds == BLANK, np.uint8(NUMBER), block.kinds)
         kinds = None if kinds is None else np.broadcast_to(kinds, shape)
         self.put(line.area, Block(np.broadcast_to(block.numbers, shape), kinds))
@@ -247,9 +260,6 @@ class Calculation:
         native = TABLE[node.name]
         args = [self._argument(arg, native.letter(i), line, array) for i, arg in enumerate(node.args)]
         run = native.run
-        if len(args) == 2 and args[0] and args[1]:
-            a, b = args
-            return lambda: _tried(run, [a(), b()])
         return lambda: _tried(run, [arg and arg() for arg in args])
 
     def _argument(self, node: Node, letter: str, line: Line, array: bool) -> Get | None:
@@ -292,7 +302,9 @@ class Calculation:
             get, axis = self.compiled(node, line, array=True, whole=True), 1 if name == "ROWS" else 2
             return lambda: single(float(get().shape[axis]))
         cells = list(line.cells())[: line.count]
-        areas = [node.area(c.row, c.column) if isinstance(node, Ref) else Area(c.sheet, c.row, c.column, c.row, c.column) for c in cells]
+        own = At(0, relative=True)
+        ref = node if isinstance(node, Ref) else Ref(line.area.sheet, own, own, own, own)
+        areas = [ref.area(cell.row, cell.column) for cell in cells]
         spans = [(a.top, a.bottom) if name in {"ROW", "ROWS"} else (a.left, a.right) for a in areas]
         if name in {"ROWS", "COLUMNS"}:
             block = Block.line([float(end - start + 1) for start, end in spans])

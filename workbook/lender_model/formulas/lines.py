@@ -19,12 +19,12 @@ LEAST_COLUMN = 10
 
 
 class Formula(NamedTuple):
-    """A cell's formula, with how many cells from it to the right say the same; or an array formula and what it fills."""
+    """A cell's formula, and how many cells from it to the right say the same; or an array formula and its cells."""
 
     cell: Cell
     tree: Node
     fills: Area | None = None
-    count: int = 1
+    across: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,12 +179,12 @@ def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
     plain: dict[str, list[_Run]] = {}
     same: dict[Node, Node] = {}
     known_by_id: dict[int, Node] = {}
-    for cell, tree, fills, count in formulas:
+    for cell, tree, fills, across in formulas:
         known = known_by_id.get(id(tree))
         if known is None:  # equal trees are one, so that comparing them is quick
             known = known_by_id[id(tree)] = same.setdefault(tree, tree)
         if fills is None:
-            plain.setdefault(cell.sheet, []).append((cell.row, cell.column, cell.column + count - 1, known))
+            plain.setdefault(cell.sheet, []).append((cell.row, cell.column, cell.column + across - 1, known))
         else:
             yield fills, known, True
     for sheet, runs in plain.items():

@@ -100,7 +100,7 @@ class _Circle:
             return _ours(FUNCTIONS[node.name], args)
         quick = _QUICK.get(node.name)
         if quick and None not in args:
-            return quick(*args, slow=_native(TABLE[node.name], args)) if quick is not _if else _if(*args)
+            return quick(*args, slow=_native(TABLE[node.name], args))
         return _native(TABLE[node.name], args)
 
     def _known(self, node: Node, line: Line) -> At:
@@ -142,7 +142,7 @@ def _ours(spec: Function, args: Sequence[At | None]) -> At:
 # ---- what most formulas are made of, for plain numbers ------------------------------------------------------------
 
 
-def _plus(a: At, b: At, slow: At) -> At:
+def _plus(a: At, b: At, *, slow: At) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y):
@@ -153,7 +153,7 @@ def _plus(a: At, b: At, slow: At) -> At:
     return at
 
 
-def _minus(a: At, b: At, slow: At) -> At:
+def _minus(a: At, b: At, *, slow: At) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y):
@@ -164,7 +164,7 @@ def _minus(a: At, b: At, slow: At) -> At:
     return at
 
 
-def _times(a: At, b: At, slow: At) -> At:
+def _times(a: At, b: At, *, slow: At) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y) and math.isfinite(out := x * y):
@@ -174,7 +174,7 @@ def _times(a: At, b: At, slow: At) -> At:
     return at
 
 
-def _over(a: At, b: At, slow: At) -> At:
+def _over(a: At, b: At, *, slow: At) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y) and y and math.isfinite(out := x / y):
@@ -185,8 +185,7 @@ def _over(a: At, b: At, slow: At) -> At:
 
 
 def _comparison(sign: str) -> Callable[..., At]:
-    def quick(a: At, b: At, slow: At) -> At:
-        del slow
+    def quick(a: At, b: At, *, slow: At) -> At:  # noqa: ARG001 - it knows every kind of value
 
         def at(t: int) -> Any:
             return compare(sign, a(t), b(t))
@@ -196,14 +195,12 @@ def _comparison(sign: str) -> Callable[..., At]:
     return quick
 
 
-def _if(condition: At, yes: At, no: At | None = None) -> At:
+def _if(condition: At, yes: At, no: At = lambda _: False, *, slow: At) -> At:
     def at(t: int) -> Any:
         found = condition(t)
-        if type(found) not in {bool, float}:
-            if isinstance(found, str):
-                return TABLE["IF"].run([single(found), single(yes(t)), single(no(t) if no else False)]).values()[0]
-            found = bool(found)
-        return yes(t) if found else no(t) if no else False
+        if type(found) in _PLAIN:
+            return yes(t) if found else no(t)
+        return slow(t)
 
     return at
 

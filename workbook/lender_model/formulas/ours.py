@@ -1,4 +1,4 @@
-"""Our own functions in a formula: called as a cell calls them, but for all months of a line at once where they can be."""
+"""Our own functions in a formula: called as a cell calls them, but for all months of a line at once where possible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from drawstop.functions.cells import ERROR_CODES
 from drawstop.functions.declare import Function
-from lender_model.formulas.values import Block, CellValue, Error, joined
+from lender_model.formulas.values import Block, CellValue, joined
+from lender_model.package import Error
 
 
 def compiled(spec: Function, args: Sequence[Callable[[], Block] | None]) -> Callable[[], Block]:
@@ -47,8 +48,9 @@ def _answered(spec: Function, blocks: Sequence[Block | None]) -> Block:
     if count == 1:
         return answer(spec, [block and _range(block, spec) for block in blocks])
     together = not alone and all(
-        block is None or block.shape[0] == 1 and (is_whole or block.shape[1:] == (1, 1)) or
-        not is_whole and block.shape[1:] == (1, 1)
+        block is None
+        or (block.shape[0] == 1 and (is_whole or block.shape[1:] == (1, 1)))
+        or (not is_whole and block.shape[1:] == (1, 1))
         for block, is_whole in zip(blocks, whole, strict=False)
     )
     if together:

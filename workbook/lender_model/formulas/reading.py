@@ -1,4 +1,4 @@
-"""A workbook's file as cells to calculate: its formulas as trees, the values of all other cells, and what has changed."""
+"""A workbook's file as cells to calculate: formulas as trees, the values of all other cells, and what has changed."""
 
 from __future__ import annotations
 
@@ -73,13 +73,12 @@ class Workbook:
             numbers.append(number)
             kinds.append(kind)
         self._end(filled)
-        self._values[sheet] = (
-            np.array(rows, np.intp), np.array(columns, np.intp), np.array(numbers, np.float64), np.array(kinds, np.uint8)
-        )  # fmt: skip
+        places = np.array(rows, np.intp), np.array(columns, np.intp)
+        self._values[sheet] = (*places, np.array(numbers, np.float64), np.array(kinds, np.uint8))
 
     def _end(self, filled: _Filled) -> None:
         if filled.formula:
-            self.formulas.append(filled.formula._replace(count=filled.count))
+            self.formulas.append(filled.formula._replace(across=filled.count))
 
     def _tree(self, cell: Cell, stored: Stored, shared: dict[int, Node]) -> Node:
         """A cell's formula; of one that shares another's, that other's: relative as it is, it says the same here."""

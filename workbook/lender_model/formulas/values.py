@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from drawstop.functions.cells import DIV0, ERROR_CODES, NA, NUM, VALUE
+from drawstop.functions.cells import DIV0, ERROR_CODES, NUM, VALUE
 from lender_model.package import Error
 
 NUMBER, BLANK, FLAG, TEXT, ERROR = range(5)
@@ -106,17 +106,17 @@ class Block:
 
     def rows(self, n: int = 0) -> list[list[CellValue]]:
         """The values of the n-th formula by rows."""
-        numbers = self.numbers[n].tolist()
+        numbers: list[list[Any]] = self.numbers[n].tolist()
         if self.kinds is None:
-            return numbers  # type: ignore[no-any-return] # tolist's type does not know the number of dimensions
+            return numbers
         kinds = self.full_kinds()[n].tolist()
         return [[decoded(*cell) for cell in zip(*line, strict=True)] for line in zip(numbers, kinds, strict=True)]
 
     def values(self) -> list[CellValue]:
         """All values in reading order."""
-        flat = self.numbers.ravel().tolist()
+        flat: list[Any] = self.numbers.ravel().tolist()
         if self.kinds is None:
-            return flat  # type: ignore[no-any-return] # same reason
+            return flat
         return [decoded(*cell) for cell in zip(flat, self.full_kinds().ravel().tolist(), strict=True)]
 
 
@@ -312,7 +312,7 @@ _RANK = {bool: 2, str: 1, float: 0}
 
 
 def compared(sign: str, a: Block, b: Block) -> Block:
-    """A comparison: a blank is 0, FALSE or an empty text beside the other; a number is below any text, that below TRUE."""
+    """A comparison: a blank is 0, FALSE or an empty text beside the other; numbers are below texts, these below TRUE."""
     if a.kinds is None and b.kinds is None:
         return Block.flags(_COMPARE[sign](a.numbers, b.numbers))
     shape = np.broadcast_shapes(a.shape, b.shape)

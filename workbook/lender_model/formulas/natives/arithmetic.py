@@ -33,9 +33,9 @@ def _multiple(x: Any, step: Any, rounding: Any) -> Any:
     return np.where(step == 0, 0.0, rounding(x / np.where(step == 0, 1.0, step)) * step)
 
 
-numeric("ABS", lambda x: np.abs(x))
-numeric("SIGN", lambda x: np.sign(x))
-numeric("INT", lambda x: np.floor(x))
+numeric("ABS", np.abs)
+numeric("SIGN", np.sign)
+numeric("INT", np.floor)
 numeric("TRUNC", lambda x, digits=0.0: np.trunc(x * 10.0**digits) / 10.0**digits)
 numeric("ROUND", lambda x, digits=0.0: _scaled(x, digits, lambda y: np.floor(y + 0.5)))
 numeric("ROUNDUP", lambda x, digits=0.0: _scaled(x / _HALF, digits, lambda y: np.ceil(y / _HALF)))
@@ -47,8 +47,8 @@ numeric("CEILING.MATH", lambda x, step=1.0: _multiple(x, np.abs(step), np.ceil))
 numeric("FLOOR.MATH", lambda x, step=1.0: _multiple(x, np.abs(step), np.floor))
 numeric("MOD", lambda x, y: np.where(y == 0, np.nan, np.mod(x, np.where(y == 0, 1.0, y))), DIV0)
 numeric("QUOTIENT", lambda x, y: np.trunc(x / np.where(y == 0, np.nan, y)), DIV0)
-numeric("SQRT", lambda x: np.sqrt(x))
-numeric("EXP", lambda x: np.exp(x))
+numeric("SQRT", np.sqrt)
+numeric("EXP", np.exp)
 numeric("LN", lambda x: np.log(np.where(x > 0, x, np.nan)))
 numeric("LOG10", lambda x: np.log10(np.where(x > 0, x, np.nan)))
 numeric("LOG", lambda x, base=10.0: np.log(np.where(x > 0, x, np.nan)) / np.log(np.where(base > 0, base, np.nan)))
@@ -75,10 +75,6 @@ def _extreme(pick: Any, worst: float) -> Any:
     return lambda x, n: np.where(n > 0, pick(_filled(x, worst), axis=1), 0.0)
 
 
-def _median(x: Numbers, n: Numbers) -> Any:
-    return _by_formula(lambda row: np.median(row), x)
-
-
 def _by_formula(function: Any, x: Numbers) -> Any:
     rows = [row[~np.isnan(row)] for row in x]
     return np.array([function(row) if len(row) else np.nan for row in rows])
@@ -96,7 +92,7 @@ reduction("SUMSQ", lambda x, _: (_filled(x, 0.0) ** 2).sum(axis=1))
 reduction("MAX", _extreme(np.max, -np.inf))
 reduction("MIN", _extreme(np.min, np.inf))
 reduction("AVERAGE", _mean, DIV0)
-reduction("MEDIAN", _median)
+reduction("MEDIAN", lambda x, _: _by_formula(np.median, x))
 reduction("MODE", lambda x, _: _by_formula(_mode, x), NA)
 reduction("MODE.SNGL", lambda x, _: _by_formula(_mode, x), NA)
 reduction("GEOMEAN", lambda x, n: np.where((_filled(x, 1.0) > 0).all(axis=1), np.exp(_mean(np.log(x), n)), np.nan))

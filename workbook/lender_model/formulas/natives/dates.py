@@ -91,9 +91,7 @@ def _yearfrac(first: float, last: float, basis: int = 0) -> float:
     if basis != 1:
         raise Stop(NUM)
     start, end = day(first), day(last)
-    if start.year == end.year or (
-        end.year == start.year + 1 and (start.month, start.day) >= (end.month, end.day)
-    ):
+    if start.year == end.year or (end.year == start.year + 1 and (start.month, start.day) >= (end.month, end.day)):
         leap = _is_leap(start.year) and start <= dt.date(start.year, 2, 29)
         leap |= start.year != end.year and _is_leap(end.year) and end >= dt.date(end.year, 2, 29)
         leap |= start.year == end.year and _is_leap(start.year)
@@ -123,8 +121,9 @@ def _workday(start: float, count: int, holidays: Any = None) -> float:
     if count == 0:
         return float(np.floor(start))
     first = np.datetime64(day(start), "D") + (1 if count > 0 else -1)
-    roll = "forward" if count > 0 else "backward"
-    found = np.busday_offset(first, count - 1 if count > 0 else count + 1, roll=roll, holidays=_holidays(holidays))
+    roll: Any = "forward" if count > 0 else "backward"
+    steps = count - 1 if count > 0 else count + 1
+    found = np.busday_offset([first], steps, roll=roll, holidays=_holidays(holidays))[0]
     return float(_serials(found))
 
 

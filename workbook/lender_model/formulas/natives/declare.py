@@ -11,12 +11,11 @@ A letter for each argument, the last one for all that follow:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drawstop.functions.cells import NUM, VALUE
 from lender_model.formulas.values import (
@@ -25,7 +24,6 @@ from lender_model.formulas.values import (
     NUMBER,
     Block,
     CellValue,
-    Error,
     Numbers,
     as_numbers,
     calculated,
@@ -35,6 +33,7 @@ from lender_model.formulas.values import (
     single,
     text_of,
 )  # fmt: skip
+from lender_model.package import Error
 
 Args: TypeAlias = list[Block | None]
 Run: TypeAlias = Callable[[Args], Block]
@@ -85,9 +84,12 @@ def declare(name: str, takes: str, run: Run, least: int | None = None, most: int
 
 def numeric(name: str, function: Callable[..., Any], code: str = NUM) -> None:
     """Declare a function of numbers, written with NumPy: NaN where it has no value."""
-    parameters = inspect.signature(function).parameters.values()
-    defaults = [0.0 if p.default is p.empty else p.default for p in parameters]
-    least = sum(p.default is p.empty for p in parameters)
+    if isinstance(function, np.ufunc):
+        defaults, least = [0.0] * function.nin, function.nin
+    else:
+        parameters = inspect.signature(function).parameters.values()
+        defaults = [0.0 if p.default is p.empty else p.default for p in parameters]
+        least = sum(p.default is p.empty for p in parameters)
 
     def run(args: Args) -> Block:
         filled = [*args, *[None] * (len(defaults) - len(args))]
@@ -272,5 +274,3 @@ def to_float(value: CellValue) -> float:
             raise Stop(value if isinstance(value, Error) else VALUE)
         return number
     return float(value or 0.0)
-
-

@@ -18,7 +18,6 @@ from lender_model.formulas.values import (
     NUMBER,
     Block,
     CellValue,
-    Error,
     as_numbers,
     calculated,
     compare,
@@ -29,6 +28,7 @@ from lender_model.formulas.values import (
     selected,
     single,
 )  # fmt: skip
+from lender_model.package import Error
 
 _REF = "#REF!"
 _WILD = re.compile(r"[*?~]")
@@ -188,12 +188,16 @@ def _criterion(wanted: CellValue) -> Callable[[CellValue], bool]:
     if not isinstance(wanted, str) or isinstance(wanted, Error):
         return lambda value: _alike(value, 0.0 if wanted is None else wanted, wild=False) or value == wanted is not None
     found = _CRITERION.fullmatch(wanted)
-    sign, text = (found[1] or "=", found[2]) if found else ("=", wanted)
+    assert found  # noqa: S101 - the pattern takes every text
+    sign, text = found[1] or "=", found[2]
     number = number_of(text)
     target: CellValue = number if number is not None else {"true": True, "false": False}.get(text.casefold(), text)
     if sign in {"=", "<>"}:
-        empty = (lambda value: value is None) if found and found[1] else (lambda value: value in (None, ""))
-        same = empty if text == "" else lambda value: _alike(value, target, wild=True)
+        blanks = (None,) if found[1] else (None, "")
+
+        def same(value: CellValue) -> bool:
+            return value in blanks if text == "" else _alike(value, target, wild=True)
+
         return same if sign == "=" else lambda value: not same(value)
     return lambda value: _comparable(value, target) and compare(sign, value, target) is True
 
@@ -201,7 +205,8 @@ def _criterion(wanted: CellValue) -> Callable[[CellValue], bool]:
 def _mask(area: Block, wanted: Block) -> Mask:
     """Where the cells of a range meet a condition, for each formula."""
     if wanted.kinds is None:
-        return area.is_(NUMBER) & (area.numbers == wanted.numbers)
+        same: Mask = area.is_(NUMBER) & (area.numbers == wanted.numbers)
+        return same
     count = max(area.shape[0], wanted.shape[0])
     tests = [_criterion(value) for value in wanted.values()]
     out = []
@@ -236,11 +241,11 @@ def _conditional(reduce: Callable[[Any, Mask], Any], ranges_first: bool, code: s
                 if area.shape[1:] != counted.shape[1:]:
                     return error(VALUE)
             mask = mask & _mask(area, wanted)
-        numbers = counted.is_(NUMBER)
-        out = calculated(reduce(counted.numbers, mask & numbers), (), code)
+        out = calculated(reduce(counted.numbers, mask & counted.is_(NUMBER)), (), code)
         if counted.has_errors():
             bad = mask & counted.is_(ERROR)
-            errors = first_errors(Block(np.broadcast_to(counted.numbers, bad.shape), np.where(bad, ERROR, BLANK).astype(np.uint8)))
+            numbers = np.broadcast_to(counted.numbers, bad.shape)
+            errors = first_errors(Block(numbers, np.where(bad, ERROR, BLANK).astype(np.uint8)))
             out = out if errors is None else selected(errors.is_(ERROR), errors, out)
         return reshaped(out, shape) if shape and out.shape[0] > 1 else out
 

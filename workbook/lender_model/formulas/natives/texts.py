@@ -8,7 +8,8 @@ from typing import Any
 from drawstop.functions.cells import VALUE
 from lender_model.formulas.natives.dates import day
 from lender_model.formulas.natives.declare import Stop, cellwise, is_number, to_float
-from lender_model.formulas.values import Error, text_of
+from lender_model.formulas.values import text_of
+from lender_model.package import Error
 
 
 def _joined(*parts: Any) -> str:
@@ -129,29 +130,29 @@ def _number(number: float, form: str) -> str:
     least = digits.replace(",", "").count("0")
     head = head.zfill(least) if least or head.strip("0,") else ""
     sign = "-" if number < 0 and (head + tail).strip("0,") else ""
-    return f"{sign}{before}{head}{'.' + tail if tail or decimals and decimals[0] == '0' else ''}{after}"
+    return f"{sign}{before}{head}{'.' + tail if tail or (decimals and decimals[0] == '0') else ''}{after}"
 
 
-cellwise("CONCATENATE", "v", lambda *parts: _joined(*parts))
-cellwise("CONCAT", "r", lambda *parts: _joined(*parts))
+cellwise("CONCATENATE", "v", _joined)
+cellwise("CONCAT", "r", _joined)
 cellwise("TEXTJOIN", "tvr", _textjoin)
 cellwise("TEXT", "vt", formatted)
-cellwise("VALUE", "v", lambda text: to_float(text))
+cellwise("VALUE", "v", to_float)
 cellwise("LEN", "t", lambda text: float(len(text)))
 cellwise("LEFT", "ti", lambda text, count=1: _cut(text, 1, count))
 cellwise("RIGHT", "ti", lambda text, count=1: _cut(text, max(1, len(text) - count + 1), count))
 cellwise("MID", "tii", _cut)
 cellwise("TRIM", "t", lambda text: " ".join(part for part in text.split(" ") if part))
-cellwise("UPPER", "t", lambda text: text.upper())
-cellwise("LOWER", "t", lambda text: text.lower())
-cellwise("PROPER", "t", lambda text: text.title())
+cellwise("UPPER", "t", str.upper)
+cellwise("LOWER", "t", str.lower)
+cellwise("PROPER", "t", str.title)
 cellwise("SUBSTITUTE", "ttti", _substitute)
 cellwise("REPLACE", "tiit", lambda text, start, count, new: text[: start - 1] + new + text[start - 1 + count :])
 cellwise("REPT", "ti", lambda text, count: text * count)
 cellwise("FIND", "tti", lambda wanted, text, start=1: _position(text.find(wanted, start - 1)))
 cellwise("SEARCH", "tti", _search)
 cellwise("EXACT", "tt", lambda a, b: a == b)
-cellwise("CHAR", "i", lambda number: chr(number))
+cellwise("CHAR", "i", chr)
 cellwise("CODE", "t", lambda text: float(ord(text[0])))
 cellwise("T", "v", lambda value: value if isinstance(value, str) else "")
 cellwise("N", "v", lambda value: float(value) if is_number(value) or isinstance(value, bool) else 0.0)
