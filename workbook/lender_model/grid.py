@@ -147,12 +147,11 @@ def blank(rows: Iterable[Row], months: int) -> Values:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its lines, and the Python twin that calculates them without looking at a formula."""
+    """A sheet and its lines."""
 
     name: str
     purpose: str
     rows: Sequence[Row]
-    calculate: Callable[[Values], Values] = field(default=lambda _: {})
     monthly: bool = True
     clauses: Sequence[str] = ()
     start_title: str = ""

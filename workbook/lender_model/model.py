@@ -1,13 +1,13 @@
-"""The model: every line of every sheet, calculated in Python from the inputs alone, months × scenarios."""
+"""The model: every line of every sheet, and what its formulas give."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from lender_model.calculator import Figures
+from lender_model.calculator import Figures, calculate, prepared
 from lender_model.formulas.syntax import column_name
 from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank
 from lender_model.sheets import (
@@ -91,49 +91,17 @@ STEPS_OF_A_SCENARIO = (
 )
 """From the scenario's changes to covenants and ratios; any number of scenarios go through side by side."""
 
-STEPS_OF_THE_SHEETS = (
-    scenarios.calculate_shown,
-    timeline.calculate_shown,
-    operations.calculate_shown,
-    daily.calculate,
-    npmc.calculate,
-    loan.calculate_shown,
-    proceeds.calculate_shown,
-    waterfall.calculate_shown,
-    funding.calculate_shown,
-    balance.calculate_shown,
-    covenants.calculate_shown,
-    completion.calculate,
-    ratios.calculate_shown,
-    goldloan.calculate,
-    note.calculate,
-    risk.calculate,
-    dashboard.calculate_years,
-    checks.calculate,
-    cover.calculate,
-    certificate.calculate,
-    dashboard.calculate,
-    covenants.calculate_dashes,
-)
-"""What only a sheet shows."""
-
-STEPS: tuple[Callable[[Values], Values], ...] = (*COMMON_STEPS, *STEPS_OF_A_SCENARIO, *STEPS_OF_THE_SHEETS)
-"""In the order in which one needs the other, so that nothing is circular."""
-
 
 def run(inputs: Mapping[str, Any]) -> Values:
-    """All figures of the workbook from its inputs.
+    """All figures of the workbook from its inputs, by the workbook's formulas.
 
     Args:
         inputs: by key, as :func:`lender_model.case.inputs` gives them.
 
     Returns:
-        The inputs and every calculated line: months × scenarios for a line over the months, one value otherwise.
+        As :func:`lender_model.calculator.calculate`.
     """
-    values = side_by_side(common(inputs), {})
-    for step in STEPS_OF_THE_SHEETS:
-        values |= step(values)
-    return values
+    return calculate(BOOK, inputs)
 
 
 def common(inputs: Mapping[str, Any]) -> Values:
@@ -205,12 +173,6 @@ def _number(figure: Any) -> float:
 
 
 def compare(inputs: Mapping[str, Any]) -> Values:
-    """The results of every scenario, as the table of sheet Scenarios has them side by side.
-
-    Args:
-        inputs: by key; which scenario is in use does not matter.
-    """
-    values = common(inputs)
-    lines = side_by_side(values, {key: values[f"{key}@across"] for key, *_ in scenarios.CHANGES})
-    count = len(scenarios.NAMES)
-    return {f"{key}@across": np.broadcast_to(figures, count) for key, figures in scenarios.results(lines).items()}
+    """The results of every scenario, by the formulas of the workbook as it is built; see :func:`compared`."""
+    figures = prepared(BOOK)
+    return compared(figures, figures.run(inputs))

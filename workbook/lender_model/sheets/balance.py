@@ -6,7 +6,7 @@ import numpy as np
 
 from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import Months, actual_or, before, rolled, summed
+from lender_model.sheets.twins import actual_or, summed
 
 SHEET = Sheet(
     "Balance",
@@ -157,90 +157,4 @@ def calculate(v: Values) -> Values:
         "bal.long_term": long_term,
         "bal.liabilities": liabilities,
         "bal.equity": (opening_equity + summed(offering + earned * after)) * live,
-    }
-
-
-def calculate_shown(v: Values) -> Values:
-    """The three statements' other rows."""
-    after, live, cash = v["bal.after"], v["bal.live"], v["bal.cash"]
-    overhead, depreciation = v["plan.overhead"] * after, v["ops.depreciation"] * after
-    rise = np.diff(v["bal.payables"], axis=0, prepend=0.0) * after
-    revenue = (v["ops.net_returns"] - v["fund.royalty"] + v["ops.hedge"]) * after
-    costs = (v["ops.cost"] + v["ops.closure"]) * after + overhead
-    financing = (
-        v["loan.interest"] + v["note.interest"] + v["wf.lender_interest"] + v["loan.fee"] + v["loan.establishment_due"]
-    ) * after
-    other, tax = v["proceeds.difference"] * after, v["ops.tax"] * after
-    gap = v["bal.assets"] - v["bal.liabilities"] - v["bal.equity"]
-    return {
-        "bal.cash_open": before(cash),
-        "bal.received": v["fund.company"] * after,
-        "bal.funded": (v["fund.contribution"] + v["fund.equity"]) * after,
-        "bal.note_paid": (v["note.interest_due"] + v["note.repayment"]) * after,
-        "bal.overhead": overhead,
-        "bal.payables_rise": rise,
-        "bal.contributed@start": 0.0,
-        "bal.revenue": revenue,
-        "bal.costs": costs,
-        "bal.depreciation": depreciation,
-        "bal.financing": financing,
-        "bal.tax": tax,
-        "bal.other": other,
-        "bal.income": revenue - costs - depreciation - financing - tax + other,
-        "bal.company_cash": np.maximum(0.0, cash),
-        "bal.account": v["proceeds.closing"] * live,
-        "bal.other_current": v["plan.other_current"] * live,
-        "bal.intangible": v["plan.intangibles"] * live,
-        "bal.overdue": v["wf.trade_close"] * live,
-        "bal.accrued": (v["loan.accrued_close"] + v["loan.fee_close"] + v["note.accrued_close"]) * live,
-        "bal.arrears": v["wf.lender_close"] * live,
-        "bal.gap": np.round(gap, int(v["checks.digits"])) + 0.0,
-        **_property(v),
-        **_cash_flow(v, overhead - rise, other),
-    }
-
-
-def _property(v: Values) -> Values:
-    """The Project's property, and the rest of what was published."""
-    opening, closing = rolled(v["ops.capex"] - v["ops.depreciation"], v["plan.capital_before"])
-    first = v["bal.first"]
-    return {
-        "bal.project_open": opening,
-        "bal.project_capex": v["ops.capex"],
-        "bal.project_depreciation": v["ops.depreciation"],
-        "bal.project": closing,
-        "bal.project@start": v["plan.capital_before"],
-        "bal.project_live": closing * v["bal.live"],
-        "bal.other_property": (first * (v["plan.ppe"] - closing)).sum(axis=0) * v["bal.live"],
-    }
-
-
-def _cash_flow(v: Values, overhead: Months, other: Months) -> Values:
-    """Operating, investing and financing cash flow of the Company and the Proceeds Account together."""
-    after = v["bal.after"]
-
-    def paid(*claims: str) -> Months:
-        total: Months = sum(v[f"wf.{claim}_paid"] for claim in claims) * after
-        return total
-
-    received = (v["ops.net_returns"] + v["fund.hedge"]) * after - paid("hedge")
-    costs = paid("trade", "costs", "royalty", "tax")
-    interest = paid("fees", "interest") + v["note.interest_due"] * after
-    operating = received - costs - overhead - interest + other
-    raised = v["bal.offering"] + (v["fund.advance"] + v["fund.note"]) * after
-    repaid = paid("principal", "arrears") + v["note.repayment"] * after
-    change = operating - paid("capex") + raised - repaid
-    balances = v["bal.cash"] + v["proceeds.closing"]
-    return {
-        "flow.received": received,
-        "flow.costs": costs,
-        "flow.overhead": overhead,
-        "flow.interest": interest,
-        "flow.operating": operating,
-        "flow.investing": -paid("capex"),
-        "flow.raised": raised,
-        "flow.repaid": repaid,
-        "flow.financing": raised - repaid,
-        "flow.change": change,
-        "flow.gap": np.round(change - (balances - before(balances)) * after, int(v["checks.digits"])) + 0.0,
     }

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from drawstop.core import covenants
 from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, Values, balance, head, scalar
 from lender_model.sheets.twins import Months, before
@@ -93,14 +89,6 @@ DASHED = (
 """Lines that hold nothing before the opening balance sheet."""
 
 
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """A ratio, or a dash where there is no denominator."""
-    safe = np.where(denominator == 0, np.nan, denominator)
-    quotient = (numerator / safe).astype(object)
-    quotient[denominator == 0] = "–"
-    return quotient
-
-
 def calculate(v: Values) -> Values:
     """The three tests by month, counted at quarter-ends."""
     untested = v["bal.live"] != 1
@@ -128,57 +116,3 @@ def _figures(v: Values) -> tuple[Months, Months, Months, Months]:
     """Current assets and liabilities, tangible equity, and all liabilities."""
     tangible = v["bal.equity"] - v["plan.intangibles"]
     return v["bal.current_assets"], v["bal.current_liabilities"], tangible, v["bal.liabilities"]
-
-
-def _last(dates: np.ndarray, flags: Months) -> Any:
-    """The last date whose flag stands, or a dash."""
-    found = np.flatnonzero(flags[:, 0])
-    return dates[found[-1], 0] if len(found) else "–"
-
-
-def calculate_shown(v: Values) -> Values:
-    """Actual, headroom and cure by month; the first breach."""
-    live = v["bal.live"] == 1
-    assets, current, tangible, liabilities = _figures(v)
-    least, equity, most = v["covenants.current_ratio"], v["covenants.tangible_equity"], v["covenants.liabilities"]
-    ok = [v[f"cov.{key}_ok"] for key in ("ratio", "equity", "liabilities")]
-    breach = v["cov.test"] * ~(ok[0] & ok[1] & ok[2])
-    headroom = covenants.tangible_equity_headroom(tangible, minimum=equity)
-    everywhere = np.ones_like(live, dtype=np.float64)
-    first = int(np.argmax(breach[:, 0]))
-    broken = [name for name, test in zip(NAMES, ok, strict=True) if not test[first, 0]]
-    cure = covenants.equity_cure(
-        assets, current, tangible, liabilities, min_ratio=least, min_equity=equity, max_liabilities=most
-    )
-    return {
-        "cov.first_breach": v["time.end"][first, 0] if breach[first, 0] else "–",
-        "cov.first_name": broken[0] if breach[first, 0] else "–",
-        "cov.test_date": _last(v["time.end"], v["cov.test"] * v["time.actual"]),
-        "cov.breach": breach,
-        "cov.standing": _at_last_test(v["cov.test"], breach) * v["cov.owed"],
-        **{f"cov.{key}_ok": v[f"cov.{key}_ok"] * 1.0 for key in ("ratio", "equity", "liabilities")},
-        "cov.tangible": np.where(live, tangible, 0.0),
-        "cov.ratio": _ratio(assets, current),
-        "cov.liabilities_ratio": _ratio(liabilities, np.where(live, tangible, 0.0)),
-        "cov.ratio_required": everywhere * least,
-        "cov.equity_required": everywhere * equity,
-        "cov.liabilities_required": everywhere * most,
-        "cov.ratio_headroom": covenants.current_ratio_headroom(assets, current, minimum=least),
-        "cov.equity_headroom": headroom,
-        "cov.equity_without": headroom - v["bal.other_property"],
-        "cov.liabilities_headroom": covenants.liabilities_headroom(liabilities, tangible, maximum=most),
-        "cov.cure": cure,
-    }
-
-
-def _at_last_test(test: Months, breach: Months) -> Months:
-    """Each month's breach at the last test date up to it; none before the first."""
-    month = np.arange(len(test))
-    last = np.maximum.accumulate(np.where(test[:, 0] == 1, month, -1))
-    standing: Months = np.where((last >= 0)[:, None], breach[last], 0.0)
-    return standing
-
-
-def calculate_dashes(v: Values) -> Values:
-    """Dashes before the opening balance sheet: the last step, since other sheets' twins count with these lines."""
-    return {key: np.where(v["bal.live"] == 1, v[key].astype(object), "–") for key in DASHED}

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from drawstop.core.dates import MONTH
 from lender_model.formulas.syntax import Area, Cell, column_number
-from lender_model.grid import FIRST_ROW, Book, Extra, Sheet, Values
+from lender_model.grid import FIRST_ROW, Book, Extra, Sheet
 
 FIRST = np.datetime64("1996-08-01", "D")
 DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible deadline lies before
@@ -71,15 +70,3 @@ EXTRA = Extra(
     formulas=cells,
 )
 """Its cells, for the calculator."""
-
-
-def calculate(v: Values) -> Values:
-    """The month's ounces over its days, unless the day has its own figure."""
-    date = FIRST + np.arange(DAYS)
-    months = v["time.end"].astype("datetime64[M]")
-    month = (date.astype("datetime64[M]") - months[0, 0]).astype(int)
-    days = (months + MONTH).astype("datetime64[D]") - months
-    plan = (v["ops.recovered"] / (days / np.timedelta64(1, "D")))[month, 0]
-    actual = v["daily.actual"]
-    use = (date <= v["cover.as_of"]) & ~np.isnan(actual)
-    return {"daily.date": date, "daily.plan": plan, "daily.used": np.where(use, actual, plan)}

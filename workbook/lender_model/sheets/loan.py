@@ -163,22 +163,6 @@ def calculate(v: Values) -> Values:
     } | _note(v, libor)
 
 
-def calculate_shown(v: Values) -> Values:
-    """What the sheet shows beside them."""
-    margin = loan.margin(
-        v["time.start"], np.asarray(v["plan.completion_date"]),
-        before=v["interest.margin_before"], after=v["interest.margin_after"],
-    )  # fmt: skip
-    return {
-        "loan.drawn": v["fund.advanced"][-1],
-        "loan.index": NUMBERS,
-        "loan.advance": v["fund.advance"],
-        "loan.margin": margin,
-        "loan.establishment_stated": v["establishment_fee.paid"],
-        "loan.pays": (v["loan.debt_service"] > v["checks.cent"]) * (1 - v["time.actual"]),
-    }
-
-
 def _interest_per_dollar(v: Values, libor: Months) -> Months:
     """A month's interest on a dollar owed, split at Completion: the core's, which adds LIBOR and margin by the day.
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from drawstop.core import completion, npmc
-from drawstop.core.dates import MONTH, add_months
+from drawstop.core import npmc
+from drawstop.core.dates import add_months
 from lender_model.grid import (
     COUNT,
     DATE,
@@ -134,54 +134,6 @@ def calculate_royalty(v: Values) -> Values:
     }
 
 
-def calculate(v: Values) -> Values:
-    """Shares, and the tests as of the as-of date."""
-    production = _production(v)
-    never = np.isnat(production)
-    deadline = _deadline(v, v["plan.extensions"])
-    cpi_deadline = _cpi_before(v, v["commercial_production.deadline"])
-    second_shares = npmc.shares_issued(v["consideration.second_payment"], [v["plan.npmc_price"]])
-    shares = v["consideration.first_shares"] + second_shares
-    spent = (v["time.end"] > v["back_in.costs_after"]) * v["time.actual"] * v["ops.capex"]
-    return {
-        "npmc.credit_open": before(v["npmc.credit_close"]),
-        "npmc.first_shares": v["consideration.first_shares"],
-        "npmc.first_price": v["consideration.first_payment"] / v["consideration.first_shares"],
-        "npmc.second_shares": second_shares,
-        "npmc.shares": shares,
-        "npmc.ownership": shares / v["plan.shares"],
-        "npmc.stated_second": v["consideration.second_shares"],
-        "npmc.stated_shares": v["consideration.total_shares"],
-        "npmc.stated_ownership": v["consideration.ownership"],
-        "npmc.agreement": v["acquisition.agreement_date"],
-        "npmc.deadline": deadline,
-        "npmc.cpi_deadline": cpi_deadline,
-        "npmc.advance": npmc.advance_royalty(v["extension.advance_royalty"], v["npmc.cpi_base"], cpi_deadline),
-        "npmc.termination": v["extension.termination"],
-        "npmc.production": "–" if never else production,
-        "npmc.milestone": str(completion.milestone(v["cover.as_of"], deadline, production)),
-        "npmc.gold_loan": float(v["cover.as_of"] >= production),
-        "npmc.back_in": float(
-            npmc.back_in_open(v["plan.reserve_oz"], v["plan.stated_oz"], threshold=v["back_in.threshold"])
-        ),
-        "npmc.back_in_oz": max(0.0, v["plan.stated_oz"] + v["back_in.threshold"] - v["plan.reserve_oz"]),
-        "npmc.back_in_price": npmc.back_in_price(spent, interest=v["back_in.interest"], multiple=v["back_in.multiple"]),
-        "npmc.registration": v["registration.until"],
-    }
-
-
 def _deadline(v: Values, extensions: Any) -> Any:
     months = v["extension.years"] * v["time.months_a_year"] * np.asarray(extensions)
     return add_months(v["commercial_production.deadline"], months.astype(int))
-
-
-def _cpi_before(v: Values, day: Any) -> Any:
-    """The index of the month before a date's, the latest published then."""
-    wanted = v["time.end"].astype("datetime64[M]") == np.asarray(day).astype("datetime64[M]") - MONTH
-    return (wanted * v["market.cpi"]).sum(axis=0)
-
-
-def _production(v: Values) -> Any:
-    test = npmc.first_steady_run if v["commercial_production.mode"] == "daily" else npmc.first_average_run
-    level = v["commercial_production.threshold"] * v["plan.capacity"]
-    return test(v["daily.date"], v["daily.used"], days=int(v["commercial_production.days"]), level=level)

@@ -196,24 +196,3 @@ def calculate_cash(v: Values) -> Values:
         "ops.cfads": cfads,
         "ops.project_cash": cfads - v["ops.capex"],
     }
-
-
-def calculate_shown(v: Values) -> Values:
-    """The parts of ounces, costs and tax, which nothing else is calculated from."""
-    ore, recovered, more = v["ops.ore"], v["ops.recovered"], _ahead(v, "scenario.costs")
-    return {
-        "ops.waste": ore * v["plan.strip"],
-        "ops.contained": ore * v["plan.grade"],
-        "ops.dry": _dry(v),
-        "ops.leach": _leaching(v, 1.0),
-        "ops.ahead": 1 - v["time.actual"],
-        "ops.gold_oz": recovered * _metals(v)[0],
-        "ops.silver_oz": recovered * _metals(v)[1],
-        "ops.refining": recovered * v["plan.refining"],
-        "ops.freight": recovered * v["plan.freight"],
-        "ops.mining": _mining(v, ore) * more,
-        "ops.process": ore * v["plan.process_cost"] * more,
-        "ops.site": v["plan.site_cost"] * more,
-        "ops.cost_per_oz": _per_ounce(v["ops.cost"].sum(axis=0), recovered),
-        "ops.loss_added": np.maximum(0.0, -v["ops.taxable"]),
-    }

@@ -98,18 +98,3 @@ def calculate(v: Values) -> Values:
     """The shortfall, once the waterfall has filled the account."""
     shortfall = proceeds.shortfall(v["proceeds.closing"], v["proceeds.minimum"])
     return {"proceeds.shortfall": shortfall}
-
-
-def calculate_shown(v: Values) -> Values:
-    """The limbs, and what the account holds beyond its minimum or would have needed to hold it."""
-    limbs = proceeds.limbs(
-        v["proceeds.formula"], v["proceeds.interest_3m"], v["proceeds.capex_3m"], v["proceeds.other_3m"], **_terms(v)
-    )
-    return {
-        **{f"proceeds.limb_{k + 1}": limb * v["proceeds.live"] for k, limb in enumerate(limbs)},
-        "proceeds.short": (v["proceeds.shortfall"] > v["checks.cent"]) * 1.0,
-        "proceeds.arrears": v["wf.lender_close"],
-        "proceeds.excess": np.maximum(0.0, v["proceeds.closing"] - v["proceeds.minimum"]),
-        "proceeds.equity_needed": np.maximum.accumulate(v["proceeds.shortfall"], axis=0),
-        "proceeds.equity_needed@start": 0.0,
-    }

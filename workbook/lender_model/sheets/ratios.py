@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drawstop.core import loan, ratios
 from lender_model.grid import RATE, RATIO, SHARE, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.twins import Months
 
@@ -97,29 +96,6 @@ def calculate(v: Values) -> Values:
     }
 
 
-def calculate_shown(v: Values) -> Values:
-    """The other ratios of a sheet with one scenario, and dashes for what does not exist."""
-    end, cfads, rate = v["time.end"][:, 0], v["ops.cfads"], v["plan.discount_rate"]
-    dates, amounts = _instalments(v)
-    maturity, signing, ounces = dates.max(), v["facility.effective_date"], v["ops.recovered"][:, 0]
-    to_maturity = np.where(v["time.end"] <= maturity, cfads - v["ops.capex"] * v["time.complete"], 0.0)
-    return {
-        "ratio.average_life": loan.average_life(signing, dates, amounts) if amounts.sum() > 0 else "–",
-        "ratio.tail": ratios.reserve_tail(maturity, end, ounces) if ounces.sum() > 0 else "–",
-        "ratio.maturity": maturity,
-        "ratio.above_target": _dashes(v["ratio.min_dscr"] - v["ratio.target"]),
-        "ratio.capacity": ratios.debt_capacity(signing, end, to_maturity[:, 0], rate=rate, dscr=v["ratio.target"]),
-        "ratio.target_line": np.full(v["time.end"].shape, v["ratio.target"]),
-        "ratio.cfads": cfads,
-        "ratio.service": v["loan.debt_service"],
-        "ratio.cfads_year": _last_year(v) @ cfads,
-        "ratio.service_year": _last_year(v) @ v["loan.debt_service"],
-        "ratio.cash_to_maturity": to_maturity,
-        "ratio.plcr": _dashes(_cover(v, v["ratio.debt"], None)),
-        "ratio.sponsor@start": -v["plan.capital_before"],
-    } | {key: _dashes(v[key]) for key in ("ratio.dscr", "ratio.llcr", "ratio.min_dscr", "ratio.min_llcr", "ratio.irr")}
-
-
 def _instalments(v: Values) -> tuple[NDArray[np.datetime64], Months]:
     """Dates and amounts of the instalments, without the blanks below them."""
     dates = [day for day in v["loan.instalment_dates"] if not isinstance(day, str)]
@@ -159,13 +135,6 @@ def _quotient(numerator: Months, denominator: Months, known: Any) -> Months:
     """A quotient where it is known, else NaN."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(known, numerator / denominator, np.nan)
-
-
-def _dashes(figures: Months) -> Any:
-    """Figures, with a dash where there is none."""
-    out = figures.astype(object)
-    out[np.isnan(figures)] = "–"
-    return out
 
 
 def yearly_return(flows: Months, months_a_year: float) -> NDArray[np.float64]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -180,29 +178,6 @@ def results() -> list[Row]:
 def main_lines(v: Values) -> Any:
     """The sum of the main lines, for each scenario."""
     return v["ops.cfads"].sum(axis=0) + v["proceeds.closing"].sum(axis=0) + v["bal.equity"].sum(axis=0)
-
-
-def calculate(v: Values) -> Values:
-    """Whether the results belong to the inputs, and how often each event ever happens."""
-    total = float(main_lines(v)[0])
-
-    def state(key: str) -> str:
-        if not v[f"risk.{key}_inputs"]:
-            return "not run yet"
-        same = v[f"risk.{key}_inputs"] == v["risk.inputs"] and abs(v[f"risk.{key}_sum"] - total) < v["checks.cent"]
-        return "current" if same else "stale"
-
-    def ever(key: str) -> float | str:
-        by_month = v[f"risk.by_{key}"]
-        return "–" if np.isnan(by_month).all() else float(np.nanmax(by_month))
-
-    return {
-        "risk.sum": total,
-        "risk.simulation_state": state("simulation"),
-        "risk.breakeven_state": state("breakeven"),
-        "risk.sensitivity_state": state("sensitivity"),
-        **{f"risk.ever_{key}": ever(key) for key, _ in EVENTS},
-    }
 
 
 # ---- charts ----------------------------------------------------------------------------------------------------------

@@ -106,8 +106,3 @@ def calculate_phases(v: Values) -> Values:
         "time.complete": at_distinct(v["plan.completion_date"], lambda date: (end >= date) * 1.0),
         "time.advances_open": at_distinct(last, lambda date: (end < date) * 1.0),
     }
-
-
-def calculate_shown(v: Values) -> Values:
-    """A flag that only the sheet shows."""
-    return {"time.mechanical": (v["time.end"] >= v["plan.mechanical_date"]) * 1.0}

@@ -9,7 +9,7 @@ import numpy as np
 
 from drawstop.core import proceeds
 from lender_model.grid import FLAG, USD, Row, Sheet, Values, balance, head, monthly
-from lender_model.sheets.twins import Months, actual_or, before, rolled
+from lender_model.sheets.twins import Months, actual_or
 
 CLAIMS = (
     ("trade", "Overdue payables", "[wf.trade_open]"),
@@ -188,71 +188,3 @@ def _available(v: Values, months: slice, left: Months, arrears: Months) -> Month
         parent_interest_due=v["note.interest_due"][months], in_default=arrears > v["checks.cent"],
     )  # fmt: skip
     return available
-
-
-def calculate_shown(v: Values) -> Values:
-    """What each claim gets, and the corkscrews' other rows."""
-    trade_open, lender_open = before(v["wf.trade_close"]), v["wf.lender_open"]
-    opening = before(v["proceeds.closing"])
-    parent_interest, loans, distribution = np.stack(v["wf.leaves"], axis=1)
-    interest = lender_open * v["loan.interest_per_dollar"]
-    due = {
-        "trade": trade_open, "costs": v["fund.costs"], "capex": v["ops.capex"], "royalty": v["fund.royalty"],
-        "tax": v["ops.tax"], "arrears": lender_open + interest, "fees": v["loan.fees_due"],
-        "hedge": v["fund.hedge_paid"], "interest": v["loan.interest_due"], "principal": v["loan.repayment"],
-    }  # fmt: skip
-    cash = left = opening + v["fund.sources"]
-    claims: Values = {}
-    for key, *_ in CLAIMS:
-        paid = np.maximum(0.0, np.minimum(due[key], left))
-        left = left - paid
-        claims |= {f"wf.{key}_due": due[key], f"wf.{key}_paid": paid, f"wf.{key}_left": left}
-    kept = np.maximum(0.0, np.minimum(v["proceeds.minimum"], left))
-    paid_out = sum(claims[f"wf.{key}_paid"] for key in TRADE + LENDER) + v["fund.company"]
-    allowed = (v["time.complete"] == 1) & _all_repaid(v) & (v["wf.lender_close"] < v["checks.cent"])
-    claims |= _company_loans(v, loans)
-    return claims | {
-        "wf.cash": cash,
-        "wf.minimum_kept": kept,
-        "wf.minimum_missing": v["proceeds.minimum"] - kept,
-        "wf.minimum_left": left - kept,
-        "wf.trade_open": trade_open,
-        "wf.lender_interest": interest,
-        "wf.default@start": 0.0,
-        "wf.default": (v["wf.lender_close"] > v["checks.cent"]) * 1.0,
-        "wf.parent_interest_due": v["note.interest_due"],
-        "wf.available": _available(v, slice(None), left, v["wf.lender_close"]),
-        "wf.parent_interest_paid": parent_interest,
-        "wf.parent_allowed": allowed * 1.0,
-        "wf.distribution": distribution,
-        "wf.paid": paid_out,
-        "proceeds.opening": opening,
-        "proceeds.in": v["fund.sources"],
-        "proceeds.out": paid_out,
-    }
-
-
-def _company_loans(v: Values, repaid: Months) -> Values:
-    """The Company's loans, together and each: what is still owed is its other advances first, which are repaid last."""
-    opening, closing = rolled(-repaid, _lent(v))
-    advances = np.minimum(closing, v["parent_loans.other_advances"])
-    out: Values = {
-        "wf.parent_loans_paid": repaid,
-        "parent.opening": opening,
-        "parent.repaid": repaid,
-        "parent.closing": closing,
-        "parent.closing@start": _lent(v),
-    }
-    for loan, lent, owed in (
-        ("note", v["parent_loans.note_proceeds"], closing - advances),
-        ("advances", v["parent_loans.other_advances"], advances),
-    ):
-        owed_before = before(owed, lent)
-        out |= {
-            f"wf.parent_{loan}_paid": owed_before - owed,
-            f"parent.{loan}_open": owed_before,
-            f"parent.{loan}_repaid": owed_before - owed,
-            f"parent.{loan}_close": owed,
-            f"parent.{loan}_close@start": lent,
-        }
-    return out
