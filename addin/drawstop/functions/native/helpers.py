@@ -1,0 +1,116 @@
+"""Formulas that several functions share, each a LAMBDA of its own: what a cell may hold, series, days and rates.
+
+The checks take one cell; a series goes through them cell by cell, with MAP. A name in lower case is an argument or a
+name of LET, one in upper case a function of Excel or another helper.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Helper(NamedTuple):
+    """A shared formula: its arguments, separated by commas, and what it gives."""
+
+    arguments: str
+    formula: str
+
+
+_LAST_SERIAL = 2958465
+_ISDA = (
+    "YEAR(last)-YEAR(first)+(last-DATE(YEAR(last),1,1))/DRAWSTOP_YEAR_DAYS(last)"
+    "-(first-DATE(YEAR(first),1,1))/DRAWSTOP_YEAR_DAYS(first)"
+)
+
+HELPERS: dict[str, Helper] = {
+    # ---- one cell: its value, what stands in for a blank, or the error that says what is wrong ----
+    "DRAWSTOP_NUMBER": Helper("x,blank", 'IF(x="",blank,IF(ISNUMBER(x),x,#VALUE!))'),
+    "DRAWSTOP_FROM": Helper(
+        "x,blank,low", "LET(number,DRAWSTOP_NUMBER(x,blank),IF(ISNUMBER(number),IF(number<low,#NUM!,number),number))"
+    ),
+    "DRAWSTOP_ABOVE": Helper(
+        "x,blank,low", "LET(number,DRAWSTOP_NUMBER(x,blank),IF(ISNUMBER(number),IF(number<=low,#NUM!,number),number))"
+    ),
+    "DRAWSTOP_BETWEEN": Helper(
+        "x,blank,low,high",
+        "LET(number,DRAWSTOP_FROM(x,blank,low),IF(ISNUMBER(number),IF(number>high,#NUM!,number),number))",
+    ),
+    "DRAWSTOP_WHOLE": Helper(  # what differs from a whole number by rounding alone is that number
+        "x,blank,low,high",
+        "LET(number,DRAWSTOP_NUMBER(x,blank),IF(ISNUMBER(number),LET(near,ROUND(number,0),"
+        "IF(OR(ABS(number-near)>0.000000001,near<low,near>high),#NUM!,near)),number))",
+    ),
+    "DRAWSTOP_DATE": Helper(  # a time of day is dropped; serial 0 is a blank, 60 a day that never was
+        "x,blank",
+        'IF(x="",blank,IF(ISNUMBER(x),IF(x=0,blank,LET(day,INT(x),'
+        f"IF(OR(day<1,day>{_LAST_SERIAL},day=60),#NUM!,day))),#VALUE!))",
+    ),
+    "DRAWSTOP_FLAG": Helper(
+        "x,blank", 'IF(x="",blank,IF(ISLOGICAL(x),x,IF(ISNUMBER(x),IF(OR(x=0,x=1),x=1,#VALUE!),#VALUE!)))'
+    ),
+    "DRAWSTOP_TEXT": Helper("x,blank", 'IF(x="",blank,IF(ISTEXT(x),x,#VALUE!))'),
+    # ---- ranges: one cell of those that combine; a single cell where a range makes no sense ----
+    "DRAWSTOP_SINGLE": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x,"more than one cell")'),
+    "DRAWSTOP_BLANK": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x="",FALSE)'),
+    "DRAWSTOP_PICK": Helper(
+        "x,i,j", "IF(ROWS(x)*COLUMNS(x)=1,x,INDEX(x,IF(ROWS(x)=1,1,i),IF(COLUMNS(x)=1,1,j)))"
+    ),
+    "DRAWSTOP_ROWS": Helper("x", "IFERROR(ROWS(x),1)"),  # an error that is no cell's has no rows
+    "DRAWSTOP_COLUMNS": Helper("x", "IFERROR(COLUMNS(x),1)"),
+    "DRAWSTOP_FITS": Helper(
+        "x,height,width",
+        "OR(DRAWSTOP_ROWS(x)=1,DRAWSTOP_ROWS(x)=height)*OR(DRAWSTOP_COLUMNS(x)=1,DRAWSTOP_COLUMNS(x)=width)",
+    ),
+    # ---- series: as columns with "" for each blank; a row whose cells are all blank has date 0 ----
+    "DRAWSTOP_CELLS": Helper(
+        "x", 'IF(ROWS(x)*COLUMNS(x)=1,IF(x="","",x),MAP(x,LAMBDA(cell,IF(cell="","",cell))))'
+    ),
+    "DRAWSTOP_LINE": Helper("x", "LET(cells,DRAWSTOP_CELLS(x),IF(COLUMNS(x)=1,cells,IF(ROWS(x)=1,TRANSPOSE(cells),cells)))"),
+    "DRAWSTOP_ODD": Helper(
+        "x,length", "IF(OR(AND(ROWS(x)>1,COLUMNS(x)>1),ROWS(x)*COLUMNS(x)<>length),#VALUE!,0)"
+    ),
+    "DRAWSTOP_TABLE": Helper(
+        "x,width", 'IF(DRAWSTOP_BLANK(x),MAKEARRAY(1,width,LAMBDA(i,j,"")),DRAWSTOP_CELLS(x))'
+    ),
+    "DRAWSTOP_ERROR": Helper("x", "SUM(MAP(x,LAMBDA(cell,IF(ISERROR(cell),cell,0))))"),
+    "DRAWSTOP_TWICE": Helper(
+        "dates",
+        "IF(ROWS(dates)=1,0,LET(ordered,SORT(dates),"
+        "IF(SUM((DROP(ordered,1)=DROP(ordered,-1))*(DROP(ordered,1)>0))>0,#VALUE!,0)))",
+    ),
+    "DRAWSTOP_COUNT": Helper("x", 'SUM(IF(x="",0,1))'),
+    # ---- deductions beside gross: brought to its shape ----
+    "DRAWSTOP_TOTAL": Helper(
+        "x",
+        "LET(bad,DRAWSTOP_ERROR(x),"
+        "IF(ISERROR(bad),bad,SUM(MAP(x,LAMBDA(cell,DRAWSTOP_NUMBER(cell,0))))))",
+    ),
+    "DRAWSTOP_BESIDE": Helper(
+        "gross,block",
+        "IF(OR(ROWS(block)*COLUMNS(block)=1,AND(ROWS(gross)=ROWS(block),COLUMNS(gross)=COLUMNS(block))),block,"
+        "IF(ROWS(gross)*COLUMNS(gross)=1,DRAWSTOP_TOTAL(block),"
+        "IF(AND(ROWS(gross)=1,COLUMNS(gross)=COLUMNS(block)),BYCOL(block,LAMBDA(line,DRAWSTOP_TOTAL(line))),"
+        "IF(AND(COLUMNS(gross)=1,ROWS(gross)=ROWS(block)),BYROW(block,LAMBDA(line,DRAWSTOP_TOTAL(line))),#VALUE!))))",
+    ),
+    # ---- days ----
+    "DRAWSTOP_LATER": Helper("day,months", "IF(DAY(day+1)=1,EOMONTH(day,months),EDATE(day,months))"),
+    "DRAWSTOP_YEAR_DAYS": Helper("day", "365+(MONTH(DATE(YEAR(day),2,29))=2)"),
+    "DRAWSTOP_YEARS": Helper(
+        "start,stop,basis",
+        'LET(first,MIN(start,stop),last,MAX(start,stop),SWITCH(basis,"ACT/360",(last-first)/360,'
+        '"ACT/365",(last-first)/365,"30/360",YEARFRAC(first,last,0),"30E/360",YEARFRAC(first,last,4),'
+        f'"ACT/ACT",YEARFRAC(first,last,1),{_ISDA}))',
+    ),
+    # ---- money ----
+    "DRAWSTOP_PRESENT": Helper(
+        "as_of,last,dates,flows,rate",
+        "SUM(IF((dates>as_of)*(dates<=last),flows*(1+rate)^(IF(dates>as_of,as_of-dates,0)/365),0))",
+    ),
+    "DRAWSTOP_COMPLIES": Helper("headroom,limit", "headroom>=-0.000000001*ABS(limit)"),
+    "DRAWSTOP_RATIO": Helper("part,whole", "IF({1},IF(whole=0,#DIV/0!,part/whole))"),  # a cell of a table
+    "DRAWSTOP_FLOOR": Helper(  # 3 for 3.3 / 1.1 although floating point gives a hair less
+        "quotient",
+        "IF(quotient=0,0,LET(near,ROUND(quotient,0),"
+        "IF(ABS(quotient-near)<=8*2^(INT(LOG(ABS(quotient),2))-52),near,INT(quotient))))",
+    ),
+}
