@@ -29,7 +29,7 @@ FIRST = dt.date(1996, 7, 1)
 NUMBERS = [0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 7.0, 30.0, 381.25, 1e4, 1e6, 3.3e6, 19.5e6]
 JUNK = ["#N/A", "#DIV/0!", "abc", None, None, True, False, -1.0, -0.5, 1.5, 60, "12", 5e6, dt.date(1996, 9, 30)]
 TOLERANCE = 1e-9
-_BATCH = 250
+_BATCH = 2500
 _ARGUMENTS = 20  # the column from which the arguments stand; answers stand before it
 
 

@@ -276,11 +276,13 @@ def export(
     Excel for Microsoft 365 on Windows, Mac and the web with nothing installed.
     """
     from lender_model import copies  # noqa: PLC0415 - so that --help is quick
+    from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     _output(copy, book, book.suffix.lower() or ".xlsx")
     package = Package.read(book)
+    require_figures(package)
     made = copies.with_lambdas(package) if lambdas else copies.with_values(package)
     replace_file(copy, made.package.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])
@@ -330,10 +332,13 @@ def certificate(
         Path | None, typer.Argument(metavar="PDF", help="Where to write it; beside the workbook if left out.")
     ] = None,
 ) -> None:
-    """Save the certificate as PDF, through LibreOffice."""
+    """Save the certificate as PDF, through LibreOffice; a workbook whose figures are out of date is refused."""
     from drawstop.hosts.calc import print_sheet  # noqa: PLC0415 - so that --help is quick
+    from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
+    from lender_model.package import Package  # noqa: PLC0415 - as above
 
     target = _output(pdf or book.with_name(f"{book.stem}-certificate.pdf"), book, ".pdf")
+    require_figures(Package.read(book))
     print_sheet(book, "Certificate", target)
     _say([f"Wrote {target}: figures as of the last refresh"])
 

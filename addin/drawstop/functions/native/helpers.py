@@ -50,7 +50,7 @@ HELPERS: dict[str, Helper] = {
     ),
     "DRAWSTOP_TEXT": Helper("x,blank", 'IF(x="",blank,IF(ISTEXT(x),x,#VALUE!))'),
     # ---- ranges: one cell of those that combine; a single cell where a range makes no sense ----
-    "DRAWSTOP_SINGLE": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x,"more than one cell")'),
+    "DRAWSTOP_ONE": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x,"more than one cell")'),
     "DRAWSTOP_BLANK": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x="",FALSE)'),
     "DRAWSTOP_PICK": Helper(
         "x,i,j", "IF(ROWS(x)*COLUMNS(x)=1,x,INDEX(x,IF(ROWS(x)=1,1,i),IF(COLUMNS(x)=1,1,j)))"
@@ -101,7 +101,34 @@ HELPERS: dict[str, Helper] = {
         '"ACT/365",(last-first)/365,"30/360",YEARFRAC(first,last,0),"30E/360",YEARFRAC(first,last,4),'
         f'"ACT/ACT",YEARFRAC(first,last,1),{_ISDA}))',
     ),
+    "DRAWSTOP_QUARTER": Helper("day", "EOMONTH(day,MOD(-MONTH(day),3))"),  # its quarter's last day
     # ---- money ----
+    "DRAWSTOP_MARGINED": Helper(  # interest at a rate and the margin, which changes on Completion
+        "owed,start,stop,rate,completion,before,after,basis",
+        'LET(turn,IF(completion="",stop,MIN(MAX(completion,start),stop)),'
+        "owed*((rate+before)*DRAWSTOP_YEARS(start,turn,basis)+(rate+after)*DRAWSTOP_YEARS(turn,stop,basis)))",
+    ),
+    "DRAWSTOP_PAID": Helper(  # what has accrued since the payday before, on each payday
+        "accrued,payday",
+        "IF(payday,SCAN(0,SEQUENCE(ROWS(accrued)),LAMBDA(sum,k,INDEX(accrued,k,1)"
+        "+IF(k>1,IF(INDEX(payday,MAX(1,k-1),1),0,sum),0))),0)",
+    ),
+    "DRAWSTOP_FIXED": Helper(  # the last fixing on or before the first day of the interest period that a day is in
+        "day,first,dates,rates",
+        "LET(quarter,DRAWSTOP_QUARTER(day),period,MAX(first,IF(day=quarter,day,EOMONTH(quarter,-3))),"
+        "SUM((dates=MAX(IF(dates<=period,dates,0)))*(dates>0)*rates))",
+    ),
+    "DRAWSTOP_UNDRAWN": Helper(  # the fee on what is not drawn, within its own period
+        "idle,start,stop,begin,last,rate,basis",
+        "LET(from,MIN(MAX(start,begin),last),upto,MIN(MAX(stop,begin),last),"
+        "IF(upto>from,rate*idle*DRAWSTOP_YEARS(from,upto,basis),0))",
+    ),
+    "DRAWSTOP_ON": Helper(  # the sum of the flows on each day
+        "days,dates,amounts", "MAP(days,LAMBDA(day,SUM((dates=day)*amounts)))"
+    ),
+    "DRAWSTOP_BEFORE": Helper(  # a column moved down by a row, beginning with a first value
+        "first,column", "IF(ROWS(column)=1,first,VSTACK(first,DROP(column,-1)))"
+    ),
     "DRAWSTOP_PRESENT": Helper(
         "as_of,last,dates,flows,rate",
         "SUM(IF((dates>as_of)*(dates<=last),flows*(1+rate)^(IF(dates>as_of,as_of-dates,0)/365),0))",

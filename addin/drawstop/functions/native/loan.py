@@ -8,63 +8,59 @@ _INSTALMENTS = (
     "LET(count,SUM(IF(dates>0,1,0)),days,TAKE(SORT(dates),-count),"
     'parts,IF(method="equal",MAP(days,LAMBDA(day,principal/count)),'
     'IF(method="custom",principal*TAKE(SORTBY(shares,dates),-count),'
-    "LET(starts,IF(count=1,start_date,VSTACK(start_date,DROP(days,-1))),"
+    "LET(starts,DRAWSTOP_BEFORE(start_date,days),"
     "growth,1+rate*MAP(starts,days,LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis))),"
     "service,principal/SUM(1/SCAN(1,growth,LAMBDA(product,factor,product*factor))),"
     "balance,SCAN(principal,growth,LAMBDA(owed,factor,owed*factor-service)),"
-    "before,IF(count=1,principal,VSTACK(principal,DROP(balance,-1))),"
+    "before,DRAWSTOP_BEFORE(principal,balance),"
     "service-before*(growth-1)))),"
     "IF(count=1,principal,VSTACK(DROP(parts,-1),principal-SUM(DROP(parts,-1)))))"
 )
 
-_SCHEDULE = (
-    "LET(drawings,advances_date,repaid,instalments_date,"
-    "last_day,MAX(repaid),"
-    "first_event,MIN(start_date,IF(drawings>0,drawings,start_date),IF(repaid>0,repaid,start_date)),"
-    "quarter,EOMONTH(first_event,MOD(-MONTH(first_event),3)),"
+_DAYS = (  # start, advances, instalments, and the quarter-ends up to the last instalment, each once
+    "drawings,IF(advances_date>0,advances_date,start_date),"
+    "paydays,IF(instalments_date>0,instalments_date,start_date),"
+    "last_day,MAX(instalments_date),"
+    "quarter,DRAWSTOP_QUARTER(MIN(start_date,drawings,paydays)),"
     "quarters,MAP(SEQUENCE(MAX(1,INT((last_day-quarter)/89)+2)),LAMBDA(k,EOMONTH(quarter,3*k-3))),"
-    "days,SORT(UNIQUE(VSTACK(start_date,IF(drawings>0,drawings,start_date),IF(repaid>0,repaid,start_date),"
-    "IF(quarters<=last_day,quarters,start_date)))),"
-    "count,ROWS(days),"
-    "advance,MAP(days,LAMBDA(day,SUM((drawings=day)*advances_amount))),"
-    "repayment,MAP(days,LAMBDA(day,SUM((repaid=day)*instalments_amount))),"
+    "days,SORT(UNIQUE(VSTACK(start_date,drawings,paydays,IF(quarters<=last_day,quarters,start_date)))),"
+)
+_BALANCES = (  # a repayment comes before the advance of its day
+    "advance,DRAWSTOP_ON(days,advances_date,advances_amount),"
+    "repayment,DRAWSTOP_ON(days,instalments_date,instalments_amount),"
     "drawn,SUM(advances_amount),"
-    "before,SCAN(0,SEQUENCE(count),LAMBDA(owed,k,"
-    "owed+IF(k>1,INDEX(advance,MAX(1,k-1),1),0)-INDEX(repayment,k,1))),"
-    "first,MIN(start_date,IF(drawings>0,IF(advances_amount>0,drawings,start_date),start_date)),"
+    "owed,SCAN(0,SEQUENCE(ROWS(days)),LAMBDA(sum,k,"
+    "sum+IF(k>1,INDEX(advance,MAX(1,k-1),1),0)-INDEX(repayment,k,1))),"
+    "first,MIN(start_date,IF(advances_amount>0,drawings,start_date)),"
+)
+_ROWS = (
+    "closing,IF(owed+advance<=0.000000000001*drawn,0,owed+advance),"
+    "opening,DRAWSTOP_BEFORE(0,closing),"
+    "payday,MAP(days,LAMBDA(day,OR(day=last_day,day=DRAWSTOP_QUARTER(day)))),"
+    "since,DRAWSTOP_BEFORE(INDEX(days,1,1),days),"
+    "fixing,MAP(since,LAMBDA(day,DRAWSTOP_FIXED(day,first,libor_date,libor_rate))),"
+    "accrued,MAP(opening,since,days,fixing,LAMBDA(sum,start,stop,rate,"
+    "DRAWSTOP_MARGINED(sum,start,stop,rate,completion_date,margin_before,margin_after,basis))),"
+    "fee,MAP(opening,since,days,LAMBDA(sum,start,stop,"
+    "DRAWSTOP_UNDRAWN(max_credit-sum,start,stop,start_date,fee_end,fee_rate,basis))),"
+    "paid,DRAWSTOP_PAID(accrued,payday),fee_paid,DRAWSTOP_PAID(fee,payday),"
+)
+_SCHEDULE = (
+    f"LET({_DAYS}{_BALANCES}"
     "IF(drawn>max_credit*1.000000001,#NUM!,"
-    "IF(SUM((drawings>last_day)*advances_amount)>0,#NUM!,"
-    "IF(MIN(before)<-0.000000001*drawn,#NUM!,"
-    "IF(SUM((libor_date>0)*(libor_date<=first))=0,#N/A,"
-    "LET(raw,before+advance,closing,IF(raw<=0.000000000001*drawn,0,raw),"
-    "opening,IF(count=1,0,VSTACK(0,DROP(closing,-1))),"
-    "payday,MAP(days,LAMBDA(day,OR(day=last_day,AND(day=EOMONTH(day,0),MOD(MONTH(day),3)=0)))),"
-    "previous,IF(count=1,days,VSTACK(INDEX(days,1,1),DROP(days,-1))),"
-    # the first day of the interest period that a row's interest belongs to
-    "period,MAP(previous,LAMBDA(day,MAX(first,IF(AND(day=EOMONTH(day,0),MOD(MONTH(day),3)=0),day,"
-    "EOMONTH(day,-1-MOD(MONTH(day)-1,3)))))),"
-    "fixing,MAP(period,LAMBDA(day,SUM((libor_date=MAX(IF(libor_date<=day,libor_date,0)))*(libor_date>0)*libor_rate))),"
-    "accrued,MAP(previous,days,opening,fixing,LAMBDA(start,stop,owed,rate,"
-    "LET(turn,IF(completion_date=\"\",stop,MIN(MAX(completion_date,start),stop)),"
-    "owed*((rate+margin_before)*DRAWSTOP_YEARS(start,turn,basis)+(rate+margin_after)*DRAWSTOP_YEARS(turn,stop,basis))))),"
-    "fee,MAP(previous,days,opening,LAMBDA(start,stop,owed,"
-    "LET(from,MIN(MAX(start,start_date),fee_end),upto,MIN(MAX(stop,start_date),fee_end),"
-    "IF(upto>from,fee_rate*(max_credit-owed)*DRAWSTOP_YEARS(from,upto,basis),0)))),"
-    "owing,LAMBDA(flow,SCAN(0,SEQUENCE(count),LAMBDA(sum,k,"
-    "INDEX(flow,k,1)+IF(k>1,IF(INDEX(payday,MAX(1,k-1),1),0,sum),0)))),"
-    "interest_paid,IF(payday,owing(accrued),0),fee_paid,IF(payday,owing(fee),0),"
+    "IF(SUM((advances_date>last_day)*advances_amount)>0,#NUM!,"
+    "IF(MIN(owed)<-0.000000001*drawn,#NUM!,"
+    f"IF(SUM((libor_date>0)*(libor_date<=first))=0,#N/A,LET({_ROWS}"
     'VSTACK(HSTACK("Date","Opening","Advance","Repayment","Closing","LIBOR","Interest accrued","Interest paid",'
     '"Fee accrued","Fee paid","Debt service"),'
-    "HSTACK(days,opening,advance,repayment,closing,fixing,accrued,interest_paid,fee,fee_paid,"
-    "interest_paid+repayment+fee_paid))))))))"
+    "HSTACK(days,opening,advance,repayment,closing,fixing,accrued,paid,fee,fee_paid,paid+repayment+fee_paid)))))))"
+    ")"
 )
 
 FORMULAS = {
     "LOAN_MARGIN": Native("IF(as_of>=completion_date,margin_after,margin_before)"),
     "LOAN_INTEREST": Native(
-        'LET(turn,IF(completion_date="",end_date,MIN(MAX(completion_date,start_date),end_date)),'
-        "principal*((libor+margin_before)*DRAWSTOP_YEARS(start_date,turn,basis)"
-        "+(libor+margin_after)*DRAWSTOP_YEARS(turn,end_date,basis)))",
+        "DRAWSTOP_MARGINED(principal,start_date,end_date,libor,completion_date,margin_before,margin_after,basis)",
         (REQUIRED_ORDER,),
     ),
     "YEAR_FRACTION": Native("DRAWSTOP_YEARS(start_date,end_date,basis)"),

@@ -26,10 +26,10 @@ FORMULAS = {
         "LET(days,TAKE(SORT(periods_date),-count),"
         "net,TAKE(SORTBY(periods_gross-periods_deductions,periods_date),-count),"
         "due,rate*IF(net>0,net,0),"
-        "since,IF(count=1,0,VSTACK(0,DROP(days,-1))),"
+        "since,DRAWSTOP_BEFORE(0,days),"
         "granted,MAP(since,days,LAMBDA(day,next,SUM((advances_date>day)*(advances_date<=next)*advances_amount))),"
         "left,SCAN(0,SEQUENCE(count),LAMBDA(credit,k,LET(pot,credit+INDEX(granted,k,1),pot-MIN(pot,INDEX(due,k,1))))),"
-        "used,MAP(IF(count=1,0,VSTACK(0,DROP(left,-1))),granted,due,LAMBDA(credit,more,owed,MIN(owed,credit+more))),"
+        "used,MAP(DRAWSTOP_BEFORE(0,left),granted,due,LAMBDA(credit,more,owed,MIN(owed,credit+more))),"
         "VSTACK(header,HSTACK(days,net,due,used,due-used,left)))))"
     ),
     "ADVANCE_ROYALTY": Native("amount*cpi_now/cpi_base"),

@@ -82,7 +82,9 @@ def lambda_text(name: str) -> str:
     definition = _definition(name)
     inside = "".join(f"{helper},{_helper(helper).text}," for helper in definition.helpers)
     body = f"LET({inside}{definition.body})" if inside else definition.body
-    return "=" + Definition(name, definition.arguments, body).text
+    text = Definition(name, definition.arguments, body).text
+    variables = {helper: helper.removeprefix("DRAWSTOP_").lower() + "_" for helper in definition.helpers}
+    return "=" + _renamed(text, variables)
 
 
 def in_file(text: str) -> str:
@@ -158,7 +160,7 @@ class _Writer:
             elif p.arg.role == "cell" and not p.arg.many:
                 into = inner if p in self.cells else self.outer
                 if p not in self.cells:
-                    into.append((f"one_{p.name}", f"DRAWSTOP_SINGLE({_all(self, p)})"))
+                    into.append((f"one_{p.name}", f"DRAWSTOP_ONE({_all(self, p)})"))
                 into.append((f"the_{p.name}", check(p.arg.kind, f"one_{p.name}", _blank(p))))
                 self.raw.append(f"0*N(one_{p.name})")
                 self.wrong.append(f"0*N(the_{p.name})")
