@@ -232,7 +232,82 @@ def _some_equity(position):
     return shaped
 
 
+def _tranche(given, rng):
+    """Drawings, repayments the last of which is all that is owed, rates from before; rarely something amiss."""
+    start = FIRST + dt.timedelta(days=rng.randrange(100))
+
+    def on(days, values):
+        return [[start + dt.timedelta(days=n), value] for n, value in zip(sorted(days), values, strict=True)]
+
+    draw = rng.sample(range(200), rng.randrange(1, 4))
+    pay = sorted(rng.sample(range(201, 1500), rng.randrange(1, 5)))
+    advances = on(draw, [rng.choice([1e6, 2.5e6]) for _ in draw])
+    last = rng.choice(["balance", "balance", " Balance ", 1e6])
+    repayments = on(pay, [*[rng.choice([1e4, 2e5]) for _ in pay[1:]], last])
+    resets = sorted(rng.sample(range(1400), rng.randrange(3)))
+    rates = on([-3, *resets], [rng.uniform(-0.005, 0.08) for _ in range(len(resets) + 1)])
+    dues = [[start + dt.timedelta(days=n)] for n in sorted({*rng.sample(range(1500), 4), pay[-1]})]
+    margins = rng.choice([None, on(sorted(rng.sample(range(900), 2)), [0.02, 0.03])])
+    if rng.random() < 0.3:
+        for rows in (advances, rates, dues):
+            rng.shuffle(rows)
+    until = rng.choice([None, start + dt.timedelta(days=500)])
+    return [advances, repayments, rates, dues, margins, rng.choice([None, 0.01]), until, *given[7:]]
+
+
+def _sculpted(given, rng):
+    """Dates to come, and a cover above zero; the rate and the cover as one or beside the dates."""
+    given[0] = FIRST - dt.timedelta(days=rng.randrange(1, 200))
+    flat = [value for row in given[1] for value in row]
+    if rng.random() < 0.8:
+        given[3] = rng.choice([0.08, [[rng.uniform(0.01, 0.1)] for _ in flat]])
+        given[4] = rng.choice([1.3, [[rng.choice([1.2, 1.5, 2.0])] for _ in flat]])
+    return given
+
+
+def _compounded(given, rng):
+    """Fixings on weekdays, now and then none; a period about them."""
+    count = rng.randrange(8, 30)
+    weekdays = [day for day in (FIRST + dt.timedelta(days=n) for n in range(2 * count)) if day.weekday() < 5][:count]
+    fixings = [rng.uniform(0.03, 0.06) if rng.random() < 0.98 else None for _ in weekdays]
+    start = rng.randrange(count)
+    ends = [[FIRST + dt.timedelta(days=start + n)] for n in (rng.randrange(1, 12), rng.randrange(1, 12))]
+    lying_as = (lambda line: [line]) if rng.random() < 0.5 else (lambda line: [[value] for value in line])
+    some = [rng.choice([None, 0, 1, 2, 5]), rng.choice([None, True, False]), rng.choice([None, 0.045, [[0.0, 0.05]]])]
+    return [lying_as(weekdays), lying_as(fixings), FIRST + dt.timedelta(days=start), ends, *some, *given[7:]]
+
+
+def _waterfall(given, rng):
+    """Claims with ranks, without, or with some."""
+    ranks = rng.choice([[], [1, 1, 2], [2, 1, 1], [1, None, 2]])
+    claims = [["Interest", 60.0], ["Principal", rng.choice([70.0, 0.0])], ["Fees", 30.0]]
+    if ranks:
+        claims = [[*row, rank] for row, rank in zip(claims, ranks, strict=True)]
+    return [rng.choice([0.0, -5.0, 50.0, 100.0, 160.0, 500.0]), claims] if rng.random() < 0.7 else given
+
+
+def _stream(given, rng):
+    """Tiers that rise."""
+    tiers = rng.choice([[[5e3, 0.5], [None, 0.25]], [[5e3, 0.5], [9e3, 0.0], [2e4, 0.1]], [[None, 0.3]]])
+    before, produced = [[rng.choice([0.0, 4e3, 8e3])]], [[rng.choice([0.0, 1e3, 1e4, 3e4])]]
+    return [produced, before, tiers] if rng.random() < 0.7 else given
+
+
+def _payment_dates(given, rng):
+    first = dt.date(2024, rng.randrange(1, 13), rng.choice([1, 15, 28]))
+    first = rng.choice([first, first + dt.timedelta(days=3)])
+    holidays = [[first + dt.timedelta(days=n)] for n in rng.sample(range(400), 12)]
+    return [first, first + dt.timedelta(days=rng.randrange(900)), rng.choice([1, 3, 6]), *given[3:4],
+            *([rng.choice([None, holidays])] if len(given) > 3 else [])]  # fmt: skip
+
+
 SHAPED = {
+    "TRANCHE_SCHEDULE": _tranche,
+    "SCULPTED_DEBT": _sculpted,
+    "RATE_COMPOUNDED": _compounded,
+    "CASH_WATERFALL": _waterfall,
+    "STREAM_OUNCES": _stream,
+    "PAYMENT_DATES": _payment_dates,
     "LOAN_SCHEDULE": _loan_schedule,
     "FORCED_CONVERSION": _forced,
     "FORCED_CONVERSION_RUN": _forced,

@@ -3,6 +3,7 @@
 IronCalc is an engine of its own (Apache and MIT, in Rust), which knows LAMBDA and its helpers as Excel does.
 """
 
+import datetime as dt
 import importlib.util
 import io
 import re
@@ -17,6 +18,7 @@ from lxml import etree
 
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.native import FORMULAS, HELPERS, definitions, in_file, lambda_text
+from drawstop.functions.native.write import NEW_FUNCTIONS
 from drawstop.hosts.links import called, calls
 from drawstop.hosts.opc import PackageError
 from lender_model import copies
@@ -44,6 +46,32 @@ WORKED = [
 ]
 
 
+DAYS_2024 = [dt.date(2024, 6, 3) + dt.timedelta(days=n) for n in range(19) if n % 7 < 5]
+FIXINGS = [5.33, 5.32, 5.33, 5.34, 5.33, 5.31, 5.32, 5.31, 5.30, 5.32, 5.33, 5.33, 5.34, 5.32, 5.31]
+PERIOD = [DAYS_2024, [rate / 100 for rate in FIXINGS], dt.date(2024, 6, 10), dt.date(2024, 6, 20)]
+HALVES = [dt.date(2025, 6, 30), dt.date(2025, 12, 31), dt.date(2026, 6, 30)]
+QUARTERS = [dt.date(2025, 3, 31), dt.date(2025, 6, 30), dt.date(2025, 9, 30), dt.date(2025, 12, 31)]
+TRANCHE = [
+    *([[dt.date(2024, 12, 31), 10e6]], [[QUARTERS[-1], "balance"]]),
+    *([[dt.date(2024, 12, 31), 0.05], [QUARTERS[0], 0.04]], [[day] for day in QUARTERS]),
+    *([[dt.date(2024, 12, 31), 0.0475], [QUARTERS[1], 0.0425]], None, QUARTERS[1]),
+]
+# The functions' contract, Today's loans: each figure exact to the digits shown, at its row and column of the answer
+TODAYS = [
+    ("RATE_COMPOUNDED", [*PERIOD, 2], (0, 0), 0.053213013093, 12),
+    ("RATE_COMPOUNDED", [*PERIOD, 2, True], (0, 0), 0.053256011132, 12),
+    ("TRANCHE_SCHEDULE", TRANCHE, (3, 5), 10_470_321.8316, 4),
+    ("TRANCHE_SCHEDULE", TRANCHE, (4, 8), 220_749.2853, 4),
+    ("SCULPTED_DEBT", [dt.date(2024, 12, 31), HALVES, [10e6, 12e6, 8e6], 0.08, 1.3], (1, 5), 21_383_864.6940, 4),
+    ("SCULPTED_DEBT", [dt.date(2024, 12, 31), HALVES, [10e6, 12e6, 8e6], 0.08, 1.3], (2, 4), 6_832_201.1346, 4),
+    ("SCULPTED_DEBT", [dt.date(2024, 12, 31), HALVES, [10e6, 12e6, 8e6], 0.08, 1.3], (4, 4), 5_915_895.6830, 4),
+    ("CASH_SWEEP", [8e6, 0.5, 20e6, 2e6], (0, 0), 3_000_000.0, 6),
+    ("STREAM_OUNCES", [10_000, 4_000, [[5_000, 0.5], [None, 0.25]]], (0, 0), 3_000.0, 6),
+    ("OPTION_VALUE", ["put", 2_200, 2_400, 0.16, 1.5, 0.045], (0, 0), 90.5386934, 7),
+    ("OPTION_VALUE", ["call", 2_700, 2_400, 0.16, 1.5, 0.045], (0, 0), 78.3091008, 7),
+]
+
+
 def test_all_functions_are_formulas_but_two():
     assert set(FUNCTIONS) - set(FORMULAS) == NO_FORMULA
 
@@ -62,8 +90,14 @@ def test_worked_figure(worked, k):
     assert native.same(wanted, answer) if digits is None else round(answer, digits) == wanted
 
 
+def test_worked_figures_of_todays_loans():
+    shaped = [(name, given, (row + 1, column + 1)) for name, given, (row, column), *_ in TODAYS]
+    for (name, _, (row, column), gives, digits), answer in zip(TODAYS, native.Book(FORMULAS).answers(shaped), strict=True):
+        assert round(answer[row][column], digits) == gives, name
+
+
 def test_random_calls_give_what_python_gives():
-    wrong = native.differing(native.random_calls(610, seed=1))
+    wrong = native.differing(native.random_calls(730, seed=1))
     assert not wrong, wrong[:3]
 
 
@@ -172,6 +206,14 @@ def test_a_variable_is_no_name_of_a_function_of_ours():
     names = {name.lower() for name in (*FUNCTIONS, *HELPERS)}
     variables = {name for definition in EVERY for name in VARIABLE.findall(in_file(definition.text))}
     assert not names & variables
+
+
+def test_a_variable_that_is_called_is_no_function_of_excel():
+    """Of COLUMN and a variable column, a call in lower case means the former."""
+    known = (HERE.parent / "excel" / "excel_functions.txt").read_text().split()
+    for definition in EVERY:
+        for name in re.findall(r"_xlpm\.(\w+)\(", in_file(definition.text)):
+            assert name.upper() not in {*known, *NEW_FUNCTIONS}, definition.name
 
 
 def test_functions_younger_than_the_format_have_their_mark():

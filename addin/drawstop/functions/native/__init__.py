@@ -17,7 +17,7 @@ is FALSE. Series are columns of equal length, in the order given; a row of blank
 
 from __future__ import annotations
 
-from drawstop.functions.native import completion, covenants, gold, loan, note, npmc, proceeds, ratios
+from drawstop.functions.native import completion, covenants, gold, loan, note, npmc, proceeds, ratios, todays
 from drawstop.functions.native.helpers import HELPERS
 from drawstop.functions.native.native import Native
 from drawstop.functions.native.write import Definition, definitions, in_file, lambda_text
@@ -31,6 +31,7 @@ FORMULAS: dict[str, Native] = {
     **npmc.FORMULAS,
     **completion.FORMULAS,
     **ratios.FORMULAS,
+    **todays.FORMULAS,
 }
 """Each function that is a formula, by its name."""
 

@@ -48,6 +48,17 @@ HELPERS: dict[str, Helper] = {
     "DRAWSTOP_FLAG": Helper(
         "x,blank", 'IF(x="",blank,IF(ISLOGICAL(x),x,IF(ISNUMBER(x),IF(OR(x=0,x=1),x=1,#VALUE!),#VALUE!)))'
     ),
+    "DRAWSTOP_REPAID": Helper(
+        "x,blank", 'IF(ISTEXT(x),IF(LOWER(TRIM(x))="balance","balance",DRAWSTOP_FROM(x,blank,0)),DRAWSTOP_FROM(x,blank,0))'
+    ),
+    "DRAWSTOP_CONVENTION": Helper(  # of business days, as agreements spell or abbreviate it
+        "x,blank",
+        'IF(x="",blank,IF(ISTEXT(x),'
+        'SWITCH(UPPER(TRIM(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(x,"-"," "),"_"," "),"."," "))),"","none","NONE","none",'
+        '"UNADJUSTED","none","F","following","FOLLOWING","following","P","preceding","PRECEDING","preceding",'
+        '"MF","modified following","MODIFIED FOLLOWING","modified following","MOD FOLLOWING","modified following",'
+        '"MODFOLLOWING","modified following","MODIFIEDFOLLOWING","modified following",#VALUE!),#VALUE!))',
+    ),
     "DRAWSTOP_TEXT": Helper("x,blank", 'IF(x="",blank,IF(ISTEXT(x),x,#VALUE!))'),
     # ---- ranges: one cell of those that combine; a single cell where a range makes no sense ----
     "DRAWSTOP_ONE": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x,"more than one cell")'),
@@ -69,8 +80,11 @@ HELPERS: dict[str, Helper] = {
     "DRAWSTOP_ODD": Helper(
         "x,length", "IF(OR(AND(ROWS(x)>1,COLUMNS(x)>1),ROWS(x)*COLUMNS(x)<>length),#VALUE!,0)"
     ),
-    "DRAWSTOP_TABLE": Helper(
-        "x,width", 'IF(DRAWSTOP_BLANK(x),MAKEARRAY(1,width,LAMBDA(i,j,"")),DRAWSTOP_CELLS(x))'
+    "DRAWSTOP_TABLE": Helper(  # with columns of blanks for those left out
+        "x,width",
+        'IF(DRAWSTOP_BLANK(x),MAKEARRAY(1,width,LAMBDA(i,j,"")),LET(cells,DRAWSTOP_CELLS(x),'
+        'IF(COLUMNS(x)>=width,cells,MAKEARRAY(ROWS(x),width,LAMBDA(i,j,'
+        'IF(j>COLUMNS(x),"",INDEX(cells,i,MIN(j,COLUMNS(x)))))))))',
     ),
     "DRAWSTOP_ERROR": Helper("x", "SUM(MAP(x,LAMBDA(cell,IF(ISERROR(cell),cell,0))))"),
     "DRAWSTOP_TWICE": Helper(
@@ -101,6 +115,16 @@ HELPERS: dict[str, Helper] = {
         '"ACT/365",(last-first)/365,"30/360",YEARFRAC(first,last,0),"30E/360",YEARFRAC(first,last,4),'
         f'"ACT/ACT",YEARFRAC(first,last,1),{_ISDA}))',
     ),
+    "DRAWSTOP_OPEN": Helper(  # whether banks are open: neither Saturday, Sunday nor a holiday
+        "day,holidays", "AND(MOD(day,7)>1,SUM(IF(holidays=day,1,0))=0)"
+    ),
+    "DRAWSTOP_BUSINESS": Helper(  # more weekdays on either side than there are holidays within a year
+        "day,convention,holidays",
+        'IF(convention="none",day,LET(days,SEQUENCE(7*(INT(SUM((holidays>=day-366)*(holidays<=day+366))/5)+1),1,0),'
+        "next,MIN(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(day+k,holidays),day+k,9999999)))),"
+        "previous,MAX(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(day-k,holidays),day-k,0)))),"
+        'IF(convention="following",next,IF(convention="preceding",previous,IF(MONTH(next)=MONTH(day),next,previous)))))',
+    ),
     "DRAWSTOP_QUARTER": Helper("day", "EOMONTH(day,MOD(-MONTH(day),3))"),  # its quarter's last day
     # ---- money ----
     "DRAWSTOP_MARGINED": Helper(  # interest at a rate and the margin, which changes on Completion
@@ -116,12 +140,15 @@ HELPERS: dict[str, Helper] = {
     "DRAWSTOP_FIXED": Helper(  # the last fixing on or before the first day of the interest period that a day is in
         "day,first,dates,rates",
         "LET(quarter,DRAWSTOP_QUARTER(day),period,MAX(first,IF(day=quarter,day,EOMONTH(quarter,-3))),"
-        "SUM((dates=MAX(IF(dates<=period,dates,0)))*(dates>0)*rates))",
+        "DRAWSTOP_HELD(period,dates,rates))",
     ),
     "DRAWSTOP_UNDRAWN": Helper(  # the fee on what is not drawn, within its own period
         "idle,start,stop,begin,last,rate,basis",
         "LET(from,MIN(MAX(start,begin),last),upto,MIN(MAX(stop,begin),last),"
         "IF(upto>from,rate*idle*DRAWSTOP_YEARS(from,upto,basis),0))",
+    ),
+    "DRAWSTOP_HELD": Helper(  # the value of the last date on or before a day; 0 before the first
+        "day,dates,values", "SUM((dates=MAX(IF(dates<=day,dates,0)))*(dates>0)*values)"
     ),
     "DRAWSTOP_ON": Helper(  # the sum of the flows on each day
         "days,dates,amounts", "MAP(days,LAMBDA(day,SUM((dates=day)*amounts)))"

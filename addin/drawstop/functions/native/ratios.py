@@ -14,14 +14,22 @@ FORMULAS = {
     ),
     "PLCR": Native("(DRAWSTOP_PRESENT(as_of,2958465,dates,cash_available,rate)+cash)/debt", (_SOME_DEBT,)),
     "RESERVE_TAIL": Native("SUM((dates>maturity)*ounces)/SUM(ounces)", (("SUM(ounces)>0", "#DIV/0!"),)),
-    "DEBT_CAPACITY": Native("DRAWSTOP_PRESENT(as_of,2958465,dates,cash_available,rate)/dscr"),
+    "DEBT_CAPACITY": Native(
+        'DRAWSTOP_PRESENT(as_of,IF(maturity="",2958465,maturity),dates,cash_available,rate)/dscr',
+        (("NOT(maturity<as_of)", "#NUM!"),),
+    ),
     "CASH_WATERFALL": Native(
         'LET(names,FILTER(claims_name,claims_name<>""),due,FILTER(claims_due,claims_name<>""),'
-        "after,SCAN(cash,due,LAMBDA(left,claim,left-claim)),"
-        "before,IF(ROWS(due)=1,cash,VSTACK(cash,DROP(after,-1))),"
-        "paid,MAP(due,before,LAMBDA(claim,left,MIN(claim,MAX(0,left)))),"
-        'VSTACK(HSTACK("Claim","Due","Paid","Unpaid"),HSTACK(names,due,paid,due-paid),'
-        'HSTACK("Left","",REDUCE(cash,paid,LAMBDA(left,each,left-each)),"")))',
+        'count,ROWS(names),given,FILTER(claims_rank,claims_name<>""),ranked,DRAWSTOP_COUNT(given),'
+        "rank,IF(ranked>0,given,SEQUENCE(count)),ranks,SORT(UNIQUE(rank)),"
+        "sums,DRAWSTOP_ON(ranks,rank,due),"
+        "before,DRAWSTOP_BEFORE(cash,SCAN(cash,sums,LAMBDA(left,claim,left-claim))),"
+        "paid,MAP(rank,due,LAMBDA(mine,claim,LET(sum,SUM((ranks=mine)*sums),"
+        "left,MAX(0,SUM((ranks=mine)*before)),IF(left>=sum,claim,IF(claim=0,0,left*(claim/sum)))))),"
+        "kept,IF(SUM(IF(paid=due,0,1))>0,MIN(cash,0),"
+        "MAX(MIN(cash,0),REDUCE(cash,paid,LAMBDA(left,each,left-each)))),"
+        "IF(AND(ranked>0,ranked<count),#VALUE!,"
+        'VSTACK(HSTACK("Claim","Due","Paid","Unpaid"),HSTACK(names,due,paid,due-paid),HSTACK("Left","",kept,""))))',
         (("DRAWSTOP_COUNT(claims_name)>0", "#VALUE!"),),
     ),
 }

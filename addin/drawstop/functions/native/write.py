@@ -16,6 +16,8 @@ from drawstop.functions import cells as c
 from drawstop.functions.declare import FUNCTIONS, Function, Parameter, term
 from drawstop.functions.native.helpers import HELPERS
 from drawstop.functions.native.native import Native
+from drawstop.functions.payment import Convention
+from drawstop.functions.tranche import Repaid
 
 MAX_FORMULA = 8192
 """Characters of a formula, a limit of Excel (Specifications and limits)."""
@@ -205,15 +207,20 @@ class _Writer:
         first = group[0]
         for p in group:
             self._line(p, first)
-        decisive = [f"row_{p.name}" for p in group if not p.arg.many]
-        length = f"ROWS({_all(self, first)})*COLUMNS({_all(self, first)})"
+        decisive = {p.name: f"row_{p.name}" for p in group if not p.arg.many}
         for p in group:
-            self.outer.append((f"the_{p.name}", _column(p.arg.kind, f"row_{p.name}", decisive, _series_blank(p, group))))
+            if p.arg.many and not p.optional:  # a series decides on blank rows, one value for all does not
+                given, decisive[p.name] = _all(self, p), f"key_{p.name}"
+                alone = f'ROWS({given})*COLUMNS({given})=1'
+                blanks = f'MAP(row_{first.name},LAMBDA(cell,""))'
+                self.outer.append((f"key_{p.name}", f"IF({alone},{blanks},row_{p.name})"))
+        for p in group:
+            beside = [row for name, row in decisive.items() if name != p.name]
+            self.outer.append((f"the_{p.name}", _column(p.arg.kind, f"row_{p.name}", beside, _series_blank(p, group))))
             wrong = f"odd_{p.name}+DRAWSTOP_ERROR(the_{p.name})"
             if p.arg.unique:
                 wrong += f"+DRAWSTOP_TWICE(the_{p.name})"
             self.outer.append((f"wrong_{p.name}", wrong))
-        del length
 
     def _line(self, p: Parameter, first: Parameter) -> None:
         name = p.name
@@ -229,7 +236,7 @@ class _Writer:
             self.outer.append((f"odd_{name}", f"DRAWSTOP_ODD({given},ROWS(row_{name}))" if not p.optional else "0"))
             return
         alone = f"no_{name}" if p.arg.role == "series" and p.optional else f"ROWS({given})*COLUMNS({given})=1"
-        if p.optional:  # one value, or none, for the whole series
+        if p.optional or p.arg.many:  # one value, or none, for the whole series
             self.outer.append((f"row_{name}", f"IF({alone},MAP(row_{first.name},LAMBDA(cell,{given})),DRAWSTOP_LINE({given}))"))
             self.outer.append((f"odd_{name}", f"IF({alone},0,DRAWSTOP_ODD({given},ROWS(row_{first.name})))"))
         else:
@@ -240,17 +247,25 @@ class _Writer:
         name, columns = p.name, p.arg.columns
         given = _all(self, p)
         width = len(columns)
+        needed = width - p.arg.spare
+        fits = f"AND(COLUMNS({given})>={needed},COLUMNS({given})<={width})"
         self.outer += [
             (f"bad_{name}", f"DRAWSTOP_ERROR({given})"),
-            (f"odd_{name}", f"IF(DRAWSTOP_BLANK({given}),0,IF(COLUMNS({given})={width},0,#VALUE!))"),
+            (f"odd_{name}", f"IF(DRAWSTOP_BLANK({given}),0,IF({fits},0,#VALUE!))"),
             (f"row_{name}", f"DRAWSTOP_TABLE({given},{width})"),
         ]
         rows = [f"row_{name}_{key}" for key, _ in columns]
         self.outer += [(row, f"INDEX(row_{name},0,{k})") for k, row in enumerate(rows, start=1)]
+        if not any(isinstance(kind, c.Date) for _, kind in columns):
+            cells = ",".join(map(_beside, range(needed)))
+            some = ",".join(f'{cell}<>""' for cell in map(_beside, range(needed)))
+            self.outer.append((f"the_{name}_kept", f"MAP({','.join(rows[:needed])},LAMBDA({cells},IF(OR({some}),1,0)))"))
+            self.checked[f"{name}_kept"] = f"the_{name}_kept"
         wrong = f"odd_{name}"
-        for (key, kind), row in zip(columns, rows, strict=True):
-            blank = '""' if isinstance(kind, c.Text) else _of_blank(kind)
-            self.outer.append((f"the_{name}_{key}", _column(kind, row, rows, blank)))
+        for k, ((key, kind), row) in enumerate(zip(columns, rows, strict=True)):
+            blank = _of_blank(kind) if k < needed else '""'
+            beside = [other for other in rows[:needed] if other != row]
+            self.outer.append((f"the_{name}_{key}", _column(kind, row, beside, blank)))
             self.checked[f"{name}_{key}"] = f"the_{name}_{key}"
             wrong += f"+DRAWSTOP_ERROR(the_{name}_{key})"
             if p.arg.unique and isinstance(kind, c.Date):
@@ -291,6 +306,10 @@ def check(kind: c.Kind, x: str, blank: str) -> str:
     match kind:
         case c.Date():
             return f"DRAWSTOP_DATE({x},{blank})"
+        case Convention():
+            return f"DRAWSTOP_CONVENTION({x},{blank})"
+        case Repaid():
+            return f"DRAWSTOP_REPAID({x},{blank})"
         case c.Flag():
             return f"DRAWSTOP_FLAG({x},{blank})"
         case c.Choice():
@@ -316,12 +335,11 @@ def _choice(kind: c.Choice, x: str, blank: str) -> str:
     return f'IF({x}="",{blank},IF(ISTEXT({x}),SWITCH(TRIM({x}),{texts},#VALUE!),{number}))'
 
 
-def _column(kind: c.Kind, row: str, rows: Sequence[str], blank: str) -> str:
+def _column(kind: c.Kind, row: str, others: Sequence[str], blank: str) -> str:
     """The checked cells of a series; where all beside it are blank too, the cell counts as nothing."""
     nothing = '""' if isinstance(kind, c.Text) or blank == '""' else "0"
     if blank in {nothing, '""'}:
         return f"MAP({row},LAMBDA(cell,{check(kind, 'cell', blank)}))"
-    others = [other for other in rows if other != row]
     dates = isinstance(kind, c.Date)
     mine = 'OR(cell="",cell=0)' if dates else 'cell=""'
     empty = "".join([f',{name}=""' for name in map(_beside, range(len(others)))])
@@ -336,7 +354,9 @@ def _beside(k: int) -> str:
 
 def _of_blank(kind: c.Kind) -> str:
     """What a blank required cell counts as."""
-    return "#VALUE!" if kind.blank is None else literal(kind.blank)
+    if kind.blank is None:
+        return "#VALUE!"
+    return literal(kind.blank) if math.isfinite(kind.blank) else '""'
 
 
 def _blank(p: Parameter) -> str:
@@ -350,6 +370,8 @@ def _series_blank(p: Parameter, group: Sequence[Parameter]) -> str:
     """What a blank cell of a series counts as: nothing where its row is left out, or where it stands alone."""
     if p.arg.many:
         return _blank(p)
+    if len(group) == 1 and isinstance(p.arg.kind, c.Date):
+        return "0"
     return '""' if p.arg.skip_blank or (len(group) == 1 and p.arg.kind.blank is None) else _of_blank(p.arg.kind)
 
 
