@@ -12,17 +12,19 @@ import datetime as dt
 import math
 import random
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
 import ironcalc
+import xlsxwriter
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "addin"))  # runs from a fresh clone
 
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.cells import Choice, Date, Flag, Text, is_error
-from drawstop.functions.native import FORMULAS, definitions
+from drawstop.functions.native import FORMULAS, definitions, in_file
 
 EPOCH = dt.date(1899, 12, 30)
 FIRST = dt.date(1996, 7, 1)
@@ -91,16 +93,15 @@ def group(spec, rng, junk):
     out = {}
     for i, p in enumerate(spec.parameters):
         if p.arg.role == "series" and not (p.optional and rng.random() < 0.5):
-            out[i] = dates.copy() if isinstance(p.arg.kind, Date) else [good_cell(p.arg.kind, rng) for _ in range(count)]
+            out[i] = (
+                dates.copy() if isinstance(p.arg.kind, Date) else [good_cell(p.arg.kind, rng) for _ in range(count)]
+            )
             if p.arg.skip_blank:
                 out[i] = [None if rng.random() < 0.2 else value for value in out[i]]
         elif p.arg.many and rng.random() < 0.4:
             out[i] = [rng.random() < 0.3 for _ in range(count)]
     for values in out.values():
-        if rng.random() < junk:
-            values[rng.randrange(count)] = serial(rng.choice(JUNK))
-        if rng.random() < junk / 4:
-            values.append(None)
+        _spoil(values, rng, junk)
     if rng.random() < 0.2:
         k = rng.randrange(count)
         for values in out.values():
@@ -108,19 +109,29 @@ def group(spec, rng, junk):
     return {i: lying(values, rng) for i, values in out.items()}
 
 
+def _spoil(values, rng, junk):
+    if rng.random() < junk:
+        values[rng.randrange(len(values))] = serial(_unlike(Date(), rng))
+    if rng.random() < junk / 4:
+        values.append(None)
+
+
 def table(p, rng, junk):
     if p.optional and rng.random() < 0.4:
         return None
     count = rng.randrange(1, 6)
     dates = days(rng, count, 200)
-    rows = [[dates[k] if isinstance(kind, Date) else good_cell(kind, rng) for _, kind in p.arg.columns] for k in range(count)]
+    rows = [
+        [dates[k] if isinstance(kind, Date) else good_cell(kind, rng) for _, kind in p.arg.columns]
+        for k in range(count)
+    ]
     if rng.random() < 0.3:
         rng.shuffle(rows)
     if rng.random() < 0.2:
         rows.insert(rng.randrange(count), [None] * len(p.arg.columns))
     if rng.random() < junk:
         row = rng.choice(rows)
-        row[rng.randrange(len(row))] = serial(rng.choice(JUNK))
+        row[rng.randrange(len(row))] = serial(_unlike(Date(), rng))
     return rows
 
 
@@ -203,7 +214,7 @@ def _instalment_dates(given, rng):
     return given
 
 
-def _net_returns(given, rng):
+def _net_returns(_given, rng):
     shape = rng.choice([(1, 1), (1, 3), (3, 1)])
     gross = [[rng.choice([1e3, 2e3, None]) for _ in range(shape[1])] for _ in range(shape[0])]
     block = rng.choice([(2, 3), (3, 2), shape, (1, 1)])
@@ -324,45 +335,46 @@ SHAPED = {
 # ---- answers -------------------------------------------------------------------------------------------------------
 
 
-class Book:
-    """A workbook whose defined names are the LAMBDAs."""
+def workbook(folder):
+    """A workbook with a LAMBDA for each function, as a file holds it."""
+    path = Path(folder, "functions.xlsx")
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Calls")
+        for definition in definitions(FORMULAS):
+            book.define_name(definition.name, f"={in_file(definition.text)}")
+    return path
 
-    def __init__(self, names):
-        self._definitions = definitions(names)
 
-    def answers(self, calls):
-        """What each call gives: a cell, or rows of cells."""
-        out = []
-        for start in range(0, len(calls), _BATCH):
-            out += self._batch(calls[start : start + _BATCH])
-        return out
+def answers(path, calls):
+    """What each call gives, with the shape that its answer has: rows of cells."""
+    out = []
+    for start in range(0, len(calls), _BATCH):
+        out += _batch(path, calls[start : start + _BATCH])
+    return out
 
-    def _batch(self, calls):
-        model = ironcalc.create("book", "en", "UTC", "en")
-        for definition in self._definitions:
-            model.new_defined_name(definition.name, None, f"={definition.text}")
-        row, places = 1, []
-        for name, given, shape in calls:
-            column, height, texts = _ARGUMENTS, shape[0], []
-            for value in given:
-                grid = value if isinstance(value, list) else [[value]]
-                grid = grid if isinstance(grid[0], list) else [grid]
-                if value is None and FUNCTIONS[name].parameters[len(texts)].optional:
-                    texts.append("")
-                    continue
-                for r, cells in enumerate(grid):
-                    for k, content in enumerate(cells):
-                        _put(model, row + r, column + k, content)
-                corners = [(row, column), (row + len(grid) - 1, column + len(grid[0]) - 1)]
-                texts.append(":".join(f"{ironcalc.column_name_from_number(c)}{r}" for r, c in dict.fromkeys(corners)))
-                column, height = column + len(grid[0]) + 1, max(height, len(grid))
-            model.set_user_input(0, row, 1, f"={name}({','.join(texts)})")
-            places.append((row, shape))
-            row += height + 1
-        model.evaluate()
-        return [
-            [[_got(model, row + r, 1 + k) for k in range(shape[1])] for r in range(shape[0])] for row, shape in places
-        ]
+
+def _batch(path, calls):
+    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+    row, places = 1, []
+    for name, given, shape in calls:
+        column, height, texts = _ARGUMENTS, shape[0], []
+        for value in given:
+            grid = value if isinstance(value, list) else [[value]]
+            grid = grid if isinstance(grid[0], list) else [grid]
+            if value is None and FUNCTIONS[name].parameters[len(texts)].optional:
+                texts.append("")
+                continue
+            for r, cells in enumerate(grid):
+                for k, content in enumerate(cells):
+                    _put(model, row + r, column + k, content)
+            corners = [(row, column), (row + len(grid) - 1, column + len(grid[0]) - 1)]
+            texts.append(":".join(f"{ironcalc.column_name_from_number(c)}{r}" for r, c in dict.fromkeys(corners)))
+            column, height = column + len(grid[0]) + 1, max(height, len(grid))
+        model.set_user_input(0, row, 1, f"={name}({','.join(texts)})")
+        places.append((row, shape))
+        row += height + 1
+    model.evaluate()
+    return [[[_got(model, row + r, 1 + k) for k in range(shape[1])] for r in range(shape[0])] for row, shape in places]
 
 
 def _put(model, row, column, content):
@@ -405,9 +417,10 @@ def same(ours, theirs):
 def differing(calls):
     """The calls, as (name, arguments), whose LAMBDA gives something else than the function in Python."""
     wanted = [rows_of(FUNCTIONS[name].in_cell(*given)) for name, given in calls]
-    book = Book({name: None for name, _ in calls})
     shapes = [(len(rows), len(rows[0])) for rows in wanted]
-    found = book.answers([(name, given, shape) for (name, given), shape in zip(calls, shapes, strict=True)])
+    shaped = [(name, given, shape) for (name, given), shape in zip(calls, shapes, strict=True)]
+    with tempfile.TemporaryDirectory() as folder:
+        found = answers(workbook(folder), shaped)
     return [
         (name, given, ours, theirs)
         for (name, given), ours, theirs in zip(calls, wanted, found, strict=True)
@@ -417,7 +430,7 @@ def differing(calls):
 
 def random_calls(count, seed):
     """So many calls, the functions in turn."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - the same seed makes the same calls
     names = list(FORMULAS)
     return [(name, arguments(name, rng)) for name in (names[k % len(names)] for k in range(count))]
 
@@ -432,14 +445,13 @@ def main():
     calls = random_calls(options.calls, options.seed)
     calls = [call for call in calls if options.only in {None, call[0]}]
     wrong = differing(calls)
+    lines = []
     for name, given, ours, theirs in wrong[:20]:
-        print(f"{name}{given}\n  Python {ours}\n  LAMBDA {theirs}")
-    answers = Counter(
-        "error" if is_error(FUNCTIONS[name].in_cell(*given)) else "figures" for name, given in calls
-    )
-    print(f"{len(calls):,} calls ({dict(answers)}), {len(wrong)} differ; {time.perf_counter() - began:.0f} s")
-    for name, count in Counter(name for name, *_ in wrong).most_common():
-        print(f"  {name}: {count}")
+        lines += [f"{name}{given}", f"  Python {ours}", f"  LAMBDA {theirs}"]
+    answers = Counter("error" if is_error(FUNCTIONS[name].in_cell(*given)) else "figures" for name, given in calls)
+    lines.append(f"{len(calls):,} calls ({dict(answers)}), {len(wrong)} differ; {time.perf_counter() - began:.0f} s")
+    lines += [f"  {name}: {count}" for name, count in Counter(name for name, *_ in wrong).most_common()]
+    sys.stdout.write("\n".join([*lines, ""]))
     return bool(wrong)
 
 

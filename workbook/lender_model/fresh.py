@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lender_model.locate import Places, WorkbookError
+from lender_model.locate import Cells, Places, WorkbookError
 from lender_model.package import Package
 from lender_model.refresh import calculate, differing
 
@@ -35,7 +35,9 @@ def require_figures(package: Package) -> None:
         if package.cells(sheet)[reference].value != result.values["risk.inputs"]:
             raise WorkbookError(f"{package.name}: its inputs have changed since the last refresh; {_remedy(package)}")
         return
-    found = {sheet: {ref: cell.value for ref, cell in package.cells(sheet).items()} for sheet in package.sheet_names}
+    found: Cells = {
+        sheet: {ref: cell.value for ref, cell in package.cells(sheet).items()} for sheet in package.sheet_names
+    }
     formulas = {sheet: package.formulas(sheet) for sheet in result.cells}
     figures = {
         sheet: {ref: figure for ref, figure in cells.items() if ref in formulas[sheet]}

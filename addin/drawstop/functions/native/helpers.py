@@ -49,7 +49,8 @@ HELPERS: dict[str, Helper] = {
         "x,blank", 'IF(x="",blank,IF(ISLOGICAL(x),x,IF(ISNUMBER(x),IF(OR(x=0,x=1),x=1,#VALUE!),#VALUE!)))'
     ),
     "DRAWSTOP_REPAID": Helper(
-        "x,blank", 'IF(ISTEXT(x),IF(LOWER(TRIM(x))="balance","balance",DRAWSTOP_FROM(x,blank,0)),DRAWSTOP_FROM(x,blank,0))'
+        "x,blank",
+        'IF(ISTEXT(x),IF(LOWER(TRIM(x))="balance","balance",DRAWSTOP_FROM(x,blank,0)),DRAWSTOP_FROM(x,blank,0))',
     ),
     "DRAWSTOP_CONVENTION": Helper(  # of business days, as agreements spell or abbreviate it
         "x,blank",
@@ -63,9 +64,7 @@ HELPERS: dict[str, Helper] = {
     # ---- ranges: one cell of those that combine; a single cell where a range makes no sense ----
     "DRAWSTOP_ONE": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x,"more than one cell")'),
     "DRAWSTOP_BLANK": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x="",FALSE)'),
-    "DRAWSTOP_PICK": Helper(
-        "x,i,j", "IF(ROWS(x)*COLUMNS(x)=1,x,INDEX(x,IF(ROWS(x)=1,1,i),IF(COLUMNS(x)=1,1,j)))"
-    ),
+    "DRAWSTOP_PICK": Helper("x,i,j", "IF(ROWS(x)*COLUMNS(x)=1,x,INDEX(x,IF(ROWS(x)=1,1,i),IF(COLUMNS(x)=1,1,j)))"),
     "DRAWSTOP_ROWS": Helper("x", "IFERROR(ROWS(x),1)"),  # an error that is no cell's has no rows
     "DRAWSTOP_COLUMNS": Helper("x", "IFERROR(COLUMNS(x),1)"),
     "DRAWSTOP_FITS": Helper(
@@ -73,17 +72,15 @@ HELPERS: dict[str, Helper] = {
         "OR(DRAWSTOP_ROWS(x)=1,DRAWSTOP_ROWS(x)=height)*OR(DRAWSTOP_COLUMNS(x)=1,DRAWSTOP_COLUMNS(x)=width)",
     ),
     # ---- series: as columns with "" for each blank; a row whose cells are all blank has date 0 ----
-    "DRAWSTOP_CELLS": Helper(
-        "x", 'IF(ROWS(x)*COLUMNS(x)=1,IF(x="","",x),MAP(x,LAMBDA(cell,IF(cell="","",cell))))'
+    "DRAWSTOP_CELLS": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,IF(x="","",x),MAP(x,LAMBDA(cell,IF(cell="","",cell))))'),
+    "DRAWSTOP_LINE": Helper(
+        "x", "LET(cells,DRAWSTOP_CELLS(x),IF(COLUMNS(x)=1,cells,IF(ROWS(x)=1,TRANSPOSE(cells),cells)))"
     ),
-    "DRAWSTOP_LINE": Helper("x", "LET(cells,DRAWSTOP_CELLS(x),IF(COLUMNS(x)=1,cells,IF(ROWS(x)=1,TRANSPOSE(cells),cells)))"),
-    "DRAWSTOP_ODD": Helper(
-        "x,length", "IF(OR(AND(ROWS(x)>1,COLUMNS(x)>1),ROWS(x)*COLUMNS(x)<>length),#VALUE!,0)"
-    ),
+    "DRAWSTOP_ODD": Helper("x,length", "IF(OR(AND(ROWS(x)>1,COLUMNS(x)>1),ROWS(x)*COLUMNS(x)<>length),#VALUE!,0)"),
     "DRAWSTOP_TABLE": Helper(  # with columns of blanks for those left out
         "x,width",
         'IF(DRAWSTOP_BLANK(x),MAKEARRAY(1,width,LAMBDA(i,j,"")),LET(cells,DRAWSTOP_CELLS(x),'
-        'IF(COLUMNS(x)>=width,cells,MAKEARRAY(ROWS(x),width,LAMBDA(i,j,'
+        "IF(COLUMNS(x)>=width,cells,MAKEARRAY(ROWS(x),width,LAMBDA(i,j,"
         'IF(j>COLUMNS(x),"",INDEX(cells,i,MIN(j,COLUMNS(x)))))))))',
     ),
     "DRAWSTOP_ERROR": Helper("x", "SUM(MAP(x,LAMBDA(cell,IF(ISERROR(cell),cell,0))))"),
@@ -92,12 +89,13 @@ HELPERS: dict[str, Helper] = {
         "IF(ROWS(dates)=1,0,LET(ordered,SORT(dates),"
         "IF(SUM((DROP(ordered,1)=DROP(ordered,-1))*(DROP(ordered,1)>0))>0,#VALUE!,0)))",
     ),
+    "DRAWSTOP_FIRST": Helper("dates", "MIN(IF(dates>0,dates,9999999))"),  # later than any if there is none
+    "DRAWSTOP_DATED": Helper("dates", "SUM(IF(dates>0,1,0))"),
     "DRAWSTOP_COUNT": Helper("x", 'SUM(IF(x="",0,1))'),
     # ---- deductions beside gross: brought to its shape ----
     "DRAWSTOP_TOTAL": Helper(
         "x",
-        "LET(bad,DRAWSTOP_ERROR(x),"
-        "IF(ISERROR(bad),bad,SUM(MAP(x,LAMBDA(cell,DRAWSTOP_NUMBER(cell,0))))))",
+        "LET(bad,DRAWSTOP_ERROR(x),IF(ISERROR(bad),bad,SUM(MAP(x,LAMBDA(cell,DRAWSTOP_NUMBER(cell,0))))))",
     ),
     "DRAWSTOP_BESIDE": Helper(
         "gross,block",
@@ -166,5 +164,16 @@ HELPERS: dict[str, Helper] = {
         "quotient",
         "IF(quotient=0,0,LET(near,ROUND(quotient,0),"
         "IF(ABS(quotient-near)<=8*2^(INT(LOG(ABS(quotient),2))-52),near,INT(quotient))))",
+    ),
+    # ---- a tranche: opening, advance, capitalised, repayment, closing, accrued, paid, and what is then unpaid ----
+    "DRAWSTOP_TRANCHE": Helper(
+        "days,growth,advance,asked,all,payday,until,unpaid",
+        "DROP(REDUCE(HSTACK(0,0,0,0,0,0,0,unpaid),SEQUENCE(ROWS(days)),LAMBDA(table,k,LET("
+        "opening,INDEX(table,k,5),accrued,opening*INDEX(growth,k,1),due,INDEX(table,k,8)+accrued,"
+        'pays,INDEX(payday,k,1),adds,AND(pays,until<>"",INDEX(days,k,1)<=until),'
+        "owed,opening+IF(adds,due,0),repaid,IF(INDEX(all,k,1)>0,owed,INDEX(asked,k,1)),"
+        "left,owed-repaid+INDEX(advance,k,1),"
+        "VSTACK(table,HSTACK(opening,INDEX(advance,k,1),IF(adds,due,0),repaid,"
+        "IF(ABS(left)<=0.000000001*SUM(advance),0,left),accrued,IF(AND(pays,NOT(adds)),due,0),IF(pays,0,due)))))),1)",
     ),
 }

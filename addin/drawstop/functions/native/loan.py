@@ -5,7 +5,7 @@ from __future__ import annotations
 from drawstop.functions.native.native import REQUIRED_ORDER, Native
 
 _INSTALMENTS = (
-    "LET(count,SUM(IF(dates>0,1,0)),days,TAKE(SORT(dates),-count),"
+    "LET(count,DRAWSTOP_DATED(dates),days,TAKE(SORT(dates),-count),"
     'parts,IF(method="equal",MAP(days,LAMBDA(day,principal/count)),'
     'IF(method="custom",principal*TAKE(SORTBY(shares,dates),-count),'
     "LET(starts,DRAWSTOP_BEFORE(start_date,days),"
@@ -81,15 +81,15 @@ FORMULAS = {
     "INSTALMENTS": Native(
         _INSTALMENTS,
         (
-            ("SUM(IF(dates>0,1,0))>0", "#VALUE!"),
-            ("SUM(IF(dates>0,1,0))<=1000", "#NUM!"),
+            ("DRAWSTOP_DATED(dates)>0", "#VALUE!"),
+            ("DRAWSTOP_DATED(dates)<=1000", "#NUM!"),
             ('OR(method<>"custom",NOT(no_shares))', "#VALUE!"),
             ('IF(method="custom",ABS(SUM(shares)-1)<=0.000000001,TRUE)', "#NUM!"),
             ('OR(method<>"level",AND(start_date<>"",rate<>""))', "#VALUE!"),
-            ('OR(method<>"level",start_date<=MIN(IF(dates>0,dates,9999999)))', "#NUM!"),
+            ('OR(method<>"level",start_date<=DRAWSTOP_FIRST(dates))', "#NUM!"),
         ),
     ),
-    "LOAN_SCHEDULE": Native(_SCHEDULE, (("SUM(IF(instalments_date>0,1,0))<=1000", "#NUM!"),)),
+    "LOAN_SCHEDULE": Native(_SCHEDULE, (("DRAWSTOP_DATED(instalments_date)<=1000", "#NUM!"),)),
     "ADVANCE_LIMIT": Native(
         "IF(AND(as_of<cutoff,NOT(as_of>=mechanical_completion),"
         "DRAWSTOP_COMPLIES(proceeds_balance-proceeds_minimum,proceeds_minimum),conditions_met,NOT(in_default)),"

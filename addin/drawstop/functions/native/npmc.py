@@ -10,7 +10,7 @@ _STEADY = (  # each of so many calendar days in a row
     "1+IF(k>1,IF(INDEX(ordered,k-1,1)=day-1,run,0),0),0)))),MIN(IF((ordered>0)*(runs>=days),ordered,9999999)))"
 )
 _TOGETHER = (  # their average; a window's sum grows, as its end moves on, only on a date that has a figure
-    "LET(from,MIN(IF(ordered>0,ordered,9999999)),span,MAX(ordered)-from+1,reach,MIN(days,span)-1,"
+    "LET(from,DRAWSTOP_FIRST(ordered),span,MAX(ordered)-from+1,reach,MIN(days,span)-1,"
     "ends,IF(ordered>from+reach,ordered,from+reach),"
     "sums,MAP(ends,LAMBDA(end,SUM((ordered<=end)*(ordered>=end-reach)*amounts))),"
     "IF(days>span,9999999,"
@@ -22,7 +22,7 @@ FORMULAS = {
     "ROYALTY_DUE": Native("MAX(0,rate*MAX(0,net_returns)-advance_credit)"),
     "ROYALTY_SCHEDULE": Native(
         'LET(header,HSTACK("Date","Net returns","Royalty","Credit used","Payable","Credit left"),'
-        "count,SUM(IF(periods_date>0,1,0)),IF(count=0,header,"
+        "count,DRAWSTOP_DATED(periods_date),IF(count=0,header,"
         "LET(days,TAKE(SORT(periods_date),-count),"
         "net,TAKE(SORTBY(periods_gross-periods_deductions,periods_date),-count),"
         "due,rate*IF(net>0,net,0),"

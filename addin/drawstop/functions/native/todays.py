@@ -5,7 +5,7 @@ from __future__ import annotations
 from drawstop.functions.native.native import Native
 
 _LIMIT = ('OR(minimum<>"",maximum<>"")', "#VALUE!")
-_COUNT = "SUM(IF(dates>0,1,0))"
+_COUNT = "DRAWSTOP_DATED(dates)"
 
 _COMPOUNDED = (  # the series with weekdays without a fixing before and after it
     f"LET(count,{_COUNT},reach,lookback+1,known,TAKE(SORT(dates),-count),"
@@ -39,30 +39,22 @@ _TRANCHE = (
     'stated,IF(repayments_amount="balance",0,repayments_amount),'
     "asked,DRAWSTOP_ON(days,repayments_date,stated),"
     'all,DRAWSTOP_ON(days,repayments_date,IF(repayments_amount="balance",1,0)),'
-    "payday,MAP(days,LAMBDA(day,SUM(IF(payment_dates=day,1,0))>0)),"
-    "drawn,SUM(advance),"
-    # a row of opening, advance, capitalised, repayment, closing, accrued, paid, and what is then unpaid
-    "rows,DROP(REDUCE(HSTACK(0,0,0,0,0,0,0,opening_interest),SEQUENCE(ROWS(days)),LAMBDA(table,k,LET("
-    "opening,INDEX(table,k,5),accrued,opening*INDEX(growth,k,1),unpaid,INDEX(table,k,8)+accrued,"
-    "pays,INDEX(payday,k,1),"
-    'adds,AND(pays,capitalised_until<>"",INDEX(days,k,1)<=capitalised_until),'
-    "owed,opening+IF(adds,unpaid,0),repaid,IF(INDEX(all,k,1)>0,owed,INDEX(asked,k,1)),"
-    "left,owed-repaid+INDEX(advance,k,1),"
-    "VSTACK(table,HSTACK(opening,INDEX(advance,k,1),IF(adds,unpaid,0),repaid,"
-    "IF(ABS(left)<=0.000000001*drawn,0,left),accrued,IF(AND(pays,NOT(adds)),unpaid,0),IF(pays,0,unpaid)))))),1),"
+    "payday,DRAWSTOP_ON(days,payment_dates,1)>0,"
+    "rows,DRAWSTOP_TRANCHE(days,growth,advance,asked,all,payday,capitalised_until,opening_interest),"
     "field,LAMBDA(k,INDEX(rows,0,k)),"
-    "hair,0.000000001*(drawn+SUM(IF(field(3)<0,-1,1)*field(3))),"
+    "hair,0.000000001*(SUM(advance)+SUM(IF(field(3)<0,-1,1)*field(3))),"
     "IF(OR(MAX(field(4)-field(1)-field(3)-field(2))>hair,INDEX(rows,ROWS(days),5)<>0,"
     "SUM((advances_date>last)*advances_amount)>0,SUM((repayments_date>last)*stated)>0),#NUM!,"
     'VSTACK(HSTACK("Date","Opening","Advance","Capitalised","Repayment","Closing","Rate","Interest accrued",'
-    '"Interest paid"),HSTACK(days,field(1),field(2),field(3),field(4),field(5),shown,field(6),field(7)))))'
+    '"Interest paid"),HSTACK(days,TAKE(rows,ROWS(days),5),shown,field(6),field(7)))))'
 )
 
-_FIRST_RATE = "MIN(IF(rates_date>0,rates_date,9999999))"
-_EARLIEST = "MIN(" + ",".join(
-    f"IF({dates}>0,{dates},9999999)"
-    for dates in ("advances_date", "repayments_date", "payment_dates", "margins_date")
-) + ")"  # fmt: skip
+_FIRST_RATE = "DRAWSTOP_FIRST(rates_date)"
+_EARLIEST = "MIN({})".format(
+    ",".join(
+        f"DRAWSTOP_FIRST({dates})" for dates in ("advances_date", "repayments_date", "payment_dates", "margins_date")
+    )
+)
 
 _SCULPTED = (
     f"LET(count,{_COUNT},days,TAKE(SORT(dates),-count),cash,TAKE(SORTBY(cash_available,dates),-count),"
@@ -104,16 +96,16 @@ FORMULAS = {
         (
             (f"{_COUNT}>0", "#VALUE!"),
             ("end_date>start_date", "#NUM!"),
-            ("start_date>=MIN(IF(dates>0,dates,9999999))", "#N/A"),
+            ("start_date>=DRAWSTOP_FIRST(dates)", "#N/A"),
         ),
     ),
     "TRANCHE_SCHEDULE": Native(
         _TRANCHE,
         (
-            ("SUM(IF(rates_date>0,1,0))>0", "#VALUE!"),
-            ("SUM(IF(payment_dates>0,1,0))>0", "#VALUE!"),
-            ("SUM(IF(repayments_date>0,1,0))<=1000", "#NUM!"),
-            ("SUM(IF(payment_dates>0,1,0))<=1000", "#NUM!"),
+            ("DRAWSTOP_DATED(rates_date)>0", "#VALUE!"),
+            ("DRAWSTOP_DATED(payment_dates)>0", "#VALUE!"),
+            ("DRAWSTOP_DATED(repayments_date)<=1000", "#NUM!"),
+            ("DRAWSTOP_DATED(payment_dates)<=1000", "#NUM!"),
             (f"{_EARLIEST}>={_FIRST_RATE}", "#NUM!"),
         ),
     ),
@@ -122,7 +114,7 @@ FORMULAS = {
         (
             (f"{_COUNT}>0", "#VALUE!"),
             (f"{_COUNT}<=1000", "#NUM!"),
-            ("start_date<MIN(IF(dates>0,dates,9999999))", "#NUM!"),
+            ("start_date<DRAWSTOP_FIRST(dates)", "#NUM!"),
             ("NOT(maturity<start_date)", "#NUM!"),
         ),
     ),

@@ -211,7 +211,7 @@ class _Writer:
         for p in group:
             if p.arg.many and not p.optional:  # a series decides on blank rows, one value for all does not
                 given, decisive[p.name] = _all(self, p), f"key_{p.name}"
-                alone = f'ROWS({given})*COLUMNS({given})=1'
+                alone = f"ROWS({given})*COLUMNS({given})=1"
                 blanks = f'MAP(row_{first.name},LAMBDA(cell,""))'
                 self.outer.append((f"key_{p.name}", f"IF({alone},{blanks},row_{p.name})"))
         for p in group:
@@ -237,7 +237,9 @@ class _Writer:
             return
         alone = f"no_{name}" if p.arg.role == "series" and p.optional else f"ROWS({given})*COLUMNS({given})=1"
         if p.optional or p.arg.many:  # one value, or none, for the whole series
-            self.outer.append((f"row_{name}", f"IF({alone},MAP(row_{first.name},LAMBDA(cell,{given})),DRAWSTOP_LINE({given}))"))
+            self.outer.append(
+                (f"row_{name}", f"IF({alone},MAP(row_{first.name},LAMBDA(cell,{given})),DRAWSTOP_LINE({given}))")
+            )
             self.outer.append((f"odd_{name}", f"IF({alone},0,DRAWSTOP_ODD({given},ROWS(row_{first.name})))"))
         else:
             self.outer.append((f"row_{name}", f"DRAWSTOP_LINE({given})"))
@@ -259,17 +261,15 @@ class _Writer:
         if not any(isinstance(kind, c.Date) for _, kind in columns):
             cells = ",".join(map(_beside, range(needed)))
             some = ",".join(f'{cell}<>""' for cell in map(_beside, range(needed)))
-            self.outer.append((f"the_{name}_kept", f"MAP({','.join(rows[:needed])},LAMBDA({cells},IF(OR({some}),1,0)))"))
-            self.checked[f"{name}_kept"] = f"the_{name}_kept"
+            self.outer.append((f"{name}_kept", f"MAP({','.join(rows[:needed])},LAMBDA({cells},IF(OR({some}),1,0)))"))
         wrong = f"odd_{name}"
         for k, ((key, kind), row) in enumerate(zip(columns, rows, strict=True)):
             blank = _of_blank(kind) if k < needed else '""'
             beside = [other for other in rows[:needed] if other != row]
-            self.outer.append((f"the_{name}_{key}", _column(kind, row, beside, blank)))
-            self.checked[f"{name}_{key}"] = f"the_{name}_{key}"
-            wrong += f"+DRAWSTOP_ERROR(the_{name}_{key})"
+            self.outer.append((f"{name}_{key}", _column(kind, row, beside, blank)))
+            wrong += f"+DRAWSTOP_ERROR({name}_{key})"
             if p.arg.unique and isinstance(kind, c.Date):
-                wrong += f"+DRAWSTOP_TWICE(the_{name}_{key})"
+                wrong += f"+DRAWSTOP_TWICE({name}_{key})"
         self.outer.append((f"wrong_{name}", wrong))
         self.raw.append(f"bad_{name}")
         self.wrong.append(f"wrong_{name}")
@@ -303,28 +303,32 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 
 def check(kind: c.Kind, x: str, blank: str) -> str:
     """The value of a cell, or the error that says what is wrong with it; `blank` stands in for a blank."""
-    match kind:
-        case c.Date():
-            return f"DRAWSTOP_DATE({x},{blank})"
-        case Convention():
-            return f"DRAWSTOP_CONVENTION({x},{blank})"
-        case Repaid():
-            return f"DRAWSTOP_REPAID({x},{blank})"
-        case c.Flag():
-            return f"DRAWSTOP_FLAG({x},{blank})"
-        case c.Choice():
-            return _choice(kind, x, blank)
-        case c.Number(whole=True):
-            return f"DRAWSTOP_WHOLE({x},{blank},{literal(kind.low)},{literal(min(kind.high, _HUGE))})"
-        case c.Number(low=low, high=high):
-            if kind.above:
-                return f"DRAWSTOP_ABOVE({x},{blank},{literal(low)})"
-            if math.isfinite(high):
-                return f"DRAWSTOP_BETWEEN({x},{blank},{literal(low)},{literal(high)})"
-            if math.isfinite(low):
-                return f"DRAWSTOP_FROM({x},{blank},{literal(low)})"
-            return f"DRAWSTOP_NUMBER({x},{blank})"
-    return f"DRAWSTOP_TEXT({x},{blank})"
+    if isinstance(kind, c.Choice) and not isinstance(kind, Convention):
+        return _choice(kind, x, blank)
+    for known, helper in _CHECKS.items():
+        if isinstance(kind, known):
+            return f"{helper}({x},{blank})"
+    return _number(kind, x, blank) if isinstance(kind, c.Number) else f"DRAWSTOP_TEXT({x},{blank})"
+
+
+_CHECKS: dict[type[c.Kind], str] = {
+    c.Date: "DRAWSTOP_DATE",
+    c.Flag: "DRAWSTOP_FLAG",
+    Convention: "DRAWSTOP_CONVENTION",
+    Repaid: "DRAWSTOP_REPAID",
+}
+
+
+def _number(kind: c.Number, x: str, blank: str) -> str:
+    """A number within its bounds."""
+    low, high = literal(kind.low), literal(min(kind.high, _HUGE))
+    if kind.whole:
+        return f"DRAWSTOP_WHOLE({x},{blank},{low},{high})"
+    if kind.above:
+        return f"DRAWSTOP_ABOVE({x},{blank},{low})"
+    if math.isfinite(kind.high):
+        return f"DRAWSTOP_BETWEEN({x},{blank},{low},{high})"
+    return f"DRAWSTOP_FROM({x},{blank},{low})" if math.isfinite(kind.low) else f"DRAWSTOP_NUMBER({x},{blank})"
 
 
 def _choice(kind: c.Choice, x: str, blank: str) -> str:
@@ -386,7 +390,7 @@ def literal(value: Any) -> str:
             return literal(value.item())
         case dt.date():
             return f"DATE({value.year},{value.month},{value.day})"
-    return repr(float(value)).removesuffix(".0").upper().replace("E+", "E+")
+    return repr(float(value)).removesuffix(".0").upper()
 
 
 def _array(default: Any) -> str:
