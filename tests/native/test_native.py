@@ -18,7 +18,7 @@ from lxml import etree
 
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.native import FORMULAS, HELPERS, definitions, in_file, lambda_text
-from drawstop.functions.native.write import NEW_FUNCTIONS
+from drawstop.functions.native.write import MAX_FORMULA, NEW_FUNCTIONS
 from drawstop.hosts.links import called, calls
 from drawstop.hosts.opc import PackageError
 from lender_model import copies
@@ -188,8 +188,9 @@ VARIABLE = re.compile(r"_xlpm\.(\w+)")
 @pytest.mark.parametrize("definition", EVERY, ids=lambda definition: definition.name)
 def test_excel_can_hold_it(definition):
     text = in_file(definition.text)
-    assert len(text) <= 8192  # Excel specifications and limits: length of formula contents
-    assert len(lambda_text(definition.name)) <= 8192 if definition.name in FORMULAS else True
+    assert len(text) <= MAX_FORMULA
+    if definition.name in FORMULAS:
+        assert len(lambda_text(definition.name)) <= MAX_FORMULA
     assert len(definition.arguments) <= 253
     depth = deepest = 0
     for sign in re.sub(r'"[^"]*"', "", text):

@@ -48,10 +48,7 @@ HELPERS: dict[str, Helper] = {
     "DRAWSTOP_FLAG": Helper(
         "x,blank", 'IF(x="",blank,IF(ISLOGICAL(x),x,IF(ISNUMBER(x),IF(OR(x=0,x=1),x=1,#VALUE!),#VALUE!)))'
     ),
-    "DRAWSTOP_REPAID": Helper(
-        "x,blank",
-        'IF(ISTEXT(x),IF(LOWER(TRIM(x))="balance","balance",DRAWSTOP_FROM(x,blank,0)),DRAWSTOP_FROM(x,blank,0))',
-    ),
+    "DRAWSTOP_REPAID": Helper("x,blank", 'IF(LOWER(TRIM(x))="balance","balance",DRAWSTOP_FROM(x,blank,0))'),
     "DRAWSTOP_CONVENTION": Helper(  # of business days, as agreements spell or abbreviate it
         "x,blank",
         'IF(x="",blank,IF(ISTEXT(x),'

@@ -250,7 +250,9 @@ class _Writer:
         given = _all(self, p)
         width = len(columns)
         needed = width - p.arg.spare
-        fits = f"AND(COLUMNS({given})>={needed},COLUMNS({given})<={width})"
+        fits = (
+            f"AND(COLUMNS({given})>={needed},COLUMNS({given})<={width})" if p.arg.spare else f"COLUMNS({given})={width}"
+        )
         self.outer += [
             (f"bad_{name}", f"DRAWSTOP_ERROR({given})"),
             (f"odd_{name}", f"IF(DRAWSTOP_BLANK({given}),0,IF({fits},0,#VALUE!))"),
