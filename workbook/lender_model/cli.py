@@ -417,8 +417,12 @@ def simulate(
         Path | None,
         typer.Option(metavar="DIR", help="Save fan charts there; needs the extra: pip install drawstop[pictures]."),
     ] = None,
+    watch: Annotated[
+        str | None,
+        typer.Option(metavar="LINE", help="Percentiles of a line of your own, as 'Sheet!Row' or 'Sheet!Label'."),
+    ] = None,
 ) -> None:
-    """Send the workbook's model along many paths of prices, costs and start-up.
+    """Send the workbook's formulas along many paths of prices, costs and start-up.
 
     The workbook is refreshed, and the results go on its sheet Risk.
     """
@@ -428,7 +432,7 @@ def simulate(
         _output(csv, book, ".csv")
     done = commands.simulate(
         book, paths=paths, seed=seed, workers=workers, scheduler=scheduler, market=market, csv=csv, pictures=pictures,
-        console=_console(),
+        watch=watch, console=_console(),
     )  # fmt: skip
     _say(done)
 
