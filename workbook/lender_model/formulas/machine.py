@@ -174,7 +174,7 @@ class Machine:
         return self._intrinsic("pow" if kind == "^" else _INTRINSICS[kind], *args)
 
     def _sum_from_the_end(self, total: Expr, weights: Array, factors: Array) -> None:
-        """A row's sums from each position to the end, where a matrix is a column times a row: all its totals at once."""
+        """A row's sums from each position to the end: all its totals, where a matrix is a column times a row."""
         b, slot = self.b, len(self.slots) + len(self.sums)
         self.constants += [weights, factors]
         self.sums[total] = slot, len(self.constants) - 1

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from drawstop.core import covenants
-from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, Values, balance, head, scalar
-from lender_model.sheets.twins import Months, before
+from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, balance, head, scalar
 
 _RATIO = "[bal.current_assets:row],[bal.current_liabilities:row]"
 _EQUITY = "[cov.tangible:row]"
@@ -112,39 +110,3 @@ SHEET = Sheet(
     clauses=("8-K 5(a) Financial Covenants (a)", "8-K 5(a) Financial Covenants (b)", "8-K 5(a) Financial Covenants (c)"),
     shaded="cov.test",
 )  # fmt: skip
-
-NAMES = tuple(c.name for c in COVENANTS)
-DASHED = (
-    "cov.ratio_ok", "cov.equity_ok", "cov.liabilities_ok", "cov.ratio_headroom", "cov.equity_headroom",
-    "cov.equity_without", "cov.liabilities_headroom", "cov.cure",
-)  # fmt: skip
-"""Lines that hold nothing before the opening balance sheet."""
-
-
-def calculate(v: Values) -> Values:
-    """The three tests by month, counted at quarter-ends."""
-    untested = v["bal.live"] != 1
-    assets, current, tangible, liabilities = _figures(v)
-    ok = [
-        test | untested
-        for test in (
-            covenants.current_ratio_complies(assets, current, minimum=v["covenants.current_ratio"]),
-            covenants.tangible_equity_complies(tangible, minimum=v["covenants.tangible_equity"]),
-            covenants.liabilities_comply(liabilities, tangible, maximum=v["covenants.liabilities"]),
-        )
-    ]
-    opening = before(v["loan.closing"]) + before(v["note.closing"], v["note.principal"]) + v["wf.lender_open"]
-    owed = (opening > v["checks.cent"]) * 1.0
-    return {
-        "cov.owed": owed,
-        "cov.test": v["time.quarter_end"] * v["bal.live"] * owed,
-        "cov.ratio_ok": ok[0],
-        "cov.equity_ok": ok[1],
-        "cov.liabilities_ok": ok[2],
-    }
-
-
-def _figures(v: Values) -> tuple[Months, Months, Months, Months]:
-    """Current assets and liabilities, tangible equity, and all liabilities."""
-    tangible = v["bal.equity"] - v["plan.intangibles"]
-    return v["bal.current_assets"], v["bal.current_liabilities"], tangible, v["bal.liabilities"]

@@ -21,7 +21,6 @@ from lender_model.grid import (
     VALUE,
     Row,
     Sheet,
-    Values,
     balance,
     head,
     scalar,
@@ -213,11 +212,6 @@ SHEET = Sheet(
 def results() -> list[Row]:
     """The lines that a run writes."""
     return [row for row in SHEET.rows if row.is_result]
-
-
-def main_lines(v: Values) -> Any:
-    """The sum of the main lines, for each scenario."""
-    return v["ops.cfads"].sum(axis=0) + v["proceeds.closing"].sum(axis=0) + v["bal.equity"].sum(axis=0)
 
 
 # ---- charts ----------------------------------------------------------------------------------------------------------
