@@ -27,8 +27,7 @@ class Sheet:
         for row, formula in lines.items():
             own = formula if isinstance(formula, dict) else {(FIRST, LAST): formula}
             for (first, last), text in own.items():
-                for column in range(first, last + 1):
-                    cells.append(self._moved(text, row, first, column))
+                cells += [self._moved(text, row, first, column) for column in range(first, last + 1)]
         for place, text in dict(singles).items():
             row, column = split(place)
             cells.append(Formula(Cell("S", row, column), parse(text, Cell("S", row, column))))
@@ -72,7 +71,7 @@ class Sheet:
 
 def ways():
     try:
-        from lender_model.formulas.machine import Machine
+        from lender_model.formulas.machine import Machine  # noqa: PLC0415 - an extra
     except ImportError:
         return [Arrays]
     return [Machine, Arrays]

@@ -293,8 +293,9 @@ class _Compiler:
         if name == "IF":
             return self._choice(self._flag(args[0]), args[1], args[2] if len(args) > 2 else Constant(0.0))
         if name in {"IFERROR", "IFNA"}:
-            found = self._value(args[0])
-            return ("select", ("number?", found), found, self._value(args[1]))
+            found, otherwise = self._value(args[0]), self._value(args[1])
+            is_dash = otherwise[0] == "num" and np.isnan(otherwise[1])
+            return found if is_dash else ("select", ("number?", found), found, otherwise)
         if name in {"SUM", "MAX", "MIN", "COUNT", "SUMPRODUCT"}:
             return self._reduced(name, args)
         if name == "AVERAGE":
@@ -316,7 +317,10 @@ class _Compiler:
         """A choice; one that no path moves is made now."""
         if condition[0] == "<>" and condition[1][0] == "num" and condition[2] == _NOTHING:
             return self._value(then if condition[1][1] else otherwise)
-        return ("select", condition, self._value(then), self._value(otherwise))
+        yes, no = self._value(then), self._value(otherwise)
+        if condition[0] == "<>" and condition[1][0] == "select" and condition[1][2:] == (_ONE, _NOTHING):
+            condition = condition[1][1]
+        return ("select", condition, yes, no)
 
     def _switched(self, node: Node) -> Node:
         """The case of a SWITCH that a constant text means, such as the name of a day count."""
