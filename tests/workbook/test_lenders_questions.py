@@ -59,8 +59,10 @@ def test_costs_and_capital_change_after_the_as_of_date_alone():
         ("1998-12-31", "1997-05-31", "1997-10-31"),
     ],
 )
-def test_a_date_that_is_past_is_not_delayed(as_of, mechanical, completion):
-    v = calculated(cover__as_of=date(as_of), cover__scenario="Late completion")
+def test_a_date_that_was_reported_is_not_delayed(as_of, mechanical, completion):
+    reported = dict.fromkeys(("completion", "amounts", "costs_test", "reserves"), date("1997-10-31"))
+    given = {f"actual__{key}": day for key, day in (reported | {"mechanical": date("1997-05-31")}).items()}
+    v = calculated(cover__as_of=date(as_of), cover__scenario="Late completion", **given)
     assert (str(v["plan.mechanical_date"]), str(v["plan.completion_date"])) == (mechanical, completion)
     assert str(v["comp.costs_shown"]) == completion
     assert str(row(v, "time.end")[np.flatnonzero(row(v, "time.complete"))[0]]) == completion
@@ -147,7 +149,7 @@ def test_a_test_met_late_or_missing_is_an_alert_and_keeps_the_guaranty(changed, 
 def test_the_guaranty_stands_while_a_default_does():
     """What happened: the contribution was missed, so nothing is released though the plan's Completion is past."""
     v = calculated(cover__as_of=date("1998-12-31"))
-    assert (v["comp.contribution"], v["comp.missing"]) == ("missed", "cure")
+    assert (v["comp.contribution"], v["comp.missing"]) == ("missed", "production, costs, reserves, cure")
     assert row(v, "comp.guaranty").min() == 1
     assert v["cert.guaranty"] == "in force"
 

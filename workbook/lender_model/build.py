@@ -341,7 +341,7 @@ def _write_daily(writer: _Writer) -> None:
     _write_title(writer, page, daily.SHEET)
     for column, text in enumerate(daily.COLUMNS):
         page.write_string(_HEADER_ROW, column, text, writer.named("number header"))
-    row_of = model.BOOK.formula("[ops.recovered:row]", "Daily", 0)
+    row_of = model.BOOK.formula("[ops.delivered:row]", "Daily", 0)
     ounces = writer.format(style.cell("oz", num_format="#,##0.0"))
     ink, price = (writer.format(style.cell(unit) | style.INPUT) for unit in ("oz", "US$/share"))
     date = writer.format(style.cell("date"))

@@ -115,7 +115,7 @@ class Edited:
         """The formulas of sheet Daily: the first day's differ from the others', which all say the same."""
         spots = {name: self.figures.cells(key) for key, name in daily.NAMES.items()}
         columns = {name: column_name(cells[0].column) for name, cells in spots.items()}
-        home = self.places.place("ops.recovered")
+        home = self.places.place("ops.delivered")
         first, last = home.letters[FIRST_MONTH], home.letters[FIRST_MONTH + model.MONTHS - 1]
         ounces = f"{quoted(home.sheet)}!${first}${home.row}:${last}${home.row}"
         for some in (slice(0, 1), slice(1, None)):

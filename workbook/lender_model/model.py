@@ -38,6 +38,7 @@ from lender_model.sheets import (
     scenarios,
     terms,
     timeline,
+    variance,
     waterfall,
 )  # fmt: skip
 
@@ -45,8 +46,8 @@ MONTHS = 90
 """July 1996 to December 2003."""
 
 _MODEL_SHEETS: tuple[Sheet, ...] = (
-    terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, scenarios.SHEET, timeline.SHEET, operations.SHEET,
-    funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
+    terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, timeline.SHEET,
+    operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
     completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
 _CHECKED = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS)

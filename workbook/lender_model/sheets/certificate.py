@@ -19,9 +19,12 @@ from lender_model.grid import (
     head,
     scalar,
 )
+from lender_model.sheets.actuals import GROUPS
 from lender_model.sheets.terms import FACILITY
 
 _AT = "SUMPRODUCT([time.as_of:row],[{key}:row])"
+NOT_REPORTED = "not reported"
+"""In the place of a test that only figures of the plan would pass."""
 
 
 def _if(condition: str, good: str = "complied with", bad: str = "NOT COMPLIED WITH") -> str:
@@ -30,12 +33,19 @@ def _if(condition: str, good: str = "complied with", bad: str = "NOT COMPLIED WI
 
 def _covenant(key: str) -> str:
     tested = f"SUMIF([time.end:row],{{cert.test_date}},[{key}:row])"
-    return f'=IF({{cert.test_date}}="–","not yet tested",IF({tested}=1,"complied with","NOT COMPLIED WITH"))'
+    known = "SUMIF([time.end:row],{cert.test_date},[state.consolidated_known:row])"
+    met = f'IF({known}=1,"complied with","{NOT_REPORTED}")'
+    return f'=IF({{cert.test_date}}="–","not yet tested",IF({tested}=1,{met},"NOT COMPLIED WITH"))'
+
+
+def _reported(condition: str, known: str) -> str:
+    """Formula: kept as reported, not kept, or kept by figures of the plan only, which nobody certifies."""
+    return f'=IF({condition},IF({known}=1,"complied with","{NOT_REPORTED}"),"NOT COMPLIED WITH")'
 
 
 _CALCULATED = {
     "payments": _if(_AT.format(key="wf.default") + "=0"),
-    "minimum_balance": _if(_AT.format(key="proceeds.short") + "=0"),
+    "minimum_balance": _reported(_AT.format(key="proceeds.short") + "=0", _AT.format(key="state.account_known")),
     "withdrawals": _if(f"{_AT.format(key='wf.distribution')}*(1-{_AT.format(key='time.complete')})=0"),
     "parent_loans": _if(f"{_AT.format(key='wf.parent_loans_paid')}*(1-{_AT.format(key='wf.parent_allowed')})=0"),
     "mechanical_completion": '=IF({comp.mechanical}="missed","NOT COMPLIED WITH",{comp.mechanical})',
@@ -95,9 +105,19 @@ SHEET = Sheet(
         scalar("cert.as_of", "Milestones at the close of", DATE, "={cover.as_of}"),
         scalar("cert.scenario", "Scenario", TEXT,
                '={cover.scenario}&IF({scenario.changed}=1,": NOT THE BASE CASE","")', "of what is not actual"),
-        scalar("cert.result", "Calculated tests", TEXT, '=IF({cert.broken}=0,"all complied with",{cert.broken}&" not complied with")', bold=True),
+        scalar("cert.basis", "Figures rest on", TEXT,
+               '=IF({state.missing_months}=0,{state.basis},"reported to "&IF(ISNUMBER({state.reported_to}),{state.reported_name},"no month")'
+               '&"; missing: "&{state.gaps})', "nothing that is missing or planned is certified (R-58)", bold=True),
+        *(scalar(f"cert.missing_{group.key}", f"Missing: {group.label}", TEXT,
+                 f'=IF({{state.{group.key}_list}}="","–",{{state.{group.key}_list}})') for group in GROUPS),
+        scalar("cert.estimates", "Estimated, not final", TEXT, '=IF({state.estimate_list}="","–",{state.estimate_list})'),
+        scalar("cert.result", "Calculated tests", TEXT,
+               '=IF({cert.broken}=0,IF({cert.unreported}=0,"all complied with","none not complied with"),{cert.broken}&" not complied with")'
+               f'&IF({{cert.unreported}}=0,"",", "&{{cert.unreported}}&" {NOT_REPORTED}")', bold=True),
         scalar("cert.broken", "Calculated tests not complied with", "count",
                "=" + "+".join(f'IF({{cert.{key}}}="NOT COMPLIED WITH",1,0)' for key in _CALCULATED)),
+        scalar("cert.unreported", "Calculated tests that only planned or missing figures would pass", "count",
+               "=" + "+".join(f'IF({{cert.{key}}}="{NOT_REPORTED}",1,0)' for key in _CALCULATED)),
         head("Figures", "at the month-end; of the covenants at the test date"),
         *(scalar(f"cert.{key}_figure", label, unit, formula, note) for key, label, unit, formula, note in _FIGURES),
         head("Undertakings of the Borrower", "calculated; or kept, yes or no, and the date"),

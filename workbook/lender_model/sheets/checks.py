@@ -109,6 +109,7 @@ ALERTS = (
     ("short_ahead", "Months below the minimum after it", "=SUMPRODUCT(1-[time.actual:row],[proceeds.short:row])"),
     ("covenant", "Covenant broken at the last test date", "=SUMIF([time.end:row],{cov.test_date},[cov.breach:row])"),
     ("covenant_ahead", "Test dates broken after it", "=SUMPRODUCT(1-[time.actual:row],[cov.breach:row])"),
+    ("missing", "Months up to the as-of date on plan, not on actuals", "={state.missing_months}"),
     ("default", "Months with arrears to the Lender", "=SUM([wf.default:row])"),
     ("contribution", "Equity contribution missed", '=IF({comp.contribution}="missed",1,0)'),
     ("mechanical", "Mechanical Completion expected late", "={comp.mechanical_late}"),

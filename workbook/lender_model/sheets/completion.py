@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from drawstop.core.dates import add_months
-from lender_model.grid import DATE, FLAG, TEXT, USD, Row, Sheet, Values, balance, head, scalar
+from lender_model.grid import DATE, FLAG, TEXT, USD, Row, Sheet, balance, head, scalar
 
 MILESTONES = (
     ("contribution", "Equity contribution", "{equity_contribution.deadline}",
@@ -27,16 +22,20 @@ TESTS = (
 )
 """Tests of Completion beside Mechanical Completion: key, label, and the word for one that is missing."""
 
+REPORTED_AS = {"costs": "costs_test"}
+"""Where sheet Actuals calls the date of a test something else."""
+
 
 def _tests() -> list[Row]:
     rows = list[Row]()
     for key, label, _ in TESTS:
-        day = f"{{comp.{key}_test}}"
+        day, reported = f"{{comp.{key}_test}}", f"{{actual.{REPORTED_AS.get(key, key)}}}"
         rows += [
             scalar(f"comp.{key}_test", f"{label}: similar to the Development Plan on", DATE),
-            scalar(f"comp.{key}_shown", "The same, scenario in use", DATE,
-                   f'=IF(ISNUMBER({day}),EDATE({day},IF({day}>{{cover.as_of}},{{scenario.delay}},0)),"")',
-                   "with the scenario's delay, unless it is past"),
+            scalar(f"comp.{key}_shown", "The same, as reported, or expected in the scenario in use", DATE,
+                   f'=IF(AND(ISNUMBER({reported}),{reported}<={{cover.as_of}}),{reported},'
+                   f'IF(ISNUMBER({day}),IF({day}>{{cover.as_of}},EDATE({day},{{scenario.delay}}),""),""))',
+                   "a planned date that is past and was not reported counts for nothing"),
         ]  # fmt: skip
     return rows
 
@@ -72,8 +71,11 @@ SHEET = Sheet(
         *(row for milestone in MILESTONES for row in _milestone(*milestone)),
         head("What the contribution comes to"),
         scalar("comp.contribution_amount", "Agreed", USD, "={equity_contribution.amount}"),
+        balance("comp.paid_in", "Contributed so far, as reported", USD,
+                "=[comp.paid_in:-1]+IF([time.actual]=1,IF(ISNUMBER([actual.contribution]),[actual.contribution],0),[fund.contribution])",
+                "up to the as-of date only what sheet Actuals has; the plan after it", start=0.0),
         balance("comp.contributed", "Contributed in full", FLAG,
-                "=IF([bal.contributed]>={equity_contribution.amount}-{checks.cent},1,0)"),
+                "=IF([comp.paid_in]>={equity_contribution.amount}-{checks.cent},1,0)"),
         head("Tests of Completion", "8-K 5(a) Completion (R-42); a blank date: not met"),
         scalar("comp.mechanical_test", "Mechanical Completion, scenario in use", DATE, "={plan.mechanical_date}"),
         *_tests(),
@@ -82,7 +84,7 @@ SHEET = Sheet(
                 "=IF(OR([wf.default]=1,AND([time.end]>={equity_contribution.deadline},[comp.contributed]=0)),1,0)",
                 "arrears to the Lender, or the contribution missed; broken covenants have alerts of their own"),
         scalar("comp.completion_default", "A default stands at the scenario's Completion", FLAG,
-               "=SUMPRODUCT(--([time.end:row]={plan.completion_date}),[comp.default:row])"),
+               "=SUMPRODUCT(--([time.end:row]=EOMONTH({plan.completion_date},0)),[comp.default:row])"),
         scalar("comp.tests_day", "Last test met on", DATE,
                "=IFERROR(COMPLETION_DATE({comp.mechanical_test},{comp.amounts_shown},{comp.costs_shown},{comp.reserves_shown},"
                '{comp.cured},{comp.completion_default}=1),"–")', "the scenario's date is what the model uses", bold=True),
@@ -107,10 +109,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Completion", "8-K 5(a) Mechanical Completion", "8-K 5(a) Guaranty", "8-K 5(a) Development Plan"),
 )  # fmt: skip
-
-
-def _shown(v: Values, day: Any) -> Any:
-    """When a test is met in the scenario in use: what is past is not delayed, and a blank stays one."""
-    if not isinstance(day, np.datetime64):
-        return ""
-    return add_months(day, int(v["scenario.delay"])) if day > v["cover.as_of"] else day

@@ -39,6 +39,7 @@ SHEET = Sheet(
         scalar("cover.as_of", "As-of date", DATE, INPUT, "actual figures up to it; the position is its last month-end's"),
         scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios", choices=NAMES),
         scalar("cover.position", "Position at", DATE, "={time.position}"),
+        scalar("cover.basis", "The position rests", TEXT, "={state.basis}", "sheet Actuals: what was reported, estimated, or is missing", bold=True),
         scalar("cover.light", "Checks", TEXT, "={checks.light}", bold=True),
         scalar("cover.version", "Built with", TEXT, INPUT, "written when the workbook is built"),
         scalar("cover.refreshed", "Refreshed", TEXT, INPUT, "by whom or what, and when"),

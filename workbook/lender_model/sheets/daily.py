@@ -12,7 +12,7 @@ from lender_model.grid import FIRST_ROW, Book, Extra, Sheet
 FIRST = np.datetime64("1996-08-01", "D")
 DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible deadline lies before
 
-COLUMNS = ("Key", "Day", "Plan, oz", "Actual, oz", "Used, oz", "Share close, US$")
+COLUMNS = ("Key", "Day", "By month, oz", "Actual, oz", "Used, oz", "Share close, US$")
 
 SHEET = Sheet(
     "Daily",
@@ -20,7 +20,10 @@ SHEET = Sheet(
     [],
     monthly=False,
     upright=True,
-    clauses=("A month's ounces are spread evenly over its days where a day has no figure of its own (R-36)",),
+    clauses=(
+        "A month's ounces are spread evenly over its days where a day has no figure of its own (R-36)",
+        "Up to the as-of date only what was reported counts (R-58)",
+    ),
 )
 
 
@@ -47,7 +50,7 @@ def formulas(row: int, columns: Mapping[str, str], ounces: str, *, first: bool) 
     return {
         "daily_dates": "time_first+1" if first else f"${columns['daily_dates']}{row - 1}+1",
         "daily_plan": f"INDEX({ounces},1,{month})/DAY(EOMONTH({date},0))",
-        "daily_used": f"IF(AND({date}<=cover_as_of,ISNUMBER({actual})),{actual},{plan})",
+        "daily_used": f"IF({date}<=cover_as_of,IF(ISNUMBER({actual}),{actual},IF(EOMONTH({date},0)<=cover_as_of,{plan},0)),{plan})",
     }
 
 
@@ -57,7 +60,7 @@ LETTERS = dict(zip(NAMES.values(), "BCDEF", strict=True))
 
 def cells(book: Book) -> Iterator[tuple[Cell, str]]:
     """Every formula of the sheet with its cell."""
-    ounces = book.formula("[ops.recovered:row]", "Daily", 0)
+    ounces = book.formula("[ops.delivered:row]", "Daily", 0)
     for k in range(DAYS):
         for name, formula in formulas(FIRST_ROW + k, LETTERS, ounces, first=k == 0).items():
             yield Cell("Daily", FIRST_ROW - 1 + k, column_number(LETTERS[name])), formula

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lender_model.grid import FLAG, OZ, TONS, USD, Sheet, balance, head, monthly, scalar
+from lender_model.sheets.actuals import known
 
 ACTUAL = "=IF(AND([time.actual]=1,ISNUMBER([{actual}])),[{actual}],{plan})"
 
@@ -31,6 +32,9 @@ SHEET = Sheet(
                 "what the plant cannot take stays on the pad"),
         balance("ops.pad_close", "On the pad, recoverable, closing", OZ,
                 "=[ops.pad_open]+[ops.placed]-[ops.recovered]", bold=True),
+        monthly("ops.delivered", "Recovered, as far as it counts for a milestone", OZ,
+                f"=IF([time.actual]=1,IF({known('production')},[ops.recovered],0),[ops.recovered])",
+                "a month that was not reported counts for nothing (R-58)"),
         head("Metal sold"),
         monthly("ops.gold_oz", "Gold", OZ, "=[ops.recovered]*(1-{plan.silver_share})"),
         monthly("ops.silver_oz", "Silver", OZ,

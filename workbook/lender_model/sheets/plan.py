@@ -22,9 +22,13 @@ from lender_model.grid import (
 )  # fmt: skip
 
 
-def _expected(date: str) -> str:
-    """Formula: a date of the plan with the scenario's delay, unless it is past."""
-    return f"=EOMONTH({{{date}}},IF(EOMONTH({{{date}}},0)>{{cover.as_of}},{{scenario.delay}},0))"
+def _expected(key: str) -> str:
+    """Formula: the date reported, else the plan's with the scenario's delay, and not before the as-of date is past."""
+    reported, planned = f"{{actual.{key}}}", f"{{plan.{key}}}"
+    return (
+        f"=IF(AND(ISNUMBER({reported}),{reported}<={{cover.as_of}}),{reported},"
+        f"EOMONTH(MAX({planned},EOMONTH({{cover.as_of}}+1,0)),{{scenario.delay}}))"
+    )
 
 
 SHEET = Sheet(
@@ -59,9 +63,9 @@ SHEET = Sheet(
         scalar("plan.mechanical", "Mechanical Completion, base", DATE),
         scalar("plan.completion", "Completion, base", DATE),
         scalar("plan.mechanical_date", "Mechanical Completion, scenario in use", DATE,
-               _expected("plan.mechanical"), "later only if it lies after the as-of date"),
+               _expected("mechanical"), "as reported; else by the plan and the scenario's delay, not before the as-of date is past"),
         scalar("plan.completion_date", "Completion, scenario in use", DATE,
-               _expected("plan.completion"), "as above"),
+               _expected("completion"), "as above"),
         scalar("plan.capacity", "Pro forma production capacity per day", OZ),
         head("Hedge book"),
         monthly("plan.hedge_oz", "Gold sold forward", OZ),
