@@ -368,7 +368,7 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "plan.advance", planned <= most * (1 + RELATIVE), f"comes to {planned:,.0f}, above the credit of {most:,.0f}"
     for key in _ABOVE_NOTHING:
         yield key, not np.any(v[key] <= 0), "must be above 0"
-    lowest = v["market.gold_forward"] + v["scenario.gold@across"].min()
+    lowest = min(v["market.gold_forward"], v["plan.gold_price"]) + v["scenario.gold@across"].min()
     yield "market.gold_forward", bool(lowest > 0), "must be above 0 in every scenario"
     lowest = v["market.libor_forward"] + v["scenario.libor@across"].min()
     yield "market.libor_forward", bool(lowest >= 0), "must be 0 or more in every scenario"

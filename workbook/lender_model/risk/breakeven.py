@@ -73,7 +73,7 @@ def break_evens(case: Case) -> BreakEvens:
     year_of, tests = case.months("time.year"), [f"risk.fails_{key}" for key, _ in TESTS]
     years = np.unique(year_of).astype(np.int64)
     in_year = ((year_of == years[:, None]) & (case.months("time.actual") == 0)) * 1.0
-    forward = case.number("market.gold_forward")
+    forward = case.number("market.gold_ahead")
     base = {"gold": forward + case.number("scenario.gold"), "costs": case.number("scenario.costs"), "delay": 0.0}
     program = case.program(dict.fromkeys(INPUTS, False), tests)
     run_program, unmoved = ready(program), {key: case.number(key) for key in INPUTS}
@@ -97,7 +97,7 @@ def break_evens(case: Case) -> BreakEvens:
 def change(case: Case, lever: str, points: Any) -> dict[str, Any]:
     """The inputs that put a lever at a point: the gold price after the as-of date, costs against plan, months late."""
     if lever == "gold":
-        return {"scenario.gold": points - case.number("market.gold_forward")}
+        return {"scenario.gold": points - case.number("market.gold_ahead")}
     return {"scenario.costs": points} if lever == "costs" else case.delayed(points)
 
 

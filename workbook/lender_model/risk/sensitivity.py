@@ -82,8 +82,8 @@ def _moves(case: Case) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """The moves: key, inputs changed downward and upward."""
     of = functools.partial(_figures, case)
     for move, key, size in (
-        ("gold", "scenario.gold", 0.1 * (of("market.gold_forward") + of("scenario.gold"))),
-        ("silver", "market.silver_forward", 0.1 * of("market.silver_forward")),
+        ("gold", "scenario.gold", 0.1 * (of("market.gold_ahead") + of("scenario.gold"))),
+        ("silver", "market.silver_ahead", 0.1 * of("market.silver_ahead")),
         ("libor", "scenario.libor", 0.01),
         ("costs", "scenario.costs", 0.1 * (1 + of("scenario.costs"))),
         ("capex", "scenario.capex", 0.1 * (1 + of("scenario.capex"))),

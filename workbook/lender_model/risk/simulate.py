@@ -33,7 +33,7 @@ ERRAND = 16
 FAN_BLOCKS = 10
 """So many blocks keep their lines for the fans: a percentile of ten thousand paths is known well enough."""
 INPUTS = {
-    "scenario.gold": True, "scenario.libor": True, "market.silver_forward": True, "scenario.costs": False,
+    "scenario.gold": True, "scenario.libor": True, "market.silver_ahead": True, "scenario.costs": False,
     "scenario.capex": False, "plan.recovery": False, "scenario.delay": False, "scenario.water": False,
 }  # fmt: skip
 """What is drawn, and whether it differs by month."""
@@ -228,7 +228,7 @@ def block(task: Job, number: int, program: Callable[..., dict[Target, Array]]) -
 # ---- what is drawn --------------------------------------------------------------------------------------------------
 
 _BASE = [
-    "market.gold_forward", "scenario.gold", "market.libor_forward", "scenario.libor", "market.silver_forward",
+    "market.gold_ahead", "scenario.gold", "market.libor_ahead", "scenario.libor", "market.silver_ahead",
     "scenario.costs", "scenario.capex",
     *(f"risk.{key}_{part}" for key, *_ in UNCERTAIN for part in ("low", "likely", "high")),
 ]  # fmt: skip
@@ -240,15 +240,15 @@ def changes_of(task: Job, rng: np.random.Generator) -> tuple[Values, Array]:
     gold, silver, libor = task.market.factors(rng, BLOCK)
     costs, capex, recovery, delay = (_triangular(rng.random(BLOCK), *_corners(v, key)) for key, *_ in UNCERTAIN)
     delay = np.rint(delay)
-    gold *= v["market.gold_forward"] + v["scenario.gold"]
-    gold -= v["market.gold_forward"]
-    libor *= v["market.libor_forward"] + v["scenario.libor"]
-    libor -= v["market.libor_forward"]
-    silver *= v["market.silver_forward"]
+    gold *= v["market.gold_ahead"] + v["scenario.gold"]
+    gold -= v["market.gold_ahead"]
+    libor *= v["market.libor_ahead"] + v["scenario.libor"]
+    libor -= v["market.libor_ahead"]
+    silver *= v["market.silver_ahead"]
     changes = {
         "scenario.gold": gold,
         "scenario.libor": libor,
-        "market.silver_forward": silver,
+        "market.silver_ahead": silver,
         "scenario.costs": (1 + v["scenario.costs"]) * (1 + costs) - 1,
         "scenario.capex": (1 + v["scenario.capex"]) * (1 + capex) - 1,
         "plan.recovery": recovery,

@@ -52,7 +52,7 @@ def _first_name() -> str:
     *others, last = COVENANTS
     names = f'"{last.name}"'
     for c in reversed(others):
-        names = f'IF(INDEX([cov.{c.key}_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"{c.name}",{names})'
+        names = f'IF(INDEX([cov.{c.key}_ok:row],1,MATCH(1,[cov.breach_ahead:row],0))=0,"{c.name}",{names})'
     return f'=IFERROR({names},"–")'
 
 
@@ -66,7 +66,8 @@ SHEET = Sheet(
     "The Company's three covenants on consolidated figures: actual, required, headroom, cure; the first breach.",
     [
         head("Result"),
-        scalar("cov.first_breach", "First breach", DATE, '=IFERROR(INDEX([time.end:row],1,MATCH(1,[cov.breach:row],0)),"–")'),
+        scalar("cov.first_breach", "First breach", DATE, '=IFERROR(INDEX([time.end:row],1,MATCH(1,[cov.breach_ahead:row],0)),"–")',
+               "from the as-of date on"),
         scalar("cov.first_name", "First covenant broken", TEXT, _first_name()),
         scalar("cov.test_date", "Last test date up to the as-of date", DATE,
                '=IF(SUMPRODUCT([cov.test:row],[time.actual:row])=0,"–",SUMPRODUCT(MAX([cov.test:row]*[time.actual:row]*[time.end:row])))',
@@ -90,6 +91,7 @@ SHEET = Sheet(
         *(balance(f"cov.{c.key}_ok", f"{c.mark} {c.name}", FLAG, _flag(c.complies),
                   f"8-K 5(a) Financial Covenants {c.mark}", array=True) for c in COVENANTS),
         balance("cov.breach", "Broken on a test date", FLAG, _breach(), "an alert", bold=True),
+        balance("cov.breach_ahead", "Broken on a test date from the as-of date on", FLAG, "=IF([time.end]>={time.position},[cov.breach],0)"),
         balance("cov.standing", "Broken at the last test date", FLAG, "=IF([cov.test]=1,[cov.breach],[cov.standing:-1]*[cov.owed])",
                 "bars no payment in this model; money paid to the Company meanwhile is an alert (R-05)"),
         head("Headroom"),

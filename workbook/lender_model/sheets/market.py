@@ -26,8 +26,25 @@ FORWARDS = (
 def _away(figure: str, label: str, unit: str, per: str) -> Row:
     """How far an assumption lies from what was published for the as-of month."""
     last = f"SUMPRODUCT([time.as_of:row],[market.{figure}_actual:row])"
-    away = f"ABS({{market.{figure}_forward}}-{last}){per.format(last=last)}"
+    away = f"ABS({{market.{figure}_ahead}}-{last}){per.format(last=last)}"
     return scalar(f"market.{figure}_away", label, unit, f"=IF({last}>0,{away},0)", "0 where none is published")
+
+
+ASSUMED, PLANNED, HELD = 1, 2, 3
+"""Where prices after the as-of date come from, as a scenario chooses."""
+
+
+def _last(figure: str) -> str:
+    return f"SUMPRODUCT([time.as_of:row],[market.{figure}_actual:row])"
+
+
+def _ahead(figure: str, label: str, unit: str, planned: str) -> Row:
+    """What a scenario takes for the months after the as-of date, before its own change."""
+    last, assumed = _last(figure), f"{{market.{figure}_forward}}"
+    return scalar(f"market.{figure}_ahead", label, unit,
+                  f"=IF({{scenario.price}}={HELD},IF({last}>0,{last},{assumed}),"
+                  f"IF({{scenario.price}}={PLANNED},{planned},{assumed}))",
+                  "assumed, the plan's, or the last published held: sheet Scenarios (R-59)")  # fmt: skip
 
 
 SHEET = Sheet(
@@ -39,6 +56,10 @@ SHEET = Sheet(
         scalar("market.silver_forward", "Silver", PRICE),
         scalar("market.libor_forward", "LIBOR three months", RATE),
         scalar("market.inflation", "Inflation", RATE),
+        head("Used after the as-of date, scenario in use", "before the scenario's change of the price"),
+        _ahead("gold", "Gold", PRICE, "{plan.gold_price}"),
+        _ahead("silver", "Silver", PRICE, "{plan.silver_price}"),
+        _ahead("libor", "LIBOR three months", RATE, "{market.libor_forward}"),
         head("Against the last published", "at the as-of date; further away than the tolerance is an alert"),
         scalar("market.price_tolerance", "Tolerance of gold and silver", SHARE),
         scalar("market.rate_tolerance", "Tolerance of LIBOR", RATE),
@@ -46,9 +67,9 @@ SHEET = Sheet(
         head("Published", "monthly figures of the files in the case's folder market"),
         *(balance(f"market.{key}_actual", label, unit) for key, label, unit in FIGURES),
         head("Used by the model"),
-        balance("market.gold", "Gold", PRICE, _used("gold", "{market.gold_forward}+{scenario.gold}")),
-        balance("market.silver", "Silver", PRICE, _used("silver", "{market.silver_forward}")),
-        balance("market.libor", "LIBOR three months", RATE, _used("libor", "{market.libor_forward}+{scenario.libor}"),
+        balance("market.gold", "Gold", PRICE, _used("gold", "{market.gold_ahead}+{scenario.gold}")),
+        balance("market.silver", "Silver", PRICE, _used("silver", "{market.silver_ahead}")),
+        balance("market.libor", "LIBOR three months", RATE, _used("libor", "{market.libor_ahead}+{scenario.libor}"),
                 "at start: the fixing of the day of signing", start=INPUT),
         balance("market.cpi", "CPI-U", INDEX,
                 _used("cpi", "[market.cpi:-1]*(1+{market.inflation})^(1/{time.months_a_year})"), start=INPUT),

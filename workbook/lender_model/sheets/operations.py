@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lender_model.grid import FLAG, OZ, TONS, USD, Sheet, balance, head, monthly, scalar
+from lender_model.grid import COUNT, FLAG, OZ, TONS, USD, Sheet, balance, head, monthly, scalar
 from lender_model.sheets.actuals import known
 
 ACTUAL = "=IF(AND([time.actual]=1,ISNUMBER([{actual}])),[{actual}],{plan})"
@@ -13,14 +13,36 @@ def actual(key: str, plan: str) -> str:
     return ACTUAL.format(actual=key, plan=plan)
 
 
+def _moved(key: str) -> str:
+    """Formula: the plan's figure of the month that falls into this one."""
+    return f"=IF([ops.from]>0,INDEX([{key}:row],1,MAX(1,[ops.from])),0)"
+
+
 SHEET = Sheet(
     "Operations",
     "Ore to ounces, ounces to revenue, net returns and royalty, costs and tax, cash available for debt service.",
     [
+        head("The plan, as late as the scenario has it", "a delay moves ore, capital, site cost and closure with it (R-61)"),
+        scalar("ops.past", "Months up to the as-of date", COUNT, "=SUM([time.actual:row])"),
+        balance("ops.from", "Month of the plan that falls into this one", COUNT,
+                "=IF([time.no]<={ops.past},[time.no],IF([time.no]-{plan.delay}>{ops.past},[time.no]-{plan.delay},0))",
+                "0: a month lost to the delay"),
+        monthly("ops.mined", "Ore to be stacked", TONS, _moved("plan.ore")),
+        monthly("ops.mined_oz", "Gold equivalent in it", OZ, "=[ops.mined]*" + _moved("plan.grade").removeprefix("=")),
+        balance("ops.season", "Ore can be stacked", FLAG,
+                "=IF(AND([time.month]>={plan.season_first},[time.month]<={plan.season_last}),1,0)", "not in winter"),
+        balance("ops.wait_open", "Ore waiting, opening", TONS, "=[ops.wait_close:-1]"),
+        balance("ops.wait_oz_open", "Gold equivalent in it, opening", OZ, "=[ops.wait_oz_close:-1]"),
         head("Ore and ounces"),
-        monthly("ops.ore", "Ore stacked", TONS, actual("actual.ore", "[plan.ore]")),
+        monthly("ops.ore", "Ore stacked", TONS,
+                actual("actual.ore", "IF([time.actual]=1,[ops.mined],MIN({plan.stack_most},MAX(0,[ops.wait_open]+[ops.mined]))*[ops.season])"),
+                "what misses its season waits for the next one"),
         monthly("ops.waste", "Waste moved", TONS, "=[ops.ore]*{plan.strip}"),
-        monthly("ops.contained", "Gold equivalent contained", OZ, "=[ops.ore]*[plan.grade]"),
+        monthly("ops.contained", "Gold equivalent contained", OZ,
+                "=IF([ops.wait_open]+[ops.mined]>0,[ops.ore]*([ops.wait_oz_open]+[ops.mined_oz])/([ops.wait_open]+[ops.mined]),"
+                "[ops.ore]*[plan.grade])", "at the grade of the ore that waits"),
+        balance("ops.wait_close", "Ore waiting, closing", TONS, "=[ops.wait_open]+[ops.mined]-[ops.ore]", start=0.0),
+        balance("ops.wait_oz_close", "Gold equivalent in it, closing", OZ, "=[ops.wait_oz_open]+[ops.mined_oz]-[ops.contained]", start=0.0),
         balance("ops.pad_open", "On the pad, recoverable, opening", OZ, "=[ops.pad_close:-1]"),
         monthly("ops.placed", "+ placed", OZ, "=[ops.contained]*{plan.recovery}"),
         balance("ops.dry", "Without water", FLAG,
@@ -60,14 +82,17 @@ SHEET = Sheet(
                 "=([ops.ore]+[ops.waste])*{plan.mining_cost}*(1+{scenario.costs}*[ops.ahead])"),
         monthly("ops.process", "Crushing, stacking and leaching", USD,
                 "=[ops.ore]*{plan.process_cost}*(1+{scenario.costs}*[ops.ahead])"),
-        monthly("ops.site", "Site and administration", USD, "=[plan.site_cost]*(1+{scenario.costs}*[ops.ahead])"),
+        monthly("ops.site", "Site and administration", USD, "=IF([ops.from]>0,INDEX([plan.site_cost:row],1,MAX(1,[ops.from])),[plan.site_cost])*(1+{scenario.costs}*[ops.ahead])",
+                "runs on in the months lost to a delay"),
         monthly("ops.cost", "Operating cost", USD,
                 actual("actual.cost", "[ops.mining]+[ops.process]+[ops.site]"), bold=True),
         scalar("ops.cost_per_oz", "Operating cost per ounce recovered, life of the mine", "US$/oz",
                "=IF(SUM([ops.recovered:row])>0,SUM([ops.cost:row])/SUM([ops.recovered:row]),0)"),
-        monthly("ops.closure", "Closure and reclamation", USD, "=[plan.closure]"),
+        monthly("ops.closure", "Closure and reclamation", USD,
+                _moved("plan.closure") + "+IF([time.no]=COLUMNS([time.no:row]),SUMPRODUCT(--([time.no:row]>[time.no]-{plan.delay}),[plan.closure:row]),0)",
+                "what would fall beyond the last month falls into it"),
         monthly("ops.capex", "Capital expenditure", USD,
-                actual("actual.capex", "[plan.capex]*(1+{scenario.capex}*[ops.ahead])")),
+                actual("actual.capex", _moved("plan.capex").removeprefix("=") + "*(1+{scenario.capex}*[ops.ahead])")),
         head("Tax", "before interest, so that tax does not hang on the loan"),
         scalar("ops.depreciation_rate", "Depreciation per ounce", "US$/oz",
                "=IF(SUM([ops.recovered:row])>0,({plan.capital_before}+SUM([ops.capex:row]))/SUM([ops.recovered:row]),0)", "units of production"),

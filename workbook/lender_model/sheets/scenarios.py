@@ -21,16 +21,19 @@ from lender_model.grid import (
     scalar,
 )  # fmt: skip
 
-NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought", "Hedged")
+NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought", "Unhedged", "Combined downside", "Tight funding",
+         "Last price held")  # fmt: skip
 
 CHANGES = (
+    ("scenario.price", "Prices after the as-of date", COUNT, "1: assumed, 2: the plan's, 3: the last published held (R-59)"),
     ("scenario.gold", "Change of the gold price", PRICE, "added to the assumption after the as-of date"),
     ("scenario.libor", "Change of LIBOR", RATE, "added to the assumption after the as-of date"),
     ("scenario.costs", "Change of operating costs", SHARE, "of unit and site costs after the as-of date"),
     ("scenario.capex", "Change of capital still to spend", SHARE, "of the plan's capital after the as-of date"),
     ("scenario.delay", "Delay of Completion", "months", "of Completion, Mechanical and final, and its tests: each only if it is still to come"),
     ("scenario.water", "Loss of leaching", SHARE, "in the year without water after the as-of date; it leaches later"),
-    ("scenario.hedge", "Part of the hedge book in force", SHARE, "in all months: whether it was signed is a fact"),
+    ("scenario.hedge", "Part of the hedge book in force", SHARE, "it was signed with the loan: in force unless a scenario says otherwise (R-60)"),
+    ("scenario.standby", "Part of the standby equity that is paid", SHARE, "sheet Plan: the committee's condition"),
 )  # fmt: skip
 
 _LAST_OWED = "SUMPRODUCT(MAX(([ratio.debt:row]>0)*[time.no:row]))"
