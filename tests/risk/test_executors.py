@@ -96,7 +96,8 @@ def test_workers_end_with_the_process_that_started_them():
         script = pathlib.Path(folder, "parent.py")
         script.write_text(code, encoding="utf-8")
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=env) as parent:
+        command = [sys.executable, str(script)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as parent:  # noqa: S603 - ours
             workers = [int(pid) for pid in parent.stdout.readline().split()]
             parent.send_signal(signal.SIGTERM)
             parent.wait(10)
