@@ -52,7 +52,7 @@ DIV0, NA, NUM, VALUE, NAME = "#DIV/0!", "#N/A", "#NUM!", "#VALUE!", "#NAME?"
         ("=IF(FALSE,1/0,2)", {}, 2.0),
         ('=IF("x",1,2)', {}, VALUE),
         ("=AND(A1:A2)", {"A1": "=NA()", "A2": True}, NA),
-        ('=AND(A1:A2)', {"A1": "x"}, VALUE),
+        ("=AND(A1:A2)", {"A1": "x"}, VALUE),
         ("=ISERROR(A1)", {"A1": "=#REF!"}, True),
         ("=ISNUMBER(A1)", {"A1": "–"}, False),
         ("=10^400", {}, NUM),
@@ -69,7 +69,7 @@ DIV0, NA, NUM, VALUE, NAME = "#DIV/0!", "#N/A", "#NUM!", "#VALUE!", "#NAME?"
         ("=A1-A2", {"A1": 4096.1, "A2": 4096.0}, 4096.1 - 4096.0),
         # joining
         ('=0.1+0.2&"x"', {}, "0.3x"),
-        ('=1E+21&TRUE', {}, "1E+21TRUE"),
+        ("=1E+21&TRUE", {}, "1E+21TRUE"),
     ],
 )  # fmt: skip
 def test_a_cell_s_value(value, formula, cells, expected):
@@ -82,7 +82,7 @@ def test_a_zero_has_no_sign(value):
     assert str(value("=-A1")) == "0.0"
 
 
-# ---- ranges and arrays -------------------------------------------------------------------------------------------------
+# ---- ranges and arrays ---------------------------------------------------------------------------------------------
 
 COLUMN = {f"A{r}": float(r) for r in range(1, 5)}
 
@@ -150,7 +150,7 @@ def test_names_other_sheets_and_whole_columns(sheets):
     assert [found[f"A{r}"] for r in (1, 2, 3)] == [10.0, 12.0, 5.0]
 
 
-# ---- months ----------------------------------------------------------------------------------------------------------------
+# ---- months --------------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=24, max_size=24), st.floats(0, 0.2))
@@ -161,7 +161,8 @@ def test_a_corkscrew_is_what_a_loop_over_months_gives(sheets, flows, rate):
     for before, month in itertools.pairwise(letters):
         cells |= {
             f"{month}3": f"={before}4*$A$1",
-            f"{month}4": f"=IF(AND({before}4+{month}2>0,{month}3>=0),MAX({before}4+{month}2-{month}3,0),-ABS({month}2))",
+            f"{month}4": f"=IF(AND({month}5>0,{month}3>=0),MAX({month}5-{month}3,0),-ABS({month}2))",
+            f"{month}5": f"={before}4+{month}2",
         }
     found, balance = sheets(cells), 100.0
     for month, flow in zip(letters[1:], flows, strict=True):
@@ -200,7 +201,7 @@ def test_our_functions_over_months_of_a_line_and_as_an_array(sheets):
     assert [found[f"{c}3"] for c in amounts] == expected
 
 
-# ---- what is not calculated ----------------------------------------------------------------------------------------------------
+# ---- what is not calculated ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ CASES = {  # formula: what it gives, and how far off a page with fewer digits le
     'VALUE("1,000.5")': (1000.5, 0),
     'VALUE("x")': (VALUE, 0),
     'REPT("-",3)': ("---", 0),
-    "CHAR(65)&CODE(\"A\")": ("A65", 0),
+    'CHAR(65)&CODE("A")': ("A65", 0),
 }  # fmt: skip
 
 

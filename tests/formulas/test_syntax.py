@@ -79,7 +79,7 @@ def test_two_ways_to_write_one_formula(formula, same):
         ("'My ''plan'!H$3", ref(FIXED(2), RIGHT(1), "My 'plan")),
         ("A:B", Ref("Loan", FIXED(0), RIGHT(-6), FIXED(1_048_575), RIGHT(-5))),
         ("$2:3", Ref("Loan", FIXED(1), FIXED(0), RIGHT(-5), FIXED(16_383))),
-        ("{1,2;-3,\"x\"}", Table(((Constant(1.0), Constant(2.0)), (Call("neg", (Constant(3.0),)), Constant("x"))))),
+        ('{1,2;-3,"x"}', Table(((Constant(1.0), Constant(2.0)), (Call("neg", (Constant(3.0),)), Constant("x"))))),
         ("IF(,1)", Call("IF", (Constant(None), Constant(1.0)))),
         ("nobody_knows", Unknown("nobody_knows")),
         ("@A1:A3", Call("SINGLE", (tree("A1:A3"),))),

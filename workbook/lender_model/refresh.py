@@ -129,6 +129,7 @@ class Refreshed:
     def with_inputs(self, found: Values) -> Package:
         """The workbook with what a command has found, and what depends on it, calculated."""
         calculation = self.workbook.calculation
+        self.workbook.keep()  # what the refresh has changed is in the package
         self.figures.put(found)
         calculation.run(calculation.depending(self.figures.areas(found)))
         return self.package.patch(self.workbook.changes())
@@ -260,6 +261,8 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
     """
     workbook, places = Workbook(package), Places(package)
     calculation, figures = workbook.calculation, Figures(model.BOOK, workbook.calculation, places.spots())
+    if built:
+        figures.fix()
     figures.put(changed)
     calculation.run()
     inputs = changed if built else places.inputs(calculation.__getitem__) | changed
