@@ -33,6 +33,7 @@ from lender_model.grid import (
 from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.page import Page
 from lender_model.risk import simulate, store
+from lender_model.risk.base import Case
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
@@ -98,11 +99,12 @@ def _with_results(inputs: Values) -> Values:
     """The inputs, and what refresh, simulation, break-even search and sensitivity find for them."""
     inputs = inputs | {"risk.inputs": fingerprint(inputs)} | model.compare(inputs)
     values, past = model.run(inputs), history(inputs["cover.as_of"])
-    paths = simulate.run(simulate.job(inputs, dynamics(inputs, past), SEED), PATHS)
+    case_ = Case.of(inputs)
+    paths = simulate.run(simulate.job(case_, dynamics(inputs, past), SEED), PATHS)
     found = {
         "simulation": store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}"),
-        "breakeven": store.of_break_evens(break_evens(inputs), values, store.LEVERS_MOVED),
-        "sensitivity": store.of_tornado(tornado(inputs), store.ONE_MOVED),
+        "breakeven": store.of_break_evens(break_evens(case_), values, store.LEVERS_MOVED),
+        "sensitivity": store.of_tornado(tornado(case_), store.ONE_MOVED),
     }
     for kind, figures in found.items():
         inputs |= store.of_run(kind, figures, values)
