@@ -157,6 +157,19 @@ def test_formulas_of_the_user_s_own_get_fresh_values(package):
     assert not on_load(result.package)
 
 
+def test_a_column_of_the_user_s_own_beside_the_months_gets_fresh_values(package):
+    """Growth from month to month, in a column to the right of the model's."""
+    sheet, last = month(package, "loan.closing", 89)
+    row = last.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    cell = re.compile(rb'(<c r="%b"[^>]*>.*?</c>)' % last.encode())
+    formula = f"SUM($G{row}:{last})/COLUMNS($G{row}:{last})"
+    mine = f'<c r="CS{row}"><f>{formula}</f><v>-1</v></c>'.encode()
+    theirs = reworded(package, sheet, lambda xml: cell.sub(rb"\1" + mine, xml))
+    result = refresh.calculate(theirs, scenario="High cost")
+    assert result.package.cells(sheet)[f"CS{row}"].value == pytest.approx(result.values["loan.closing"].mean())
+    assert (result.edited, result.refused) == ([], {})
+
+
 def test_a_formula_that_cannot_be_calculated_is_named_and_what_depends_on_it_too(package):
     theirs = reworded(package, "Cover", own("NOW()", "B300+1", "B301*Loan!G36", "1+1"))
     result = refresh.calculate(theirs, scenario="High cost")
