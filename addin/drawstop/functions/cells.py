@@ -326,6 +326,8 @@ class Date(Kind):
         serial = _SERIAL.parse(cell)
         if isinstance(serial, CellError):
             return serial
+        if math.floor(serial) == _PHANTOM_SERIAL:
+            return fault(NUM, "is 29-Feb-1900 to Excel, a day that never was: 59 is 28-Feb-1900, 61 is 1-Mar-1900")
         return from_serial(serial) if is_serial(serial) else fault(NUM, f"must be {_SERIAL.what}, 1 to {_LAST_SERIAL}")
 
     def check(self, value: Any) -> Any:

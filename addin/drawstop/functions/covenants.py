@@ -129,6 +129,8 @@ def HEADROOM_LIABILITIES(
 ) -> Any:
     """Further liabilities before their limit is broken, dollars; negative: by how much it is.
 
+    Negative tangible equity counts as none (R-28).
+
     >>> HEADROOM_LIABILITIES(30e6, 16e6)
     -2000000.0
     """

@@ -179,7 +179,8 @@ def INSTALMENTS(
 ) -> Any:
     """Principal of each instalment in order of date, dollars: a column that sums to the principal.
 
-    Equal principal unless asked otherwise (R-14).
+    Equal principal unless asked otherwise (R-14). "level" is #NUM! if the interest of a period is more than the level
+    payment, since a debt that grows is not repaid by instalments.
 
     >>> import datetime as dt
     >>> INSTALMENTS(19.5e6, [dt.date(1997, 9, 30), dt.date(1997, 12, 31)])
@@ -200,8 +201,18 @@ def INSTALMENTS(
         require(~np.isnat(start_date), VALUE, "start_date", 'is blank: "level" needs the first day of interest')
         require(not np.isnan(rate), VALUE, "rate", 'is blank: "level" needs a rate')
         require(start_date <= dates[0], NUM, "start_date", "must not be after the first instalment")
-        return loan.level_instalments(principal, start_date, dates, rate=rate, basis=basis)
+        level = loan.level_instalments(principal, start_date, dates, rate=rate, basis=basis)
+        _require_repayment(principal, dates, level)
+        return level
     return loan.equal_instalments(principal, len(dates))
+
+
+def _require_repayment(principal: float, dates: Any, instalments: Any) -> None:
+    """The level payment covers each period's interest."""
+    short = np.flatnonzero(instalments < -RELATIVE * principal)
+    if short.size:
+        text = f"leave a period up to {dates[short[0]]} whose interest is more than the level payment"
+        raise CellError(NUM, text, "dates")
 
 
 @function(CATEGORY, "8-K 5(a) Term Loan", spills=True)
@@ -227,7 +238,8 @@ def LOAN_SCHEDULE(
 
     Interest and fee are paid at quarter-ends and at the last instalment (R-09); a period bears the last LIBOR fixing
     on or before its first day (R-10); on one date come interest, then repayment, then advance (R-16). The LIBOR of a
-    row is that of the interest accrued in it; the first row shows the first period's.
+    row is that of the interest accrued in it; the first row shows the first period's. An advance after the last
+    instalment is #NUM!, and so is interest that is left without a date on which it is paid.
 
     >>> import datetime as dt
     >>> advances, instalments = [[dt.date(1996, 7, 11), 19.5e6]], [[dt.date(1996, 9, 30), 19.5e6]]
@@ -237,7 +249,9 @@ def LOAN_SCHEDULE(
     require(len(instalments[0]) <= MAX_INSTALMENTS, NUM, "instalments", f"must be at most {MAX_INSTALMENTS}")
     dates = loan.event_dates(start_date, advances, instalments)
     advance, repayment = loan.at_dates(dates, advances), loan.at_dates(dates, instalments)
+    last = instalments[0][-1] if len(instalments[0]) else np.datetime64("NaT", "D")
     _require_balances(advance, repayment, max_credit)
+    _require_instalment_after(dates, advance, last)
     first = loan.first_day(start_date, dates, advance)
     if not len(libor[0]) or libor[0][0] > first:
         raise CellError(NA, f"must hold a fixing on or before {first}, the first day of the first period", "libor")
@@ -247,7 +261,7 @@ def LOAN_SCHEDULE(
         repayment,
         (libor[0], libor[1]),
         start=start_date,
-        last=instalments[0][-1] if len(instalments[0]) else np.datetime64("NaT", "D"),
+        last=last,
         completion=completion_date,
         max_credit=max_credit,
         margin_before=margin_before,
@@ -256,6 +270,9 @@ def LOAN_SCHEDULE(
         fee_end=fee_end,
         basis=basis,
     )
+    unpaid = rows.interest_accrued.sum() - rows.interest_paid.sum()
+    text = f"leave interest of {unpaid:,.2f} accrued up to {dates[-1]} without a date on which it is paid"
+    require(abs(unpaid) <= RELATIVE * np.abs(rows.interest_accrued).sum(), NUM, "instalments", text)
     header = (
         "Date", "Opening", "Advance", "Repayment", "Closing", "LIBOR",
         "Interest accrued", "Interest paid", "Fee accrued", "Fee paid", "Debt service",
@@ -283,6 +300,14 @@ def _require_balances(advance: Any, repayment: Any, max_credit: float) -> None:
         "instalments",
         f"repay {-outstanding.min():,.2f} more than is outstanding",
     )
+
+
+def _require_instalment_after(dates: Any, advance: Any, last: Any) -> None:
+    """No advance is drawn after the last instalment."""
+    late = np.flatnonzero((advance > 0) & (dates > last))  # false for NaT: no instalment
+    if late.size:
+        text = f"include {advance[late[0]]:,.2f} on {dates[late[0]]}, after the last instalment on {last}"
+        raise CellError(NUM, text, "advances")
 
 
 @function(CATEGORY, "8-K 5(a) Advances")
