@@ -9,14 +9,32 @@ import numpy as np
 from drawstop.core import dates as core_dates
 from drawstop.core import loan
 from drawstop.core.tolerance import RELATIVE
-from drawstop.functions.cells import DIV0, NA, NUM, VALUE, CellError, Choice, Number, require
+from drawstop.functions.cells import DIV0, NA, NUM, VALUE, CellError, Choice, DayCount, Number, require
 from drawstop.functions.declare import AMOUNT, DATE, FLAG, POSITIVE_AMOUNT, RATE, Arg, function
 
 CATEGORY = "drawstop: Term loan"
 MAX_INSTALMENTS = 1000
 COUNT = Number(f"a whole number from 1 to {MAX_INSTALMENTS}", low=1, high=MAX_INSTALMENTS, whole=True)
 MONTH_OF_YEAR = Number("a month of the year, 1 to 12", low=1, high=12, whole=True)
-BASIS = Choice(f"a day count: {', '.join(core_dates.BASES)}, or 0 to 4", options=core_dates.BASES, codes=5)
+SPELLINGS = {
+    "30/360": ("30360US", "US30360", "30U360", "30US360", "30360NASD", "30360EXCEL"),
+    "ACT/ACT": ("ACTUALACTUAL", "ACTACTEXCEL"),
+    "ACT/360": ("ACTUAL360", "A360"),
+    "ACT/365": ("ACTUAL365", "A365", "ACT365F", "ACTUAL365F", "A365F", "ACT365FIXED", "ACTUAL365FIXED", "A365FIXED"),
+    "30E/360": ("30360EUROPEAN", "EUROPEAN30360", "30360E", "30S360", "30360EUROBOND", "30360ICMA", "30E360ICMA"),
+    "ACT/ACT ISDA": ("ACTUALACTUALISDA",),
+    "30E/360 ISDA": ("30360GERMAN", "GERMAN30360"),
+}
+"""Other ways to write the day counts, as letters and digits alone; ICMA's and ISDA's own, and those of vendors."""
+BASIS = DayCount(
+    f"a day count: {', '.join(core_dates.BASES)}, or 0 to 4",
+    options=core_dates.BASES,
+    codes=5,
+    aliases={
+        **{"".join(filter(str.isalnum, basis)): basis for basis in core_dates.BASES},
+        **{spelling: basis for basis, spellings in SPELLINGS.items() for spelling in spellings},
+    },
+)
 PART = Number("a share, zero or more", blank=0.0, low=0.0)
 METHOD = Choice('"equal", "level" or "custom"', options=("equal", "level", "custom"))
 
@@ -95,9 +113,12 @@ def YEAR_FRACTION(
     end_date: Annotated[Any, Arg("The other date, in either order", DATE)],
     basis: Basis = None,
 ) -> Any:
-    """Years between two dates by a day count, as Excel's YEARFRAC gives them; also "ACT/ACT ISDA".
+    """Years between two dates by a day count, as Excel's YEARFRAC gives them; also by two of ISDA's.
 
-    Day counts: "30/360" (US), "ACT/ACT", "ACT/360", "ACT/365", "30E/360", or Excel's codes 0 to 4 in that order.
+    Day counts: "30/360" (US), "ACT/ACT", "ACT/360", "ACT/365", "30E/360", or Excel's codes 0 to 4 in that order;
+    "ACT/ACT ISDA" and "30E/360 ISDA". Other usual spellings are read too, in any case: Actual/360, ACT/365F,
+    ACT/365 Fixed, 30/360 US, 30E/360 (ISDA). By "30E/360 ISDA" the last day of February counts as a 30th; only the
+    maturity of a loan does not, which the functions with a table of instalments know and this one does not.
 
     >>> import datetime as dt
     >>> YEAR_FRACTION(dt.date(1996, 7, 11), dt.date(1996, 9, 30))

@@ -9,7 +9,7 @@ import numpy as np
 
 from drawstop.core import note
 from drawstop.core.convertible import convertible_value
-from drawstop.functions.cells import DIV0, NA, NUM, CellError, Number, require
+from drawstop.functions.cells import DIV0, NA, NUM, CellError, Fraction, Number, require
 from drawstop.functions.declare import DATE, FACTOR, FLAG, POSITIVE_AMOUNT, PRICE, RATE, SHARES, Arg, function
 from drawstop.functions.loan import Basis, EndDate, Libor, StartDate, require_order
 
@@ -17,10 +17,9 @@ CATEGORY = "drawstop: Convertible note"
 DAYS = Number("a whole number of days, 1 or more", low=1, whole=True)
 
 NOT_NEGATIVE_PRICE = Number("a price, zero or more", low=0.0)
-VOLATILITY = Number("a volatility as a decimal (0.60), zero or more", low=0.0, high=100.0)
+VOLATILITY = Fraction("a volatility as a decimal (0.60), from 0 to 5", low=0.0, high=5.0)
 YEARS = Number("a number of years from 0 to 100", low=0.0, high=100.0)
-SPREAD = Number("a rate as a decimal, from -1 to 10", low=-1.0, high=10.0)
-YIELD = Number("a rate as a decimal, from 0 to 10", low=0.0, high=10.0)
+YIELD = Fraction("a rate as a decimal, from 0 to 1", low=0.0, high=1.0)
 FREQUENCY = Number("a whole number from 1 to 12", low=1, high=12, whole=True)
 MAX_STEPS = 2**17  # over all cells of one call, so that it ends within seconds
 STEPS = Number("a whole number from 1 to 5,000", low=1, high=5000, whole=True)
@@ -151,8 +150,8 @@ def CONVERTIBLE_VALUE(
     volatility: Annotated[Any, Arg("Volatility of the share per year as a decimal", VOLATILITY)],
     years: Annotated[Any, Arg("Years to maturity, may be fractional", YEARS)],
     risk_free: Annotated[Any, Arg("Riskless rate per year, continuously compounded", RATE)],
-    credit_spread: Annotated[Any, Arg("Credit spread of the Company per year, continuously compounded", SPREAD)],
-    coupon: Annotated[Any, Arg("Coupon per year as a decimal", SPREAD)],
+    credit_spread: Annotated[Any, Arg("Credit spread of the Company per year, continuously compounded", RATE)],
+    coupon: Annotated[Any, Arg("Coupon per year as a decimal", RATE)],
     conversion_price: ConversionPrice = None,
     frequency: Annotated[Any, Arg("Coupons a year", FREQUENCY, term="note.frequency")] = None,
     trigger: Annotated[

@@ -17,6 +17,7 @@ from drawstop.functions.cells import (
     WRONG_INPUT,
     CellError,
     Choice,
+    Fraction,
     Number,
     flatten,
     require,
@@ -26,7 +27,7 @@ from drawstop.functions.cells import (
 from drawstop.functions.declare import (
     AMOUNT,
     DATE,
-    FACTOR,
+    METAL_PRICE,
     OUNCES,
     POSITIVE_AMOUNT,
     PRICE,
@@ -44,7 +45,8 @@ DAYS = Number("a whole number of days, 1 or more", low=1, whole=True)
 EXTENSIONS = Number("a whole number, zero or more", low=0, whole=True)
 INDEX = Number("an index above 0", low=0.0, above=True)
 CAPACITY = Number("a capacity above 0", low=0.0, above=True)
-RECOVERY = Number("a recovery from 0 to 1", low=0.0, high=1.0)
+MULTIPLE = Fraction("a multiple above 0 and at most 10", low=0.0, high=10.0, above=True)
+RECOVERY = Fraction("a recovery from 0 to 1", low=0.0, high=1.0)
 
 RoyaltyRate = Annotated[Any, Arg("Royalty as a share of net returns", SHARE, term="royalty.rate")]
 
@@ -187,7 +189,7 @@ def COMMERCIAL_PRODUCTION(
         Any,
         Arg(
             "Least part of capacity",
-            Number("a share, zero or more", low=0.0),
+            Fraction("a share from 0 to 10", low=0.0, high=10.0),
             term="commercial_production.threshold",
         ),
     ] = None,
@@ -235,8 +237,8 @@ def PRODUCTION_DEADLINE(
 def GOLD_EQUIVALENT(
     gold_oz: Annotated[Any, Arg("Gold, troy ounces", OUNCES)],
     silver_oz: Annotated[Any, Arg("Silver, troy ounces", OUNCES)],
-    gold_price: Annotated[Any, Arg("Price of gold, dollars an ounce", PRICE)],
-    silver_price: Annotated[Any, Arg("Price of silver, dollars an ounce", PRICE)],
+    gold_price: Annotated[Any, Arg("Price of gold, dollars an ounce", METAL_PRICE)],
+    silver_price: Annotated[Any, Arg("Price of silver, dollars an ounce", METAL_PRICE)],
     gold_recovery: Annotated[Any, Arg("Part of the gold that is recovered", RECOVERY)] = 1.0,
     silver_recovery: Annotated[Any, Arg("Part of the silver that is recovered", RECOVERY)] = 1.0,
 ) -> Any:
@@ -280,7 +282,7 @@ def BACK_IN_PRICE(
         ),
     ],
     interest: Annotated[Any, Arg("Working interest that NPMC takes", SHARE, term="back_in.interest")] = None,
-    multiple: Annotated[Any, Arg("Multiple of its share of the costs", FACTOR, term="back_in.multiple")] = None,
+    multiple: Annotated[Any, Arg("Multiple of its share of the costs", MULTIPLE, term="back_in.multiple")] = None,
 ) -> Any:
     """What NPMC reimburses to take its interest in additional reserves, dollars: multiple × interest × costs.
 
