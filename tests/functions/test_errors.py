@@ -6,6 +6,7 @@ import math
 import pytest
 
 from drawstop import functions as f
+from drawstop.core.dates import BASES
 from drawstop.functions import FUNCTIONS, CellError
 
 SIGNING, SEP_96, DEC_96 = dt.date(1996, 7, 11), dt.date(1996, 9, 30), dt.date(1996, 12, 31)
@@ -41,8 +42,7 @@ WRONG = [
     ("PROCEEDS_AVAILABLE", (1, 1, SIGNING, None, 0, 2), "#VALUE!", "in_default 2 must be TRUE or FALSE"),
     (
         *("YEAR_FRACTION", (SIGNING, SEP_96, "ACT/361"), "#VALUE!"),
-        "basis 'ACT/361' must be a day count: 30/360, ACT/ACT, ACT/360, ACT/365, 30E/360, ACT/ACT ISDA, "
-        "30E/360 ISDA, or 0 to 4",
+        f"basis 'ACT/361' must be a day count: {', '.join(BASES)}, or 0 to 4",
     ),
     ("INSTALMENTS", (1, [SEP_96], "bullet"), "#VALUE!", 'method \'bullet\' must be "equal", "level" or "custom"'),
     # out of its domain

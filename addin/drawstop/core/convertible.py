@@ -69,8 +69,8 @@ def convertible_value(
 
     Less if the Company can require conversion:
 
-    >>> round(convertible_value(100, 36, 0.2, 5, 0.06, 0, 0, trigger=45, **terms))
-    100
+    >>> round(convertible_value(100, 36, 0.2, 5, 0.06, 0, 0, trigger=45, **terms), 1)
+    104.9
     """
     parity = share_price / conversion_price
     if years == 0:
