@@ -491,8 +491,8 @@ OUNCES = Number("a number of troy ounces, zero or more", blank=0.0, low=0.0)
 RATE = c.Fraction("a rate as a decimal (0.0225), above -1 and at most 1", low=-1.0, high=1.0, above=True)
 SHARE = c.Fraction("a share from 0 to 1", low=0.0, high=1.0)
 PRICE = Number("a price above 0", low=0.0, above=True)
-METAL_PRICE = Number("a price in dollars a troy ounce, above 0 and at most 50,000", low=0.0, high=5e4, above=True)
-"""Some ten times what gold has ever cost: what is above it is a price by the kilogram, or a slip."""
+METAL_PRICE = Number("a price in dollars a troy ounce, above 0 and at most 110,000", low=0.0, high=1.1e5, above=True)
+"""Some twenty times what gold has ever cost: what is above it is a price by the kilogram, or a slip."""
 FACTOR = Number("a number above 0", low=0.0, above=True)
 SHARES = Number("a number of shares, zero or more", low=0.0)
 DATE = c.Date()

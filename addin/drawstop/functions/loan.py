@@ -200,8 +200,8 @@ def INSTALMENTS(
 ) -> Any:
     """Principal of each instalment in order of date, dollars: a column that sums to the principal.
 
-    Equal principal unless asked otherwise (R-14). "level" is #NUM! if the interest of a period is more than the level
-    payment, since a debt that grows is not repaid by instalments.
+    Equal principal unless asked otherwise (R-14). "level" is #NUM! if the first interest, or that of a later
+    period, is more than the level payment: the instalment would be an advance.
 
     >>> import datetime as dt
     >>> INSTALMENTS(19.5e6, [dt.date(1997, 9, 30), dt.date(1997, 12, 31)])
@@ -223,17 +223,10 @@ def INSTALMENTS(
         require(not np.isnan(rate), VALUE, "rate", 'is blank: "level" needs a rate')
         require(start_date <= dates[0], NUM, "start_date", "must not be after the first instalment")
         level = loan.level_instalments(principal, start_date, dates, rate=rate, basis=basis)
-        _require_repayment(principal, dates, level)
+        text = f"include {dates[np.argmin(level)]}, up to which the interest is more than the level payment"
+        require(level.min() >= -RELATIVE * principal, NUM, "dates", text)
         return level
     return loan.equal_instalments(principal, len(dates))
-
-
-def _require_repayment(principal: float, dates: Any, instalments: Any) -> None:
-    """The level payment covers each period's interest."""
-    short = np.flatnonzero(instalments < -RELATIVE * principal)
-    if short.size:
-        text = f"leave a period up to {dates[short[0]]} whose interest is more than the level payment"
-        raise CellError(NUM, text, "dates")
 
 
 @function(CATEGORY, "8-K 5(a) Term Loan", spills=True)
