@@ -184,3 +184,10 @@ def test_the_maturity_of_a_loan_keeps_its_day_by_30e_360_isda():
         *(dt.date(1997, 8, 31), None, 360, 0, 0, 0, 35000, "30E/360 ISDA"),
     )
     assert sum(row[6] for row in longer[1:5]) == pytest.approx(360 * 0.1 * 180 / 360)
+
+
+def test_a_range_of_day_counts_for_a_compounded_rate():
+    days = [[dt.date(2024, 6, 3) + dt.timedelta(n)] for n in range(5)]
+    arguments = (days, [[0.05]] * 5, days[0][0], days[4][0], 0, False, None, 0)
+    bases = [["ACT/360", "ACT/365"]]
+    assert f.RATE_COMPOUNDED(*arguments, bases) == [[f.RATE_COMPOUNDED(*arguments, basis) for basis in bases[0]]]

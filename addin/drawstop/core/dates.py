@@ -107,9 +107,10 @@ def year_fraction(start: Any, stop: Any, basis: Any, *, maturity: Any = None) ->
 
 def _by_each(start: Any, stop: Any, bases: NDArray[Any], maturity: Any) -> NDArray[np.float64]:
     """The years by a day count for each cell."""
+    used = set(bases.flat)
     start, stop, bases = np.broadcast_arrays(start, stop, bases)
     years = np.empty(bases.shape)
-    for basis in set(bases.flat):
+    for basis in used:
         chosen = bases == basis
         years[chosen] = year_fraction(start[chosen], stop[chosen], basis, maturity=maturity)
     return years

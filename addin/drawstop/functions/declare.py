@@ -17,7 +17,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ParamSpec, get_type_hints
 
 import numpy as np
@@ -38,10 +38,11 @@ FUNCTIONS: dict[str, Function] = {}
 """Every spreadsheet function by its name."""
 
 
-class Arg(dict[str, Any]):
-    """An argument's help and kind; as a dict, it is what xlwings reads from ``Annotated``.
+@dataclass(frozen=True)
+class Arg:
+    """An argument's help and kind.
 
-    Args:
+    Attributes:
         doc: meaning, unit and sign, for the function wizard.
         kind: what a cell may hold.
         term: the facility's term that stands in for an argument left out.
@@ -54,22 +55,16 @@ class Arg(dict[str, Any]):
         many: an argument that is a flag or a series beside the dates.
     """
 
-    def __init__(
-        self,
-        doc: str,
-        kind: Kind,
-        *,
-        term: str | None = None,
-        role: str = "cell",
-        columns: tuple[tuple[str, Kind], ...] = (),
-        spare: int = 0,
-        unique: bool = False,
-        skip_blank: bool = False,
-        many: bool = False,
-    ) -> None:
-        super().__init__(doc=doc, ndim=2, err_to_str=True)
-        self.doc, self.kind, self.term, self.role = doc, kind, term, role
-        self.columns, self.spare, self.unique, self.skip_blank, self.many = columns, spare, unique, skip_blank, many
+    doc: str
+    kind: Kind
+    _: KW_ONLY
+    term: str | None = None
+    role: str = "cell"
+    columns: tuple[tuple[str, Kind], ...] = ()
+    spare: int = 0
+    unique: bool = False
+    skip_blank: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True)
