@@ -14,7 +14,7 @@ from lender_model.grid import COUNT, DATE, RATE, SHARE, SHARES, USD, Sheet, Valu
 _SHARE = "US$/share"
 _VALUE = (
     "CONVERTIBLE_VALUE({{note.principal}},{price},{{note.volatility}},{{note.years_left}},{{note.risk_free}},"
-    "{{note.spread}},{{note.coupon}},{{note.conversion_price}},{{note.frequency}},{trigger},0,{{note.steps}})"
+    "{{note.spread}},{{note.coupon}},{{note.conversion_price}},{{note.frequency}},{trigger},0,{{note.steps}},{{forced_conversion.days}})"
 )
 
 SHEET = Sheet(
@@ -51,7 +51,8 @@ SHEET = Sheet(
         scalar("note.coupon", "Interest, LIBOR and margin", RATE, "={market.libor_forward}+{note.margin}", "a fixed coupon stands for LIBOR"),
         scalar("note.worth", "Note with its option, callable above the trigger", USD,
                "=" + _VALUE.format(price="{note.share_price}", trigger="{forced_conversion.trigger}"), "R-24", bold=True),
-        scalar("note.uncapped", "The same without forced conversion", USD, "=" + _VALUE.format(price="{note.share_price}", trigger="")),
+        scalar("note.uncapped", "The same without forced conversion", USD,
+               "=" + _VALUE.format(price="{note.share_price}", trigger="")),
         scalar("note.straight", "Straight note, without the option", USD, "=" + _VALUE.format(price="0", trigger="")),
         scalar("note.option", "Worth of the option", USD, "={note.worth}-{note.straight}", bold=True),
     ],
@@ -104,5 +105,6 @@ def _value(v: Values, price: float, years: float, coupon: Any, trigger: float | 
     return convertible_value(
         v["note.principal"], price, v["note.volatility"], years, v["note.risk_free"], v["note.spread"], coupon,
         conversion_price=v["note.conversion_price"], frequency=int(v["note.frequency"]), trigger=trigger,
+        trigger_days=v["forced_conversion.days"],
         dividend_yield=0.0, steps=int(v["note.steps"]),
     )  # fmt: skip

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from drawstop.core import completion, npmc
+from drawstop.core import completion, production, reserves, royalty
 from drawstop.core.dates import MONTH, add_months
+from drawstop.core.shares import shares_issued
 from lender_model.grid import (
     COUNT,
     DATE,
@@ -105,7 +106,7 @@ def calculate_extensions(v: Values) -> Values:
         number += bool(first + number < planned and end >= deadlines[number])
         numbers.append(first + number)
     so_far = np.array(numbers)[:, None]
-    advance = npmc.advance_royalty(
+    advance = royalty.advance_royalty(
         v["extension.advance_royalty"], v["npmc.cpi_base"], before(v["market.cpi"], v["market.cpi@start"])
     )
     return {
@@ -122,7 +123,7 @@ def calculate_royalty(v: Values) -> Values:
     used, left = np.zeros((2, len(due), 1))
     payable = paid = due  # as a rule there is no advance: then no line is made over all scenarios
     if advance.any():
-        used, left = npmc.credit_used(due, advance)
+        used, left = royalty.credit_used(due, advance)
         payable = due - used
         paid = payable + advance
     return {
@@ -140,7 +141,7 @@ def calculate(v: Values) -> Values:
     never = np.isnat(production)
     deadline = _deadline(v, v["plan.extensions"])
     cpi_deadline = _cpi_before(v, v["commercial_production.deadline"])
-    second_shares = npmc.shares_issued(v["consideration.second_payment"], [v["plan.npmc_price"]])
+    second_shares = shares_issued(v["consideration.second_payment"], [v["plan.npmc_price"]])
     shares = v["consideration.first_shares"] + second_shares
     spent = (v["time.end"] > v["back_in.costs_after"]) * v["time.actual"] * v["ops.capex"]
     return {
@@ -156,16 +157,18 @@ def calculate(v: Values) -> Values:
         "npmc.agreement": v["acquisition.agreement_date"],
         "npmc.deadline": deadline,
         "npmc.cpi_deadline": cpi_deadline,
-        "npmc.advance": npmc.advance_royalty(v["extension.advance_royalty"], v["npmc.cpi_base"], cpi_deadline),
+        "npmc.advance": royalty.advance_royalty(v["extension.advance_royalty"], v["npmc.cpi_base"], cpi_deadline),
         "npmc.termination": v["extension.termination"],
         "npmc.production": "–" if never else production,
         "npmc.milestone": str(completion.milestone(v["cover.as_of"], deadline, production)),
         "npmc.gold_loan": float(v["cover.as_of"] >= production),
         "npmc.back_in": float(
-            npmc.back_in_open(v["plan.reserve_oz"], v["plan.stated_oz"], threshold=v["back_in.threshold"])
+            reserves.back_in_open(v["plan.reserve_oz"], v["plan.stated_oz"], threshold=v["back_in.threshold"])
         ),
         "npmc.back_in_oz": max(0.0, v["plan.stated_oz"] + v["back_in.threshold"] - v["plan.reserve_oz"]),
-        "npmc.back_in_price": npmc.back_in_price(spent, interest=v["back_in.interest"], multiple=v["back_in.multiple"]),
+        "npmc.back_in_price": reserves.back_in_price(
+            spent, interest=v["back_in.interest"], multiple=v["back_in.multiple"]
+        ),
         "npmc.registration": v["registration.until"],
     }
 
@@ -182,6 +185,6 @@ def _cpi_before(v: Values, day: Any) -> Any:
 
 
 def _production(v: Values) -> Any:
-    test = npmc.first_steady_run if v["commercial_production.mode"] == "daily" else npmc.first_average_run
+    test = production.first_steady_run if v["commercial_production.mode"] == "daily" else production.first_average_run
     level = v["commercial_production.threshold"] * v["plan.capacity"]
     return test(v["daily.date"], v["daily.used"], days=int(v["commercial_production.days"]), level=level)

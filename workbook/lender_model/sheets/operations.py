@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drawstop.core import gold, npmc
+from drawstop.core import gold, reserves, royalty
 from lender_model.grid import FLAG, OZ, TONS, USD, Sheet, Values, balance, head, monthly, scalar
 from lender_model.sheets.twins import Months, actual_or, carried
 
@@ -108,7 +108,7 @@ def calculate(v: Values) -> Values:
     pad_open, pad_close = carried(closing, np.broadcast_shapes(placed.shape, part.shape))
     recovered = np.minimum(most, np.maximum(0.0, pad_open + placed) * part) + given
     gold_part, silver_part = _metals(v)
-    equivalent = npmc.gold_equivalent(
+    equivalent = reserves.gold_equivalent(
         recovered, recovered, v["market.gold"], v["market.silver"], gold_recovery=gold_part, silver_recovery=silver_part
     )
     gross = equivalent * v["market.gold"]
@@ -129,7 +129,7 @@ def calculate(v: Values) -> Values:
         "ops.equivalent": equivalent,
         "ops.gross": gross,
         "ops.net_returns": net_returns,
-        "ops.royalty": npmc.royalty_due(net_returns, rate=v["royalty.rate"], advance_credit=0.0),
+        "ops.royalty": royalty.royalty_due(net_returns, rate=v["royalty.rate"], advance_credit=0.0),
         "ops.hedge_oz": hedge_oz,
         "ops.hedge": hedge,
         "ops.cost": cost,

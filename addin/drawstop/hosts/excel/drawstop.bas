@@ -128,8 +128,8 @@ Public Function CONVERSION_VALUE(principal, share_price, Optional conversion_pri
     CONVERSION_VALUE = AnswerOf("CONVERSION_VALUE", Array(principal, share_price, conversion_price))
 End Function
 
-Public Function CONVERTIBLE_VALUE(principal, share_price, volatility, years, risk_free, credit_spread, coupon, Optional conversion_price, Optional frequency, Optional trigger, Optional dividend_yield, Optional steps)
-    CONVERTIBLE_VALUE = AnswerOf("CONVERTIBLE_VALUE", Array(principal, share_price, volatility, years, risk_free, credit_spread, coupon, conversion_price, frequency, trigger, dividend_yield, steps))
+Public Function CONVERTIBLE_VALUE(principal, share_price, volatility, years, risk_free, credit_spread, coupon, Optional conversion_price, Optional frequency, Optional trigger, Optional dividend_yield, Optional steps, Optional trigger_days)
+    CONVERTIBLE_VALUE = AnswerOf("CONVERTIBLE_VALUE", Array(principal, share_price, volatility, years, risk_free, credit_spread, coupon, conversion_price, frequency, trigger, dividend_yield, steps, trigger_days))
 End Function
 
 Public Function COVENANT_COMPLIES(actual, Optional minimum, Optional maximum)
