@@ -42,8 +42,8 @@ HELPERS: dict[str, Helper] = {
     ),
     "DRAWSTOP_DATE": Helper(  # a time of day is dropped; serial 0 is a blank, 60 a day that never was
         "x,blank",
-        'IF(x="",blank,IF(ISNUMBER(x),IF(x=0,blank,LET(day,INT(x),'
-        f"IF(OR(day<1,day>{_LAST_SERIAL},day=60),#NUM!,day))),#VALUE!))",
+        'IF(x="",blank,IF(ISNUMBER(x),IF(x=0,blank,LET(on,INT(x),'
+        f"IF(OR(on<1,on>{_LAST_SERIAL},on=60),#NUM!,on))),#VALUE!))",
     ),
     "DRAWSTOP_FLAG": Helper(
         "x,blank", 'IF(x="",blank,IF(ISLOGICAL(x),x,IF(ISNUMBER(x),IF(OR(x=0,x=1),x=1,#VALUE!),#VALUE!)))'
@@ -102,8 +102,8 @@ HELPERS: dict[str, Helper] = {
         "IF(AND(COLUMNS(gross)=1,ROWS(gross)=ROWS(block)),BYROW(block,LAMBDA(line,DRAWSTOP_TOTAL(line))),#VALUE!))))",
     ),
     # ---- days ----
-    "DRAWSTOP_LATER": Helper("day,months", "IF(DAY(day+1)=1,EOMONTH(day,months),EDATE(day,months))"),
-    "DRAWSTOP_YEAR_DAYS": Helper("day", "365+(MONTH(DATE(YEAR(day),2,29))=2)"),
+    "DRAWSTOP_LATER": Helper("on,months", "IF(DAY(on+1)=1,EOMONTH(on,months),EDATE(on,months))"),
+    "DRAWSTOP_YEAR_DAYS": Helper("on", "365+(MONTH(DATE(YEAR(on),2,29))=2)"),
     "DRAWSTOP_YEARS": Helper(
         "start,stop,basis",
         'LET(first,MIN(start,stop),last,MAX(start,stop),SWITCH(basis,"ACT/360",(last-first)/360,'
@@ -111,16 +111,16 @@ HELPERS: dict[str, Helper] = {
         f'"ACT/ACT",YEARFRAC(first,last,1),{_ISDA}))',
     ),
     "DRAWSTOP_OPEN": Helper(  # whether banks are open: neither Saturday, Sunday nor a holiday
-        "day,holidays", "AND(MOD(day,7)>1,SUM(IF(holidays=day,1,0))=0)"
+        "on,holidays", "AND(MOD(on,7)>1,SUM(IF(holidays=on,1,0))=0)"
     ),
     "DRAWSTOP_BUSINESS": Helper(  # more weekdays on either side than there are holidays within a year
-        "day,convention,holidays",
-        'IF(convention="none",day,LET(days,SEQUENCE(7*(INT(SUM((holidays>=day-366)*(holidays<=day+366))/5)+1),1,0),'
-        "next,MIN(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(day+k,holidays),day+k,9999999)))),"
-        "previous,MAX(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(day-k,holidays),day-k,0)))),"
-        'IF(convention="following",next,IF(convention="preceding",previous,IF(MONTH(next)=MONTH(day),next,previous)))))',
+        "on,convention,holidays",
+        'IF(convention="none",on,LET(days,SEQUENCE(7*(INT(SUM((holidays>=on-366)*(holidays<=on+366))/5)+1),1,0),'
+        "next,MIN(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(on+k,holidays),on+k,9999999)))),"
+        "previous,MAX(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(on-k,holidays),on-k,0)))),"
+        'IF(convention="following",next,IF(convention="preceding",previous,IF(MONTH(next)=MONTH(on),next,previous)))))',
     ),
-    "DRAWSTOP_QUARTER": Helper("day", "EOMONTH(day,MOD(-MONTH(day),3))"),  # its quarter's last day
+    "DRAWSTOP_QUARTER": Helper("on", "EOMONTH(on,MOD(-MONTH(on),3))"),  # its quarter's last day
     # ---- money ----
     "DRAWSTOP_MARGINED": Helper(  # interest at a rate and the margin, which changes on Completion
         "owed,start,stop,rate,completion,before,after,basis",
@@ -129,12 +129,12 @@ HELPERS: dict[str, Helper] = {
     ),
     "DRAWSTOP_PAID": Helper(  # what has accrued since the payday before, on each payday
         "accrued,payday",
-        "IF(payday,SCAN(0,SEQUENCE(ROWS(accrued)),LAMBDA(sum,k,INDEX(accrued,k,1)"
-        "+IF(k>1,IF(INDEX(payday,MAX(1,k-1),1),0,sum),0))),0)",
+        "IF(payday,SCAN(0,SEQUENCE(ROWS(accrued)),LAMBDA(so_far,k,INDEX(accrued,k,1)"
+        "+IF(k>1,IF(INDEX(payday,MAX(1,k-1),1),0,so_far),0))),0)",
     ),
     "DRAWSTOP_FIXED": Helper(  # the last fixing on or before the first day of the interest period that a day is in
-        "day,first,dates,rates",
-        "LET(quarter,DRAWSTOP_QUARTER(day),period,MAX(first,IF(day=quarter,day,EOMONTH(quarter,-3))),"
+        "on,first,dates,rates",
+        "LET(quarter,DRAWSTOP_QUARTER(on),period,MAX(first,IF(on=quarter,on,EOMONTH(quarter,-3))),"
         "DRAWSTOP_HELD(period,dates,rates))",
     ),
     "DRAWSTOP_UNDRAWN": Helper(  # the fee on what is not drawn, within its own period
@@ -143,10 +143,10 @@ HELPERS: dict[str, Helper] = {
         "IF(upto>from,rate*idle*DRAWSTOP_YEARS(from,upto,basis),0))",
     ),
     "DRAWSTOP_HELD": Helper(  # the value of the last date on or before a day; 0 before the first
-        "day,dates,values", "SUM((dates=MAX(IF(dates<=day,dates,0)))*(dates>0)*values)"
+        "on,dates,values", "SUM((dates=MAX(IF(dates<=on,dates,0)))*(dates>0)*values)"
     ),
     "DRAWSTOP_ON": Helper(  # the sum of the flows on each day
-        "days,dates,amounts", "MAP(days,LAMBDA(day,SUM((dates=day)*amounts)))"
+        "days,dates,amounts", "MAP(days,LAMBDA(on,SUM((dates=on)*amounts)))"
     ),
     "DRAWSTOP_BEFORE": Helper(  # a column moved down by a row, beginning with a first value
         "first,column", "IF(ROWS(column)=1,first,VSTACK(first,DROP(column,-1)))"

@@ -6,7 +6,7 @@ from drawstop.functions.native.native import REQUIRED_ORDER, Native
 
 _INSTALMENTS = (
     "LET(count,DRAWSTOP_DATED(dates),days,TAKE(SORT(dates),-count),"
-    'parts,IF(method="equal",MAP(days,LAMBDA(day,principal/count)),'
+    'parts,IF(method="equal",MAP(days,LAMBDA(on,principal/count)),'
     'IF(method="custom",principal*TAKE(SORTBY(shares,dates),-count),'
     "LET(starts,DRAWSTOP_BEFORE(start_date,days),"
     "growth,1+rate*MAP(starts,days,LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis))),"
@@ -29,20 +29,20 @@ _BALANCES = (  # a repayment comes before the advance of its day
     "advance,DRAWSTOP_ON(days,advances_date,advances_amount),"
     "repayment,DRAWSTOP_ON(days,instalments_date,instalments_amount),"
     "drawn,SUM(advances_amount),"
-    "owed,SCAN(0,SEQUENCE(ROWS(days)),LAMBDA(sum,k,"
-    "sum+IF(k>1,INDEX(advance,MAX(1,k-1),1),0)-INDEX(repayment,k,1))),"
+    "owed,SCAN(0,SEQUENCE(ROWS(days)),LAMBDA(so_far,k,"
+    "so_far+IF(k>1,INDEX(advance,MAX(1,k-1),1),0)-INDEX(repayment,k,1))),"
     "first,MIN(start_date,IF(advances_amount>0,drawings,start_date)),"
 )
 _ROWS = (
     "closing,IF(owed+advance<=0.000000000001*drawn,0,owed+advance),"
     "opening,DRAWSTOP_BEFORE(0,closing),"
-    "payday,MAP(days,LAMBDA(day,OR(day=last_day,day=DRAWSTOP_QUARTER(day)))),"
+    "payday,MAP(days,LAMBDA(on,OR(on=last_day,on=DRAWSTOP_QUARTER(on)))),"
     "since,DRAWSTOP_BEFORE(INDEX(days,1,1),days),"
-    "fixing,MAP(since,LAMBDA(day,DRAWSTOP_FIXED(day,first,libor_date,libor_rate))),"
-    "accrued,MAP(opening,since,days,fixing,LAMBDA(sum,start,stop,rate,"
-    "DRAWSTOP_MARGINED(sum,start,stop,rate,completion_date,margin_before,margin_after,basis))),"
-    "fee,MAP(opening,since,days,LAMBDA(sum,start,stop,"
-    "DRAWSTOP_UNDRAWN(max_credit-sum,start,stop,start_date,fee_end,fee_rate,basis))),"
+    "fixing,MAP(since,LAMBDA(on,DRAWSTOP_FIXED(on,first,libor_date,libor_rate))),"
+    "accrued,MAP(opening,since,days,fixing,LAMBDA(so_far,start,stop,rate,"
+    "DRAWSTOP_MARGINED(so_far,start,stop,rate,completion_date,margin_before,margin_after,basis))),"
+    "fee,MAP(opening,since,days,LAMBDA(so_far,start,stop,"
+    "DRAWSTOP_UNDRAWN(max_credit-so_far,start,stop,start_date,fee_end,fee_rate,basis))),"
     "paid,DRAWSTOP_PAID(accrued,payday),fee_paid,DRAWSTOP_PAID(fee,payday),"
 )
 _SCHEDULE = (
@@ -72,7 +72,7 @@ FORMULAS = {
     "INSTALMENT_DATES": Native(
         'LET(each,ROWS(UNIQUE(FILTER(months,months<>""))),'
         "ends,MAP(SEQUENCE(12*(ROUNDUP(count/each,0)+1)),LAMBDA(k,EOMONTH(first,k-1))),"
-        "TAKE(FILTER(ends,MAP(ends,LAMBDA(day,SUM(IF(months=MONTH(day),1,0))>0))),count))",
+        "TAKE(FILTER(ends,MAP(ends,LAMBDA(on,SUM(IF(months=MONTH(on),1,0))>0))),count))",
         (
             ("DRAWSTOP_COUNT(months)>0", "#VALUE!"),
             ("AND(EOMONTH(first,0)=first,SUM(IF(months=MONTH(first),1,0))>0)", "#NUM!"),

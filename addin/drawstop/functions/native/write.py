@@ -278,8 +278,19 @@ class _Writer:
 
 
 def _typed(p: Parameter) -> str:
-    """An argument's name in Excel; one that is a function's name too, DSCR say, must differ from it."""
-    return f"{p.name}_" if p.name.upper() in FUNCTIONS else p.name
+    """An argument's name in Excel; one that is the name of a function too, DSCR or DAY say, must differ from it."""
+    return f"{p.name}_" if p.name.upper() in {*FUNCTIONS, *_functions()} else p.name
+
+
+@functools.cache
+def _functions() -> frozenset[str]:
+    """The functions of Excel that any of the formulas calls."""
+    texts = [helper.formula for helper in HELPERS.values()]
+    texts += [
+        " ".join([native.formula, *(condition for condition, _ in native.requires)]) for native in formulas().values()
+    ]
+    words = (found for text in texts for found in _WORD.finditer(text) if found["call"] is not None)
+    return frozenset(found["word"] for found in words) - HELPERS.keys()
 
 
 def _all(writer: _Writer, p: Parameter) -> str:
