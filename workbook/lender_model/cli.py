@@ -273,7 +273,7 @@ def export(
 
     It holds values in place of our functions; native formulas stay. Rules and names that call our functions hold no
     value: they stay, and are named. With --lambda the functions are defined names of the copy, and it calculates in
-    Excel for Microsoft 365 on Windows, Mac and the web with nothing installed.
+    Excel for Microsoft 365 on Windows, Mac and the web with nothing installed; other programs do not know LAMBDA.
     """
     from lender_model import copies  # noqa: PLC0415 - so that --help is quick
     from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
