@@ -62,7 +62,16 @@ def calls(formula: str) -> bool:
     >>> calls("=IF(A1>0,[1]!dscr(A1,B1),0)"), calls("_xludf.DSCR(A1,B1)"), calls('="DSCR("'), calls("=MYDSCR(A1)")
     (True, True, False, False)
     """
-    return any(found["call"] for found in _CALL.finditer(formula))
+    return bool(called(formula))
+
+
+def called(formula: str) -> set[str]:
+    """The functions of ours that a formula calls.
+
+    >>> sorted(called("=IF(A1>0,[1]!dscr(A1,B1),_xludf.LLCR(B1))"))
+    ['DSCR', 'LLCR']
+    """
+    return {found["call"].upper() for found in _CALL.finditer(formula) if found["call"]}
 
 
 def is_addin(target: str) -> bool:
