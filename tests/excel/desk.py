@@ -143,7 +143,11 @@ def at_book(
                 sheet.unknown.clear()
             for reference, value in (typed or {}).get(sheet.Name, {}).items():
                 sheet.values[place(reference)] = value
-        with mock.patch.object(xw.Book, "_mock_caller", book, create=True):
+        with (
+            mock.patch.object(_xlwindows, "get_excel_hwnds", side_effect=lambda: iter([excel.Hwnd])),
+            mock.patch.object(_xlwindows, "get_xl_app_from_hwnd", side_effect={excel.Hwnd: excel}.get),
+            mock.patch.object(sys, "argv", ["-c", "--from_xl=1", f"--hwnd={excel.Hwnd}"]),
+        ):
             yield excel, book
 
 

@@ -66,6 +66,11 @@ class Application:
         """End."""
         self.open = False
 
+    @property
+    def ActiveWorkbook(self) -> Any:
+        """The workbook opened last, add-ins apart."""
+        return [*self.Workbooks][-1]
+
     def has_functions(self) -> bool:
         """Whether the add-in is open."""
         return any(book.Name == "drawstop.xlam" for book in self.Workbooks.books)

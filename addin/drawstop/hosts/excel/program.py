@@ -67,6 +67,12 @@ def started() -> Iterator[xw.App]:
         app.quit()
 
 
+def of_window(handle: int) -> xw.App:
+    """The Excel that a window belongs to, by the window's handle."""
+    process = importlib.import_module("win32process")  # of pywin32: on Windows only
+    return xw.apps[process.GetWindowThreadProcessId(handle)[1]]
+
+
 def addin_path(app: xw.App) -> Path:
     """Where Excel loads the add-in from: its start folder, which it trusts and which links name by no path."""
     return Path(app.startup_path) / ADDIN

@@ -22,10 +22,27 @@ NAME = "drawstop"
 _FROM_XLWINGS = {
     'PROJECT_NAME As String = "myaddin"': f'PROJECT_NAME As String = "{NAME}"',
     # xlwings asks the open workbook for its settings first, so that a workbook sent by a stranger could name a program
-    # to run in Python's place. Ours asks the add-in alone.
+    # to run in Python's place. Ours asks the add-in alone, and neither a folder nor the user's home.
     'SheetExists(ActiveWorkbook, PROJECT_NAME & ".conf")': 'SheetExists(ThisWorkbook, PROJECT_NAME & ".conf")',
     "If GetConfigFromSheet(ActiveWorkbook).Exists": "If GetConfigFromSheet(ThisWorkbook).Exists",
     "GetConfig = GetConfigFromSheet(ActiveWorkbook).Item": "GetConfig = GetConfigFromSheet(ThisWorkbook).Item",
+    'If GetFullName(ActiveWorkbook) <> "" Then': "If False Then",
+    "If FileExists(GetConfigFilePath()) = True Then": "If False Then",
+    "For i = 1 To 2": "For i = 2 To 2",  # nor does a sheet of the open workbook count as Python code
+    # Python starts in Excel's current folder, which may be where a stranger's files are: -P keeps that folder off
+    # sys.path (Python 3.11). The open workbook's name is not in the command: a ";" in it would shift sys.path.
+    '& " -B -c ""import xlwings.utils;': '& " -P -B -c ""import xlwings.utils;',
+    'tail = " -B -c ""': 'tail = " -P -B -c ""',
+    '& ";" & ActiveFullName & ";" & ThisFullName & ";" & GetConfig("ONEDRIVE_CONSUMER_WIN")': (
+        '& ";;;" & GetConfig("ONEDRIVE_CONSUMER_WIN")'
+    ),
+    '& ";" & ActiveWorkbook.FullName & ";" & ThisWorkbook.FullName & ";"': '& ";;;"',
+    '" --wb=" & """" & ActiveWorkbook.Name & """ --from_xl=1"': '" --from_xl=1"',
+    # Windows looks for a program without a path in the current folder before its own.
+    '"cmd.exe /C "': 'Environ("SystemRoot") & "\\System32\\cmd.exe /C "',
+    '"cmd.exe " & ConsoleSwitch & " /K " & Chr(34)': (
+        'Environ("SystemRoot") & "\\System32\\cmd.exe " & ConsoleSwitch & " /K " & Chr(34)'
+    ),
 }
 """What our copy of xlwings' module has in place of its own text."""
 
