@@ -156,7 +156,7 @@ class Office:
                 stderr=errors,
                 text=True,
                 encoding="utf-8",
-                env=clean_environment() | {"TMPDIR": str(self.folder)},
+                env=clean_environment() | {"TMPDIR": str(self.folder), "DRAWSTOP_COPIES": self.folder.as_uri()},
                 start_new_session=True,
             )
         self._answer()
