@@ -6,6 +6,7 @@ They run in the worker's process, and give what the test looks at.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import types
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ LIBRARY = "xlwings{}-{}.dll"
 @contextmanager
 def windows(folder: str, *, is_open: bool = False, library: bool = True, **options: Any) -> Iterator[Application]:
     """A Windows with Excel, in a folder: its start folder, and a Python with a space and an accent in its path."""
-    application = Application(Path(folder, "Roaming", "XLSTART"), **options)
+    application = Application(Path(folder, "Roaming", "Microsoft", "Excel", "XLSTART"), **options)
     python = Path(folder, "Räume A", "Scripts", "python.exe")
     python.parent.mkdir(parents=True, exist_ok=True)
     if library:
@@ -48,25 +49,17 @@ def windows(folder: str, *, is_open: bool = False, library: bool = True, **optio
         mock.patch.object(doctors, "sys", system),
         mock.patch.object(sys, "executable", str(python)),
         mock.patch.dict(sys.modules, {"winreg": registry}),
+        mock.patch.dict(os.environ, {"APPDATA": str(Path(folder, "Roaming"))}),
     ):
         yield application
 
 
 def install(folder: str, **options: Any) -> dict[str, Any]:
-    """Install: what was said, what stands in the start folder, and what went into the add-in."""
+    """Install: what was said, what stands in the start folder, and whether Excel was started for it."""
     with windows(folder, **options) as excel:
         said = _said(installed.install)
-    first = excel.Workbooks.seen[0] if excel.Workbooks.seen else None
-    return {
-        **said,
-        "files": _files(excel),
-        "modules": first._components.texts if first else {},
-        "described": excel.described,
-        "is_addin": first.IsAddin if first else None,
-        "saved": first.saved if first else 0,
-        "open": excel.open,
-        "python": str(Path(folder, "Räume A", "Scripts", "python.exe")),
-    }
+    python = str(Path(folder, "Räume A", "Scripts", "python.exe"))
+    return {**said, "files": _files(excel), "started": bool(excel.Workbooks.seen) or not excel.open, "python": python}
 
 
 def uninstall(folder: str, **options: Any) -> dict[str, Any]:
@@ -167,7 +160,7 @@ def refresh_file(path: str, folder: str, wrong: dict[str, dict[str, Any]]) -> di
     """Refresh a file with Excel as engine."""
     with windows(folder) as excel:
         Path(excel.StartupPath).mkdir(parents=True, exist_ok=True)
-        Path(excel.StartupPath, "drawstop.xlam").write_bytes(addin.template())
+        Path(excel.StartupPath, "drawstop.xlam").write_bytes(addin.build())
         excel.answers = answers(Path(path).read_bytes(), wrong)
         result = refresh.refresh(Path(path), engine="excel")
         return {"differences": result.differences, "stamp": result.values["cover.refreshed"], "open": excel.open}

@@ -1,12 +1,15 @@
 """Install, uninstall and doctor, through xlwings' own code in front of a stand-in for Excel; and on other systems."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from drawstop.functions import FUNCTIONS
-from drawstop.hosts.excel import doctor, vba
+from drawstop.hosts.excel import doctor
+from drawstop.hosts.excel import installed as installed_module
+from drawstop.hosts.excel.program import ExcelError
 from lender_model import cli
+from lender_model.package import Package
 
 
 @pytest.fixture
@@ -15,56 +18,55 @@ def installed(excel, tmp_path):
     return excel.play("install", folder=str(tmp_path))
 
 
-def test_install_puts_one_whole_file_into_the_start_folder(installed):
+def test_install_puts_one_whole_file_into_the_start_folder_without_excel(installed):
     assert installed["error"] == ""
     assert list(installed["files"]) == ["drawstop.xlam"]
-    assert installed["files"]["drawstop.xlam"].startswith(b"PK")
-    assert installed["open"] is False
-
-
-def test_install_puts_our_code_in_the_place_of_the_template_s(installed):
-    own = {name: text for name, text in installed["modules"].items() if text}
-    assert own == vba.modules()
-    assert installed["modules"].keys() - own.keys() == {"ThisWorkbook", "Sheet2", "Dictionary"}
-
-
-def test_install_registers_the_help_of_every_function_and_leaves_an_add_in(installed):
-    assert set(installed["described"]) == {f"'drawstop.xlam'!{name}" for name in FUNCTIONS}
-    shown = installed["described"]["'drawstop.xlam'!DSCR"]
-    dscr = FUNCTIONS["DSCR"]
-    assert shown == {
-        "Description": dscr.summary,
-        "Category": dscr.category,
-        "ArgumentDescriptions": [p.help() for p in dscr.parameters],
-    }
-    assert (installed["is_addin"], installed["saved"]) == (True, 1)
-
-
-def test_install_ends_with_a_test_call_and_says_how_to_close_what_was_opened(installed):
-    # max(1.5m, 2.1m) + min(250k, 360k) + 400k + 150k
-    assert any("shows 2,900,000" in line for line in installed["lines"])
-    assert "untick 'Trust access to the VBA project object model'" in installed["lines"][-1]
+    cells = Package(installed["files"]["drawstop.xlam"]).cells("drawstop.conf")
+    assert installed["python"] in {cell.value for cell in cells.values()}
+    assert not installed["started"]
+    assert installed["lines"][-1].endswith("run: drawstop excel doctor")
 
 
 def test_install_replaces_an_older_add_in(excel, tmp_path):
-    old = tmp_path / "Roaming" / "XLSTART" / "drawstop.xlam"
+    old = tmp_path / "Roaming" / "Microsoft" / "Excel" / "XLSTART" / "drawstop.xlam"
     old.parent.mkdir(parents=True)
     old.write_bytes(b"old")
     assert excel.play("install", folder=str(tmp_path))["files"]["drawstop.xlam"] == old.read_bytes() != b"old"
 
 
-def test_install_turns_nothing_on_by_itself(excel, tmp_path):
-    refused = excel.play("install", folder=str(tmp_path), trusted=False)
-    assert "Tick 'Trust access to the VBA project object model' under File > Options" in refused["error"]
-    assert "then untick it" in refused["error"]
-    assert refused["files"] == {}
-    assert refused["open"] is False
+@pytest.mark.parametrize("command", [installed_module.install, installed_module.uninstall])
+def test_an_add_in_that_excel_has_open_is_left_alone(tmp_path, monkeypatch, command):
+    old = tmp_path / "Microsoft" / "Excel" / "XLSTART" / "drawstop.xlam"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"old")
+
+    def refused(*_, **__):  # what Windows says of a file that a program has open
+        raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+    monkeypatch.setattr("drawstop.hosts.excel.program.sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(Path, "replace", refused)
+    if command is installed_module.uninstall:
+        monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(ExcelError, match="close it, then try again"):
+        command()
+    assert [(file.name, file.read_bytes()) for file in old.parent.iterdir()] == [("drawstop.xlam", b"old")]
 
 
-@pytest.mark.parametrize("command", ["install", "uninstall"])
-def test_an_open_excel_is_left_alone(excel, tmp_path, command):
-    told = excel.play(command, folder=str(tmp_path), is_open=True)
-    assert (told["error"], told["files"]) == ("Excel is open: close it, then try again", {})
+def test_a_full_disk_or_a_missing_folder_is_told_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("drawstop.hosts.excel.program.sys", SimpleNamespace(platform="win32"))
+    monkeypatch.delenv("APPDATA", raising=False)
+    with pytest.raises(ExcelError, match="APPDATA is not set"):
+        installed_module.install()
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ExcelError, match="No space left on device"):
+        installed_module.install()
+    assert not list((tmp_path / "Microsoft" / "Excel" / "XLSTART").iterdir())
 
 
 def test_uninstall_leaves_nothing(excel, tmp_path, installed):

@@ -62,7 +62,7 @@ def findings() -> Iterator[Finding]:
         yield from (path_is_legible(folder) for folder in addin.folders())
         yield xlwings_library(bits(app))
         yield trust_is_off()
-        path = addin_path(app)
+        path = addin_path()
         if not path.exists():
             yield Finding(f"no add-in at {path}", "run: drawstop excel install")
             return
