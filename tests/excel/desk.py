@@ -19,7 +19,7 @@ import xlwings as xw
 from fake_excel import Application, place
 from xlwings import _xlwindows
 
-from drawstop.hosts.excel import addin, installed, program
+from drawstop.hosts.excel import addin, installed, policies, program
 from drawstop.hosts.excel import doctor as doctors
 from drawstop.hosts.excel.book import recalculate
 from drawstop.hosts.excel.program import ExcelError
@@ -29,8 +29,16 @@ from lender_model.package import Package
 LIBRARY = "xlwings{}-{}.dll"
 
 
+def registry_of(values: dict[str, Any]) -> Any:
+    """A registry with some values, by root, key and name; case does not matter."""
+    known = {name.lower(): value for name, value in values.items()}
+    return lambda root, key, name: known.get(f"{root}\\{key}\\{name}".lower())
+
+
 @contextmanager
-def windows(folder: str, *, is_open: bool = False, library: bool = True, **options: Any) -> Iterator[Application]:
+def windows(
+    folder: str, *, is_open: bool = False, library: bool = True, values: dict[str, Any] | None = None, **options: Any
+) -> Iterator[Application]:
     """A Windows with Excel, in a folder: its start folder, and a Python with a space and an accent in its path."""
     application = Application(Path(folder, "Roaming", "Microsoft", "Excel", "XLSTART"), **options)
     python = Path(folder, "Räume A", "Scripts", "python.exe")
@@ -38,17 +46,14 @@ def windows(folder: str, *, is_open: bool = False, library: bool = True, **optio
     if library:
         Path(python.parents[1], LIBRARY.format(64, xw.__version__)).touch()
     system = types.SimpleNamespace(platform="win32", executable=str(python))
-    registry = types.ModuleType("winreg")
-    registry.HKEY_CURRENT_USER = None
-    registry.OpenKey = mock.MagicMock()
-    registry.QueryValueEx = lambda *_: (int(application.trusted), 4)
+    python.touch()
     with (
         mock.patch.object(_xlwindows, "DispatchEx", return_value=application),
         mock.patch.object(_xlwindows, "get_excel_hwnds", side_effect=lambda: iter([7] if is_open else [])),
         mock.patch.object(program, "sys", system),
         mock.patch.object(doctors, "sys", system),
         mock.patch.object(sys, "executable", str(python)),
-        mock.patch.dict(sys.modules, {"winreg": registry}),
+        mock.patch.object(policies.findings, "__defaults__", (registry_of(values or {}),)),
         mock.patch.dict(os.environ, {"APPDATA": str(Path(folder, "Roaming"))}),
     ):
         yield application

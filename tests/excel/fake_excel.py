@@ -37,10 +37,10 @@ class Application:
 
     Version, Hwnd, Visible, DisplayAlerts, ScreenUpdating, Calculation = "16.0", 7, True, True, True, -4105
 
-    def __init__(self, startup: Path, *, bits: int = 64, trusted: bool = True, formula2: bool = True) -> None:
+    def __init__(self, startup: Path, *, bits: int = 64, formula2: bool = True) -> None:
         self.StartupPath = str(startup)
         self.OperatingSystem = f"Windows ({bits}-bit) NT 10.00"
-        self.trusted, self.formula2 = trusted, formula2
+        self.formula2 = formula2
         self.Workbooks = Workbooks(self)
         self.answers: dict[str, dict[str, Any]] = {}
         self.calculations = 0
