@@ -194,5 +194,8 @@ def test_call_that_does_not_reach_python_is_an_error_value_too(shown):
 
 
 def test_buttons_hand_their_commands_to_python(shown):
-    asked = "from lender_model import live; live.refresh(); from lender_model import live; live.connect(); "
+    asked = (
+        "from drawstop.hosts.excel import buttons; buttons.press('refresh'); "
+        "from drawstop.hosts.excel import buttons; buttons.press('connect'); "
+    )
     assert shown["Pressed()"] == asked

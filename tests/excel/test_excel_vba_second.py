@@ -110,5 +110,8 @@ def test_buttons_hand_their_commands_to_python(app):
     app.add_module("Public Sub Press()\n    RefreshBook Nothing\n    ConnectBook Nothing\nEnd Sub\n", name="press")
     app.run("press.Press")
     app.add_module("Public Function Told()\n    Told = Asked\nEnd Function\n", name="told")
-    asked = "from lender_model import live; live.refresh();from lender_model import live; live.connect();"
+    asked = (
+        "from drawstop.hosts.excel import buttons; buttons.press('refresh');"
+        "from drawstop.hosts.excel import buttons; buttons.press('connect');"
+    )
     assert app.run("told.Told") == asked
