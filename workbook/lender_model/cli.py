@@ -245,7 +245,7 @@ def _backup_line(number: int, backup: Path) -> str:
 
 def _about(backup: Path) -> str:
     """As of which date and in which scenario a version was refreshed."""
-    from drawstop.hosts.opc import PackageError  # noqa: PLC0415 - so that --help is quick
+    from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
     from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
 
