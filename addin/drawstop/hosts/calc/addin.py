@@ -129,7 +129,7 @@ def _zero_is_not_blank(parameter: Parameter) -> bool:
 
     A required amount that is blank is 0, and a date that is 0 is blank.
     """
-    amount = parameter.arg.kind.blank is not None and not parameter.optional
+    amount = parameter.arg.kind.blank == 0 and not parameter.optional
     return not amount and not isinstance(parameter.arg.kind, Date)
 
 
