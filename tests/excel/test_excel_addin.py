@@ -3,6 +3,7 @@
 Nothing here has been seen in Excel. The ribbon's schema is the part of [MS-CUSTOMUI2] that it uses.
 """
 
+import io
 import json
 import re
 import subprocess
@@ -155,6 +156,15 @@ def test_every_function_has_its_help_and_category_where_excel_keeps_them(parts):
         assert len(function.summary) <= 255
         assert categories[int(shown.get("functionGroupId")) - first] == function.category
         assert (shown.get("function"), shown.get("vbProcedure")) == ("1", "1")
+
+
+def test_help_can_be_left_out(parts):
+    with zipfile.ZipFile(io.BytesIO(addin.build(described=False))) as archive:
+        bare = {name: archive.read(name) for name in archive.namelist()}
+    assert {name for name in parts if parts[name] != bare[name]} == {"xl/workbook.xml"}
+    book = etree.fromstring(bare["xl/workbook.xml"])
+    assert book.find("{*}definedNames") is None
+    assert b"argumentDescription" not in bare["xl/workbook.xml"]
 
 
 def test_every_argument_has_its_help(parts):

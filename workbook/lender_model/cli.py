@@ -450,11 +450,16 @@ def functions(
 
 
 @excel.command("install")
-def excel_install() -> None:
+def excel_install(
+    without_help: Annotated[
+        bool,
+        typer.Option("--without-help", help="Leave out the help for the function wizard, should Excel dislike it."),
+    ] = False,
+) -> None:
     """Make the add-in and put it where your Excel loads it (Windows)."""
     from drawstop.hosts.excel.installed import install  # noqa: PLC0415 - so that --help is quick
 
-    _say(install())
+    _say(install(described=not without_help))
 
 
 @excel.command("uninstall")

@@ -83,8 +83,11 @@ def folders() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def build() -> bytes:
+def build(*, described: bool = True) -> bytes:
     """The add-in as a file (.xlam).
+
+    Args:
+        described: with the functions' categories and the help of their arguments, which no Excel has been seen to read.
 
     >>> with zipfile.ZipFile(io.BytesIO(build())) as file:
     ...     "xl/vbaProject.bin" in file.namelist()
@@ -102,7 +105,7 @@ def build() -> bytes:
             parts = {name: archive.read(name) for name in archive.namelist()}
     parts["xl/vbaProject.bin"] = _named(parts["xl/vbaProject.bin"])
     parts[_RIBBON] = Path(__file__).with_name("ribbon.xml").read_bytes()
-    for part, replaced in _changes().items():
+    for part, replaced in _changes(described=described).items():
         parts[part] = _with(part, parts[part].decode(), replaced).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -123,15 +126,16 @@ def _named(project: bytes) -> bytes:
     return bytes(storage.to_bytes())
 
 
-def _changes() -> dict[str, dict[str, str]]:
+def _changes(*, described: bool) -> dict[str, dict[str, str]]:
     """What is replaced in the parts of the blank add-in."""
+    names = f"{_groups()}<definedNames>{''.join(map(_name, _by_name()))}</definedNames>"
     ribbon = f'<Relationship Id="rIdRibbon" Type="{_RIBBON_LINK}" Target="{_RIBBON}"/>'
     return {
         "_rels/.rels": {"</Relationships>": f"{ribbon}</Relationships>"},
         "xl/workbook.xml": {
             f'<sheet name="{_BLANK_SHEET}"': f'<sheet name="{CONFIG_SHEET}"',
-            "</sheets>": f"</sheets>{_groups()}<definedNames>{''.join(map(_name, _by_name()))}</definedNames>",
-            "<extLst>": f"<extLst>{_arguments()}",
+            "</sheets>": f"</sheets>{names if described else ''}",
+            "<extLst>": f"<extLst>{_arguments() if described else ''}",
         },
         "xl/worksheets/sheet1.xml": {'<dimension ref="A1"/>': "", "<sheetData/>": f"<sheetData>{_rows()}</sheetData>"},
         "docProps/app.xml": {f"<vt:lpstr>{_BLANK_SHEET}<": f"<vt:lpstr>{CONFIG_SHEET}<"},

@@ -155,4 +155,4 @@ def test_call(app: xw.App) -> Finding:
         return Finding(f"test call: Excel says {words(error)}", "close Excel and try again")
     if answer == TEST_ANSWER:
         return Finding(f"test call: {TEST} shows {answer:,.0f}")
-    return Finding(f"test call: {TEST} shows {answer!r}", f"mend what is named above, then {_AGAIN}")
+    return Finding(f"test call: {TEST} shows {answer!r}", f"mend what is named above, then {_AGAIN} --without-help")

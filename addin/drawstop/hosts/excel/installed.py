@@ -10,8 +10,11 @@ from drawstop.hosts.excel.program import ExcelError, addin_path, require_windows
 IS_OPEN = "Excel is open and has loaded the add-in: close it, then try again"
 
 
-def install() -> list[str]:
+def install(*, described: bool = True) -> list[str]:
     """Make the add-in for this Python environment and put it into Excel's start folder, in place of an older one.
+
+    Args:
+        described: with help for Excel's function wizard.
 
     Returns:
         What was done, in lines for the user.
@@ -22,7 +25,7 @@ def install() -> list[str]:
     require_windows()
     target = addin_path()
     target.parent.mkdir(parents=True, exist_ok=True)
-    _put(addin.build(), target)
+    _put(addin.build(described=described), target)
     return [
         f"The add-in is installed: {target}",
         "From Excel's next start its functions are in every workbook, and its buttons in the tab drawstop.",
