@@ -106,6 +106,9 @@ class Blanks:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         either = "|".join(sorted(names, key=len, reverse=True))
+        self._calling = re.compile(
+            rf"{service}\.", re.IGNORECASE
+        ).search  # most formulas do not, which is found at once
         self._call = re.compile(rf""""[^"]*"|'[^']*'|\b{service}\.(?P<name>{either})\(""", re.IGNORECASE)
         self._documents, self._clock = documents, clock
         self._calls: dict[str, list[Call]] = {}
@@ -142,7 +145,7 @@ class Blanks:
         for sheet in document.Sheets:
             for area in sheet.queryContentCells(FORMULAS):
                 for row in area.getFormulaArray():
-                    for formula in row:
+                    for formula in filter(self._calling, row):
                         for found in self._call.finditer(formula):
                             if found["name"]:
                                 self._note(document, sheet, found["name"].upper(), arguments(formula, found.end()))

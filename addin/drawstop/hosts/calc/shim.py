@@ -75,14 +75,20 @@ def cell_out(cell: Any) -> float | str:
 
 
 def documents() -> Iterator[Any]:
-    """The open workbooks."""
+    """The open workbooks whose formulas may hand over a blank as 0."""
     context = uno.getComponentContext()
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     components = desktop.Components.createEnumeration()
     while components.hasMoreElements():
         document = components.nextElement()
-        if hasattr(document, "Sheets") and not document.getURL().startswith(OUR_COPIES):
+        if hasattr(document, "Sheets") and not _hands_over_blanks(document):
             yield document
+
+
+def _hands_over_blanks(document: Any) -> bool:
+    """Whether a workbook is a copy of ours, in which no formula was typed since."""
+    place = document.getURL()
+    return place.startswith(OUR_COPIES) or ("/drawstop-open-" in place and not document.isModified())
 
 
 BLANKS = Blanks(SERVICE, METHODS, documents)
