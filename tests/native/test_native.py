@@ -20,7 +20,7 @@ from drawstop.functions import FUNCTIONS
 from drawstop.functions.native import FORMULAS, HELPERS, definitions, in_file, lambda_text
 from drawstop.functions.native.write import MAX_FORMULA
 from drawstop.hosts.links import called, calls
-from drawstop.hosts.opc import PackageError
+from drawstop.opc import PackageError
 from lender_model import copies
 from lender_model.package import Package
 

@@ -245,7 +245,7 @@ def _backup_line(number: int, backup: Path) -> str:
 
 def _about(backup: Path) -> str:
     """As of which date and in which scenario a version was refreshed."""
-    from drawstop.hosts.opc import PackageError  # noqa: PLC0415 - so that --help is quick
+    from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
     from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
 
@@ -476,11 +476,16 @@ def functions(
 
 
 @excel.command("install")
-def excel_install() -> None:
+def excel_install(
+    without_help: Annotated[
+        bool,
+        typer.Option("--without-help", help="Leave out the help for the function wizard, should Excel dislike it."),
+    ] = False,
+) -> None:
     """Make the add-in and put it where your Excel loads it (Windows)."""
     from drawstop.hosts.excel.installed import install  # noqa: PLC0415 - so that --help is quick
 
-    _say(install())
+    _say(install(described=not without_help))
 
 
 @excel.command("uninstall")
