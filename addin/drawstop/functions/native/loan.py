@@ -9,12 +9,13 @@ _INSTALMENTS = (
     'parts,IF(method="equal",MAP(days,LAMBDA(on,principal/count)),'
     'IF(method="custom",principal*TAKE(SORTBY(shares,dates),-count),'
     "LET(starts,DRAWSTOP_BEFORE(start_date,days),"
-    "growth,1+rate*MAP(starts,days,LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis))),"
+    "growth,1+rate*MAP(starts,days,LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis,MAX(days)))),"
     "service,principal/SUM(1/SCAN(1,growth,LAMBDA(product,factor,product*factor))),"
     "balance,SCAN(principal,growth,LAMBDA(owed,factor,owed*factor-service)),"
     "before,DRAWSTOP_BEFORE(principal,balance),"
     "service-before*(growth-1)))),"
-    "IF(count=1,principal,VSTACK(DROP(parts,-1),principal-SUM(DROP(parts,-1)))))"
+    "each,IF(count=1,principal,VSTACK(DROP(parts,-1),principal-SUM(DROP(parts,-1)))),"
+    'IF(AND(method="level",MIN(each)<-0.000000001*principal),#NUM!,each))'
 )
 
 _DAYS = (  # start, advances, instalments, and the quarter-ends up to the last instalment, each once
@@ -40,32 +41,33 @@ _ROWS = (
     "since,DRAWSTOP_BEFORE(INDEX(days,1,1),days),"
     "fixing,MAP(since,LAMBDA(on,DRAWSTOP_FIXED(on,first,libor_date,libor_rate))),"
     "accrued,MAP(opening,since,days,fixing,LAMBDA(so_far,start,stop,rate,"
-    "DRAWSTOP_MARGINED(so_far,start,stop,rate,completion_date,margin_before,margin_after,basis))),"
+    "DRAWSTOP_MARGINED(so_far,start,stop,rate,completion_date,margin_before,margin_after,basis,last_day))),"
     "fee,MAP(opening,since,days,LAMBDA(so_far,start,stop,"
-    "DRAWSTOP_UNDRAWN(max_credit-so_far,start,stop,start_date,fee_end,fee_rate,basis))),"
+    "DRAWSTOP_UNDRAWN(max_credit-so_far,start,stop,start_date,fee_end,fee_rate,basis,last_day))),"
     "paid,DRAWSTOP_PAID(accrued,payday),fee_paid,DRAWSTOP_PAID(fee,payday),"
 )
 _SCHEDULE = (
     f"LET({_DAYS}{_BALANCES}"
     "IF(drawn>max_credit*1.000000001,#NUM!,"
-    "IF(SUM((advances_date>last_day)*advances_amount)>0,#NUM!,"
+    "IF(AND(last_day>0,SUM((advances_date>last_day)*advances_amount)>0),#NUM!,"
     "IF(MIN(owed)<-0.000000001*drawn,#NUM!,"
     f"IF(SUM((libor_date>0)*(libor_date<=first))=0,#N/A,LET({_ROWS}"
+    "IF(ABS(SUM(accrued)-SUM(paid))>0.000000001*SUM(IF(accrued<0,-1,1)*accrued),#NUM!,"
     'VSTACK(HSTACK("Date","Opening","Advance","Repayment","Closing","LIBOR","Interest accrued","Interest paid",'
     '"Fee accrued","Fee paid","Debt service"),'
-    "HSTACK(days,opening,advance,repayment,closing,fixing,accrued,paid,fee,fee_paid,paid+repayment+fee_paid)))))))"
+    "HSTACK(days,opening,advance,repayment,closing,fixing,accrued,paid,fee,fee_paid,paid+repayment+fee_paid))))))))"
     ")"
 )
 
 FORMULAS = {
     "LOAN_MARGIN": Native("IF(as_of>=completion_date,margin_after,margin_before)"),
     "LOAN_INTEREST": Native(
-        "DRAWSTOP_MARGINED(principal,start_date,end_date,libor,completion_date,margin_before,margin_after,basis)",
+        "DRAWSTOP_MARGINED(principal,start_date,end_date,libor,completion_date,margin_before,margin_after,basis,0)",
         (REQUIRED_ORDER,),
     ),
-    "YEAR_FRACTION": Native("DRAWSTOP_YEARS(start_date,end_date,basis)"),
+    "YEAR_FRACTION": Native("DRAWSTOP_YEARS(start_date,end_date,basis,0)"),
     "COMMITMENT_FEE": Native(
-        "rate*(max_credit-outstanding)*DRAWSTOP_YEARS(start_date,end_date,basis)",
+        "rate*(max_credit-outstanding)*DRAWSTOP_YEARS(start_date,end_date,basis,0)",
         (REQUIRED_ORDER, ("outstanding<=max_credit*1.000000001", "#NUM!")),
     ),
     "ESTABLISHMENT_FEE": Native("amount*rate"),

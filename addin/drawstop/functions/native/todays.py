@@ -20,9 +20,9 @@ _COMPOUNDED = (  # the series with weekdays without a fixing before and after it
     "from,MIN(MAX(INDEX(days,k,1),begin),finish),"
     "upto,IF(k=size,finish,MIN(MAX(INDEX(days,MIN(size,k+1),1),begin),finish)),"
     "fixing,INDEX(values,MAX(1,k-lag),1),"
-    'IF(upto<=from,product,IF(fixing="",#N/A,product*(1+DRAWSTOP_YEARS(from,upto,basis)'
+    'IF(upto<=from,product,IF(fixing="",#N/A,product*(1+DRAWSTOP_YEARS(from,upto,basis,0)'
     '*MAX(fixing+adjustment,IF(floor="",fixing+adjustment,floor)))))))),'
-    "IF(finish=begin,#NUM!,(growth-1)/DRAWSTOP_YEARS(begin,finish,basis)))"
+    "IF(finish=begin,#NUM!,(growth-1)/DRAWSTOP_YEARS(begin,finish,basis,0)))"
 )
 
 _TRANCHE = (
@@ -34,7 +34,7 @@ _TRANCHE = (
     'IF(floor="",base,MAX(base,floor))+DRAWSTOP_HELD(on,margins_date,margins_margin)))),'
     "shown,DRAWSTOP_BEFORE(INDEX(rate,1,1),rate),"
     "since,DRAWSTOP_BEFORE(INDEX(days,1,1),days),"
-    "growth,MAP(shown,since,days,LAMBDA(each,start,stop,each*DRAWSTOP_YEARS(start,stop,basis))),"
+    "growth,MAP(shown,since,days,LAMBDA(each,start,stop,each*DRAWSTOP_YEARS(start,stop,basis,last))),"
     "advance,DRAWSTOP_ON(days,advances_date,advances_amount),"
     'stated,IF(repayments_amount="balance",0,repayments_amount),'
     "asked,DRAWSTOP_ON(days,repayments_date,stated),"
@@ -60,7 +60,7 @@ _SCULPTED = (
     f"LET(count,{_COUNT},days,TAKE(SORT(dates),-count),cash,TAKE(SORTBY(cash_available,dates),-count),"
     "cover,TAKE(SORTBY(dscr,dates),-count),"
     "growth,1+TAKE(SORTBY(rate,dates),-count)*MAP(DRAWSTOP_BEFORE(start_date,days),days,"
-    "LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis))),"
+    'LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis,IF(maturity="",MAX(days),maturity)))),'
     'service,IF(days<=IF(maturity="",2958465,maturity),IF(cash>0,cash,0)/cover,0),'
     "owed,SCAN(0,SEQUENCE(count),LAMBDA(so_far,k,"  # what is owed before a service, from the last to the first
     "(so_far+INDEX(service,count+1-k,1))/INDEX(growth,count+1-k,1))),"
