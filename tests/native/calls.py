@@ -29,7 +29,24 @@ from drawstop.functions.native import FORMULAS, definitions, in_file
 EPOCH = dt.date(1899, 12, 30)
 FIRST = dt.date(1996, 7, 1)
 NUMBERS = [0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 7.0, 30.0, 381.25, 1e4, 1e6, 3.3e6, 19.5e6]
-JUNK = ["#N/A", "#DIV/0!", "abc", None, None, True, False, -1.0, -0.5, 1.5, 60, "12", 5e6, dt.date(1996, 9, 30)]
+JUNK = [
+    "#N/A",
+    "1997-03-31",
+    "1997-02-30",
+    "#DIV/0!",
+    "abc",
+    None,
+    None,
+    True,
+    False,
+    -1.0,
+    -0.5,
+    1.5,
+    60,
+    "12",
+    5e6,
+    dt.date(1996, 9, 30),
+]
 TOLERANCE = 1e-9
 _BATCH = 2500
 _ARGUMENTS = 20  # the column from which the arguments stand; answers stand before it
@@ -48,7 +65,8 @@ def good_cell(kind, rng):
             return rng.choice([True, False, 1, 0])
         case Choice():
             texts = [str.lower, str.upper, lambda text: f" {text} "]
-            return rng.choice([rng.choice(texts)(rng.choice(kind.options)), *range(kind.codes)])
+            named = rng.choice(texts)(rng.choice([*kind.options, *kind.aliases]))
+            return rng.choice([named, *range(kind.codes), *([2.5] if kind.codes else [])])
         case Text():
             return rng.choice(["Interest", "Principal", "Royalty", "Fees"])
     numbers = [number for number in NUMBERS if kind.check(number)] or [kind.low]
@@ -146,7 +164,7 @@ def arguments(name, rng):
             given.append(series[i])
         elif p.arg.role == "table":
             given.append(table(p, rng, junk))
-        elif p.arg.role != "cell" or p.arg.many or spec.spills or isinstance(p.arg.kind, Choice):
+        elif p.arg.role != "cell" or p.arg.many or spec.spills or not p.arg.kind.broadcasts:
             given.append(None if p.arg.role != "cell" else cell(p, rng, junk))
         else:
             shape = rng.choice([(1, 1), (1, columns), (rows, 1), (rows, columns)])

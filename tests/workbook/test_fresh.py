@@ -28,7 +28,7 @@ def test_built_and_refreshed_workbooks_are_handed_over(package):
 
 
 def test_blank_figures_are_refused(package):
-    with pytest.raises(WorkbookError, match=r"^\S+: \w+!\w+ and [\d,]+ more formulas have no figure yet; run drawstop"):
+    with pytest.raises(WorkbookError, match=r"^\S+: figures are out of date in [\d,]+ cells .*; run drawstop refresh"):
         require_figures(without_figures(package))
 
 

@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from lender_model import case, model, refresh, style
+from lender_model import case, model, refresh, style, validations
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -296,25 +296,12 @@ def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: 
 
 
 def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
-    if row.choices and unit == row.unit:
-        rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
-    elif unit == "date":
-        rule = {
-            "validate": "date",
-            "criteria": "between",
-            "minimum": dt.date(1990, 1, 1),
-            "maximum": dt.date(2099, 12, 31),
-        }
-    elif unit in style.TEXTS:
-        return
-    else:
-        low, high = style.CHANGE_LIMITS if row.across else style.limits(unit)
-        kind = "integer" if unit in style.WHOLE else "decimal"
-        rule = {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
-    if style.unit_label(unit).endswith(style.THOUSANDS):
+    choices = row.choices if unit == row.unit else ()
+    rule = validations.rule(row.label, unit, choices, style.CHANGE_LIMITS if row.across else None)
+    if rule and style.unit_label(unit).endswith(style.THOUSANDS):
         rule |= {"input_title": "Whole dollars", "input_message": "Type the exact amount; the cell shows thousands."}
-    rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {unit}"}
-    page.data_validation(*cells, rule)
+    if rule:
+        page.data_validation(*cells, rule)
 
 
 def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:

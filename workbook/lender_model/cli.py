@@ -246,7 +246,7 @@ def _backup_line(number: int, backup: Path) -> str:
 
 def _about(backup: Path) -> str:
     """As of which date and in which scenario a version was refreshed."""
-    from drawstop.hosts.opc import PackageError  # noqa: PLC0415 - so that --help is quick
+    from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
     from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
 
@@ -274,7 +274,7 @@ def export(
 
     It holds values in place of our functions; native formulas stay. Rules and names that call our functions hold no
     value: they stay, and are named. With --lambda the functions are defined names of the copy, and it calculates in
-    Excel for Microsoft 365 on Windows, Mac and the web with nothing installed.
+    Excel for Microsoft 365 on Windows, Mac and the web with nothing installed; other programs do not know LAMBDA.
     """
     from lender_model import copies  # noqa: PLC0415 - so that --help is quick
     from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
@@ -481,11 +481,16 @@ def functions(
 
 
 @excel.command("install")
-def excel_install() -> None:
+def excel_install(
+    without_help: Annotated[
+        bool,
+        typer.Option("--without-help", help="Leave out the help for the function wizard, should Excel dislike it."),
+    ] = False,
+) -> None:
     """Make the add-in and put it where your Excel loads it (Windows)."""
     from drawstop.hosts.excel.installed import install  # noqa: PLC0415 - so that --help is quick
 
-    _say(install())
+    _say(install(described=not without_help))
 
 
 @excel.command("uninstall")

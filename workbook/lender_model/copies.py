@@ -19,7 +19,7 @@ from lxml import etree
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.native import FORMULAS, HELPERS, definitions, in_file
 from drawstop.hosts.links import called, calls
-from drawstop.hosts.opc import PackageError
+from drawstop.opc import PackageError
 from lender_model.links import without_addin
 from lender_model.package import Package
 

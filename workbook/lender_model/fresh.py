@@ -18,18 +18,11 @@ def require_figures(package: Package) -> None:
     Raises:
         WorkbookError: figures are missing or out of date; or an input is wrong, so that there can be none.
     """
-    blank = [
-        f"{sheet}!{reference}"
-        for sheet in package.sheet_names
-        for reference, cell in package.cells(sheet).items()
-        if cell.formula is not None and cell.value is None and not cell.array
-    ]
-    if blank:
-        raise WorkbookError(f"{package.name}: {blank[0]} {_and_others(len(blank))} no figure yet; {_remedy(package)}")
     try:
         places = Places(package)
     except WorkbookError:
-        return  # another workbook, with our functions in it: the model knows nothing about its figures
+        _require_any(package)  # another workbook, with our functions in it: the model knows no more about it
+        return
     result = calculate(package)
     if result.edited or result.typed_over:
         sheet, reference = places.value_at("risk.inputs")
@@ -53,8 +46,11 @@ def require_figures(package: Package) -> None:
         )
 
 
-def _and_others(count: int) -> str:
-    return "has" if count == 1 else f"and {count - 1:,} more formulas have"
+def _require_any(package: Package) -> None:
+    """Refuse a workbook of which no formula has a value: it was saved without being calculated."""
+    formulas = [cell for sheet in package.sheet_names for cell in package.cells(sheet).values() if cell.formula]
+    if formulas and all(cell.value is None for cell in formulas):
+        raise WorkbookError(f"{package.name}: no formula has a figure yet; calculate it in Excel or LibreOffice first")
 
 
 def _remedy(package: Package) -> str:

@@ -23,9 +23,9 @@ from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
+from drawstop import opc
 from drawstop.functions.cells import ERROR_CODES, NA, VALUE
-from drawstop.hosts import opc
-from drawstop.hosts.opc import RESAVE, PackageError
+from drawstop.opc import RESAVE, PackageError
 
 MAX_TEXT = 32_767  # UTF-16 units in a cell, a limit of Excel
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
@@ -128,7 +128,7 @@ class Package:
         """Read an .xlsx or .xlsm file.
 
         Raises:
-            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of `drawstop.hosts.opc`.
+            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of `drawstop.opc`.
         """
         return cls(opc.read(path), str(path))
 

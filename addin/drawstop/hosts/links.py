@@ -21,7 +21,7 @@ _OURS = "|".join(sorted(FUNCTIONS, key=len, reverse=True))
 _TOKEN = re.compile(
     rf"""
       "[^"]*"                                                 # a text
-    | (?P<before> '(?:[^']|'')*'! | [^\s'"!(){{}}+\-*/^&=<>,;]+! | (?<![\w.])(?:_xludf|_xll)\. ) (?=(?:{_OURS})\()
+    | (?P<before> '(?:[^']|'')*'! | [^\s'"!(){{}}+\-*/^&=<>,;@]+! | (?<![\w.])(?:_xludf|_xll)\. ) (?=(?:{_OURS})\()
     | '(?:[^']|'')*'                                          # a sheet's name
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -41,6 +41,8 @@ def plain(formula: str, links: Collection[int] = ()) -> str:
     'SUM(DSCR(A1,B1),[2]!DSCR(A1,B1))'
     >>> plain(r"='C:\Users\A B\XLSTART\drawstop.xlam'!DSCR(A1,B1)")
     '=DSCR(A1,B1)'
+    >>> plain("=@drawstop.xlam!DSCR(A1:A9,B1)")
+    '=@DSCR(A1:A9,B1)'
     >>> plain('"[1]!DSCR("&_xludf.DSCR(A1,B1)', {1})
     '"[1]!DSCR("&DSCR(A1,B1)'
     """

@@ -235,32 +235,32 @@ def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
     """Fans, events over time and tornados, beside the single figures: these lines hold nothing under the months."""
     drawn = [_fan_chart(book, place, key, months if key == "gold" else _LOAN_LIFE) for key, *_ in FANS]
     drawn += [_event_chart(book, place, months), *(_tornado_chart(book, place, *MEASURES[k]) for k in (1, 0))]
-    for k, chart in enumerate(drawn):
-        beside = {"x_offset": (CHART_SIZE[0] + 5) * (k % 2)}
-        page.insert_chart(FIRST_ROW - 1 + CHART_ROWS * (k // 2), FIRST_MONTH, chart, beside)
+    for k, (chart, title) in enumerate(drawn):
+        beside = (CHART_SIZE[0] + 5) * (k % 2)
+        charts.insert(page, FIRST_ROW - 1 + CHART_ROWS * (k // 2), FIRST_MONTH, chart, title, x_offset=beside)
 
 
-def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> Any:
+def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> tuple[Any, str]:
     parts = [
         (f"risk.fan_{key}_p{p}", f"P{p}", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
         for p, colour in zip(PERCENTILES, _BANDS, strict=True)
     ]  # fmt: skip
     title, number_format = _TITLES[key]
-    chart = charts.line(book, place, last, parts)
-    return charts.finish_line(chart, f"{title}: percentiles of the paths", number_format, CHART_SIZE)
+    chart, title = charts.line(book, place, last, parts), f"{title}: percentiles of the paths"
+    return charts.finish_line(chart, title, number_format, CHART_SIZE), title
 
 
-def _event_chart(book: Any, place: charts.Place, months: int) -> Any:
+def _event_chart(book: Any, place: charts.Place, months: int) -> tuple[Any, str]:
     parts = [
         (f"risk.by_{key}", label, {"color": colour, "dash_type": "dash" if key == "covenant" else "solid"})
         for (key, label), colour in zip(EVENTS, _EVENT_COLOURS, strict=True)
     ]
     chart, title = charts.line(book, place, months, parts), "Paths in which it has happened by the month"
-    return charts.finish_line(chart, title, "0%", CHART_SIZE, min=0, max=1)
+    return charts.finish_line(chart, title, "0%", CHART_SIZE, min=0, max=1), title
 
 
-def _tornado_chart(book: Any, place: charts.Place, key: str, label: str, _unit: str) -> Any:
+def _tornado_chart(book: Any, place: charts.Place, key: str, label: str, _unit: str) -> tuple[Any, str]:
     first, last = (f"risk.move_{key}_{move}" for move in (MOVES[0][0], MOVES[-1][0]))
     parts = [("Input lower", VALUE, "#9CC7E8"), ("Input higher", START, "#102A43")]
-    chart = charts.bars(book, place, (first, last), parts)
-    return charts.finish_bars(chart, f"{label}: change by a move of one input", '0.0"x"', CHART_SIZE)
+    chart, title = charts.bars(book, place, (first, last), parts), f"{label}: change by a move of one input"
+    return charts.finish_bars(chart, title, '0.0"x"', CHART_SIZE), title

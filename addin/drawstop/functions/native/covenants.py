@@ -14,8 +14,8 @@ def _equity(equity: str, minimum: str) -> str:
 
 
 def _liabilities(equity: str, maximum: str) -> str:
-    limit = f"{maximum}*{equity}"
-    return f"OR(total_liabilities=0,AND({equity}>0,DRAWSTOP_COMPLIES({limit}-total_liabilities,{limit})))"
+    limit = f"{maximum}*MAX(0,{equity})"
+    return f"DRAWSTOP_COMPLIES({limit}-total_liabilities,{limit})"
 
 
 def _liabilities_headroom(equity: str, maximum: str) -> str:

@@ -8,7 +8,7 @@ FORMULAS = {
     "GOLD_LOAN_OUNCES": Native("dollars/gold_price"),
     "GOLD_LOAN_ALLOWED": Native("as_of>=commercial_production_date"),
     "GOLD_LOAN_INTEREST": Native(
-        "ounces*(lease_rate+margin)*DRAWSTOP_YEARS(start_date,end_date,basis)", (REQUIRED_ORDER,)
+        "ounces*(lease_rate+margin)*DRAWSTOP_YEARS(start_date,end_date,basis,0)", (REQUIRED_ORDER,)
     ),
     "GOLD_LOAN_EXPOSURE": Native("ounces*gold_price-dollars_converted"),
     "GOLD_FORWARD": Native(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from drawstop.functions.loan import BASIS
+
 
 class Helper(NamedTuple):
     """A shared formula: its arguments, separated by commas, and what it gives."""
@@ -22,6 +24,13 @@ _ISDA = (
     "-(first-DATE(YEAR(first),1,1))/DRAWSTOP_YEAR_DAYS(first)"
 )
 
+_SPELLINGS = ",".join(f'"{spelling}","{basis}"' for spelling, basis in BASIS.aliases.items())
+_CODES = ",".join(f'{code},"{basis}"' for code, basis in enumerate(BASIS.options[: BASIS.codes]))
+_BASIS = (  # a day count as agreements spell it, or Excel's number of it, whose fraction is cut off
+    f'IF(x="",blank,IF(ISTEXT(x),SWITCH(DRAWSTOP_LETTERS(x),{_SPELLINGS},#VALUE!),'
+    f"IF(ISNUMBER(x),SWITCH(TRUNC(x),{_CODES},#NUM!),#VALUE!)))"
+)
+
 HELPERS: dict[str, Helper] = {
     # ---- one cell: its value, what stands in for a blank, or the error that says what is wrong ----
     "DRAWSTOP_NUMBER": Helper("x,blank", 'IF(x="",blank,IF(ISNUMBER(x),x,#VALUE!))'),
@@ -30,6 +39,10 @@ HELPERS: dict[str, Helper] = {
     ),
     "DRAWSTOP_ABOVE": Helper(
         "x,blank,low", "LET(number,DRAWSTOP_NUMBER(x,blank),IF(ISNUMBER(number),IF(number<=low,#NUM!,number),number))"
+    ),
+    "DRAWSTOP_WITHIN": Helper(
+        "x,blank,low,high",
+        "LET(number,DRAWSTOP_ABOVE(x,blank,low),IF(ISNUMBER(number),IF(number>high,#NUM!,number),number))",
     ),
     "DRAWSTOP_BETWEEN": Helper(
         "x,blank,low,high",
@@ -40,10 +53,18 @@ HELPERS: dict[str, Helper] = {
         "LET(number,DRAWSTOP_NUMBER(x,blank),IF(ISNUMBER(number),LET(near,ROUND(number,0),"
         "IF(OR(ABS(number-near)>0.000000001,near<low,near>high),#NUM!,near)),number))",
     ),
+    "DRAWSTOP_ISO": Helper(  # a text such as 2024-06-30
+        "text",
+        'IF(AND(LEN(text)=10,MID(text,5,1)="-",MID(text,8,1)="-"),'
+        "LET(y,VALUE(MID(text,1,4)),m,VALUE(MID(text,6,2)),d,VALUE(RIGHT(text,2)),"
+        "IF(OR(m<1,m>12,d<1,d>31),#VALUE!,IF(y<1900,#NUM!,LET(found,DATE(y,m,d),"
+        "IF(DAY(found)=d,found,#VALUE!))))),#VALUE!)",
+    ),
     "DRAWSTOP_DATE": Helper(  # a time of day is dropped; serial 0 is a blank, 60 a day that never was
         "x,blank",
-        'IF(x="",blank,IF(ISNUMBER(x),IF(x=0,blank,LET(day,INT(x),'
-        f"IF(OR(day<1,day>{_LAST_SERIAL},day=60),#NUM!,day))),#VALUE!))",
+        'IF(x="",blank,LET(serial,IF(ISTEXT(x),DRAWSTOP_ISO(TRIM(x)),x),'
+        "IF(ISNUMBER(serial),IF(serial=0,blank,LET(on,INT(serial),"
+        f"IF(OR(on<1,on>{_LAST_SERIAL},on=60),#NUM!,on))),IF(ISERROR(serial),serial,#VALUE!))))",
     ),
     "DRAWSTOP_FLAG": Helper(
         "x,blank", 'IF(x="",blank,IF(ISLOGICAL(x),x,IF(ISNUMBER(x),IF(OR(x=0,x=1),x=1,#VALUE!),#VALUE!)))'
@@ -57,6 +78,12 @@ HELPERS: dict[str, Helper] = {
         '"MF","modified following","MODIFIED FOLLOWING","modified following","MOD FOLLOWING","modified following",'
         '"MODFOLLOWING","modified following","MODIFIEDFOLLOWING","modified following",#VALUE!),#VALUE!))',
     ),
+    "DRAWSTOP_LETTERS": Helper(  # letters and digits alone
+        "text",
+        'REDUCE("",SEQUENCE(LEN(text)),LAMBDA(kept,k,LET(sign,CODE(MID(UPPER(text),k,1)),'
+        "IF(OR(AND(sign>=48,sign<=57),AND(sign>=65,sign<=90)),kept&MID(UPPER(text),k,1),kept))))",
+    ),
+    "DRAWSTOP_BASIS": Helper("x,blank", _BASIS),
     "DRAWSTOP_TEXT": Helper("x,blank", 'IF(x="",blank,IF(ISTEXT(x),x,#VALUE!))'),
     # ---- ranges: one cell of those that combine; a single cell where a range makes no sense ----
     "DRAWSTOP_ONE": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x,"more than one cell")'),
@@ -102,51 +129,57 @@ HELPERS: dict[str, Helper] = {
         "IF(AND(COLUMNS(gross)=1,ROWS(gross)=ROWS(block)),BYROW(block,LAMBDA(line,DRAWSTOP_TOTAL(line))),#VALUE!))))",
     ),
     # ---- days ----
-    "DRAWSTOP_LATER": Helper("day,months", "IF(DAY(day+1)=1,EOMONTH(day,months),EDATE(day,months))"),
-    "DRAWSTOP_YEAR_DAYS": Helper("day", "365+(MONTH(DATE(YEAR(day),2,29))=2)"),
+    "DRAWSTOP_LATER": Helper("on,months", "IF(DAY(on+1)=1,EOMONTH(on,months),EDATE(on,months))"),
+    "DRAWSTOP_YEAR_DAYS": Helper("on", "365+(MONTH(DATE(YEAR(on),2,29))=2)"),
     "DRAWSTOP_YEARS": Helper(
-        "start,stop,basis",
+        "start,stop,basis,maturity",
         'LET(first,MIN(start,stop),last,MAX(start,stop),SWITCH(basis,"ACT/360",(last-first)/360,'
         '"ACT/365",(last-first)/365,"30/360",YEARFRAC(first,last,0),"30E/360",YEARFRAC(first,last,4),'
-        f'"ACT/ACT",YEARFRAC(first,last,1),{_ISDA}))',
+        f'"ACT/ACT",YEARFRAC(first,last,1),"ACT/ACT ISDA",{_ISDA},DRAWSTOP_GERMAN(first,last,maturity)))',
+    ),
+    "DRAWSTOP_GERMAN": Helper(  # 30E/360 ISDA: the end of February is a 30th, unless a period ends there at maturity
+        "first,last,maturity",
+        "(360*(YEAR(last)-YEAR(first))+30*(MONTH(last)-MONTH(first))"
+        "+IF(OR(DAY(last)=31,AND(MONTH(last)=2,DAY(last+1)=1,OR(last<>maturity,first=last))),30,DAY(last))"
+        "-IF(OR(DAY(first)=31,AND(MONTH(first)=2,DAY(first+1)=1)),30,DAY(first)))/360",
     ),
     "DRAWSTOP_OPEN": Helper(  # whether banks are open: neither Saturday, Sunday nor a holiday
-        "day,holidays", "AND(MOD(day,7)>1,SUM(IF(holidays=day,1,0))=0)"
+        "on,holidays", "AND(MOD(on,7)>1,SUM(IF(holidays=on,1,0))=0)"
     ),
     "DRAWSTOP_BUSINESS": Helper(  # more weekdays on either side than there are holidays within a year
-        "day,convention,holidays",
-        'IF(convention="none",day,LET(days,SEQUENCE(7*(INT(SUM((holidays>=day-366)*(holidays<=day+366))/5)+1),1,0),'
-        "next,MIN(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(day+k,holidays),day+k,9999999)))),"
-        "previous,MAX(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(day-k,holidays),day-k,0)))),"
-        'IF(convention="following",next,IF(convention="preceding",previous,IF(MONTH(next)=MONTH(day),next,previous)))))',
+        "on,convention,holidays",
+        'IF(convention="none",on,LET(days,SEQUENCE(7*(INT(SUM((holidays>=on-366)*(holidays<=on+366))/5)+1),1,0),'
+        "next,MIN(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(on+k,holidays),on+k,9999999)))),"
+        "previous,MAX(MAP(days,LAMBDA(k,IF(DRAWSTOP_OPEN(on-k,holidays),on-k,0)))),"
+        'IF(convention="following",next,IF(convention="preceding",previous,IF(MONTH(next)=MONTH(on),next,previous)))))',
     ),
-    "DRAWSTOP_QUARTER": Helper("day", "EOMONTH(day,MOD(-MONTH(day),3))"),  # its quarter's last day
+    "DRAWSTOP_QUARTER": Helper("on", "EOMONTH(on,MOD(-MONTH(on),3))"),  # its quarter's last day
     # ---- money ----
     "DRAWSTOP_MARGINED": Helper(  # interest at a rate and the margin, which changes on Completion
-        "owed,start,stop,rate,completion,before,after,basis",
+        "owed,start,stop,rate,completion,before,after,basis,maturity",
         'LET(turn,IF(completion="",stop,MIN(MAX(completion,start),stop)),'
-        "owed*((rate+before)*DRAWSTOP_YEARS(start,turn,basis)+(rate+after)*DRAWSTOP_YEARS(turn,stop,basis)))",
+        "owed*((rate+before)*DRAWSTOP_YEARS(start,turn,basis,maturity)+(rate+after)*DRAWSTOP_YEARS(turn,stop,basis,maturity)))",
     ),
     "DRAWSTOP_PAID": Helper(  # what has accrued since the payday before, on each payday
         "accrued,payday",
-        "IF(payday,SCAN(0,SEQUENCE(ROWS(accrued)),LAMBDA(sum,k,INDEX(accrued,k,1)"
-        "+IF(k>1,IF(INDEX(payday,MAX(1,k-1),1),0,sum),0))),0)",
+        "IF(payday,SCAN(0,SEQUENCE(ROWS(accrued)),LAMBDA(so_far,k,INDEX(accrued,k,1)"
+        "+IF(k>1,IF(INDEX(payday,MAX(1,k-1),1),0,so_far),0))),0)",
     ),
     "DRAWSTOP_FIXED": Helper(  # the last fixing on or before the first day of the interest period that a day is in
-        "day,first,dates,rates",
-        "LET(quarter,DRAWSTOP_QUARTER(day),period,MAX(first,IF(day=quarter,day,EOMONTH(quarter,-3))),"
+        "on,first,dates,rates",
+        "LET(quarter,DRAWSTOP_QUARTER(on),period,MAX(first,IF(on=quarter,on,EOMONTH(quarter,-3))),"
         "DRAWSTOP_HELD(period,dates,rates))",
     ),
     "DRAWSTOP_UNDRAWN": Helper(  # the fee on what is not drawn, within its own period
-        "idle,start,stop,begin,last,rate,basis",
+        "idle,start,stop,begin,last,rate,basis,maturity",
         "LET(from,MIN(MAX(start,begin),last),upto,MIN(MAX(stop,begin),last),"
-        "IF(upto>from,rate*idle*DRAWSTOP_YEARS(from,upto,basis),0))",
+        "IF(upto>from,rate*idle*DRAWSTOP_YEARS(from,upto,basis,maturity),0))",
     ),
     "DRAWSTOP_HELD": Helper(  # the value of the last date on or before a day; 0 before the first
-        "day,dates,values", "SUM((dates=MAX(IF(dates<=day,dates,0)))*(dates>0)*values)"
+        "on,dates,values", "SUM((dates=MAX(IF(dates<=on,dates,0)))*(dates>0)*values)"
     ),
     "DRAWSTOP_ON": Helper(  # the sum of the flows on each day
-        "days,dates,amounts", "MAP(days,LAMBDA(day,SUM((dates=day)*amounts)))"
+        "days,dates,amounts", "MAP(days,LAMBDA(on,SUM((dates=on)*amounts)))"
     ),
     "DRAWSTOP_BEFORE": Helper(  # a column moved down by a row, beginning with a first value
         "first,column", "IF(ROWS(column)=1,first,VSTACK(first,DROP(column,-1)))"

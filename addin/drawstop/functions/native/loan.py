@@ -6,15 +6,16 @@ from drawstop.functions.native.native import REQUIRED_ORDER, Native
 
 _INSTALMENTS = (
     "LET(count,DRAWSTOP_DATED(dates),days,TAKE(SORT(dates),-count),"
-    'parts,IF(method="equal",MAP(days,LAMBDA(day,principal/count)),'
+    'parts,IF(method="equal",MAP(days,LAMBDA(on,principal/count)),'
     'IF(method="custom",principal*TAKE(SORTBY(shares,dates),-count),'
     "LET(starts,DRAWSTOP_BEFORE(start_date,days),"
-    "growth,1+rate*MAP(starts,days,LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis))),"
+    "growth,1+rate*MAP(starts,days,LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis,MAX(days)))),"
     "service,principal/SUM(1/SCAN(1,growth,LAMBDA(product,factor,product*factor))),"
     "balance,SCAN(principal,growth,LAMBDA(owed,factor,owed*factor-service)),"
     "before,DRAWSTOP_BEFORE(principal,balance),"
     "service-before*(growth-1)))),"
-    "IF(count=1,principal,VSTACK(DROP(parts,-1),principal-SUM(DROP(parts,-1)))))"
+    "each,IF(count=1,principal,VSTACK(DROP(parts,-1),principal-SUM(DROP(parts,-1)))),"
+    'IF(AND(method="level",MIN(each)<-0.000000001*principal),#NUM!,each))'
 )
 
 _DAYS = (  # start, advances, instalments, and the quarter-ends up to the last instalment, each once
@@ -29,50 +30,51 @@ _BALANCES = (  # a repayment comes before the advance of its day
     "advance,DRAWSTOP_ON(days,advances_date,advances_amount),"
     "repayment,DRAWSTOP_ON(days,instalments_date,instalments_amount),"
     "drawn,SUM(advances_amount),"
-    "owed,SCAN(0,SEQUENCE(ROWS(days)),LAMBDA(sum,k,"
-    "sum+IF(k>1,INDEX(advance,MAX(1,k-1),1),0)-INDEX(repayment,k,1))),"
+    "owed,SCAN(0,SEQUENCE(ROWS(days)),LAMBDA(so_far,k,"
+    "so_far+IF(k>1,INDEX(advance,MAX(1,k-1),1),0)-INDEX(repayment,k,1))),"
     "first,MIN(start_date,IF(advances_amount>0,drawings,start_date)),"
 )
 _ROWS = (
     "closing,IF(owed+advance<=0.000000000001*drawn,0,owed+advance),"
     "opening,DRAWSTOP_BEFORE(0,closing),"
-    "payday,MAP(days,LAMBDA(day,OR(day=last_day,day=DRAWSTOP_QUARTER(day)))),"
+    "payday,MAP(days,LAMBDA(on,OR(on=last_day,on=DRAWSTOP_QUARTER(on)))),"
     "since,DRAWSTOP_BEFORE(INDEX(days,1,1),days),"
-    "fixing,MAP(since,LAMBDA(day,DRAWSTOP_FIXED(day,first,libor_date,libor_rate))),"
-    "accrued,MAP(opening,since,days,fixing,LAMBDA(sum,start,stop,rate,"
-    "DRAWSTOP_MARGINED(sum,start,stop,rate,completion_date,margin_before,margin_after,basis))),"
-    "fee,MAP(opening,since,days,LAMBDA(sum,start,stop,"
-    "DRAWSTOP_UNDRAWN(max_credit-sum,start,stop,start_date,fee_end,fee_rate,basis))),"
+    "fixing,MAP(since,LAMBDA(on,DRAWSTOP_FIXED(on,first,libor_date,libor_rate))),"
+    "accrued,MAP(opening,since,days,fixing,LAMBDA(so_far,start,stop,rate,"
+    "DRAWSTOP_MARGINED(so_far,start,stop,rate,completion_date,margin_before,margin_after,basis,last_day))),"
+    "fee,MAP(opening,since,days,LAMBDA(so_far,start,stop,"
+    "DRAWSTOP_UNDRAWN(max_credit-so_far,start,stop,start_date,fee_end,fee_rate,basis,last_day))),"
     "paid,DRAWSTOP_PAID(accrued,payday),fee_paid,DRAWSTOP_PAID(fee,payday),"
 )
 _SCHEDULE = (
     f"LET({_DAYS}{_BALANCES}"
     "IF(drawn>max_credit*1.000000001,#NUM!,"
-    "IF(SUM((advances_date>last_day)*advances_amount)>0,#NUM!,"
+    "IF(AND(last_day>0,SUM((advances_date>last_day)*advances_amount)>0),#NUM!,"
     "IF(MIN(owed)<-0.000000001*drawn,#NUM!,"
     f"IF(SUM((libor_date>0)*(libor_date<=first))=0,#N/A,LET({_ROWS}"
+    "IF(ABS(SUM(accrued)-SUM(paid))>0.000000001*SUM(IF(accrued<0,-1,1)*accrued),#NUM!,"
     'VSTACK(HSTACK("Date","Opening","Advance","Repayment","Closing","LIBOR","Interest accrued","Interest paid",'
     '"Fee accrued","Fee paid","Debt service"),'
-    "HSTACK(days,opening,advance,repayment,closing,fixing,accrued,paid,fee,fee_paid,paid+repayment+fee_paid)))))))"
+    "HSTACK(days,opening,advance,repayment,closing,fixing,accrued,paid,fee,fee_paid,paid+repayment+fee_paid))))))))"
     ")"
 )
 
 FORMULAS = {
     "LOAN_MARGIN": Native("IF(as_of>=completion_date,margin_after,margin_before)"),
     "LOAN_INTEREST": Native(
-        "DRAWSTOP_MARGINED(principal,start_date,end_date,libor,completion_date,margin_before,margin_after,basis)",
+        "DRAWSTOP_MARGINED(principal,start_date,end_date,libor,completion_date,margin_before,margin_after,basis,0)",
         (REQUIRED_ORDER,),
     ),
-    "YEAR_FRACTION": Native("DRAWSTOP_YEARS(start_date,end_date,basis)"),
+    "YEAR_FRACTION": Native("DRAWSTOP_YEARS(start_date,end_date,basis,0)"),
     "COMMITMENT_FEE": Native(
-        "rate*(max_credit-outstanding)*DRAWSTOP_YEARS(start_date,end_date,basis)",
+        "rate*(max_credit-outstanding)*DRAWSTOP_YEARS(start_date,end_date,basis,0)",
         (REQUIRED_ORDER, ("outstanding<=max_credit*1.000000001", "#NUM!")),
     ),
     "ESTABLISHMENT_FEE": Native("amount*rate"),
     "INSTALMENT_DATES": Native(
         'LET(each,ROWS(UNIQUE(FILTER(months,months<>""))),'
         "ends,MAP(SEQUENCE(12*(ROUNDUP(count/each,0)+1)),LAMBDA(k,EOMONTH(first,k-1))),"
-        "TAKE(FILTER(ends,MAP(ends,LAMBDA(day,SUM(IF(months=MONTH(day),1,0))>0))),count))",
+        "TAKE(FILTER(ends,MAP(ends,LAMBDA(on,SUM(IF(months=MONTH(on),1,0))>0))),count))",
         (
             ("DRAWSTOP_COUNT(months)>0", "#VALUE!"),
             ("AND(EOMONTH(first,0)=first,SUM(IF(months=MONTH(first),1,0))>0)", "#NUM!"),

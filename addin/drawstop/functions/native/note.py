@@ -20,5 +20,5 @@ FORMULAS = {
         "MIN(price,(price*outstanding+new_price*new_shares)/(outstanding+new_shares))", (_SOME_SHARES,)
     ),
     "DILUTION": Native("new_shares/(outstanding+new_shares)", (_SOME_SHARES,)),
-    "NOTE_INTEREST": Native("principal*(libor+margin)*DRAWSTOP_YEARS(start_date,end_date,basis)", (REQUIRED_ORDER,)),
+    "NOTE_INTEREST": Native("principal*(libor+margin)*DRAWSTOP_YEARS(start_date,end_date,basis,0)", (REQUIRED_ORDER,)),
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from drawstop.functions.native.native import Native
 
 _STEADY = (  # each of so many calendar days in a row
-    "LET(runs,SCAN(0,SEQUENCE(ROWS(ordered)),LAMBDA(run,k,LET(day,INDEX(ordered,k,1),"
-    "IF(AND(day>0,DRAWSTOP_COMPLIES(INDEX(amounts,k,1)-level,level)),"
-    "1+IF(k>1,IF(INDEX(ordered,k-1,1)=day-1,run,0),0),0)))),MIN(IF((ordered>0)*(runs>=days),ordered,9999999)))"
+    "LET(runs,SCAN(0,SEQUENCE(ROWS(ordered)),LAMBDA(run,k,LET(on,INDEX(ordered,k,1),"
+    "IF(AND(on>0,DRAWSTOP_COMPLIES(INDEX(amounts,k,1)-level,level)),"
+    "1+IF(k>1,IF(INDEX(ordered,k-1,1)=on-1,run,0),0),0)))),MIN(IF((ordered>0)*(runs>=days),ordered,9999999)))"
 )
 _TOGETHER = (  # their average; a window's sum grows, as its end moves on, only on a date that has a figure
     "LET(from,DRAWSTOP_FIRST(ordered),span,MAX(ordered)-from+1,reach,MIN(days,span)-1,"
@@ -27,7 +27,7 @@ FORMULAS = {
         "net,TAKE(SORTBY(periods_gross-periods_deductions,periods_date),-count),"
         "due,rate*IF(net>0,net,0),"
         "since,DRAWSTOP_BEFORE(0,days),"
-        "granted,MAP(since,days,LAMBDA(day,next,SUM((advances_date>day)*(advances_date<=next)*advances_amount))),"
+        "granted,MAP(since,days,LAMBDA(on,next,SUM((advances_date>on)*(advances_date<=next)*advances_amount))),"
         "left,SCAN(0,SEQUENCE(count),LAMBDA(credit,k,LET(pot,credit+INDEX(granted,k,1),pot-MIN(pot,INDEX(due,k,1))))),"
         "used,MAP(DRAWSTOP_BEFORE(0,left),granted,due,LAMBDA(credit,more,owed,MIN(owed,credit+more))),"
         "VSTACK(header,HSTACK(days,net,due,used,due-used,left)))))"

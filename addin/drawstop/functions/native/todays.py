@@ -13,16 +13,16 @@ _COMPOUNDED = (  # the series with weekdays without a fixing before and after it
     "MAP(SEQUENCE(reach),LAMBDA(k,WORKDAY(INDEX(known,count,1),k)))),"
     'none,MAKEARRAY(reach,1,LAMBDA(i,j,"")),'
     "values,VSTACK(none,TAKE(SORTBY(fixings,dates),-count),none),size,count+2*reach,"
-    "earlier,LAMBDA(date,IF(OR(lookback=0,NOT(shift)),date,"
-    "INDEX(days,MIN(size,MAX(1,SUM(IF(days<date,1,0))+1-lookback)),1))),"
+    "earlier,LAMBDA(when,IF(OR(lookback=0,NOT(shift)),when,"
+    "INDEX(days,MIN(size,MAX(1,SUM(IF(days<when,1,0))+1-lookback)),1))),"
     "begin,earlier(start_date),finish,earlier(end_date),lag,IF(shift,0,lookback),"
     "growth,REDUCE(1,SEQUENCE(size),LAMBDA(product,k,LET("
     "from,MIN(MAX(INDEX(days,k,1),begin),finish),"
     "upto,IF(k=size,finish,MIN(MAX(INDEX(days,MIN(size,k+1),1),begin),finish)),"
     "fixing,INDEX(values,MAX(1,k-lag),1),"
-    'IF(upto<=from,product,IF(fixing="",#N/A,product*(1+DRAWSTOP_YEARS(from,upto,basis)'
+    'IF(upto<=from,product,IF(fixing="",#N/A,product*(1+DRAWSTOP_YEARS(from,upto,basis,0)'
     '*MAX(fixing+adjustment,IF(floor="",fixing+adjustment,floor)))))))),'
-    "IF(finish=begin,#NUM!,(growth-1)/DRAWSTOP_YEARS(begin,finish,basis)))"
+    "IF(finish=begin,#NUM!,(growth-1)/DRAWSTOP_YEARS(begin,finish,basis,0)))"
 )
 
 _TRANCHE = (
@@ -30,23 +30,23 @@ _TRANCHE = (
     "inside,LAMBDA(dates,IF((dates>0)*(dates<=last),dates,last)),"
     "days,SORT(UNIQUE(VSTACK(inside(advances_date),inside(repayments_date),inside(rates_date),"
     "inside(payment_dates),inside(margins_date)))),"
-    "rate,MAP(days,LAMBDA(day,LET(base,DRAWSTOP_HELD(day,rates_date,rates_rate),"
-    'IF(floor="",base,MAX(base,floor))+DRAWSTOP_HELD(day,margins_date,margins_margin)))),'
+    "rate,MAP(days,LAMBDA(on,LET(base,DRAWSTOP_HELD(on,rates_date,rates_rate),"
+    'IF(floor="",base,MAX(base,floor))+DRAWSTOP_HELD(on,margins_date,margins_margin)))),'
     "shown,DRAWSTOP_BEFORE(INDEX(rate,1,1),rate),"
     "since,DRAWSTOP_BEFORE(INDEX(days,1,1),days),"
-    "growth,MAP(shown,since,days,LAMBDA(each,start,stop,each*DRAWSTOP_YEARS(start,stop,basis))),"
+    "growth,MAP(shown,since,days,LAMBDA(each,start,stop,each*DRAWSTOP_YEARS(start,stop,basis,last))),"
     "advance,DRAWSTOP_ON(days,advances_date,advances_amount),"
     'stated,IF(repayments_amount="balance",0,repayments_amount),'
     "asked,DRAWSTOP_ON(days,repayments_date,stated),"
     'all,DRAWSTOP_ON(days,repayments_date,IF(repayments_amount="balance",1,0)),'
     "payday,DRAWSTOP_ON(days,payment_dates,1)>0,"
-    "rows,DRAWSTOP_TRANCHE(days,growth,advance,asked,all,payday,capitalised_until,opening_interest),"
-    "field,LAMBDA(k,INDEX(rows,0,k)),"
+    "events,DRAWSTOP_TRANCHE(days,growth,advance,asked,all,payday,capitalised_until,opening_interest),"
+    "field,LAMBDA(k,INDEX(events,0,k)),"
     "hair,0.000000001*(SUM(advance)+SUM(IF(field(3)<0,-1,1)*field(3))),"
-    "IF(OR(MAX(field(4)-field(1)-field(3)-field(2))>hair,INDEX(rows,ROWS(days),5)<>0,"
+    "IF(OR(MAX(field(4)-field(1)-field(3)-field(2))>hair,INDEX(events,ROWS(days),5)<>0,"
     "SUM((advances_date>last)*advances_amount)>0,SUM((repayments_date>last)*stated)>0),#NUM!,"
     'VSTACK(HSTACK("Date","Opening","Advance","Capitalised","Repayment","Closing","Rate","Interest accrued",'
-    '"Interest paid"),HSTACK(days,TAKE(rows,ROWS(days),5),shown,field(6),field(7)))))'
+    '"Interest paid"),HSTACK(days,TAKE(events,ROWS(days),5),shown,field(6),field(7)))))'
 )
 
 _FIRST_RATE = "DRAWSTOP_FIRST(rates_date)"
@@ -60,10 +60,10 @@ _SCULPTED = (
     f"LET(count,{_COUNT},days,TAKE(SORT(dates),-count),cash,TAKE(SORTBY(cash_available,dates),-count),"
     "cover,TAKE(SORTBY(dscr,dates),-count),"
     "growth,1+TAKE(SORTBY(rate,dates),-count)*MAP(DRAWSTOP_BEFORE(start_date,days),days,"
-    "LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis))),"
+    'LAMBDA(start,stop,DRAWSTOP_YEARS(start,stop,basis,IF(maturity="",MAX(days),maturity)))),'
     'service,IF(days<=IF(maturity="",2958465,maturity),IF(cash>0,cash,0)/cover,0),'
-    "owed,SCAN(0,SEQUENCE(count),LAMBDA(sum,k,"  # what is owed before a service, from the last to the first
-    "(sum+INDEX(service,count+1-k,1))/INDEX(growth,count+1-k,1))),"
+    "owed,SCAN(0,SEQUENCE(count),LAMBDA(so_far,k,"  # what is owed before a service, from the last to the first
+    "(so_far+INDEX(service,count+1-k,1))/INDEX(growth,count+1-k,1))),"
     "opening,MAP(SEQUENCE(count),LAMBDA(k,INDEX(owed,count+1-k,1))),"
     "closing,IF(count=1,0,VSTACK(DROP(opening,1),0)),"
     "IF(MIN(growth)<=0,#NUM!,"
@@ -87,7 +87,7 @@ _PAYMENTS = (
     "LET(span,12*(YEAR(last)-YEAR(first))+MONTH(last)-MONTH(first),"
     "dates,MAP(SEQUENCE(INT(span/months)+1),LAMBDA(k,DRAWSTOP_LATER(first,months*(k-1)))),"
     "inside,FILTER(dates,dates<=last),"
-    "IF(ROWS(inside)>1000,#NUM!,MAP(inside,LAMBDA(day,DRAWSTOP_BUSINESS(day,convention,holidays)))))"
+    "IF(ROWS(inside)>1000,#NUM!,MAP(inside,LAMBDA(on,DRAWSTOP_BUSINESS(on,convention,holidays)))))"
 )
 
 FORMULAS = {

@@ -86,7 +86,16 @@ def lambda_text(name: str) -> str:
     body = f"LET({inside}{definition.body})" if inside else definition.body
     text = Definition(name, definition.arguments, body).text
     variables = {helper: helper.removeprefix("DRAWSTOP_").lower() + "_" for helper in definition.helpers}
-    return "=" + _renamed(text, variables)
+    text = "=" + _renamed(text, variables)
+    return text if len(text) <= MAX_FORMULA else _shortened(text, definition.arguments)
+
+
+def _shortened(text: str, arguments: Sequence[str]) -> str:
+    """A formula with short names for its variables; its arguments keep theirs."""
+    kept = {argument.strip("[]") for argument in arguments}
+    words = dict.fromkeys(found["word"] for found in _WORD.finditer(text) if found["word"])
+    variables = [word for word in words if word.islower() and word not in kept]
+    return _renamed(text, {word: f"v{k}_" for k, word in enumerate(variables)})
 
 
 def in_file(text: str) -> str:
@@ -278,8 +287,19 @@ class _Writer:
 
 
 def _typed(p: Parameter) -> str:
-    """An argument's name in Excel; one that is a function's name too, DSCR say, must differ from it."""
-    return f"{p.name}_" if p.name.upper() in FUNCTIONS else p.name
+    """An argument's name in Excel; one that is the name of a function too, DSCR or DAY say, must differ from it."""
+    return f"{p.name}_" if p.name.upper() in {*FUNCTIONS, *_functions()} else p.name
+
+
+@functools.cache
+def _functions() -> frozenset[str]:
+    """The functions of Excel that any of the formulas calls."""
+    texts = [helper.formula for helper in HELPERS.values()]
+    texts += [
+        " ".join([native.formula, *(condition for condition, _ in native.requires)]) for native in formulas().values()
+    ]
+    words = (found for text in texts for found in _WORD.finditer(text) if found["call"] is not None)
+    return frozenset(found["word"] for found in words) - HELPERS.keys()
 
 
 def _all(writer: _Writer, p: Parameter) -> str:
@@ -288,7 +308,7 @@ def _all(writer: _Writer, p: Parameter) -> str:
 
 def _broadcasts(spec: Function, p: Parameter) -> bool:
     """Whether an argument's range spills."""
-    return p.arg.role == "cell" and not (p.arg.many or spec.spills or isinstance(p.arg.kind, c.Choice | c.Text))
+    return p.arg.role == "cell" and p.arg.kind.broadcasts and not (p.arg.many or spec.spills)
 
 
 def _let(names: Sequence[tuple[str, str]], result: str) -> str:
@@ -305,7 +325,7 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 
 def check(kind: c.Kind, x: str, blank: str) -> str:
     """The value of a cell, or the error that says what is wrong with it; `blank` stands in for a blank."""
-    if isinstance(kind, c.Choice) and not isinstance(kind, Convention):
+    if isinstance(kind, c.Choice) and not isinstance(kind, Convention | c.DayCount):
         return _choice(kind, x, blank)
     for known, helper in _CHECKS.items():
         if isinstance(kind, known):
@@ -316,6 +336,7 @@ def check(kind: c.Kind, x: str, blank: str) -> str:
 _CHECKS: dict[type[c.Kind], str] = {
     c.Date: "DRAWSTOP_DATE",
     c.Flag: "DRAWSTOP_FLAG",
+    c.DayCount: "DRAWSTOP_BASIS",
     Convention: "DRAWSTOP_CONVENTION",
     Repaid: "DRAWSTOP_REPAID",
 }
@@ -326,6 +347,8 @@ def _number(kind: c.Number, x: str, blank: str) -> str:
     low, high = literal(kind.low), literal(min(kind.high, _HUGE))
     if kind.whole:
         return f"DRAWSTOP_WHOLE({x},{blank},{low},{high})"
+    if kind.above and math.isfinite(kind.high):
+        return f"DRAWSTOP_WITHIN({x},{blank},{low},{high})"
     if kind.above:
         return f"DRAWSTOP_ABOVE({x},{blank},{low})"
     if math.isfinite(kind.high):
@@ -334,11 +357,9 @@ def _number(kind: c.Number, x: str, blank: str) -> str:
 
 
 def _choice(kind: c.Choice, x: str, blank: str) -> str:
-    """A text in any case, or the number that stands for it."""
+    """A text in any case."""
     texts = ",".join(f"{literal(option)},{literal(option)}" for option in kind.options)
-    codes = "".join(f"{code},{literal(option)}," for code, option in enumerate(kind.options[: kind.codes]))
-    number = f"IF(ISNUMBER({x}),SWITCH({x},{codes}#NUM!),#VALUE!)" if codes else "#VALUE!"
-    return f'IF({x}="",{blank},IF(ISTEXT({x}),SWITCH(TRIM({x}),{texts},#VALUE!),{number}))'
+    return f'IF({x}="",{blank},IF(ISTEXT({x}),SWITCH(TRIM({x}),{texts},#VALUE!),#VALUE!))'
 
 
 def _column(kind: c.Kind, row: str, others: Sequence[str], blank: str) -> str:
