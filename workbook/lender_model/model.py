@@ -47,8 +47,8 @@ MONTHS = 90
 
 _MODEL_SHEETS: tuple[Sheet, ...] = (
     terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, timeline.SHEET,
-    operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET, npmc.SHEET,
-    completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, risk.SHEET, certificate.SHEET,
+    operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET,
+    npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
 _CHECKED = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS)
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
