@@ -8,7 +8,7 @@ import pytest
 from lender_model import case, model, refresh
 from lender_model.grid import INPUT
 from lender_model.locate import Places
-from lender_model.sheets import certificate, checks, dashboard
+from lender_model.sheets import certificate, checks, dashboard, scenarios
 
 BROKEN, KEPT = "NOT COMPLIED WITH", "complied with"
 
@@ -26,7 +26,7 @@ def unpaid():
     """Between two quarter-ends, with an instalment unpaid: the Company puts nothing in, and the site costs double."""
     inputs, _ = case.inputs()
     inputs |= {"cover.as_of": day("1997-11-17"), "cover.scenario": "Drought"}
-    inputs |= {key: np.zeros((model.MONTHS, 1)) for key in ("plan.equity", "plan.contribution")}
+    inputs |= {key: np.zeros((model.MONTHS, 1)) for key in ("plan.equity", "plan.standby", "plan.contribution")}
     return model.run(inputs | {"plan.site_cost": 2 * inputs["plan.site_cost"]})
 
 
@@ -90,7 +90,8 @@ def test_registration_is_until_the_date_of_the_terms():
         ("1996-07-31", "contribution", "1996-09-30"),
         ("1996-09-29", "contribution", "1996-09-30"),
         ("1996-09-30", "mechanical", "1997-07-31"),
-        ("1997-05-31", "completion", "1997-11-30"),  # Mechanical Completion is reached on that day
+        ("1997-05-31", "mechanical", "1997-07-31"),  # planned for that day, and not reported
+        ("1997-07-31", "completion", "1997-11-30"),
         ("1998-01-31", None, "–"),
     ],
 )
@@ -108,7 +109,7 @@ def test_the_next_deadline_moves_with_the_as_of_date(package, as_of, following, 
 @pytest.mark.parametrize(("target", "gold", "light"), [(1.1, 0.0, 1), (1.3, 0.0, 0.5), (1.3, -150.0, 0)])
 def test_a_lowest_ratio_below_the_target_is_amber_and_below_one_red(target, gold, light):
     inputs, _ = case.inputs()
-    inputs |= {"ratio.target": target, "scenario.gold@across": np.full(6, gold)}
+    inputs |= {"ratio.target": target, "scenario.gold@across": np.full(len(scenarios.NAMES), gold)}
     v = model.run(inputs)
     [lowest] = np.ravel(v["ratio.min_dscr"])
     assert light == (1 if lowest >= target else 0.5 if lowest >= 1 else 0)

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from drawstop.core.dates import month_end
 from lender_model import calculator, model
 from lender_model.calculator import Figures
 from lender_model.formulas.compile import Base, compiled, figures
@@ -17,6 +16,7 @@ from lender_model.formulas.syntax import Area, Cell, FormulaError
 from lender_model.formulas.values import BLANK
 from lender_model.grid import Values
 from lender_model.risk import RiskError
+from lender_model.sheets.actuals import GROUPS
 
 _EPOCH = np.datetime64("1899-12-30", "D")
 _SETTLED = {
@@ -48,7 +48,13 @@ class Case:
             for t in np.flatnonzero(past & blank).tolist():
                 self._filled.append(Cell(area.sheet, area.top, area.left + t))
                 self.calculation[self._filled[-1]] = float(happened[t])
-        self.calculation.run(self.calculation.depending([Area(*cell, *cell[1:]) for cell in self._filled]))
+        moved = self.calculation.depending([Area(*cell, *cell[1:]) for cell in self._filled])
+        self.calculation.run(moved - self._states())  # what stands in for a report does not make it one
+
+    def _states(self) -> set[int]:
+        """Numbers of the lines that say what was reported."""
+        areas = [self.area(f"state.{group.key}") for group in GROUPS]
+        return {number for area in areas for number in self.calculation.lines.within(area)}
 
     def __enter__(self) -> Self:
         return self
@@ -125,13 +131,12 @@ class Case:
         return {self.target(key): np.atleast_1d(figures) for key, figures in figures_of.items()}
 
     def delayed(self, months: Any) -> dict[str, Any]:
-        """A delay of Completion on top of the scenario's, with the leaching that it costs; none once it is past.
+        """A delay of Completion on top of the scenario's, with the leaching that it costs; none once it was reported.
 
         Args:
             months: whole months, one figure or one for each path.
         """
-        ahead = month_end(self.day("plan.completion")) > self.day("cover.as_of")
-        months = np.asarray(months, dtype=np.float64) * ahead
+        months = np.asarray(months, dtype=np.float64) * (self.number("comp.completion_reported") == 0)
         lost = np.minimum(1.0, months * self.number("risk.water"))
         return {
             "scenario.delay": self.number("scenario.delay") + months,

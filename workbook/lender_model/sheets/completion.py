@@ -76,6 +76,8 @@ SHEET = Sheet(
                 "up to the as-of date only what sheet Actuals has; the plan after it", start=0.0),
         balance("comp.contributed", "Contributed in full", FLAG,
                 "=IF([comp.paid_in]>={equity_contribution.amount}-{checks.cent},1,0)"),
+        scalar("comp.completion_reported", "Completion was reported", FLAG,
+               "=IF(AND(ISNUMBER({actual.completion}),{actual.completion}<={cover.as_of}),1,0)"),
         head("Tests of Completion", "8-K 5(a) Completion (R-42); a blank date: not met"),
         scalar("comp.mechanical_test", "Mechanical Completion, scenario in use", DATE, "={plan.mechanical_date}"),
         *_tests(),

@@ -71,7 +71,7 @@ SHEET = Sheet(
         scalar("plan.completion_date", "Completion, scenario in use", DATE,
                _expected("completion"), "as above"),
         scalar("plan.delay", "Months by which what is still to come is late", COUNT,
-               "=IF(AND(ISNUMBER({actual.completion}),{actual.completion}<={cover.as_of}),0,{scenario.delay})",
+               "=IF({comp.completion_reported}=1,0,{scenario.delay})",
                "none once Completion was reported (R-61)"),
         scalar("plan.capacity", "Pro forma production capacity per day", OZ),
         head("Hedge book"),
