@@ -83,6 +83,9 @@ SHEET = Sheet(
                 "=MAX(0,IF([loan.due_at_once]=1,[loan.base],IF([time.end]=MAX({loan.instalment_dates}),[loan.base]-[reported.later],"
                 "MIN([loan.base],MAX(0,[loan.scheduled]-[reported.moved_out])+[reported.moved_in]))))",
                 "what was prepaid or credited shortens the loan from its end (R-52); the last instalment takes what is left"),
+        monthly("loan.foreseen", "Instalments foreseen", USD,
+                "=IF(ISNUMBER({loan.accelerate}),MAX(0,[loan.scheduled]-[reported.moved_out])+[reported.moved_in],[loan.repayment])"
+                "*(1-[loan.due_at_once])", "what tests that look ahead know: nobody foresees an acceleration"),
         balance("loan.closing", "Not yet due, closing", USD, "=[loan.base]+[loan.advance]-[loan.repayment]", bold=True),
         scalar("loan.accelerate", "Declared due by the Lender on", DATE, note="a scenario: blank, none"),
         scalar("ledger.settled", "Principal that fell due up to the as-of date and is not in arrears", USD,
@@ -102,7 +105,7 @@ SHEET = Sheet(
         balance("loan.cost_arrears", "Interest of a dollar in arrears", SHARE,
                 _cost("after}+{loan.default_margin", "before}+{loan.default_margin"), array=True),
         balance("loan.held_back", "Step-down held back", FLAG,
-                "=IF([time.complete]*[cov.owed]=1,IF(OR([comp.default:-1]=1,[cov.standing:-1]=1,[comp.reached:-1]=0),1,0),0)",
+                "=IF([time.complete:-1]*[cov.owed]=1,IF(OR([comp.default:-1]=1,[cov.standing:-1]=1,[comp.reached:-1]=0),1,0),0)",
                 "while a default stands, or the tests of Completion are not met: by the month before (R-42)"),
         monthly("loan.interest", "Interest of the month", USD,
                 "=([loan.opening]+IF([time.days]>0,[loan.advance]*[fund.draw_days]/[time.days],0))*[loan.cost]",
