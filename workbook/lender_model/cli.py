@@ -212,7 +212,7 @@ def ledger(
     result = refreshing.calculate(done.package, as_of=as_of)
     backup = replace_file(book, result.package.to_bytes(), was=package.data)
     console = _console()
-    report.position(result.values, console)
+    report.position(report.facts(result.values), console)
     kept = f"; the version before is {backup}" if backup else ""
     known = f", {done.known} were there already" if done.known else ""
     _say([f"\nEntered {done.added} entries{known}", f"Refreshed {book}{kept}"])

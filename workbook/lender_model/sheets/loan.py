@@ -82,7 +82,7 @@ SHEET = Sheet(
         monthly("loan.repayment", "- falls due", USD,
                 "=MAX(0,IF([loan.due_at_once]=1,[loan.base],IF([time.end]=MAX({loan.instalment_dates}),[loan.base]-[reported.later],"
                 "MIN([loan.base],MAX(0,[loan.scheduled]-[reported.moved_out])+[reported.moved_in]))))",
-                "what was prepaid or credited shortens the loan from its end (R-52); the last instalment takes what is left"),
+                "what was prepaid or credited shortens the loan from its end (R-56); the last instalment takes what is left"),
         monthly("loan.foreseen", "Instalments foreseen", USD,
                 "=IF(ISNUMBER({loan.accelerate}),MAX(0,[loan.scheduled]-[reported.moved_out])+[reported.moved_in],[loan.repayment])"
                 "*(1-[loan.due_at_once])", "what tests that look ahead know: nobody foresees an acceleration"),
