@@ -22,7 +22,7 @@ def plain():
     """The workbook without results of simulation, break-evens and sensitivity, which take long to find."""
     inputs, notes = case.inputs()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "_with_results", lambda given: given | {"risk.inputs": fingerprint(given)} | model.compare(given))
+        patch.setattr(build, "_with_results", lambda v: v | {"risk.inputs": fingerprint(v)} | model.compare(v))
         return build.workbook(inputs, notes)
 
 

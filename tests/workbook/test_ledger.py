@@ -175,7 +175,8 @@ def test_what_is_prepaid_shortens_the_loan_from_its_end():
     assert at(v, "loan.outstanding", "1997-10-31") == 19_500_000 - INSTALMENT - 3_000_000
     assert due(v) == [INSTALMENT] * 6 + [2 * INSTALMENT - 3_000_000, 0]
     assert at(v, "wf.prepaid_paid", "1997-10-31") == 3_000_000  # out of the account
-    assert v["ledger.instalment_state"].tolist() == ["settled", *["to come"] * 5, "changed, to come", "changed, to come"]
+    states = ["settled", *["to come"] * 5, "changed, to come", "changed, to come"]
+    assert v["ledger.instalment_state"].tolist() == states
 
 
 def test_a_credit_is_a_gain_without_cash():
@@ -237,7 +238,7 @@ def as_of(date):
 
 
 def test_what_happened_to_the_end_of_1997_can_be_entered():
-    """The Northern Miner, 1000161856: US$20.5 million owed, in default; the company: a gain of US$9.6 million credited."""
+    """US$20.5 million owed, in default (The Northern Miner, 1000161856); a gain of 9.6 credited (the company)."""
     waived, september, december = (as_of(date) for date in ("1996-10-31", "1997-09-30", "1997-12-31"))
     assert at(waived, "comp.default", "1996-09-30") == 1  # the contribution was not made
     assert at(waived, "comp.default", "1996-10-31") == 0  # waived by the letter of 29-Oct-1996
@@ -326,8 +327,9 @@ def test_a_typed_entry_counts(plain_book):
     package = Package.read(plain_book)
     places = Places(package)
     cells = {key: next(iter(places.ledger_at(key))) for key in ledger.INPUTS}
-    typed = {cells["ledger.date"][1]: dt.date(1996, 7, 20), cells["ledger.what"][1]: "drawn", cells["ledger.amount"][1]: 5e6}
-    result = refresh.calculate(package.patch({cells["ledger.date"][0]: typed}))
+    entry = {"ledger.date": dt.date(1996, 7, 20), "ledger.what": "drawn", "ledger.amount": 5e6}
+    typed = {cells[key][1]: value for key, value in entry.items()}
+    result = refresh.calculate(package.patch({ledger.SHEET.name: typed}))
     assert at(result.values, "fund.advance", "1996-07-31") == 5_000_000
     assert result.notes == []
 

@@ -389,7 +389,8 @@ def _write_ledger(writer: _Writer) -> None:
             choices = ledger.KINDS if column.key == "ledger.what" else ()
             kind = Row(column.key, column.title, column.unit, choices=choices)
             _validate(page, kind, column.unit, (FIRST_ROW - 1, at, last - 1, at))
-        writer.book.define_name(column.name, f"={ledger.SHEET.name}!${column.letter}${FIRST_ROW}:${column.letter}${last}")
+        cells = f"${column.letter}${FIRST_ROW}:${column.letter}${last}"
+        writer.book.define_name(column.name, f"={ledger.SHEET.name}!{cells}")
     page.set_column(KEY, KEY, 3)
     page.set_column(column_number("N"), column_number("N"), 3)
     page.freeze_panes(FIRST_ROW - 1, 0)

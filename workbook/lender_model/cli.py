@@ -191,7 +191,8 @@ def refresh(
 def ledger(
     book: Book,
     statement: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The bank's statement (.csv): date, what, amount, due, until, note.", show_default=False)
+        Path,
+        typer.Argument(metavar="FILE", help="CSV: date, what, amount, due, until, note.", show_default=False),
     ],
     as_of: Annotated[
         dt.date | None, typer.Option(parser=_date, metavar="DATE", help="New as-of date, as 1997-12-31.")
@@ -202,7 +203,8 @@ def ledger(
     What the ledger has already is left out. If any line is wrong, each is named and nothing is written.
     """
     from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
-    from lender_model import report, statement as statements  # noqa: PLC0415 - as above
+    from lender_model import report  # noqa: PLC0415 - as above
+    from lender_model import statement as statements  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 

@@ -134,13 +134,12 @@ class Edited:
                 cells = spots[name][some]
                 yield cells, self.workbook.reader.tree(text, cells[0]), text
 
-
     def _of_entries(self) -> Iterator[_Expected]:
         """The formulas of sheet Ledger; its columns stand where they were built, or the addresses are not compared."""
         for column in ledger.COLUMNS:
             for row, cell in enumerate(self.figures.cells(column.key) if column.formula else [], start=FIRST_ROW):
                 text = ledger.formula(model.BOOK, column, row, self.places.place)
-                yield [cell], self.workbook.reader.tree(text, cell), column.formula
+                yield [cell], self.workbook.reader.tree(text, cell), ledger.placed(column, row)
 
 
 _Expected: TypeAlias = tuple[Sequence[Cell], Node, str]

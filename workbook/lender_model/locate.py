@@ -260,7 +260,9 @@ class Places:
         if unit == "text":
             return np.array(cells, dtype=object)
         if unit == "date":
-            return np.array([x if isinstance(x, np.datetime64) else np.datetime64("NaT") for x in cells], "datetime64[D]")
+            return np.array(
+                [x if isinstance(x, np.datetime64) else np.datetime64("NaT") for x in cells], "datetime64[D]"
+            )
         return np.array(cells)
 
     def _check_entries(self, values: Values) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from lender_model.locate import Places, WorkbookError
+from lender_model.locate import Places
 from lender_model.package import NewValue, Package
 from lender_model.sheets import ledger
 
@@ -64,28 +64,28 @@ def read(path: Path) -> list[Entry]:
     for line, row in rows:
         try:
             entries.append(_entry(row))
-        except _Fault as fault:
+        except _LineError as fault:
             faults.append(f"{path}, line {line}: {fault}")
     if faults:
         raise StatementError("\n".join(faults))
     return entries
 
 
-class _Fault(ValueError):
+class _LineError(ValueError):
     """What is wrong with a line."""
 
 
 def _entry(row: dict[str, str]) -> Entry:
     if None in row or None in row.values():
-        raise _Fault("must have as many fields as line 1")
+        raise _LineError("must have as many fields as line 1")
     text = {name: (row.get(name) or "").strip() for name in COLUMNS}
     what, amount = text["what"].lower(), _amount(text["amount"])
     day, due, until = (_day(name, text[name]) for name in ("date", "due", "until"))
     if fault := ledger.fault(day, what, amount, due, until):
         key, words = fault
-        raise _Fault(f"{key.partition('.')[2]} {words}")
+        raise _LineError(f"{key.partition('.')[2]} {words}")
     if day is None:
-        raise _Fault("date is blank; an entry must have its date")
+        raise _LineError("date is blank; an entry must have its date")
     return day, what, amount, due, until, text["note"]
 
 
@@ -93,7 +93,7 @@ def _amount(text: str) -> float:
     if not text:
         return math.nan
     if not re.fullmatch(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", text):
-        raise _Fault(f"amount {text!r} must be a number of dollars, as 2437500.00")
+        raise _LineError(f"amount {text!r} must be a number of dollars, as 2437500.00")
     return float(text.replace(",", ""))
 
 
@@ -105,7 +105,7 @@ def _day(name: str, text: str) -> dt.date | None:
     except ValueError:
         day = None
     if day is None or str(day) != text:
-        raise _Fault(f"{name} {text!r} must be a date, as 1997-09-30")
+        raise _LineError(f"{name} {text!r} must be a date, as 1997-09-30")
     return day
 
 
@@ -129,7 +129,9 @@ def entered(package: Package, entries: list[Entry]) -> Entered:
         else:
             new.append(entry)
     if len(new) > len(blank):
-        raise StatementError(f"{package.name}: {len(new)} new entries, but sheet Ledger has {len(blank)} blank rows left")
+        raise StatementError(
+            f"{package.name}: {len(new)} new entries, but sheet Ledger has {len(blank)} blank rows left"
+        )
     cells = [list(places.ledger_at(key)) for key in ledger.INPUTS]
     values: dict[str, dict[str, NewValue]] = {}
     for n, entry in zip(blank, new, strict=False):

@@ -70,8 +70,8 @@ HARD = (
     ("sources", "Sources equal uses, every month", "=SUMPRODUCT(ABS([fund.gap:row]))"),
     ("construction", "Sources equal uses, to Completion", "={construction.sources}-{construction.uses}"),
     ("repaid", "Advanced is repaid, prepaid, credited, waived or outstanding",
-     "=SUM([loan.out_advance:row])+SUM([loan.out_capitalised:row])-SUM([loan.repaid:row])-SUM([loan.out_prepaid:row])"
-     "-SUM([loan.out_credited:row])-SUM([loan.out_waived:row])-INDEX([loan.outstanding:row],1,COLUMNS([loan.outstanding:row]))"),
+     ("=SUM([loan.out_advance:row])+SUM([loan.out_capitalised:row])-SUM([loan.repaid:row])-SUM([loan.out_prepaid:row])"
+     "-SUM([loan.out_credited:row])-SUM([loan.out_waived:row])-INDEX([loan.outstanding:row],1,COLUMNS([loan.outstanding:row]))")),
     ("outstanding", "Outstanding is not yet due, or fell due and was not paid",
      "=SUMPRODUCT(ABS([loan.outstanding:row]-[loan.closing:row]-[loan.unpaid:row]))"),
     ("locked", "Nothing paid to the Company in a lock-up", "=SUM([wf.paid_locked:row])"),
@@ -188,7 +188,10 @@ def _errors(sheets: Sequence[Sheet], columns: str) -> str:
             numbers = [number for number, _ in group]
             if not shows_light:
                 areas.append(f"{quoted(sheet.name)}!${first}${numbers[0]}:${last}${numbers[-1]}")
-    areas += [f"{area.sheet}!${column_name(area.left)}${area.top + 1}:${column_name(area.right)}${area.bottom + 1}" for area in ledger.EXTRA.places.values()]
+    areas += [
+        f"{area.sheet}!${column_name(area.left)}${area.top + 1}:${column_name(area.right)}${area.bottom + 1}"
+        for area in ledger.EXTRA.places.values()
+    ]
     areas.append(f"{daily.SHEET.name}!$B${FIRST_ROW}:$F${FIRST_ROW + daily.DAYS - 1}")
     return "=" + "+".join(f"SUMPRODUCT(--ISERROR({area}))" for area in areas)
 

@@ -31,13 +31,18 @@ _READ = ("all", "above", "none")
 
 def _readings() -> list[Row]:
     """The current ratio under each reading of R-49, and the minimum balance under each of R-01, side by side."""
-    rows = [head("Result under each reading", "of the cash as it is under the reading in use; column E: months or tests that fail")]
+    rows = [
+        head(
+            "Result under each reading",
+            "of the cash as it is under the reading in use; column E: months or tests that fail",
+        )
+    ]
     for key, counts, less in zip(_READ, COUNTS, _LESS, strict=True):
         rows += [
             balance(f"cov.ratio_{key}", f"R-49, account counts: {counts}; current ratio at the test", RATIO,
                     f'=IF([cov.test]=1,IFERROR(([bal.current_assets]-{less})/[bal.current_liabilities],"–"),"–")'),
             scalar(f"cov.fails_{key}", "tests of the current ratio that fail", COUNT,
-                   f"=COUNTIF([cov.ratio_{key}:row],\"<\"&{{covenants.current_ratio}})"),
+                   f'=COUNTIF([cov.ratio_{key}:row],"<"&{{covenants.current_ratio}})'),
             scalar(f"cov.lowest_{key}", "lowest current ratio at a test", RATIO,
                    f'=IF(COUNT([cov.ratio_{key}:row])=0,"–",MIN([cov.ratio_{key}:row]))'),
         ]  # fmt: skip

@@ -65,13 +65,13 @@ ENTRY = (
     Column("ledger.note", "G", "Note, source", "text", width=44),
     Column("ledger.month", "H", "Month", "date",
            '=IF(AND(ISNUMBER($B{row}),$C{row}<>"",$B{row}<={cover.as_of}),EOMONTH($B{row},0),"")', 11),
-    Column("ledger.used", "I", "Counts", "USD", '=IF(ISNUMBER($H{row}),IF(ISNUMBER($D{row}),$D{row},0),0)', 14),
+    Column("ledger.used", "I", "Counts", "USD", "=IF(ISNUMBER($H{row}),IF(ISNUMBER($D{row}),$D{row},0),0)", 14),
     Column("ledger.takes", "J", "Takes effect", "date",
            '=IF(ISNUMBER($H{row}),IF(ISNUMBER($E{row}),MAX($H{row},EOMONTH($E{row},0)),$H{row}),"")', 12),
     Column("ledger.behind", "K", "Of what fell due", "count",
            "=IF(AND(ISNUMBER($H{row}),ISNUMBER($E{row})),IF(EOMONTH($E{row},0)<$H{row},2,IF(EOMONTH($E{row},0)=$H{row},1,0)),0)", 9),
     Column("ledger.to", "L", "Until, month", "date", '=IF(AND(ISNUMBER($H{row}),ISNUMBER($F{row})),EOMONTH($F{row},0),"")', 11),
-    Column("ledger.dollar_days", "M", "Dollar days to month-end", "number", '=IF(ISNUMBER($H{row}),$I{row}*($H{row}-$B{row}),0)', 15),
+    Column("ledger.dollar_days", "M", "Dollar days to month-end", "number", "=IF(ISNUMBER($H{row}),$I{row}*($H{row}-$B{row}),0)", 15),
 )  # fmt: skip
 """The table of entries. Of what fell due: 2 in a month before the entry's, 1 in its own, 0 later or not said."""
 
@@ -115,7 +115,9 @@ SHEET = Sheet(
     [],
     monthly=False,
     large=True,
-    clauses=("Entries after the as-of date do not count yet; months from the first entry to the last one are reported",),
+    clauses=(
+        "Entries after the as-of date do not count yet; months from the first entry to the last one are reported",
+    ),
 )
 
 
@@ -126,8 +128,12 @@ def size(column: Column) -> int:
 
 def formula(book: Book, column: Column, row: int, home: Callable[[str], Home] | None = None) -> str:
     """The formula of a column's cell in a row, counted from 1; ``home`` says where lines are, if not as built."""
-    text = column.formula.replace("{row}", str(row)).replace("{above}", str(row - 1))
-    return book.formula(text, SHEET.name, 0, home)
+    return book.formula(placed(column, row), SHEET.name, 0, home)
+
+
+def placed(column: Column, row: int) -> str:
+    """The template of a column's formula in a row."""
+    return column.formula.replace("{row}", str(row)).replace("{above}", str(row - 1))
 
 
 def fault(
@@ -146,25 +152,30 @@ def fault(
     "'paid' must be one of drawn"
     >>> fault(dt.date(1997, 9, 30), "principal paid", 0.0, None, None)
     """
-    if date is None and not what and math.isnan(amount) and due is None and until is None:
-        return None
+    entry = (date, what or None, None if math.isnan(amount) else amount, due, until)
+    found = None if entry == (None,) * len(entry) else next(_faults(date, what, amount, due, until), None)
+    return found and (f"ledger.{found[0]}", found[1])
+
+
+def _faults(
+    date: dt.date | None, what: str, amount: float, due: dt.date | None, until: dt.date | None
+) -> Iterator[tuple[str, str]]:
     if date is None:
-        return "ledger.date", "is blank; an entry must have its date"
+        yield "date", "is blank; an entry must have its date"
     if what not in KINDS:
-        return "ledger.what", f"{what!r} must be one of {', '.join(KINDS)}"
+        yield "what", f"{what!r} must be one of {', '.join(KINDS)}"
     if math.isnan(amount) and what not in (CONTRIBUTION, COVENANTS):
-        return "ledger.amount", f"is blank; {what} must have an amount, 0 if nothing happened"
+        yield "amount", f"is blank; {what} must have an amount, 0 if nothing happened"
     if amount < 0:
-        return "ledger.amount", f"{amount:,.2f} must be 0 or more"
+        yield "amount", f"{amount:,.2f} must be 0 or more"
     if due is None and what in NEED_DUE:
-        return "ledger.due", f"is blank; {what} must have the date on which the principal fell or falls due"
+        yield "due", f"is blank; {what} must have the date on which the principal fell or falls due"
     if until is None and what in NEED_UNTIL:
-        return "ledger.until", f"is blank; {what} must have the new date"
-    if until is not None and what in NEED_UNTIL and until < date:
-        return "ledger.until", f"{until} must not be before {date}"
-    if what in NEED_DUE and until is not None and due is not None and until <= due:
-        return "ledger.until", f"{until} must be after {due}, on which it fell or falls due"
-    return None
+        yield "until", f"is blank; {what} must have the new date"
+    if until and date and what in NEED_UNTIL and until < date:
+        yield "until", f"{until} must not be before {date}"
+    if until and due and what in NEED_DUE and until <= due:
+        yield "until", f"{until} must be after {due}, on which it fell or falls due"
 
 
 def cells(book: Book) -> Iterator[tuple[Cell, str]]:
@@ -206,7 +217,9 @@ def _moved(by: str, more: str = "") -> str:
 
 def _last(kind: str) -> str:
     """Formula: whether an entry of a kind is in force in the month."""
-    return f'=IF(COUNTIFS({{ledger.what}},"{kind}",{{ledger.month}},"<="&[time.end],{{ledger.to}},">"&[time.end])>0,1,0)'
+    return (
+        f'=IF(COUNTIFS({{ledger.what}},"{kind}",{{ledger.month}},"<="&[time.end],{{ledger.to}},">"&[time.end])>0,1,0)'
+    )
 
 
 def rows() -> list[Row]:
@@ -231,7 +244,7 @@ def rows() -> list[Row]:
         monthly("reported.moved_out", "Rescheduled or waived until later, of the month's instalment", USD,
                 "=" + _moved("ledger.takes", ',{ledger.behind},"<2"')),
         monthly("reported.put_off", "Rescheduled or waived until later, of arrears", USD,
-                "=" + _moved("ledger.month", ',{ledger.behind},2')),
+                "=" + _moved("ledger.month", ",{ledger.behind},2")),
         monthly("reported.moved_in", "Falls due by a new date", USD, "=" + _moved("ledger.to")),
         balance("reported.later", "Put off beyond the month", USD,
                 "=" + "+".join(f'SUMIFS({{ledger.used}},{{ledger.what}},"{kind}",{{ledger.takes}},"<="&[time.end],{{ledger.to}},">"&[time.end])' for kind in NEED_DUE)),

@@ -84,8 +84,8 @@ SHEET = Sheet(
                 "MIN([loan.base],MAX(0,[loan.scheduled]-[reported.moved_out])+[reported.moved_in]))))",
                 "what was prepaid or credited shortens the loan from its end (R-56); the last instalment takes what is left"),
         monthly("loan.foreseen", "Instalments foreseen", USD,
-                "=IF(ISNUMBER({loan.accelerate}),MAX(0,[loan.scheduled]-[reported.moved_out])+[reported.moved_in],[loan.repayment])"
-                "*(1-[loan.due_at_once])", "what tests that look ahead know: nobody foresees an acceleration"),
+                "=IF(ISNUMBER({loan.accelerate}),MAX(0,[loan.scheduled]-[reported.moved_out])+[reported.moved_in],[loan.repayment])",
+                "what tests that look ahead know: nobody foresees an acceleration"),
         balance("loan.closing", "Not yet due, closing", USD, "=[loan.base]+[loan.advance]-[loan.repayment]", bold=True),
         scalar("loan.accelerate", "Declared due by the Lender on", DATE, note="a scenario: blank, none"),
         scalar("ledger.settled", "Principal that fell due up to the as-of date and is not in arrears", USD,

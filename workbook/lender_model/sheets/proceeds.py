@@ -20,7 +20,9 @@ SHEET = Sheet(
         monthly("proceeds.other", "Principal, fees and hedge settlements due in the month", USD,
                 "=[loan.foreseen]+[loan.fees_due]+[fund.hedge_paid]", "R-01; an acceleration is no scheduled payment"),
         balance("proceeds.other_3m", "Principal, fees and hedge settlements", USD,
-                "=DUE_WITHIN([time.end:row],[time.end:row],[proceeds.other:row],{proceeds_account.months})", array=True),
+                "=DUE_WITHIN([time.end:row],[time.end:row],[proceeds.other:row],{proceeds_account.months})"
+                "-DUE_WITHIN([time.end:row],[time.end:row],[loan.foreseen:row],{proceeds_account.months})*[loan.due_at_once:row]",
+                "once the loan is declared due, no instalment is still to come", array=True),
         balance("proceeds.formula", "Formula amount", USD,
                 "=FORMULA_AMOUNT([time.end:row],[time.end:row],[ops.project_cash:row],{plan.discount_rate},{plan.formula_share})",
                 "8-K 5(a) Proceeds Account (I) (R-03)", array=True),

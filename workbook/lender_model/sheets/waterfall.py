@@ -17,7 +17,11 @@ CLAIMS = (
     ("capex", "Capital expenditure", "[ops.capex]"),
     ("royalty", "Royalty", "[fund.royalty]"),
     ("tax", "Tax", "[ops.tax]"),
-    ("arrears", "Arrears to the Lender", "MAX(0,[wf.lender_open]+[wf.lender_interest]-[wf.guaranty_call]-[wf.settled])"),
+    (
+        "arrears",
+        "Arrears to the Lender",
+        "MAX(0,[wf.lender_open]+[wf.lender_interest]-[wf.guaranty_call]-[wf.settled])",
+    ),
     ("fees", "Fees", "[loan.fees_due]"),
     ("hedge", "Hedge settlements", "[fund.hedge_paid]"),
     ("interest", "Interest", "[loan.interest_due]+[loan.held_due]"),
