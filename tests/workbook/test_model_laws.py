@@ -183,7 +183,8 @@ def limbs_add_up_and_the_floor_holds(v):
     assert np.all(row(v, "proceeds.minimum")[live] >= v["proceeds_account.floor"])
     assert np.all(row(v, "proceeds.minimum")[~live] == 0)
     assert np.all(limbs[1] <= v["proceeds_account.interest_cap"])
-    assert np.all(live == ((row(v, "loan.closing") > CENT) | (row(v, "time.advances_open") == 1)))
+    owed = (row(v, "loan.closing") > CENT) | (row(v, "wf.lender_close") > CENT)
+    assert np.all(live == (owed | (row(v, "time.advances_open") == 1)))
     lacks = row(v, "proceeds.minimum") - row(v, "proceeds.closing")
     assert np.all(row(v, "proceeds.shortfall") == np.maximum(0, lacks))
     assert np.all(row(v, "proceeds.excess") == np.maximum(0, -lacks))
@@ -212,6 +213,7 @@ def the_groups_cash_is_what_came_in_less_what_went_out(v):
     after = row(v, "time.end") > v["plan.balance_date"]
     came = sum(row(v, f"fund.{key}") for key in ("advance", "note", "receipts", "hedge")) + row(v, "bal.offering")
     went = sum(row(v, f"wf.{claim}_paid") for claim in CLAIMS) + row(v, "note.interest_due") + row(v, "note.repayment")
+    went = went + row(v, "wf.guaranty_call") * after  # the Company's own cash, to the Lender
     other = row(v, "proceeds.difference") - row(v, "plan.overhead") + np.diff(row(v, "bal.payables"), prepend=0.0)
     change = np.diff(row(v, "bal.cash") + row(v, "proceeds.closing"), prepend=0.0)
     assert change[after] == pytest.approx((came - went + other)[after], abs=CENT)
@@ -246,15 +248,15 @@ def covenants_last_while_the_lender_is_owed_anything(v):
     assert list(row(v, "cov.test") == 1) == list(np.array(quarters) & live & owed)
 
 
-def payments_after_a_broken_test_are_counted(v):
-    """A test stands until the next one, that of the same day included, and while the Lender is owed anything."""
-    broken, count = False, 0
+def nothing_leaves_after_a_broken_test(v):
+    """A test stands until the next one, from the month after it on, and while the Lender is owed anything."""
+    broken = False
     owed = row(v, "loan.opening") + row(v, "note.opening") + row(v, "wf.lender_open") > CENT
     lines = (row(v, key) for key in ("cov.test", "cov.breach", "fund.company"))
     for tested, breach, paid, still in zip(*lines, owed, strict=True):
+        assert not broken or paid <= CENT
         broken = breach == 1 if tested == 1 else broken and still
-        count += broken and paid > CENT
-    assert v["alert.paid_in_breach"] == count
+    assert v["alert.paid_in_breach"] == v["check.locked"] == 0
 
 
 def arrears_roll(v):
@@ -323,7 +325,7 @@ LAWS = (
     property_is_the_projects_and_the_rest_of_what_was_published,
     nothing_is_tested_before_the_opening_balance_sheet,
     covenants_last_while_the_lender_is_owed_anything,
-    payments_after_a_broken_test_are_counted,
+    nothing_leaves_after_a_broken_test,
     arrears_roll,
     pad_rolls,
     royalty_is_due_or_credited,
