@@ -588,12 +588,12 @@ def test_the_plan_is_the_published_one(base):
 
 
 def test_what_construction_takes_by_hand(base):
-    """36.7 million of capital as published; 19.5 million drawn on 31-Jul-1996, Completion on 31-Oct-1997."""
-    days = (dt.date(1997, 9, 30) - dt.date(1996, 7, 31)).days
+    """36.7 million of capital as published; 19.5 million drawn on 11-Jul-1996, Completion on 31-Oct-1997."""
+    days = (dt.date(1997, 9, 30) - dt.date(1996, 7, 11)).days
     expected = {
         "capital": 36_700_000,
         "interest": 19_500_000 * (0.056875 + 0.0225) * days / 360,
-        "fees": 292_500 + 19_500_000 * 0.005 * 20 / 360,
+        "fees": 292_500,  # nothing is left undrawn
         "principal": 19_500_000 / 8,
         "advance": 19_500_000,
         "note": 2_500_000,
