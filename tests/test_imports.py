@@ -1,6 +1,10 @@
-"""Imports run one way: lender_model → drawstop.hosts → drawstop.functions → drawstop.facility → drawstop.core."""
+"""Imports run one way: lender_model → drawstop.hosts → drawstop.opc → drawstop.functions → drawstop.facility → core.
+
+Whatever imports: a statement anywhere in a module, ``import_module``, or Python in a text of VBA.
+"""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"drawstop": ROOT / "addin" / "drawstop", "lender_model": ROOT / "workbook" / "lender_model"}
-LAYERS = ["drawstop.core", "drawstop.facility", "drawstop.functions", "drawstop.hosts", "lender_model"]
+LAYERS = ["drawstop.core", "drawstop.facility", "drawstop.functions", "drawstop.opc", "drawstop.hosts", "lender_model"]
 
 
 def modules():
@@ -24,11 +28,19 @@ def modules():
 MODULES = modules()
 
 
-def imports(name):
-    """What a module imports anywhere in it, as dotted names, with the names that are modules themselves."""
-    file = MODULES[name]
-    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def late(node):
+    """What a call of import_module can import: every dotted name in its arguments."""
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if called == "import_module":
+        for argument in node.args:
+            texts = [part.value for part in ast.walk(argument) if isinstance(part, ast.Constant)]
+            assert texts, ast.unparse(node)  # a name that is put together cannot be held to a layer
+            yield from (text for text in texts if re.fullmatch(r"[a-z_0-9]+(\.[a-z_0-9]+)+", str(text)))
+
+
+def statements(source, package):
+    """What a module's text imports anywhere in it, as dotted names, with the names that are modules themselves."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -36,6 +48,24 @@ def imports(name):
             source = ".".join([*base, *([node.module] if node.module else [])])
             yield source
             yield from (f"{source}.{alias.name}" for alias in node.names if f"{source}.{alias.name}" in MODULES)
+        elif isinstance(node, ast.Call):
+            yield from late(node)
+
+
+def imports(name):
+    """What a module imports."""
+    file = MODULES[name]
+    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    yield from statements(file.read_text(encoding="utf-8"), package)
+
+
+def of_vba(text):
+    """What the Python in a VBA module's texts imports."""
+    for command in re.findall(r'"((?:from|import) [^"]*)"', text):
+        yield from statements(command, "")
+
+
+VBA = [file for folder in PACKAGES.values() for file in sorted(folder.rglob("*.bas"))]
 
 
 def layer(name):
@@ -53,6 +83,24 @@ def test_imports_run_one_way(name):
     own = layer(name)
     above = {found for found in imports(name) if layer(found) is not None and (own is None or layer(found) > own)}
     assert above == set()
+
+
+@pytest.mark.parametrize("file", VBA, ids=lambda file: file.name)
+def test_vba_imports_what_its_folder_may(file):
+    own = next(layer(name) for name, module in MODULES.items() if module.parent == file.parent)
+    assert {found for found in of_vba(file.read_text(encoding="ascii")) if (layer(found) or 0) > own} == set()
+
+
+def test_every_way_to_import_is_seen():
+    assert set(of_vba('RunOnBook "from lender_model import live; live.refresh()"')) == {
+        "lender_model",
+        "lender_model.live",
+    }
+    text = (
+        'def f():\n    import a.b\n    import_module("drawstop.x" if g else "c.d")\n    importlib.import_module("e.f")'
+    )
+    assert set(statements(text, "")) == {"a.b", "drawstop.x", "c.d", "e.f"}
+    assert any("buttons" in found for file in VBA for found in of_vba(file.read_text(encoding="ascii")))
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -22,7 +22,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawstop.hosts.opc import PackageError
+from drawstop.opc import PackageError
 from lender_model.package import STORED_ERRORS, Cell, Error, Package
 
 DATA = Path(__file__).parent / "data" / "workbooks"

@@ -69,7 +69,7 @@ _Whole = Annotated[int, Strict()]
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 _Month = Annotated[_Whole, Field(ge=1, le=12)]
 _Months = Annotated[tuple[_Month, ...], Field(min_length=1), AfterValidator(_rising)]
-_DayCount = Literal["30/360", "ACT/ACT", "ACT/360", "ACT/365", "30E/360", "ACT/ACT ISDA"]
+_DayCount = Literal["30/360", "ACT/ACT", "ACT/360", "ACT/365", "30E/360", "ACT/ACT ISDA", "30E/360 ISDA"]
 
 _amount: TypeAdapter[float] = TypeAdapter(Annotated[_Number, Field(ge=0)])
 _positive: TypeAdapter[float] = TypeAdapter(Annotated[_Number, Field(gt=0)])

@@ -142,9 +142,25 @@ def examples(**options):
 
 
 def test_typed_by_plain_name(calc):
-    grid = examples(blanks_left_out=True)  # a blank cell in a typed formula reaches us as a zero
+    grid = examples(blanks_left_out=True)
     typed = {where: formula.replace(",", ";") for where, formula in grid.formulas.items()}
     assert len(typed) == len(FUNCTIONS)
+    assert not differences(grid, calc.evaluate(grid.cells, typed))
+
+
+def test_a_blank_cell_typed_by_hand_is_a_blank_in_each_argument(calc):
+    grid = Grid()
+    for case in EXAMPLES:
+        for i, argument in enumerate(case.arguments):
+            if isinstance(argument, list):
+                continue
+            given = [*case.arguments[:i], None, *case.arguments[i + 1 :]]
+            expected = case.function.in_cell(*given[:i], "", *given[i + 1 :])
+            if isinstance(case.answer, list) and not isinstance(expected, list):
+                expected = [[expected] * len(row) for row in case.answer]
+            grid.add(case.function, given, expected)
+    typed = {where: formula.replace(",", ";") for where, formula in grid.formulas.items()}
+    assert len(typed) > 2 * len(FUNCTIONS)
     assert not differences(grid, calc.evaluate(grid.cells, typed))
 
 

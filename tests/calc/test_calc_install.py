@@ -1,5 +1,7 @@
 """The add-in in a user's own LibreOffice, here one whose profile is new."""
 
+import tempfile
+
 import pytest
 import xlsxwriter
 
@@ -44,3 +46,11 @@ def test_a_book_is_opened_from_a_copy(tmp_path, monkeypatch):
     lines = host.open_book(tmp_path / "elsewhere" / "book.xlsx")
     assert started == [[str(tmp_path / "soffice.bin"), str(tmp_path / "book.xlsx")]]
     assert str(tmp_path / "book.xlsx") in lines[0]
+
+
+def test_a_book_that_is_not_there_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(installed, "find_office", lambda: tmp_path / "soffice.bin")
+    with pytest.raises(CalcError, match=r"nofile\.xlsx: No such file"):
+        host.open_book("nofile.xlsx")
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,34 @@ def test_the_add_in_that_cannot_load_drawstop_says_so(monkeypatch):
     monkeypatch.setattr(addin, "folders", list)
     with pytest.raises(CalcError, match=r"cannot be loaded by LibreOffice's Python 3\..*No module named 'drawstop'"):
         Session()
+
+
+@pytest.fixture
+def activated(tmp_path, monkeypatch):
+    """A virtual environment, first on PATH."""
+    venv.create(tmp_path / "venv", symlinks=True)
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
+    monkeypatch.setenv("PATH", f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path / "venv" / "bin"
+
+
+@pytest.mark.usefixtures("calc", "activated")
+def test_it_works_in_an_activated_virtual_environment():
+    with Session() as session:
+        assert session.evaluate({}, {"A1": "=ESTABLISHMENT_FEE()"}) == {"A1": 292_500.0}
+
+
+def test_another_program_is_told_nothing_of_our_python(activated, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    monkeypatch.setenv("CONDA_PREFIX", "/somewhere")
+    monkeypatch.setenv("LC_ALL", "C")
+    told = office.clean_environment()
+    assert "/somewhere" not in told.values()
+    assert str(activated) not in told["PATH"].split(os.pathsep)
+    assert "/usr/bin" in told["PATH"].split(os.pathsep)
+    assert told["LC_ALL"] == "C"
+    monkeypatch.setenv("PATH", str(activated))
+    assert office.clean_environment()["PATH"] == os.defpath
 
 
 def test_the_extension_tells_the_wizard_about_every_function():

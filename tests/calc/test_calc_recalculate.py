@@ -169,7 +169,7 @@ def test_in_one_call_beside_an_open_session(path):
 
 def test_what_cannot_be_opened_is_named(calc, tmp_path):
     (tmp_path / "book.xlsx").write_text("no zip", encoding="utf-8")
-    with pytest.raises(CalcError, match=r"book\.xlsx: is no whole \.xlsx file"):
+    with pytest.raises(CalcError, match=r"book\.xlsx: is incomplete or damaged"):
         calc.open(tmp_path / "book.xlsx")
     with pytest.raises(CalcError, match=r"missing\.xlsx: No such file"):
         calc.open(tmp_path / "missing.xlsx")

@@ -6,6 +6,7 @@ They run in the worker's process, and give what the test looks at.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import types
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ import xlwings as xw
 from fake_excel import Application, place
 from xlwings import _xlwindows
 
-from drawstop.hosts.excel import addin, installed, program
+from drawstop.hosts.excel import addin, installed, policies, program
 from drawstop.hosts.excel import doctor as doctors
 from drawstop.hosts.excel.book import recalculate
 from drawstop.hosts.excel.program import ExcelError
@@ -28,45 +29,42 @@ from lender_model.package import Package
 LIBRARY = "xlwings{}-{}.dll"
 
 
+def registry_of(values: dict[str, Any]) -> Any:
+    """A registry with some values, by root, key and name; case does not matter."""
+    known = {name.lower(): value for name, value in values.items()}
+    return lambda root, key, name: known.get(f"{root}\\{key}\\{name}".lower())
+
+
 @contextmanager
-def windows(folder: str, *, is_open: bool = False, library: bool = True, **options: Any) -> Iterator[Application]:
+def windows(
+    folder: str, *, is_open: bool = False, library: bool = True, values: dict[str, Any] | None = None, **options: Any
+) -> Iterator[Application]:
     """A Windows with Excel, in a folder: its start folder, and a Python with a space and an accent in its path."""
-    application = Application(Path(folder, "Roaming", "XLSTART"), **options)
+    application = Application(Path(folder, "Roaming", "Microsoft", "Excel", "XLSTART"), **options)
     python = Path(folder, "Räume A", "Scripts", "python.exe")
     python.parent.mkdir(parents=True, exist_ok=True)
     if library:
         Path(python.parents[1], LIBRARY.format(64, xw.__version__)).touch()
     system = types.SimpleNamespace(platform="win32", executable=str(python))
-    registry = types.ModuleType("winreg")
-    registry.HKEY_CURRENT_USER = None
-    registry.OpenKey = mock.MagicMock()
-    registry.QueryValueEx = lambda *_: (int(application.trusted), 4)
+    python.touch()
     with (
         mock.patch.object(_xlwindows, "DispatchEx", return_value=application),
         mock.patch.object(_xlwindows, "get_excel_hwnds", side_effect=lambda: iter([7] if is_open else [])),
         mock.patch.object(program, "sys", system),
         mock.patch.object(doctors, "sys", system),
         mock.patch.object(sys, "executable", str(python)),
-        mock.patch.dict(sys.modules, {"winreg": registry}),
+        mock.patch.object(policies.findings, "__defaults__", (registry_of(values or {}),)),
+        mock.patch.dict(os.environ, {"APPDATA": str(Path(folder, "Roaming"))}),
     ):
         yield application
 
 
 def install(folder: str, **options: Any) -> dict[str, Any]:
-    """Install: what was said, what stands in the start folder, and what went into the add-in."""
+    """Install: what was said, what stands in the start folder, and whether Excel was started for it."""
     with windows(folder, **options) as excel:
         said = _said(installed.install)
-    first = excel.Workbooks.seen[0] if excel.Workbooks.seen else None
-    return {
-        **said,
-        "files": _files(excel),
-        "modules": first._components.texts if first else {},
-        "described": excel.described,
-        "is_addin": first.IsAddin if first else None,
-        "saved": first.saved if first else 0,
-        "open": excel.open,
-        "python": str(Path(folder, "Räume A", "Scripts", "python.exe")),
-    }
+    python = str(Path(folder, "Räume A", "Scripts", "python.exe"))
+    return {**said, "files": _files(excel), "started": bool(excel.Workbooks.seen) or not excel.open, "python": python}
 
 
 def uninstall(folder: str, **options: Any) -> dict[str, Any]:
@@ -143,7 +141,11 @@ def at_book(
                 sheet.unknown.clear()
             for reference, value in (typed or {}).get(sheet.Name, {}).items():
                 sheet.values[place(reference)] = value
-        with mock.patch.object(xw.Book, "_mock_caller", book, create=True):
+        with (
+            mock.patch.object(_xlwindows, "get_excel_hwnds", side_effect=lambda: iter([excel.Hwnd])),
+            mock.patch.object(_xlwindows, "get_xl_app_from_hwnd", side_effect={excel.Hwnd: excel}.get),
+            mock.patch.object(sys, "argv", ["-c", "--from_xl=1", f"--hwnd={excel.Hwnd}"]),
+        ):
             yield excel, book
 
 
@@ -163,7 +165,7 @@ def refresh_file(path: str, folder: str, wrong: dict[str, dict[str, Any]]) -> di
     """Refresh a file with Excel as engine."""
     with windows(folder) as excel:
         Path(excel.StartupPath).mkdir(parents=True, exist_ok=True)
-        Path(excel.StartupPath, "drawstop.xlam").write_bytes(addin.template())
+        Path(excel.StartupPath, "drawstop.xlam").write_bytes(addin.build())
         excel.answers = answers(Path(path).read_bytes(), wrong)
         result = refresh.refresh(Path(path), engine="excel")
         return {"differences": result.differences, "stamp": result.values["cover.refreshed"], "open": excel.open}

@@ -37,22 +37,14 @@ class Application:
 
     Version, Hwnd, Visible, DisplayAlerts, ScreenUpdating, Calculation = "16.0", 7, True, True, True, -4105
 
-    def __init__(self, startup: Path, *, bits: int = 64, trusted: bool = True, formula2: bool = True) -> None:
+    def __init__(self, startup: Path, *, bits: int = 64, formula2: bool = True) -> None:
         self.StartupPath = str(startup)
         self.OperatingSystem = f"Windows ({bits}-bit) NT 10.00"
-        self.trusted, self.formula2 = trusted, formula2
+        self.formula2 = formula2
         self.Workbooks = Workbooks(self)
-        self.described: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, dict[str, Any]] = {}
         self.calculations = 0
         self.open = True
-
-    def MacroOptions(self, macro: str, **options: Any) -> None:
-        """Describe a macro, if its workbook is not hidden."""
-        book = self.Workbooks(re.fullmatch(r"'(.*)'!\w+", macro)[1])
-        if book.IsAddin:
-            raise ComError("Cannot edit a macro on a hidden workbook.")
-        self.described[macro] = options
 
     def Calculate(self) -> None:
         """Calculate every open workbook."""
@@ -65,6 +57,11 @@ class Application:
     def Quit(self) -> None:
         """End."""
         self.open = False
+
+    @property
+    def ActiveWorkbook(self) -> Any:
+        """The workbook opened last, add-ins apart."""
+        return [*self.Workbooks][-1]
 
     def has_functions(self) -> bool:
         """Whether the add-in is open."""
@@ -147,15 +144,7 @@ class Workbook:
                 for name, text in (package.defined_names if package else {}).items()
             ]
         )
-        self._components = Components()
         self.saved = 0
-
-    @property
-    def VBProject(self) -> Any:
-        """The project, which Excel shows only where it is told to trust programs."""
-        if not self.Application.trusted:
-            raise ComError("Programmatic access to Visual Basic Project is not trusted")
-        return types.SimpleNamespace(VBComponents=self._components)
 
     def calculate(self) -> None:
         """Give every formula cell the answer that the test has for it."""
@@ -174,31 +163,6 @@ class Workbook:
     def Close(self, **_: Any) -> None:
         """Close."""
         self.Application.Workbooks.books.remove(self)
-
-
-class Components:
-    """The modules of xlwings' template, and those imported."""
-
-    def __init__(self) -> None:
-        self.texts = {"ThisWorkbook": "", "Sheet2": "", "Dictionary": "", "xlwings": "", "RibbonMyAddin": ""}
-
-    def __call__(self, name: str) -> str:
-        """A module by its name."""
-        if name not in self.texts:
-            raise ComError(name)
-        return name
-
-    def Remove(self, name: str) -> None:
-        """Take a module out."""
-        del self.texts[name]
-
-    def Import(self, path: str) -> None:
-        """Take a module in, under the name that its first line gives."""
-        text = Path(path).read_bytes().decode("ascii")
-        name = re.match(r'Attribute VB_Name = "(\w+)"\r\n', text)[1]
-        if name in self.texts:
-            raise ComError(f"{name} exists")
-        self.texts[name] = text
 
 
 class Worksheet:

@@ -1,7 +1,8 @@
 """Compile VBA modules in LibreOffice and run functions of them, under a Python that has the UNO bridge.
 
 Usage: ``python run_basic.py PROFILE SOFFICE.BIN``, with ``{"modules": {name: text}, "functions": [name]}`` as JSON on
-the standard input. On the standard output: what each function, of the module ``probe``, gives.
+the standard input. On the standard output: what each function, of the module ``probe``, gives. With ``{"file": path}``
+on the standard input: the modules that LibreOffice finds in a file, by library and name.
 """
 
 import json
@@ -50,6 +51,22 @@ def run(desktop, modules, functions):
     return answers
 
 
+def found(desktop, file):
+    """The text of every module of a file's VBA project, by library and name."""
+    options = {"Hidden": True, "MacroExecutionMode": 0, "FilterName": "Calc MS Excel 2007 VBA XML"}
+    options = tuple(PropertyValue(Name=name, Value=value) for name, value in options.items())
+    workbook = desktop.loadComponentFromURL(Path(file).as_uri(), "_blank", 0, options)
+    libraries = workbook.BasicLibraries
+    for name in libraries.ElementNames:
+        libraries.loadLibrary(name)
+    modules = {
+        name: {module: libraries.getByName(name).getByName(module) for module in libraries.getByName(name).ElementNames}
+        for name in libraries.ElementNames
+    }
+    workbook.close(True)
+    return modules
+
+
 def main(profile, program):
     """Answer the one question on the standard input."""
     question = json.load(sys.stdin)
@@ -58,7 +75,7 @@ def main(profile, program):
     process, context = connect([*command, "--headless", "--norestore", "--nologo", "--nodefault"], pipe)
     try:
         desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-        json.dump(run(desktop, **question), sys.stdout)
+        json.dump(found(desktop, question["file"]) if "file" in question else run(desktop, **question), sys.stdout)
     finally:
         process.kill()
         process.wait()

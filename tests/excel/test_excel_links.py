@@ -204,6 +204,8 @@ def test_refresh_and_export_forget_the_other_desk(travelled, tmp_path, model):
         (r"'C:\A B\drawstop.xlam'!DSCR(A1,B1)", "DSCR(A1,B1)"),
         (r"'C:\Ann''s\drawstop.xlam'!DSCR(A1,B1)", "DSCR(A1,B1)"),
         ("drawstop.xlam!DSCR(A1,B1)", "DSCR(A1,B1)"),
+        ("@drawstop.xlam!DSCR(A1:A9,B1)", "@DSCR(A1:A9,B1)"),
+        (r"1-@'C:\A B\drawstop.xlam'!DSCR(A1:A9,B1)", "1-@DSCR(A1:A9,B1)"),
         (r"'C:\other.xlam'!DSCR(A1,B1)", r"'C:\other.xlam'!DSCR(A1,B1)"),
         ("_xll.DSCR(_xludf.LLCR(1))", "DSCR(LLCR(1))"),
         ('"_xludf.DSCR("&"a""[1]!DSCR("', '"_xludf.DSCR("&"a""[1]!DSCR("'),

@@ -28,7 +28,7 @@ def test_procedures_and_calls_are_those_of_xlwings(excel):
     calls = re.findall(call, theirs)
     assert {name for _, name, _, _ in calls} == set(FUNCTIONS)
     for module, name, theirs_given, rest in calls:
-        assert f"XLPy.CallUDF({module}, functionName, given, {rest})" in ours
+        assert f"XLPy.CallUDF({module}, functionName, Stored(given), {rest})" in ours
         given = theirs_given.replace("argsArray", "given")  # what they call the array that is filled one by one
         assert f'    {name} = AnswerOf("{name}", {given})\n' in ours
 

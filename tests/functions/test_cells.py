@@ -149,7 +149,12 @@ def test_serials_are_excels(serial, day):
 @pytest.mark.parametrize(
     ("cell", "code"),
     [
-        pytest.param("1996-07-11", "#VALUE!", id="text"),
+        pytest.param("11 July 1996", "#VALUE!", id="text"),
+        pytest.param("07/11/1996", "#VALUE!", id="text that countries read differently"),
+        pytest.param("1996-7-11", "#VALUE!", id="text without its zeros"),
+        pytest.param("1996-02-30", "#VALUE!", id="text of a day that is not in the calendar"),
+        pytest.param("1899-12-31", "#NUM!", id="text of a day before 1900"),
+        pytest.param("35257", "#VALUE!", id="serial as text"),
         pytest.param(True, "#VALUE!", id="TRUE"),
         pytest.param(dt.time(12), "#VALUE!", id="time"),
         pytest.param(dt.timedelta(days=1), "#VALUE!", id="timedelta"),
@@ -219,14 +224,33 @@ def test_a_day_count_by_name_or_code(basis):
 
 @pytest.mark.parametrize(
     ("basis", "code"),
-    [("ACT/361", "#VALUE!"), (True, "#VALUE!"), (SEP_96, "#VALUE!"), (5, "#NUM!"), (-1, "#NUM!"), (0.5, "#NUM!")],
+    [("ACT/361", "#VALUE!"), (True, "#VALUE!"), (SEP_96, "#VALUE!"), (5, "#NUM!"), (-1, "#NUM!"), ("2", "#VALUE!")],
 )
 def test_what_is_no_day_count(basis, code):
     assert code_of(f.YEAR_FRACTION, SIGNING, SEP_96, basis) == code
 
 
 def test_a_choice_is_one_cell():
-    assert code_of(f.YEAR_FRACTION, SIGNING, SEP_96, [["ACT/360", "ACT/365"]]) == "#VALUE!"
+    days = [[35000, 35001]]
+    assert code_of(f.COMMERCIAL_PRODUCTION, days, [[1, 1]], 1, 1, 0.5, [["daily", "average"]]) == "#VALUE!"
+
+
+def test_a_range_of_day_counts_gives_a_range():
+    bases = [["ACT/360"], ["Actual/365"], ["ACT/361"], [1], [None]]
+    years = [[0.225], [81 / 365], ["#VALUE!"], [81 / 366], [0.225]]  # 1996 has 366 days; a blank is the default
+    assert f.YEAR_FRACTION(SIGNING, SEP_96, bases) == years
+    interest = [[3.6e6 * 0.0725 * year[0]] if year[0] != "#VALUE!" else year for year in years]
+    assert f.LOAN_INTEREST(3.6e6, SIGNING, SEP_96, 0.05, None, None, None, bases) == [
+        [pytest.approx(cell[0])] if cell[0] != "#VALUE!" else cell for cell in interest
+    ]
+    two = f.YEAR_FRACTION(SIGNING, [[SEP_96, DEC_96]], [["ACT/360"], ["ACT/365"]])
+    assert two == [[81 / 360, 173 / 360], [81 / 365, 173 / 365]]
+
+
+def test_a_date_as_iso_text():
+    assert f.YEAR_FRACTION("1996-07-11", " 1996-09-30 ") == 0.225
+    assert f.LOAN_MARGIN([["1997-11-14", "1997-11-15", "1997-02-29"]], "1997-11-15") == [[0.0225, 0.01875, "#VALUE!"]]
+    assert f.DUE_WITHIN("1996-09-30", ["1996-12-31", SEP_96, "1996-10-01"], [1, 2, 4]) == 5.0
 
 
 # ---- Blanks
@@ -699,11 +723,7 @@ def test_one_deduction_counts_for_each_month():
             "CONVERTIBLE_VALUE: steps come to 450,000 over all cells: at most 131,072",
         ),
         (
-            ("CONVERTIBLE_VALUE", 100, 36, 0.2, 5, 1e308, 0, 0.05, 36),
-            "CONVERTIBLE_VALUE: the result is not a finite number",
-        ),
-        (
-            ("CONVERTIBLE_VALUE", 100, 36, 0.2, 5, 0.06, 0, -1, 36, 1),
+            ("CONVERTIBLE_VALUE", 1e308, 360, 0.2, 5, 0.06, 0, 0.05, 36),
             "CONVERTIBLE_VALUE: the result is not a finite number",
         ),
         (("NET_RETURNS", 1, [1e308, 1e308]), "NET_RETURNS: deductions come to more than a number can hold"),

@@ -6,6 +6,7 @@ import math
 import pytest
 
 from drawstop import functions as f
+from drawstop.core.dates import BASES
 from drawstop.functions import FUNCTIONS, CellError
 
 SIGNING, SEP_96, DEC_96 = dt.date(1996, 7, 11), dt.date(1996, 9, 30), dt.date(1996, 12, 31)
@@ -18,20 +19,30 @@ WRONG = [
     ("PROCEEDS_MIN", (1, 1, "12", 1), "#VALUE!", "capex_3m '12' must be a number of US dollars, zero or more"),
     ("PROCEEDS_MIN", (1, 1, 1, SIGNING), "#VALUE!", "other_3m 1996-07-11 must be a number of US dollars, zero or more"),
     ("PROCEEDS_MIN", (1, 1, 1, {1}), "#VALUE!", "other_3m of type set must be a number of US dollars, zero or more"),
-    ("LOAN_MARGIN", ("11 July",), "#VALUE!", "as_of '11 July' must be a date or its serial number"),
+    (
+        "LOAN_MARGIN",
+        ("11 July",),
+        "#VALUE!",
+        "as_of '11 July' must be a date or its serial number, or a text like 2024-06-30",
+    ),
     ("LOAN_MARGIN", (None,), "#VALUE!", "as_of is blank: it must be a date"),
     (
         "LOAN_INTEREST",
         (1, SIGNING, SEP_96, None),
         "#VALUE!",
-        "libor is blank: it must be a rate as a decimal (0.0225), above -1",
+        "libor is blank: it must be a rate as a decimal (0.0225), above -1 and at most 1",
     ),
-    ("GOLD_LOAN_OUNCES", ("",), "#VALUE!", "gold_price is blank: it must be a price above 0"),
+    (
+        "GOLD_LOAN_OUNCES",
+        ("",),
+        "#VALUE!",
+        "gold_price is blank: it must be a price in dollars a troy ounce, above 0 and at most 110,000",
+    ),
     ("PROCEEDS_AVAILABLE", (1, 1, SIGNING, None, 0, "no"), "#VALUE!", "in_default 'no' must be TRUE or FALSE"),
     ("PROCEEDS_AVAILABLE", (1, 1, SIGNING, None, 0, 2), "#VALUE!", "in_default 2 must be TRUE or FALSE"),
     (
         *("YEAR_FRACTION", (SIGNING, SEP_96, "ACT/361"), "#VALUE!"),
-        "basis 'ACT/361' must be a day count: 30/360, ACT/ACT, ACT/360, ACT/365, 30E/360, ACT/ACT ISDA, or 0 to 4",
+        f"basis 'ACT/361' must be a day count: {', '.join(BASES)}, or 0 to 4",
     ),
     ("INSTALMENTS", (1, [SEP_96], "bullet"), "#VALUE!", 'method \'bullet\' must be "equal", "level" or "custom"'),
     # out of its domain
@@ -48,15 +59,25 @@ WRONG = [
         "#NUM!",
         "interest_3m inf must be a number of US dollars, zero or more, finite",
     ),
-    ("LOAN_INTEREST", (1, SIGNING, SEP_96, -1), "#NUM!", "libor -1 must be a rate as a decimal (0.0225), above -1"),
-    ("LOAN_MARGIN", (60,), "#NUM!", "as_of 60 must be a date or its serial number, 1 to 2958465"),
+    (
+        "LOAN_INTEREST",
+        (1, SIGNING, SEP_96, -1),
+        "#NUM!",
+        "libor -1 must be a rate as a decimal (0.0225), above -1 and at most 1",
+    ),
+    ("LOAN_MARGIN", (2958466,), "#NUM!", "as_of 2,958,466 must be a date or its serial number, 1 to 2958465"),
     (
         "LOAN_MARGIN",
         (dt.date(1899, 12, 31),),
         "#NUM!",
         "as_of 1899-12-31 must be a date from 1-Jan-1900 to 31-Dec-9999",
     ),
-    ("GOLD_LOAN_OUNCES", (0,), "#NUM!", "gold_price 0 must be a price above 0"),
+    (
+        "GOLD_LOAN_OUNCES",
+        (0,),
+        "#NUM!",
+        "gold_price 0 must be a price in dollars a troy ounce, above 0 and at most 110,000",
+    ),
     ("INSTALMENT_DATES", (None, 1001), "#NUM!", "count 1,001 must be a whole number from 1 to 1000"),
     ("INSTALMENT_DATES", (SIGNING,), "#NUM!", "first 1996-07-11 must be a month-end of the months [9, 12]"),
     ("INSTALMENT_DATES", (SEP_96, 2, 13), "#NUM!", "months item 1 13 must be a month of the year, 1 to 12"),
@@ -150,7 +171,7 @@ WRONG = [
     ("SHARES_ISSUED", (1, None), "#VALUE!", "prices is blank: it must hold closing prices"),
     ("INSTALMENTS", (1, None), "#VALUE!", "dates is blank: it must hold the dates of the instalments"),
     # the numbers
-    ("LOAN_INTEREST", (1e308, SIGNING, DEC_96, 1e9), "#NUM!", "the result is not a finite number"),
+    ("LOAN_INTEREST", (1e308, SIGNING, dt.date(2096, 7, 11), 1), "#NUM!", "the result is not a finite number"),
 ]
 
 

@@ -112,7 +112,7 @@ WRONG = [
     ("TRANCHE_SCHEDULE", (*LOAN, None, [0.01, 0.02]), "#VALUE!", "floor must be a single cell here"),
     (
         *("TRANCHE_SCHEDULE", (*LOAN[:2], [[DEC_24, None]], QUARTERS), "#VALUE!"),
-        "rates column rate: item 1 is blank: it must be a rate as a decimal (0.0225), above -1",
+        "rates column rate: item 1 is blank: it must be a rate as a decimal (0.0225), above -1 and at most 1",
     ),
     (
         "SCULPTED_DEBT",
@@ -132,12 +132,12 @@ WRONG = [
         "SCULPTED_DEBT",
         (DEC_24, [JUN_25], [1], None, 1.3),
         "#VALUE!",
-        "rate is blank: it must be a rate as a decimal (0.0225), above -1",
+        "rate is blank: it must be a rate as a decimal (0.0225), above -1 and at most 1",
     ),
     ("SCULPTED_DEBT", (DEC_24, [JUN_25], [1], 0.08, 0), "#NUM!", "dscr 0 must be a number above 0"),
     (
         *("SCULPTED_DEBT", (DEC_24, [JUN_25, DEC_25], [1, 1], [0.08, None], 1.3), "#VALUE!"),
-        "rate item 2 is blank: it must be a rate as a decimal (0.0225), above -1",
+        "rate item 2 is blank: it must be a rate as a decimal (0.0225), above -1 and at most 1",
     ),
     (
         *("SCULPTED_DEBT", (DEC_24, [DEC_25, JUN_25, DEC_25], [1, 1, 1], 0.08, 1.3), "#VALUE!"),
@@ -147,7 +147,7 @@ WRONG = [
         *("SCULPTED_DEBT", (DEC_24, [dt.date(2035, 1, 1)], [1], -0.5, 1.3), "#NUM!"),
         "rate -0.5 takes more in a period than the whole debt",
     ),
-    ("CASH_SWEEP", (8e6, 1.5, 20e6), "#NUM!", "share 1.5 must be a share from 0 to 1"),
+    ("CASH_SWEEP", (8e6, 1.5, 20e6), "#NUM!", "share 1.5 must be a share from 0 to 1: write 1.5% or 0.015"),
     ("CASH_SWEEP", (8e6, None, 20e6), "#VALUE!", "share is blank: it must be a share from 0 to 1"),
     ("STREAM_OUNCES", (1, 0, None), "#VALUE!", "tiers is blank: it must hold limits and shares"),
     ("STREAM_OUNCES", (1, 0, [[None, 0.5], [9, 0.1]]), "#VALUE!", "tiers must have a limit in every row but the last"),

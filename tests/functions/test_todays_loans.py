@@ -381,7 +381,7 @@ def test_sculpted_debt_by_hand_with_rates_and_covers_of_their_own(maturity):
     """110 at 1.1 and 150 at 1.25 serve 100 and 120; at 10% and 20% a half-year the debt is (100 + 120 ÷ 1.2) ÷ 1.1."""
     days = [JUN_25, DEC_25, JUN_26]
     rows = f.SCULPTED_DEBT(
-        DEC_24, days, [110, 150, 999], [0.2, 0.4, 9], [1.1, 1.25, 1], basis="30/360", maturity=maturity
+        DEC_24, days, [110, 150, 999], [0.2, 0.4, 0.9], [1.1, 1.25, 1], basis="30/360", maturity=maturity
     )[1:]
     debt = 200 / 1.1
     assert rows == [

@@ -211,8 +211,8 @@ def test_sensitivity_shows_and_puts_on_the_sheet_what_each_move_changes(run, tmp
     assert (cell(book, "risk.sensitivity_state"), cell(book, "risk.breakeven_state")) == ("current", "stale")
     places = Places(Package.read(book))
     inputs = places.inputs()
-    base = model.run(inputs)["ratio.min_llcr"][0]
-    higher = model.run(inputs | {"plan.recovery": 0.84 + 0.05})["ratio.min_llcr"][0]  # the past as planned
+    base = np.ravel(model.run(inputs)["ratio.min_llcr"])[0]
+    higher = np.ravel(model.run(inputs | {"plan.recovery": 0.84 + 0.05})["ratio.min_llcr"])[0]  # the past as planned
     sheet_name, reference = places.start_at("risk.move_llcr_recovery")
     assert places.package.cells(sheet_name)[reference].value == pytest.approx(higher - base, abs=2e-5)
     assert cell(book, "risk.move_llcr_recovery") < 0 < cell(book, "risk.move_llcr_costs")
@@ -255,8 +255,40 @@ def test_a_loan_never_repaid_lasts_longest_and_no_return_is_the_worst():
     """Of 20 paths, 5 in 100 is one path: the smallest that so many are at or below."""
     life = np.r_[np.arange(1.0, 19), np.nan, np.nan]
     figures = np.array([np.arange(20.0), np.arange(20.0), life, np.r_[[np.nan] * 6, np.arange(14.0)]])
-    results = Results(np.zeros((6, 20), dtype=int), figures, np.zeros((4, 20)), np.zeros((4, 90, 20)), np.arange(90))
+    nothing = np.zeros((0, 20))
+    results = Results(np.zeros((6, 20), int), figures, np.zeros((4, 20)), np.zeros((4, 90, 20)), nothing, np.arange(90))
     found = store.percentiles(results)
     assert found[0].tolist() == [0, 4, 9, 14, 18]
     assert np.array_equal(found[2], [1, 5, 10, 15, np.nan], equal_nan=True)
     assert np.array_equal(found[3], [np.nan, np.nan, 3, 8, 12], equal_nan=True)
+
+
+# ---- a line of the user's own ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["Waterfall!Arrears, closing", "wf.lender_close"])
+def test_a_watched_line_has_percentiles_by_year(run, tmp_path, line):
+    book = tmp_path / "model.xlsx"
+    book.write_bytes(run[0].read_bytes())
+    printed = drawstop(
+        "simulate", book, "--paths", 200, "--workers", 1, "--watch", line, "--pictures", tmp_path / "pictures"
+    )
+    assert "Percentiles of Waterfall: Arrears, closing, US$" in " ".join(printed.split())
+    assert "P95" in printed
+    assert "Dec-1998" in printed
+    assert (tmp_path / "pictures" / "watched.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Nowhere!5", "no sheet is called Nowhere"),
+        ("Loan!No such line", "no line has this label or key"),
+        ("Loan!Opening balance", "lines have this label"),
+        ("Terms!2", "holds no formula"),
+    ],
+)
+def test_a_line_that_cannot_be_watched(book, line, words):
+    result = CliRunner().invoke(cli.app, ["simulate", str(book), "--paths", "10", "--watch", line])
+    assert isinstance(result.exception, RiskError)
+    assert words in str(result.exception)

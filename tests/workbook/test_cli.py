@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
+from drawstop.functions import FUNCTIONS
+from drawstop.functions.native import FORMULAS
 from lender_model import cli, refresh
 from lender_model.locate import Places
 from lender_model.package import Package
@@ -152,6 +154,45 @@ def test_export_leaves_texts_alone_and_names_what_has_no_value_to_leave(run, tmp
         "A2": None,
         "A3": '"see DSCR(a)"&B1',
     }
+
+
+def test_export_with_lambdas_keeps_formulas_and_names_what_cannot_be_one(run, book, tmp_path):
+    copy = tmp_path / "copy.xlsx"
+    code, out, err = run("export", book, copy, "--lambda")
+    assert (code, err) == (0, [])
+    assert out[0].startswith(f"Wrote {copy}: ")
+    others = sorted(set(FUNCTIONS) - set(FORMULAS))
+    assert [line.split(":")[0] for line in out[1:]] == [f"! {name} cannot be a LAMBDA" for name in others]
+    before, after = Package.read(book), Package.read(copy)
+    assert set(FORMULAS) <= set(after.defined_names) - set(before.defined_names)
+    sheet, reference = next(iter(Places(before).months_at("loan.interest")))
+    assert after.cells(sheet)[reference] == before.cells(sheet)[reference]._replace(
+        array=after.cells(sheet)[reference].array
+    )
+
+
+def test_lambda_prints_a_formula_to_paste(run):
+    code, out, _ = run("lambda", "dscr")
+    assert code == 0
+    assert len(out) == 1
+    assert out[0].startswith("=LAMBDA(cash_available,debt_service,LET(")
+
+
+def test_lambda_of_what_is_none(run):
+    for name in set(FUNCTIONS) - set(FORMULAS):
+        refused(run("lambda", name), rf"{name} cannot be a LAMBDA: it needs the add-in", code=2)
+    refused(run("lambda", "dsrc"), r"there is no function 'dsrc'; did you mean ", code=1)
+
+
+@pytest.mark.parametrize("command", [("export", "copy.xlsx"), ("certificate", "certificate.pdf")])
+def test_figures_out_of_date_are_not_handed_over(run, book, tmp_path, command):
+    package = Package.read(book)
+    sheet, reference = next(iter(Places(package).months_at("actual.account")))
+    book.write_bytes(package.patch({sheet: {reference: 1.0}}).to_bytes())
+    refused(
+        run(command[0], book, tmp_path / command[1]), r"figures are out of date in [\d,]+ cells .*run drawstop refresh"
+    )
+    assert not (tmp_path / command[1]).exists()
 
 
 # ---- what is wrong is said in one line -------------------------------------------------------------------------------

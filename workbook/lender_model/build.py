@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from lender_model import case, model, refresh, style
+from lender_model import case, model, refresh, style, validations
 from lender_model.formulas.syntax import column_number
 from lender_model.grid import (
     FIRST_MONTH,
@@ -34,6 +34,7 @@ from lender_model.grid import (
 from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.page import Page
 from lender_model.risk import simulate, store
+from lender_model.risk.base import Case
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
@@ -100,11 +101,12 @@ def _with_results(inputs: Values) -> Values:
     """The inputs, and what refresh, simulation, break-even search and sensitivity find for them."""
     inputs = inputs | {"risk.inputs": fingerprint(inputs)} | model.compare(inputs)
     values, past = model.run(inputs), history(inputs["cover.as_of"])
-    paths = simulate.run(simulate.job(inputs, dynamics(inputs, past), SEED), PATHS)
+    case_ = Case.of(inputs)
+    paths = simulate.run(simulate.job(case_, dynamics(inputs, past), SEED), PATHS)
     found = {
         "simulation": store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}"),
-        "breakeven": store.of_break_evens(break_evens(inputs), values, store.LEVERS_MOVED),
-        "sensitivity": store.of_tornado(tornado(inputs), store.ONE_MOVED),
+        "breakeven": store.of_break_evens(break_evens(case_), values, store.LEVERS_MOVED),
+        "sensitivity": store.of_tornado(tornado(case_), store.ONE_MOVED),
     }
     for kind, figures in found.items():
         inputs |= store.of_run(kind, figures, values)
@@ -296,25 +298,12 @@ def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: 
 
 
 def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
-    if row.choices and unit == row.unit:
-        rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
-    elif unit == "date":
-        rule = {
-            "validate": "date",
-            "criteria": "between",
-            "minimum": dt.date(1990, 1, 1),
-            "maximum": dt.date(2099, 12, 31),
-        }
-    elif unit in style.TEXTS:
-        return
-    else:
-        low, high = style.CHANGE_LIMITS if row.across else style.limits(unit)
-        kind = "integer" if unit in style.WHOLE else "decimal"
-        rule = {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
-    if style.unit_label(unit).endswith(style.THOUSANDS):
+    choices = row.choices if unit == row.unit else ()
+    rule = validations.rule(row.label, unit, choices, style.CHANGE_LIMITS if row.across else None)
+    if rule and style.unit_label(unit).endswith(style.THOUSANDS):
         rule |= {"input_title": "Whole dollars", "input_message": "Type the exact amount; the cell shows thousands."}
-    rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {unit}"}
-    page.data_validation(*cells, rule)
+    if rule:
+        page.data_validation(*cells, rule)
 
 
 def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:

@@ -279,7 +279,7 @@ def _backup_line(number: int, backup: Path) -> str:
 
 def _about(backup: Path) -> str:
     """As of which date and in which scenario a version was refreshed."""
-    from drawstop.hosts.opc import PackageError  # noqa: PLC0415 - so that --help is quick
+    from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
     from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
 
@@ -299,23 +299,46 @@ _SHOWN = ("cover.as_of", "cover.scenario")
 def export(
     book: Book,
     copy: Annotated[Path, typer.Argument(metavar="COPY", help="The copy to write (.xlsx).", show_default=False)],
+    lambdas: Annotated[
+        bool, typer.Option("--lambda", help="Keep every formula: the functions come along as LAMBDAs of Excel 365.")
+    ] = False,
 ) -> None:
     """Write a copy for those without the add-in.
 
     It holds values in place of our functions; native formulas stay. Rules and names that call our functions hold no
-    value: they stay, and are named.
+    value: they stay, and are named. With --lambda the functions are defined names of the copy, and it calculates in
+    Excel for Microsoft 365 on Windows, Mac and the web with nothing installed; other programs do not know LAMBDA.
     """
-    from drawstop.hosts.links import calls  # noqa: PLC0415 - so that --help is quick
-    from lender_model.links import without_addin  # noqa: PLC0415 - as above
+    from lender_model import copies  # noqa: PLC0415 - so that --help is quick
+    from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     _output(copy, book, book.suffix.lower() or ".xlsx")
-    frozen = without_addin(Package.read(book).frozen(calls))
-    replace_file(copy, frozen.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
+    package = Package.read(book)
+    require_figures(package)
+    made = copies.with_lambdas(package) if lambdas else copies.with_values(package)
+    replace_file(copy, made.package.to_bytes(), was=copy.read_bytes() if copy.exists() else None)
     _say([f"Wrote {copy}: figures as of the last refresh"])
-    left = [f"{place}: {formula}" for place, formula in frozen.formula_texts() if calls(formula)]
-    _say([f"! {formula} stays: no value can stand in its place" for formula in left])
+    _say([f"! {note}" for note in made.notes])
+
+
+@app.command("lambda")
+def as_lambda(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A function, as PROCEEDS_MIN.", show_default=False)],
+) -> None:
+    """Print a function as a LAMBDA, for Excel's Name Manager or the Advanced Formula Environment.
+
+    It needs nothing else: give it the function's name in Formulas > Name Manager > New, and paste it as what it
+    refers to.
+    """
+    from drawstop.functions.native import FORMULAS, lambda_text  # noqa: PLC0415 - so that --help is quick
+    from drawstop.functions.reference import find  # noqa: PLC0415 - as above
+
+    spec = find(name)
+    if spec.name not in FORMULAS:
+        raise typer.BadParameter(f"{spec.name} cannot be a LAMBDA: it needs the add-in", param_hint="NAME")
+    sys.stdout.write(lambda_text(spec.name) + "\n")
 
 
 @app.command()
@@ -343,10 +366,13 @@ def certificate(
         Path | None, typer.Argument(metavar="PDF", help="Where to write it; beside the workbook if left out.")
     ] = None,
 ) -> None:
-    """Save the certificate as PDF, through LibreOffice."""
+    """Save the certificate as PDF, through LibreOffice; a workbook whose figures are out of date is refused."""
     from drawstop.hosts.calc import print_sheet  # noqa: PLC0415 - so that --help is quick
+    from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
+    from lender_model.package import Package  # noqa: PLC0415 - as above
 
     target = _output(pdf or book.with_name(f"{book.stem}-certificate.pdf"), book, ".pdf")
+    require_figures(Package.read(book))
     print_sheet(book, "Certificate", target)
     _say([f"Wrote {target}: figures as of the last refresh"])
 
@@ -424,8 +450,12 @@ def simulate(
         Path | None,
         typer.Option(metavar="DIR", help="Save fan charts there; needs the extra: pip install drawstop[pictures]."),
     ] = None,
+    watch: Annotated[
+        str | None,
+        typer.Option(metavar="LINE", help="Percentiles of a line of your own, as 'Sheet!Row' or 'Sheet!Label'."),
+    ] = None,
 ) -> None:
-    """Send the workbook's model along many paths of prices, costs and start-up.
+    """Send the workbook's formulas along many paths of prices, costs and start-up.
 
     The workbook is refreshed, and the results go on its sheet Risk.
     """
@@ -435,7 +465,7 @@ def simulate(
         _output(csv, book, ".csv")
     done = commands.simulate(
         book, paths=paths, seed=seed, workers=workers, scheduler=scheduler, market=market, csv=csv, pictures=pictures,
-        console=_console(),
+        watch=watch, console=_console(),
     )  # fmt: skip
     _say(done)
 
@@ -484,11 +514,16 @@ def functions(
 
 
 @excel.command("install")
-def excel_install() -> None:
+def excel_install(
+    without_help: Annotated[
+        bool,
+        typer.Option("--without-help", help="Leave out the help for the function wizard, should Excel dislike it."),
+    ] = False,
+) -> None:
     """Make the add-in and put it where your Excel loads it (Windows)."""
     from drawstop.hosts.excel.installed import install  # noqa: PLC0415 - so that --help is quick
 
-    _say(install())
+    _say(install(described=not without_help))
 
 
 @excel.command("uninstall")

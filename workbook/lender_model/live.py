@@ -13,7 +13,7 @@ from typing import Any
 
 from drawstop.hosts.excel import book as excel
 from drawstop.hosts.excel.program import ExcelError
-from drawstop.hosts.opc import PackageError
+from drawstop.opc import PackageError
 from lender_model.formulas.reading import Cells
 from lender_model.locate import WorkbookError
 from lender_model.package import Package

@@ -63,34 +63,6 @@ BOOK = Book(SHEETS, MONTHS, _DOWN, together(daily.EXTRA, ledger.EXTRA))
 NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
 """What commands write, before they have; read from a workbook as inputs are, but no input."""
 
-COMMON_STEPS = (
-    scenarios.calculate,
-    timeline.calculate,
-    market.calculate_index,
-    market.calculate_away,
-    npmc.calculate_extensions,
-    proceeds.calculate_windows,
-)
-"""What no scenario moves: calculated once for all of them."""
-
-STEPS_OF_A_SCENARIO = (
-    plan.calculate,
-    timeline.calculate_phases,
-    market.calculate,
-    operations.calculate,
-    npmc.calculate_royalty,
-    operations.calculate_cash,
-    funding.calculate,
-    loan.calculate,
-    proceeds.calculate_minimum,
-    waterfall.calculate,
-    proceeds.calculate,
-    balance.calculate,
-    covenants.calculate,
-    ratios.calculate,
-)
-"""From the scenario's changes to covenants and ratios; any number of scenarios go through side by side."""
-
 
 def run(inputs: Mapping[str, Any]) -> Values:
     """All figures of the workbook from its inputs, by the workbook's formulas.
@@ -102,40 +74,6 @@ def run(inputs: Mapping[str, Any]) -> Values:
         As :func:`lender_model.calculator.calculate`.
     """
     return calculate(BOOK, inputs)
-
-
-def common(inputs: Mapping[str, Any]) -> Values:
-    """The inputs, the scenario in use, and what no scenario moves."""
-    values: Values = {**inputs, "months": MONTHS}
-    for step in COMMON_STEPS:
-        values |= step(values)
-    return values
-
-
-def side_by_side(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:
-    """The lines up to covenants and ratios for any number of scenarios at once, by the steps that fill the workbook.
-
-    Args:
-        values: as :func:`common` gives them.
-        changes: inputs and ``scenario.`` lines in place of those of the values: a figure for each scenario, or months
-            × scenarios.
-
-    Returns:
-        The values, the changes, and the lines, months × scenarios; one column where no scenario moves a line.
-
-    Example:
-        Whether cash covers debt service all the time, at the plan's gold price and at 50 and 100 dollars less:
-
-        >>> import numpy as np
-        >>> from lender_model import case
-        >>> lines = side_by_side(common(case.inputs()[0]), {"scenario.gold": np.array([0.0, -50.0, -100.0])})
-        >>> lines["ratio.min_dscr"] >= 1
-        array([ True, False, False])
-    """
-    lines: Values = {**values, **changes}
-    for step in STEPS_OF_A_SCENARIO:
-        lines |= step(lines)
-    return lines
 
 
 def compared(figures: Figures, inputs: Values) -> Values:

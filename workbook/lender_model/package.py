@@ -23,9 +23,9 @@ from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
+from drawstop import opc
 from drawstop.functions.cells import ERROR_CODES, NA, VALUE
-from drawstop.hosts import opc
-from drawstop.hosts.opc import RESAVE, PackageError
+from drawstop.opc import RESAVE, PackageError
 
 MAX_TEXT = 32_767  # UTF-16 units in a cell, a limit of Excel
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
@@ -128,7 +128,7 @@ class Package:
         """Read an .xlsx or .xlsm file.
 
         Raises:
-            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of `drawstop.hosts.opc`.
+            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of `drawstop.opc`.
         """
         return cls(opc.read(path), str(path))
 
@@ -191,6 +191,31 @@ class Package:
         """
         sheets = {part: self._sheet(name).frozen(goes) for name, part in self._sheet_parts.items()}
         return self._with(sheets)._without_calculation_chain()  # noqa: SLF001 - a copy of this class
+
+    def as_dynamic(self, goes: Callable[[str], bool], mark: int) -> Package:
+        """The formulas of single cells that go as formulas of dynamic arrays: none is cut to one cell by Excel.
+
+        A formula that is an array formula already or shared, or that stands in a merged range, stays as it is.
+
+        Args:
+            goes: whether a formula goes.
+            mark: number of the cell metadata that says so, from 1.
+        """
+        sheets = {part: self._sheet(name).as_dynamic(goes, mark) for name, part in self._sheet_parts.items()}
+        return self._with(sheets)
+
+    def part(self, name: str) -> bytes | None:
+        """The bytes of a part, or None if there is none of that name."""
+        return self._parts[self._names[name.lower()]] if name.lower() in self._names else None
+
+    def with_parts(self, parts: Mapping[str, bytes]) -> Package:
+        """With these parts in place of those of the same name, or added."""
+        new = [name for name in parts if name.lower() not in self._names]
+        other = copy.copy(self)
+        other._infos = [*self._infos, *map(_fresh, new)]  # noqa: SLF001 - a copy of this class
+        other._names = {**self._names, **{name.lower(): name for name in new}}  # noqa: SLF001 - as above
+        other._parts = {**self._parts, **dict.fromkeys(new, b"")}  # noqa: SLF001 - as above
+        return other._with({other._part(name): xml for name, xml in parts.items()})  # noqa: SLF001 - as above
 
     def _without_calculation_chain(self) -> Package:
         chain = self._names.get("xl/calcchain.xml")
@@ -401,6 +426,29 @@ class Sheet(Mapping[str, Cell]):
         marks = [(*m.span("attributes"), _with_attribute(m["attributes"], b"cm", None)) for m in gone]
         return _spliced(self.xml, marks + [(*m.span("formula"), b"") for m in gone])
 
+    def as_dynamic(self, goes: Callable[[str], bool], mark: int) -> bytes:
+        """XML of the sheet with the formulas that go as dynamic arrays; see `Package.as_dynamic`."""
+        edits: list[_Edit] = []
+        for reference in self:
+            found = self._match(reference)
+            kind = dict(_ATTRIBUTE.findall(found["about_formula"] or b"")).get(b"t")
+            text = found["formula_text"]
+            if kind or not text or not goes(_text(text)) or self._merged(reference):
+                continue
+            attributes = _with_attribute(found["attributes"], b"cm", b"%d" % mark)
+            about = found["about_formula"] + b' t="array" ref="%b"' % reference.encode()
+            edits += [(*found.span("attributes"), attributes), (*found.span("about_formula"), about)]
+        return _spliced(self.xml, edits)
+
+    def _merged(self, reference: str) -> bool:
+        row, column = self._place(reference)
+        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self._merges)
+
+    @functools.cached_property
+    def _merges(self) -> list[tuple[int, int, int, int]]:
+        """Top, left, bottom and right of each merged range."""
+        return self._ranges(_MERGE)
+
     def _match(self, reference: str) -> re.Match[bytes]:
         found = self._cell.match(self.xml, self._starts[reference])
         if found is None:
@@ -474,7 +522,10 @@ class Sheet(Mapping[str, Cell]):
     @functools.cached_property
     def _arrays(self) -> list[tuple[int, int, int, int]]:
         """Top, left, bottom and right of each array formula's range."""
-        ranges = [m["range"].decode().split(":") for m in _pattern(_ARRAY, self._prefix).finditer(self.xml)]
+        return self._ranges(_ARRAY)
+
+    def _ranges(self, pattern: bytes) -> list[tuple[int, int, int, int]]:
+        ranges = [m["range"].decode().split(":") for m in _pattern(pattern, self._prefix).finditer(self.xml)]
         return [(*self._place(corners[0]), *self._place(corners[-1])) for corners in ranges]
 
     def _place(self, reference: str) -> tuple[int, int]:
@@ -537,6 +588,7 @@ _CELL = rb"""
         (?P<tail> \s*+ (?: <@extLst ATTRIBUTES (?: /> | (?> > .*? </@extLst\s*> ) ) )?+ \s*+ )
     </@c\s*> )"""
 _ARRAY = rb"""<@f (?= [^>]* \s t=["']array["'] ) (?= [^>]* \s ref=["'](?P<range>[A-Z0-9:]+)["'] )"""
+_MERGE = rb"""<@mergeCell \s (?= [^>]* \b ref=["'](?P<range>[A-Z0-9:]+)["'] )"""
 _ROW = rb"""<@row (?= [^>]* \s r=["'](?P<number>[0-9]+) ) (?P<attributes>ATTRIBUTES) (?P<empty>/?)>"""
 _DIMENSION = rb"<@dimension ATTRIBUTES (?: /> | > \s* </@dimension\s*> )"
 _EMPTY_DATA = rb"<(@sheetData) \s* />"
@@ -580,6 +632,13 @@ def _with_attribute(attributes: bytes, name: bytes, value: bytes | None) -> byte
     new = b"" if value is None else b' %b="%b"' % (name, value)
     replaced, count = re.subn(rb"""\s%b\s*+=\s*(?:"[^"]*"|'[^']*')""" % name, new, attributes)
     return replaced if count else attributes + new
+
+
+def _fresh(name: str) -> zipfile.ZipInfo:
+    """An entry for a new part: of no date, so that the same change gives the same bytes."""
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
 
 
 def _spliced(xml: bytes, edits: list[_Edit]) -> bytes:

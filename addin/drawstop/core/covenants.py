@@ -34,13 +34,12 @@ def tangible_equity_headroom(tangible_equity: Any, *, minimum: Any) -> Any:
 def liabilities_headroom(liabilities: Any, tangible_equity: Any, *, maximum: Any) -> Any:
     """Further liabilities before their limit (c) is broken, dollars; negative: by how much it is.
 
-    Never below nothing without any liability (R-28).
+    Negative equity counts as none (R-28).
 
-    >>> liabilities_headroom(np.array([30e6, 0.0]), np.array([16e6, -1e6]), maximum=1.75).tolist()
-    [-2000000.0, 0.0]
+    >>> liabilities_headroom(np.array([30e6, 1.0, 0.0]), np.array([16e6, -1e6, -1e6]), maximum=1.75).tolist()
+    [-2000000.0, -1.0, 0.0]
     """
-    headroom = maximum * tangible_equity - liabilities
-    return np.where(np.asarray(liabilities) == 0, np.maximum(0.0, headroom), headroom)
+    return maximum * np.maximum(0.0, tangible_equity) - liabilities
 
 
 def current_ratio_complies(assets: Any, liabilities: Any, *, minimum: Any) -> Any:
@@ -68,8 +67,7 @@ def liabilities_comply(liabilities: Any, tangible_equity: Any, *, maximum: Any) 
     [True, False, True]
     """
     headroom = liabilities_headroom(liabilities, tangible_equity, maximum=maximum)
-    within = complies(headroom, maximum * tangible_equity) & (np.asarray(tangible_equity) > 0)
-    return within | (np.asarray(liabilities) == 0)
+    return complies(headroom, maximum * np.maximum(0.0, tangible_equity))
 
 
 def equity_cure(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 
-BASES = ("30/360", "ACT/ACT", "ACT/360", "ACT/365", "30E/360", "ACT/ACT ISDA")
+BASES = ("30/360", "ACT/ACT", "ACT/360", "ACT/365", "30E/360", "ACT/ACT ISDA", "30E/360 ISDA")
 """The day counts; the first five in the order of Excel's codes 0 to 4."""
 
 
@@ -78,16 +78,21 @@ def first_reached(dates: Any, reached: NDArray[np.bool_]) -> NDArray[np.datetime
     return np.where(reached.any(axis=-1), first[..., 0], never)
 
 
-def year_fraction(start: Any, stop: Any, basis: str) -> Any:
-    """The years between two dates, in either order, by one of :data:`BASES`.
+def year_fraction(start: Any, stop: Any, basis: Any, *, maturity: Any = None) -> Any:
+    """The years between two dates, in either order, by one of :data:`BASES`, or by each of an array of them.
 
-    The first five give what Excel's YEARFRAC gives; "ACT/ACT ISDA" counts each calendar year by its own length. The
-    facility's is "ACT/360" (R-07). No other name is known: KeyError.
+    The first five give what Excel's YEARFRAC gives; "ACT/ACT ISDA" counts each calendar year by its own length.
+    "30E/360 ISDA" counts the end of February as a 30th, unless it is the ``maturity`` of the loan and ends the period.
+    The facility's is "ACT/360" (R-07). No other name is known: KeyError.
 
     >>> float(year_fraction(np.datetime64("1996-07-11"), np.datetime64("1996-09-30"), "ACT/360"))  # 81 days
     0.225
     """
+    if isinstance(basis, np.ndarray):
+        return _by_each(start, stop, basis, maturity)
     start, stop = np.minimum(start, stop), np.maximum(start, stop)
+    if basis == "30E/360 ISDA":
+        return _isda_30e_360(start, stop, maturity)
     if basis == "ACT/360":
         return days_between(start, stop) / 360
     if basis == "ACT/365":
@@ -98,6 +103,17 @@ def year_fraction(start: Any, stop: Any, basis: str) -> Any:
         "ACT/ACT": _excel_act_act,
         "ACT/ACT ISDA": _isda,
     }[basis](start, stop)
+
+
+def _by_each(start: Any, stop: Any, bases: NDArray[Any], maturity: Any) -> NDArray[np.float64]:
+    """The years by a day count for each cell."""
+    used = set(bases.flat)
+    start, stop, bases = np.broadcast_arrays(start, stop, bases)
+    years = np.empty(bases.shape)
+    for basis in used:
+        chosen = bases == basis
+        years[chosen] = year_fraction(start[chosen], stop[chosen], basis, maturity=maturity)
+    return years
 
 
 def _year(date: Any) -> Any:
@@ -137,6 +153,17 @@ def _us_30_360(start: Any, stop: Any) -> Any:
 
 def _european_30_360(start: Any, stop: Any) -> Any:
     return _days_360(start, stop, np.minimum(_day(start), 30), np.minimum(_day(stop), 30)) / 360
+
+
+def _isda_30e_360(start: Any, stop: Any, maturity: Any) -> Any:
+    """30E/360 as the ISDA definitions of 2006 have it, section 4.16(h)."""
+    day1, day2 = _day(start), _day(stop)
+    february2 = (_month(stop) == 2) & (stop == month_end(stop))
+    if maturity is not None:
+        february2 = february2 & ((stop != maturity) | (start == stop))  # no days from a day to itself
+    day1 = np.where((day1 == 31) | (_month(start) == 2) & (start == month_end(start)), 30, day1)
+    day2 = np.where((day2 == 31) | february2, 30, day2)
+    return _days_360(start, stop, day1, day2) / 360
 
 
 def _excel_act_act(start: Any, stop: Any) -> Any:

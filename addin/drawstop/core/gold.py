@@ -30,7 +30,7 @@ def loan_allowed(as_of: Any, commercial_production: Any) -> Any:
     return as_of >= commercial_production
 
 
-def loan_interest(ounces: Any, start: Any, stop: Any, *, lease_rate: Any, margin: Any, basis: str) -> Any:
+def loan_interest(ounces: Any, start: Any, stop: Any, *, lease_rate: Any, margin: Any, basis: Any) -> Any:
     """Interest from start to stop in ounces, at the lease rate and a margin over it (R-21).
 
     Ten days at 3 %:

@@ -1,7 +1,8 @@
 """The term loan: margin, interest, fees, instalments and schedule (8-K 5(a) Term Loan and following).
 
 A period counts the day on which it starts and not the one on which it stops; ``basis`` is one of the day counts
-:data:`drawstop.core.dates.BASES`. Units, shapes and errors: :mod:`drawstop.core`.
+:data:`drawstop.core.dates.BASES`, one of which asks for the ``maturity`` of the loan. Units, shapes and errors:
+:mod:`drawstop.core`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def interest(
     *,
     margin_before: Any,
     margin_after: Any,
-    basis: str,
+    basis: Any,
+    maturity: Any = None,
 ) -> Any:
     """Interest from start to stop, dollars, split at Completion (8-K 5(a) Interest, R-08).
 
@@ -54,19 +56,21 @@ def interest(
     199652.7778
     """
     step = np.where(np.isnat(completion), stop, np.clip(completion, start, stop))
-    before = (libor + margin_before) * year_fraction(start, step, basis)
-    after = (libor + margin_after) * year_fraction(step, stop, basis)
+    before = (libor + margin_before) * year_fraction(start, step, basis, maturity=maturity)
+    after = (libor + margin_after) * year_fraction(step, stop, basis, maturity=maturity)
     return principal * (before + after)
 
 
-def commitment_fee(max_credit: Any, outstanding: Any, start: Any, stop: Any, *, rate: Any, basis: str) -> Any:
+def commitment_fee(
+    max_credit: Any, outstanding: Any, start: Any, stop: Any, *, rate: Any, basis: Any, maturity: Any = None
+) -> Any:
     """Fee from start to stop on what is not drawn, dollars, at a rate per year (8-K 5(a) Commitment Fee, R-11).
 
     >>> start, stop = np.array(["1996-07-11", "1996-09-30"], "datetime64[D]")  # 81 days
     >>> round(float(commitment_fee(19.5e6, 5e6, start, stop, rate=0.005, basis="ACT/360")), 6)
     16312.5
     """
-    return rate * (max_credit - outstanding) * year_fraction(start, stop, basis)
+    return rate * (max_credit - outstanding) * year_fraction(start, stop, basis, maturity=maturity)
 
 
 def instalment_dates(first: np.datetime64, count: int, months: NDArray[Any]) -> NDArray[np.datetime64]:
@@ -109,7 +113,7 @@ def level_instalments(
     >>> level_instalments(2100.0, np.datetime64("1997-12-31"), dates, rate=0.1, basis="30/360").round(6).tolist()
     [1000.0, 1100.0]
     """
-    growth = 1.0 + rate * year_fraction(np.r_[start, dates[:-1]], dates, basis)
+    growth = 1.0 + rate * year_fraction(np.r_[start, dates[:-1]], dates, basis, maturity=dates[-1])
     service = principal / (1.0 / np.cumprod(growth)).sum()
     balance, principals = principal, np.empty(len(dates))
     for i, factor in enumerate(growth):
@@ -276,11 +280,12 @@ def schedule(
         margin_before=margin_before,
         margin_after=margin_after,
         basis=basis,
+        maturity=last,
     )
     accrued = np.bincount(row, weights=pieces, minlength=len(dates)).astype(np.float64)
     rate = rate[np.searchsorted(cuts, dates) - 1]  # of the piece that ends there; in the first row the first period's
     fee_from, fee_to = np.clip(dates[:-1], start, fee_end), np.clip(dates[1:], start, fee_end)
-    fee = commitment_fee(max_credit, closing[:-1], fee_from, fee_to, rate=fee_rate, basis=basis)
+    fee = commitment_fee(max_credit, closing[:-1], fee_from, fee_to, rate=fee_rate, basis=basis, maturity=last)
     fee = np.r_[0.0, np.where(fee_to > fee_from, fee, 0.0)]  # a fee_end before start leaves none
     return Schedule(
         dates, opening, advance, repayment, closing, rate,

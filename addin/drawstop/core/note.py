@@ -85,7 +85,7 @@ def dilution(new_shares: Any, outstanding: Any) -> Any:
     return new_shares / (outstanding + new_shares)
 
 
-def interest(start: Any, stop: Any, libor: Any, *, principal: Any, margin: Any, basis: str) -> Any:
+def interest(start: Any, stop: Any, libor: Any, *, principal: Any, margin: Any, basis: Any) -> Any:
     """Interest on the parent's note from start to stop, dollars (8-K 5(a) Note Interest, R-25).
 
     81 days at 7.6875 %:

@@ -29,7 +29,7 @@ def compounded(
     shift: Any,
     floor: Any,
     adjustment: Any,
-    basis: str,
+    basis: Any,
 ) -> tuple[Any, Any]:
     """Rate per year of a period, and the business day whose fixing it lacks (NaT: none; the rate is then NaN).
 
@@ -55,12 +55,12 @@ def compounded(
     >>> round(float(rate), 9) == round(((1 + 0.05 / 360) * (1 + 0.06 * 3 / 360) - 1) * 360 / 4, 9), str(missing)
     (True, 'NaT')
     """
-    given = np.broadcast_arrays(*(np.asarray(one) for one in (start, stop, lookback, shift, floor, adjustment)))
+    given = np.broadcast_arrays(*(np.asarray(one) for one in (start, stop, lookback, shift, floor, adjustment, basis)))
     columns = [one.ravel() for one in given]
     days, values = _with_weekdays(dates, fixings, int(np.max(lookback)) + 1)
     rate, missing = np.empty(given[0].size), np.empty(given[0].size, dtype="datetime64[D]")
     for part in np.array_split(np.arange(rate.size), -(-rate.size * len(days) // _CELLS)):
-        rate[part], missing[part] = _periods(days, values, basis, *(one[part, None] for one in columns))
+        rate[part], missing[part] = _periods(days, values, *(one[part, None] for one in columns))
     return rate.reshape(given[0].shape)[()], missing.reshape(given[0].shape)[()]
 
 
@@ -76,13 +76,13 @@ def _with_weekdays(
 def _periods(
     days: NDArray[np.datetime64],
     fixings: NDArray[np.float64],
-    basis: str,
     start: Any,
     stop: Any,
     lookback: Any,
     shift: Any,
     floor: Any,
     adjustment: Any,
+    basis: Any,
 ) -> tuple[Any, Any]:
     """Rate and missing day of each period; the periods' terms are columns, and the business days run along the rows."""
     lag = lookback.astype(np.int64)

@@ -110,7 +110,7 @@ def schedule(
     asked = at_dates(dates, repayments)
     payday = np.isin(dates, payment_dates)
     capitalises = payday & (dates <= capitalised_until)
-    growth = np.r_[0.0, rate[:-1] * year_fraction(dates[:-1], dates[1:], basis)]
+    growth = np.r_[0.0, rate[:-1] * year_fraction(dates[:-1], dates[1:], basis, maturity=dates[-1])]
     rows = Schedule(dates, *(np.zeros(len(dates)) for _ in range(8)))
     rows.advance[:], rows.rate[:] = advance, np.r_[rate[:1], rate[:-1]]
     closing, unpaid = 0.0, opening_interest

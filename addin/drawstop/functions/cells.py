@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -209,9 +210,16 @@ class Kind:
         """What is wrong with a number that no such argument can have."""
         return CellError(NUM, f"must be {self.what}", rank=WRONG_INPUT)
 
+    broadcasts = True
+    """Whether a range of them gives a range of answers."""
+
     def parse(self, cell: Any) -> Any:
         """The value of a cell that is neither blank nor an error, or what is wrong with it."""
         return self.wrong_kind
+
+    def advice(self, cell: Any) -> str:
+        """What a message adds for a cell that cannot be right, such as how it was meant."""
+        return ""
 
     def check(self, value: Any) -> Any:
         """Whether a value, or each of an array, lies in the domain."""
@@ -283,6 +291,18 @@ class Number(Kind):
         return self._one_by_one(cells, default, values, np.flatnonzero(~good).tolist())
 
 
+@dataclass(frozen=True)
+class Fraction(Number):
+    """A rate or a part of a whole as a decimal: who writes 5.75 for 5.75% is told so."""
+
+    def advice(self, cell: Any) -> str:
+        """How a number above the limit was meant: as a percentage, or in basis points."""
+        if not is_number(cell) or not math.isfinite(number := as_float(cell)) or abs(number) <= self.high:
+            return ""
+        percent = number if abs(number) < 100 * self.high else number / 100
+        return f": write {percent:.10g}% or {percent / 100:.10g}"
+
+
 def _nearly_whole(number: Any) -> Any:
     """The whole number where nothing but rounding lies between, as in (1.3 - 1) * 10."""
     whole = np.rint(number)
@@ -303,7 +323,10 @@ def _floats(cells: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64] | None:
 
 @dataclass(frozen=True)
 class Date(Kind):
-    """A date: datetime, date or an Excel 1900 serial; serial 0 is a blank. NaT where it has not happened."""
+    """A date: datetime, date, an Excel 1900 serial or a text such as 2024-06-30; NaT where it has not happened.
+
+    Serial 0 is a blank. Texts in another order of day, month and year are refused: each country reads them differently.
+    """
 
     what: str = "a date"
     dtype: Any = "datetime64[D]"
@@ -317,16 +340,26 @@ class Date(Kind):
         return super().one(None if is_blank_date(cell) else cell, default)
 
     def parse(self, cell: Any) -> Any:
-        if isinstance(cell, dt.datetime):
-            return np.datetime64(cell.date(), "D")
         if isinstance(cell, dt.date):
-            return np.datetime64(cell, "D")
+            return np.datetime64(cell.date() if isinstance(cell, dt.datetime) else cell, "D")
         if isinstance(cell, np.datetime64):
             return cell.astype("datetime64[D]")
+        if isinstance(cell, str):
+            return self._of_text(cell.strip())
         serial = _SERIAL.parse(cell)
         if isinstance(serial, CellError):
             return serial
+        if math.floor(serial) == _PHANTOM_SERIAL:
+            return fault(NUM, "is 29-Feb-1900 to Excel, a day that never was: 59 is 28-Feb-1900, 61 is 1-Mar-1900")
         return from_serial(serial) if is_serial(serial) else fault(NUM, f"must be {_SERIAL.what}, 1 to {_LAST_SERIAL}")
+
+    def _of_text(self, text: str) -> Any:
+        if not _ISO_DATE.fullmatch(text):
+            return _NO_DATE
+        try:
+            return np.datetime64(dt.date.fromisoformat(text), "D")
+        except ValueError:
+            return fault(VALUE, "is not a day of the calendar")
 
     def check(self, value: Any) -> Any:
         return (value >= _FIRST_DAY) & (value <= _LAST_DAY)
@@ -344,6 +377,8 @@ class Date(Kind):
 
 
 _SERIAL = Number("a date or its serial number")
+_NO_DATE = CellError(VALUE, f"must be {_SERIAL.what}, or a text like 2024-06-30", rank=WRONG_INPUT)
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def is_serial(serial: Any) -> Any:
@@ -379,6 +414,7 @@ class Text(Kind):
     """A text."""
 
     what: str = "a text"
+    broadcasts = False
 
     def parse(self, cell: Any) -> Any:
         return str(cell) if isinstance(cell, str) else self.wrong_kind
@@ -386,10 +422,16 @@ class Text(Kind):
 
 @dataclass(frozen=True)
 class Choice(Kind):
-    """One of a few texts, in any case; ``codes`` are the numbers that stand for the first of them."""
+    """One of a few texts, in any case.
+
+    ``codes`` are the numbers that stand for the first of them; a fraction is cut off, as Excel does. ``aliases`` are
+    further spellings of them, as letters and digits alone.
+    """
 
     options: tuple[str, ...] = ()
     codes: int = 0
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    broadcasts = False
 
     def parse(self, cell: Any) -> Any:
         if isinstance(cell, str):
@@ -397,12 +439,24 @@ class Choice(Kind):
             for option in self.options:
                 if option.upper() == wanted:
                     return option
-        elif self.codes:
+            return self.aliases.get(_letters_and_digits(wanted), self.wrong_kind)
+        if self.codes:
             code = Number(self.what).parse(cell)
             if isinstance(code, CellError):
                 return code
-            return self.options[int(code)] if code in range(self.codes) else self.out_of_domain
+            return self.options[int(code)] if -1 < code < self.codes else self.out_of_domain
         return self.wrong_kind
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+@dataclass(frozen=True)
+class DayCount(Choice):
+    """A day count; a range of them gives a range of answers."""
+
+    broadcasts = True
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from drawstop.core import covenants
-from drawstop.functions.cells import DIV0, Number, require
+from drawstop.functions.cells import DIV0, Fraction, Number, require
 from drawstop.functions.declare import AMOUNT, FACTOR, POSITIVE_AMOUNT, Arg, function
 
 CATEGORY = "drawstop: Covenants"
 DENOMINATOR = Number("a number of US dollars, not 0")
+MULTIPLE = Fraction("a multiple above 0 and at most 20 (1.75)", low=0.0, high=20.0, above=True)
 POSITIVE_DENOMINATOR = Number("a number of US dollars, zero or more", low=0.0)
 
 CurrentAssets = Annotated[Any, Arg("Consolidated current assets, dollars", POSITIVE_AMOUNT)]
@@ -20,7 +21,7 @@ MinRatio = Annotated[Any, Arg("Smallest current ratio allowed", FACTOR, term="co
 MinEquity = Annotated[Any, Arg("Smallest tangible equity allowed, dollars", AMOUNT, term="covenants.tangible_equity")]
 MaxLiabilities = Annotated[
     Any,
-    Arg("Largest liabilities allowed, as a multiple of tangible equity", FACTOR, term="covenants.liabilities"),
+    Arg("Largest liabilities allowed, as a multiple of tangible equity", MULTIPLE, term="covenants.liabilities"),
 ]
 
 
@@ -128,6 +129,8 @@ def HEADROOM_LIABILITIES(
     total_liabilities: TotalLiabilities, tangible_equity: TangibleEquity, maximum: MaxLiabilities = None
 ) -> Any:
     """Further liabilities before their limit is broken, dollars; negative: by how much it is.
+
+    Negative tangible equity counts as none (R-28).
 
     >>> HEADROOM_LIABILITIES(30e6, 16e6)
     -2000000.0

@@ -17,7 +17,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ParamSpec, get_type_hints
 
 import numpy as np
@@ -38,10 +38,11 @@ FUNCTIONS: dict[str, Function] = {}
 """Every spreadsheet function by its name."""
 
 
-class Arg(dict[str, Any]):
-    """An argument's help and kind; as a dict, it is what xlwings reads from ``Annotated``.
+@dataclass(frozen=True)
+class Arg:
+    """An argument's help and kind.
 
-    Args:
+    Attributes:
         doc: meaning, unit and sign, for the function wizard.
         kind: what a cell may hold.
         term: the facility's term that stands in for an argument left out.
@@ -54,22 +55,16 @@ class Arg(dict[str, Any]):
         many: an argument that is a flag or a series beside the dates.
     """
 
-    def __init__(
-        self,
-        doc: str,
-        kind: Kind,
-        *,
-        term: str | None = None,
-        role: str = "cell",
-        columns: tuple[tuple[str, Kind], ...] = (),
-        spare: int = 0,
-        unique: bool = False,
-        skip_blank: bool = False,
-        many: bool = False,
-    ) -> None:
-        super().__init__(doc=doc, ndim=2, err_to_str=True)
-        self.doc, self.kind, self.term, self.role = doc, kind, term, role
-        self.columns, self.spare, self.unique, self.skip_blank, self.many = columns, spare, unique, skip_blank, many
+    doc: str
+    kind: Kind
+    _: KW_ONLY
+    term: str | None = None
+    role: str = "cell"
+    columns: tuple[tuple[str, Kind], ...] = ()
+    spare: int = 0
+    unique: bool = False
+    skip_blank: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,7 +224,7 @@ class Function:
             if p.arg.role != "cell" or p.arg.many:
                 continue
             shape = c.shape_of(cell)
-            if shape is not None and (self.spills or isinstance(p.arg.kind, c.Choice | c.Text)):
+            if shape is not None and (self.spills or not p.arg.kind.broadcasts):
                 faults.append((i, CellError(c.VALUE, "must be a single cell here", rank=c.WRONG_INPUT)))
             elif shape is not None:
                 shapes.append(shape)
@@ -378,7 +373,8 @@ class Function:
         name, cell = self.parameters[position].name, cells[position]
         one_cell = self.parameters[position].arg.role == "cell" and c.shape_of(cell) is None
         shown = f" {c.show(cell)}" if one_cell and not (c.is_blank(cell) or isinstance(cell, CellError)) else ""
-        return CellError(error.code, f"{self.name}: {name}{shown} {error.message}", name, error.rank)
+        advice = self.parameters[position].arg.kind.advice(cell) if one_cell else ""
+        return CellError(error.code, f"{self.name}: {name}{shown} {error.message}{advice}", name, error.rank)
 
 
 def _absent(p: Parameter, cell: Any) -> bool:
@@ -487,9 +483,11 @@ def function(
 AMOUNT = Number("a number of US dollars", blank=0.0)
 POSITIVE_AMOUNT = Number("a number of US dollars, zero or more", blank=0.0, low=0.0)
 OUNCES = Number("a number of troy ounces, zero or more", blank=0.0, low=0.0)
-RATE = Number("a rate as a decimal (0.0225), above -1", low=-1.0, above=True)
-SHARE = Number("a share from 0 to 1", low=0.0, high=1.0)
+RATE = c.Fraction("a rate as a decimal (0.0225), above -1 and at most 1", low=-1.0, high=1.0, above=True)
+SHARE = c.Fraction("a share from 0 to 1", low=0.0, high=1.0)
 PRICE = Number("a price above 0", low=0.0, above=True)
+METAL_PRICE = Number("a price in dollars a troy ounce, above 0 and at most 110,000", low=0.0, high=1.1e5, above=True)
+"""Some twenty times what gold has ever cost: what is above it is a price by the kilogram, or a slip."""
 FACTOR = Number("a number above 0", low=0.0, above=True)
 SHARES = Number("a number of shares, zero or more", low=0.0)
 DATE = c.Date()

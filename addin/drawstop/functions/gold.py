@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from drawstop.core import gold
 from drawstop.functions.cells import DIV0, Number, require
-from drawstop.functions.declare import DATE, OUNCES, POSITIVE_AMOUNT, PRICE, RATE, Arg, function
+from drawstop.functions.declare import DATE, METAL_PRICE, OUNCES, POSITIVE_AMOUNT, RATE, Arg, function
 from drawstop.functions.loan import Basis, EndDate, StartDate, require_order
 
 CATEGORY = "drawstop: Gold loan and hedging"
 DAYS = Number("a number of days, zero or more", low=0.0)
 
 Ounces = Annotated[Any, Arg("Gold, troy ounces", OUNCES)]
-GoldPrice = Annotated[Any, Arg("Price of gold, dollars an ounce, London PM", PRICE)]
+GoldPrice = Annotated[Any, Arg("Price of gold, dollars an ounce, London PM", METAL_PRICE)]
 LeaseRate = Annotated[Any, Arg("Gold lease rate per year as a decimal", RATE)]
 
 
@@ -79,7 +79,7 @@ def GOLD_LOAN_EXPOSURE(
 
 @function(CATEGORY, "8-K 7(c) Exhibit 10(d)")
 def GOLD_FORWARD(
-    spot: Annotated[Any, Arg("Spot price of gold, dollars an ounce", PRICE)],
+    spot: Annotated[Any, Arg("Spot price of gold, dollars an ounce", METAL_PRICE)],
     usd_rate: Annotated[Any, Arg("Dollar rate per year as a decimal, simple over 360", RATE)],
     lease_rate: LeaseRate,
     days: Annotated[Any, Arg("Days to delivery", DAYS)],
@@ -96,8 +96,8 @@ def GOLD_FORWARD(
 @function(CATEGORY, "8-K 7(c) Exhibit 10(d)")
 def HEDGE_SETTLEMENT(
     ounces: Annotated[Any, Arg("Gold sold forward, troy ounces", OUNCES)],
-    contract_price: Annotated[Any, Arg("Price agreed, dollars an ounce", PRICE)],
-    spot: Annotated[Any, Arg("Price on the day of settlement, dollars an ounce", PRICE)],
+    contract_price: Annotated[Any, Arg("Price agreed, dollars an ounce", METAL_PRICE)],
+    spot: Annotated[Any, Arg("Price on the day of settlement, dollars an ounce", METAL_PRICE)],
 ) -> Any:
     """What a forward sale settles for, dollars, positive to the seller: ounces × (contract price − spot).
 

@@ -9,14 +9,32 @@ import numpy as np
 from drawstop.core import dates as core_dates
 from drawstop.core import loan
 from drawstop.core.tolerance import RELATIVE
-from drawstop.functions.cells import DIV0, NA, NUM, VALUE, CellError, Choice, Number, require
+from drawstop.functions.cells import DIV0, NA, NUM, VALUE, CellError, Choice, DayCount, Number, require
 from drawstop.functions.declare import AMOUNT, DATE, FLAG, POSITIVE_AMOUNT, RATE, Arg, function
 
 CATEGORY = "drawstop: Term loan"
 MAX_INSTALMENTS = 1000
 COUNT = Number(f"a whole number from 1 to {MAX_INSTALMENTS}", low=1, high=MAX_INSTALMENTS, whole=True)
 MONTH_OF_YEAR = Number("a month of the year, 1 to 12", low=1, high=12, whole=True)
-BASIS = Choice(f"a day count: {', '.join(core_dates.BASES)}, or 0 to 4", options=core_dates.BASES, codes=5)
+SPELLINGS = {
+    "30/360": ("30360US", "US30360", "30U360", "30US360", "30360NASD", "30360EXCEL"),
+    "ACT/ACT": ("ACTUALACTUAL", "ACTACTEXCEL"),
+    "ACT/360": ("ACTUAL360", "A360"),
+    "ACT/365": ("ACTUAL365", "A365", "ACT365F", "ACTUAL365F", "A365F", "ACT365FIXED", "ACTUAL365FIXED", "A365FIXED"),
+    "30E/360": ("30360EUROPEAN", "EUROPEAN30360", "30360E", "30S360", "30360EUROBOND", "30360ICMA", "30E360ICMA"),
+    "ACT/ACT ISDA": ("ACTUALACTUALISDA",),
+    "30E/360 ISDA": ("30360GERMAN", "GERMAN30360"),
+}
+"""Other ways to write the day counts, as letters and digits alone; ICMA's and ISDA's own, and those of vendors."""
+BASIS = DayCount(
+    f"a day count: {', '.join(core_dates.BASES)}, or 0 to 4",
+    options=core_dates.BASES,
+    codes=5,
+    aliases={
+        **{"".join(filter(str.isalnum, basis)): basis for basis in core_dates.BASES},
+        **{spelling: basis for basis, spellings in SPELLINGS.items() for spelling in spellings},
+    },
+)
 PART = Number("a share, zero or more", blank=0.0, low=0.0)
 METHOD = Choice('"equal", "level" or "custom"', options=("equal", "level", "custom"))
 
@@ -95,9 +113,12 @@ def YEAR_FRACTION(
     end_date: Annotated[Any, Arg("The other date, in either order", DATE)],
     basis: Basis = None,
 ) -> Any:
-    """Years between two dates by a day count, as Excel's YEARFRAC gives them; also "ACT/ACT ISDA".
+    """Years between two dates by a day count, as Excel's YEARFRAC gives them; also by two of ISDA's.
 
-    Day counts: "30/360" (US), "ACT/ACT", "ACT/360", "ACT/365", "30E/360", or Excel's codes 0 to 4 in that order.
+    Day counts: "30/360" (US), "ACT/ACT", "ACT/360", "ACT/365", "30E/360", or Excel's codes 0 to 4 in that order;
+    "ACT/ACT ISDA" and "30E/360 ISDA". Other usual spellings are read too, in any case: Actual/360, ACT/365F,
+    ACT/365 Fixed, 30/360 US, 30E/360 (ISDA). By "30E/360 ISDA" the last day of February counts as a 30th; only the
+    maturity of a loan does not, which the functions with a table of instalments know and this one does not.
 
     >>> import datetime as dt
     >>> YEAR_FRACTION(dt.date(1996, 7, 11), dt.date(1996, 9, 30))
@@ -179,7 +200,8 @@ def INSTALMENTS(
 ) -> Any:
     """Principal of each instalment in order of date, dollars: a column that sums to the principal.
 
-    Equal principal unless asked otherwise (R-14).
+    Equal principal unless asked otherwise (R-14). "level" is #NUM! if the first interest, or that of a later
+    period, is more than the level payment: the instalment would be an advance.
 
     >>> import datetime as dt
     >>> INSTALMENTS(19.5e6, [dt.date(1997, 9, 30), dt.date(1997, 12, 31)])
@@ -200,7 +222,10 @@ def INSTALMENTS(
         require(~np.isnat(start_date), VALUE, "start_date", 'is blank: "level" needs the first day of interest')
         require(not np.isnan(rate), VALUE, "rate", 'is blank: "level" needs a rate')
         require(start_date <= dates[0], NUM, "start_date", "must not be after the first instalment")
-        return loan.level_instalments(principal, start_date, dates, rate=rate, basis=basis)
+        level = loan.level_instalments(principal, start_date, dates, rate=rate, basis=basis)
+        text = f"include {dates[np.argmin(level)]}, up to which the interest is more than the level payment"
+        require(level.min() >= -RELATIVE * principal, NUM, "dates", text)
+        return level
     return loan.equal_instalments(principal, len(dates))
 
 
@@ -227,7 +252,8 @@ def LOAN_SCHEDULE(
 
     Interest and fee are paid at quarter-ends and at the last instalment (R-09); a period bears the last LIBOR fixing
     on or before its first day (R-10); on one date come interest, then repayment, then advance (R-16). The LIBOR of a
-    row is that of the interest accrued in it; the first row shows the first period's.
+    row is that of the interest accrued in it; the first row shows the first period's. An advance after the last
+    instalment is #NUM!, and so is interest that is left without a date on which it is paid.
 
     >>> import datetime as dt
     >>> advances, instalments = [[dt.date(1996, 7, 11), 19.5e6]], [[dt.date(1996, 9, 30), 19.5e6]]
@@ -237,7 +263,9 @@ def LOAN_SCHEDULE(
     require(len(instalments[0]) <= MAX_INSTALMENTS, NUM, "instalments", f"must be at most {MAX_INSTALMENTS}")
     dates = loan.event_dates(start_date, advances, instalments)
     advance, repayment = loan.at_dates(dates, advances), loan.at_dates(dates, instalments)
+    last = instalments[0][-1] if len(instalments[0]) else np.datetime64("NaT", "D")
     _require_balances(advance, repayment, max_credit)
+    _require_instalment_after(dates, advance, last)
     first = loan.first_day(start_date, dates, advance)
     if not len(libor[0]) or libor[0][0] > first:
         raise CellError(NA, f"must hold a fixing on or before {first}, the first day of the first period", "libor")
@@ -247,7 +275,7 @@ def LOAN_SCHEDULE(
         repayment,
         (libor[0], libor[1]),
         start=start_date,
-        last=instalments[0][-1] if len(instalments[0]) else np.datetime64("NaT", "D"),
+        last=last,
         completion=completion_date,
         max_credit=max_credit,
         margin_before=margin_before,
@@ -256,6 +284,9 @@ def LOAN_SCHEDULE(
         fee_end=fee_end,
         basis=basis,
     )
+    unpaid = rows.interest_accrued.sum() - rows.interest_paid.sum()
+    text = f"leave interest of {unpaid:,.2f} accrued up to {dates[-1]} without a date on which it is paid"
+    require(abs(unpaid) <= RELATIVE * np.abs(rows.interest_accrued).sum(), NUM, "instalments", text)
     header = (
         "Date", "Opening", "Advance", "Repayment", "Closing", "LIBOR",
         "Interest accrued", "Interest paid", "Fee accrued", "Fee paid", "Debt service",
@@ -283,6 +314,14 @@ def _require_balances(advance: Any, repayment: Any, max_credit: float) -> None:
         "instalments",
         f"repay {-outstanding.min():,.2f} more than is outstanding",
     )
+
+
+def _require_instalment_after(dates: Any, advance: Any, last: Any) -> None:
+    """No advance is drawn after the last instalment."""
+    late = np.flatnonzero((advance > 0) & (dates > last))  # false for NaT: no instalment
+    if late.size:
+        text = f"include {advance[late[0]]:,.2f} on {dates[late[0]]}, after the last instalment on {last}"
+        raise CellError(NUM, text, "advances")
 
 
 @function(CATEGORY, "8-K 5(a) Advances")

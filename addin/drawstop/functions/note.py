@@ -9,7 +9,7 @@ import numpy as np
 
 from drawstop.core import note
 from drawstop.core.convertible import convertible_value
-from drawstop.functions.cells import DIV0, NA, NUM, CellError, Number, require
+from drawstop.functions.cells import DIV0, NA, NUM, CellError, Fraction, Number, require
 from drawstop.functions.declare import DATE, FACTOR, FLAG, POSITIVE_AMOUNT, PRICE, RATE, SHARES, Arg, function
 from drawstop.functions.loan import Basis, EndDate, Libor, StartDate, require_order
 
@@ -17,10 +17,9 @@ CATEGORY = "drawstop: Convertible note"
 DAYS = Number("a whole number of days, 1 or more", low=1, whole=True)
 
 NOT_NEGATIVE_PRICE = Number("a price, zero or more", low=0.0)
-VOLATILITY = Number("a volatility as a decimal (0.60), zero or more", low=0.0, high=100.0)
+VOLATILITY = Fraction("a volatility as a decimal (0.60), from 0 to 5", low=0.0, high=5.0)
 YEARS = Number("a number of years from 0 to 100", low=0.0, high=100.0)
-SPREAD = Number("a rate as a decimal, from -1 to 10", low=-1.0, high=10.0)
-YIELD = Number("a rate as a decimal, from 0 to 10", low=0.0, high=10.0)
+YIELD = Fraction("a rate as a decimal, from 0 to 1", low=0.0, high=1.0)
 FREQUENCY = Number("a whole number from 1 to 12", low=1, high=12, whole=True)
 MAX_STEPS = 2**17  # over all cells of one call, so that it ends within seconds
 STEPS = Number("a whole number from 1 to 5,000", low=1, high=5000, whole=True)
@@ -151,29 +150,36 @@ def CONVERTIBLE_VALUE(
     volatility: Annotated[Any, Arg("Volatility of the share per year as a decimal", VOLATILITY)],
     years: Annotated[Any, Arg("Years to maturity, may be fractional", YEARS)],
     risk_free: Annotated[Any, Arg("Riskless rate per year, continuously compounded", RATE)],
-    credit_spread: Annotated[Any, Arg("Credit spread of the Company per year, continuously compounded", SPREAD)],
-    coupon: Annotated[Any, Arg("Coupon per year as a decimal", SPREAD)],
+    credit_spread: Annotated[Any, Arg("Credit spread of the Company per year, continuously compounded", RATE)],
+    coupon: Annotated[Any, Arg("Coupon per year as a decimal", RATE)],
     conversion_price: ConversionPrice = None,
     frequency: Annotated[Any, Arg("Coupons a year", FREQUENCY, term="note.frequency")] = None,
     trigger: Annotated[
-        Any, Arg("The Company converts as soon as the price is above this, dollars a share", PRICE)
+        Any, Arg("The Company converts after a run of closes above this, dollars a share; blank: it may not", PRICE)
     ] = None,
     dividend_yield: Annotated[Any, Arg("Dividend yield per year, continuously compounded", YIELD)] = 0.0,
     steps: Annotated[Any, Arg("Steps of the valuation, at most 5,000", STEPS)] = 500.0,
+    trigger_days: Annotated[
+        Any, Arg("Consecutive trading days above the trigger, 252 a year", DAYS, term="forced_conversion.days")
+    ] = None,
 ) -> Any:
     """Value of the convertible note to the Lender, dollars, accrued interest included.
 
-    Convertible at any time into principal ÷ conversion price shares; with a trigger, the Company converts as soon as
-    the price is above it (R-24). Equity part at the riskless rate, debt part with the spread (Tsiveriotis, Fernandes).
+    Convertible at any time into principal ÷ conversion price shares. With a trigger, the Company converts once the
+    share has closed above it on so many trading days in a row, the first of them the day after the valuation (R-24).
+
+    The part taken in shares is discounted at the riskless rate, the part paid in cash with the spread as well
+    (Tsiveriotis and Fernandes). QuantLib's convertible differs by up to some dollars in 100 when the spread is
+    large: it discounts each node at one rate, blended by the probability of conversion.
 
     >>> round(CONVERTIBLE_VALUE(100, 36, 0.2, 5, 0.06, 0.005, 0.05, 36, 1, None, 0.02), 1)
     117.0
     """
     arguments = (
         principal, share_price, volatility, years, risk_free, credit_spread, coupon,
-        conversion_price, frequency, trigger, dividend_yield, steps,
+        conversion_price, frequency, trigger, dividend_yield, steps, trigger_days,
     )  # fmt: skip
-    work = np.broadcast_arrays(*arguments)[-1].sum()
+    work = np.broadcast_arrays(steps, *arguments)[0].sum()
     if work > MAX_STEPS:
         raise CellError(NUM, f"come to {work:,.0f} over all cells: at most {MAX_STEPS:,}", "steps", where=None)
     return np.vectorize(_convertible_value, otypes=[np.float64])(*arguments)
@@ -181,13 +187,14 @@ def CONVERTIBLE_VALUE(
 
 def _convertible_value(*cell: float) -> float:
     """One valuation; a trigger that is not a number is none."""
-    *market, conversion_price, frequency, trigger, dividend_yield, steps = map(float, cell)
+    *market, conversion_price, frequency, trigger, dividend_yield, steps, trigger_days = map(float, cell)
     try:
         return convertible_value(
             *market,
             conversion_price=conversion_price,
             frequency=frequency,
             trigger=None if math.isnan(trigger) else trigger,
+            trigger_days=trigger_days,
             dividend_yield=dividend_yield,
             steps=int(steps),
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from drawstop.core import npmc
+from drawstop.core import production, reserves, royalty, shares
 from drawstop.core.dates import add_months
 from drawstop.functions.cells import (
     DIV0,
@@ -17,6 +17,7 @@ from drawstop.functions.cells import (
     WRONG_INPUT,
     CellError,
     Choice,
+    Fraction,
     Number,
     flatten,
     require,
@@ -26,7 +27,7 @@ from drawstop.functions.cells import (
 from drawstop.functions.declare import (
     AMOUNT,
     DATE,
-    FACTOR,
+    METAL_PRICE,
     OUNCES,
     POSITIVE_AMOUNT,
     PRICE,
@@ -44,7 +45,8 @@ DAYS = Number("a whole number of days, 1 or more", low=1, whole=True)
 EXTENSIONS = Number("a whole number, zero or more", low=0, whole=True)
 INDEX = Number("an index above 0", low=0.0, above=True)
 CAPACITY = Number("a capacity above 0", low=0.0, above=True)
-RECOVERY = Number("a recovery from 0 to 1", low=0.0, high=1.0)
+MULTIPLE = Fraction("a multiple above 0 and at most 10", low=0.0, high=10.0, above=True)
+RECOVERY = Fraction("a recovery from 0 to 1", low=0.0, high=1.0)
 
 RoyaltyRate = Annotated[Any, Arg("Royalty as a share of net returns", SHARE, term="royalty.rate")]
 
@@ -112,7 +114,7 @@ def ROYALTY_DUE(
     >>> ROYALTY_DUE(1_000_000, 0.05, 20_000)
     30000.0
     """
-    return npmc.royalty_due(net_returns, rate=rate, advance_credit=advance_credit)
+    return royalty.royalty_due(net_returns, rate=rate, advance_credit=advance_credit)
 
 
 @function(CATEGORY, "8-K 2(a) Royalty", spills=True)
@@ -149,11 +151,11 @@ def ROYALTY_SCHEDULE(
     """
     dates, gross, deductions = periods
     net = gross - deductions
-    due = npmc.royalty(net, rate=rate)
+    due = royalty.royalty(net, rate=rate)
     granted = np.zeros(len(dates) + 1)
     if advances is not None:
         np.add.at(granted, np.searchsorted(dates, advances[0], side="left"), advances[1])
-    used, left = npmc.credit_used(due, granted[:-1])
+    used, left = royalty.credit_used(due, granted[:-1])
     header = ("Date", "Net returns", "Royalty", "Credit used", "Payable", "Credit left")
     return [header, *zip(dates, net, due, used, due - used, left, strict=True)]
 
@@ -172,7 +174,7 @@ def ADVANCE_ROYALTY(
     >>> round(ADVANCE_ROYALTY(149.7, 161.5), 4)
     323647.2946
     """
-    return npmc.advance_royalty(amount, cpi_base, cpi_now)
+    return royalty.advance_royalty(amount, cpi_base, cpi_now)
 
 
 @function(CATEGORY, "8-K 2(a) Commercial Production")
@@ -187,7 +189,7 @@ def COMMERCIAL_PRODUCTION(
         Any,
         Arg(
             "Least part of capacity",
-            Number("a share, zero or more", low=0.0),
+            Fraction("a share from 0 to 10", low=0.0, high=10.0),
             term="commercial_production.threshold",
         ),
     ] = None,
@@ -210,7 +212,7 @@ def COMMERCIAL_PRODUCTION(
     >>> COMMERCIAL_PRODUCTION(days, [60, 70, 75], 100, 2)
     datetime.date(1997, 9, 3)
     """
-    test = npmc.first_steady_run if mode == "daily" else npmc.first_average_run
+    test = production.first_steady_run if mode == "daily" else production.first_average_run
     first = test(dates, delivered, days=days, level=threshold * capacity)
     require(~np.isnat(first), NA, "delivered", "never reached the threshold for so many consecutive days")
     return first
@@ -235,8 +237,8 @@ def PRODUCTION_DEADLINE(
 def GOLD_EQUIVALENT(
     gold_oz: Annotated[Any, Arg("Gold, troy ounces", OUNCES)],
     silver_oz: Annotated[Any, Arg("Silver, troy ounces", OUNCES)],
-    gold_price: Annotated[Any, Arg("Price of gold, dollars an ounce", PRICE)],
-    silver_price: Annotated[Any, Arg("Price of silver, dollars an ounce", PRICE)],
+    gold_price: Annotated[Any, Arg("Price of gold, dollars an ounce", METAL_PRICE)],
+    silver_price: Annotated[Any, Arg("Price of silver, dollars an ounce", METAL_PRICE)],
     gold_recovery: Annotated[Any, Arg("Part of the gold that is recovered", RECOVERY)] = 1.0,
     silver_recovery: Annotated[Any, Arg("Part of the silver that is recovered", RECOVERY)] = 1.0,
 ) -> Any:
@@ -245,7 +247,7 @@ def GOLD_EQUIVALENT(
     >>> round(GOLD_EQUIVALENT(60000, 100000, 382.70, 5.0975), 3)
     61331.983
     """
-    return npmc.gold_equivalent(
+    return reserves.gold_equivalent(
         gold_oz,
         silver_oz,
         gold_price,
@@ -266,7 +268,7 @@ def BACK_IN_OPEN(
     >>> BACK_IN_OPEN(1_414_000, 414_000)
     True
     """
-    return npmc.back_in_open(total_reserve_oz, stated_oz, threshold=threshold)
+    return reserves.back_in_open(total_reserve_oz, stated_oz, threshold=threshold)
 
 
 @function(CATEGORY, "8-K 2(a) Back-in")
@@ -280,14 +282,14 @@ def BACK_IN_PRICE(
         ),
     ],
     interest: Annotated[Any, Arg("Working interest that NPMC takes", SHARE, term="back_in.interest")] = None,
-    multiple: Annotated[Any, Arg("Multiple of its share of the costs", FACTOR, term="back_in.multiple")] = None,
+    multiple: Annotated[Any, Arg("Multiple of its share of the costs", MULTIPLE, term="back_in.multiple")] = None,
 ) -> Any:
     """What NPMC reimburses to take its interest in additional reserves, dollars: multiple × interest × costs.
 
     >>> BACK_IN_PRICE([4e6, 6e6])
     3000000.0
     """
-    return npmc.back_in_price(costs, interest=interest, multiple=multiple)
+    return reserves.back_in_price(costs, interest=interest, multiple=multiple)
 
 
 @function(CATEGORY, "8-K 2(a) Consideration")
@@ -309,7 +311,7 @@ def SHARES_ISSUED(
     1090909.0
     """
     require(len(prices) > 0, VALUE, "prices", "is blank: it must hold closing prices")
-    return npmc.shares_issued(dollars, prices)
+    return shares.shares_issued(dollars, prices)
 
 
 @function(CATEGORY, "8-K 2(a) Consideration")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from drawstop.core import proceeds
-from drawstop.functions.cells import Number
+from drawstop.functions.cells import Fraction, Number
 from drawstop.functions.declare import AMOUNT, DATE, FLAG, POSITIVE_AMOUNT, RATE, Arg, function
 
 CATEGORY = "drawstop: Proceeds Account"
+PART = Fraction("a share from 0 to 10", low=0.0, high=10.0)
 MONTHS = Number("a whole number of months from 0 to 12,000", low=0, high=12_000, whole=True)
 
 FormulaAmount = Annotated[Any, Arg("Formula amount of limb (I), dollars, not negative", POSITIVE_AMOUNT)]
@@ -106,7 +107,7 @@ def FORMULA_AMOUNT(
     dates: Annotated[Any, Arg("Dates of the cash flows, a row or a column", DATE, role="series")],
     net_cash_flows: Annotated[Any, Arg("Net cash flows, dollars, beside the dates", AMOUNT, role="series")],
     discount_rate: Annotated[Any, Arg("Discount rate per year as a decimal", RATE)],
-    share: Annotated[Any, Arg("Share of the present value that counts", Number("a share, zero or more", low=0.0))],
+    share: Annotated[Any, Arg("Share of the present value that counts", PART)],
 ) -> Any:
     """Formula amount of limb (I), dollars: a share of the present value of flows after the as-of date, not below 0.
 

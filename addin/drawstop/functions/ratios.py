@@ -49,7 +49,8 @@ def LLCR(
 ) -> Any:
     """Loan life cover ratio: cash after the as-of date and up to maturity, discounted, and cash at hand, over debt.
 
-    Discounted by days over 365 at an annual rate; #DIV/0! without debt.
+    Discounted by days over 365 at an annual rate; #DIV/0! without debt. A maturity before the as-of date is #NUM!: the
+    loan is no longer there.
 
     >>> import datetime as dt
     >>> year_ends = [dt.date(1997, 12, 31), dt.date(1998, 12, 31)]
@@ -57,6 +58,7 @@ def LLCR(
     2.0
     """
     require(debt != 0, DIV0, "debt", "must not be 0")
+    require(maturity >= as_of, NUM, "maturity", "must not be before as_of")
     return ratios.loan_life_cover(as_of, dates, cash_available, rate=rate, debt=debt, cash=cash, maturity=maturity)
 
 

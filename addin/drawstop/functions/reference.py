@@ -326,14 +326,20 @@ This page is generated from the functions' declarations: `python -m drawstop.fun
 Every function has the same name, arguments and answer in Python (`from drawstop.functions import PROCEEDS_MIN`), in
 Excel and in LibreOffice Calc. Arguments in brackets may be left out.
 
-**Units.** Money in US dollars, not rounded. Rates as decimals: 0.0225 is 2.25 %. Gold in troy ounces.
+**Units.** Money in US dollars, not rounded. Rates as decimals: 0.0225 is 2.25 %; a rate above 1 is refused, since
+5.75 was meant as 5.75 %. Gold in troy ounces.
 
 **Cells.** An argument is a cell or a range; in Python a value or a list of rows, a flat list being a row. A date is a
-date or its Excel serial number. Where an argument is a single number, date or flag, a range gives a range of answers,
-combined as NumPy combines arrays. A row or a column asked for is read whole; a pair that is blank in both is skipped.
+date, its Excel serial number, or a text as 2024-06-30. Where an argument is a single number, date, flag or day count, a
+range gives a range of answers, combined as NumPy combines arrays. A row or a column asked for is read whole; a pair
+that is blank in both is skipped.
 
 **Blanks.** An argument that may be left out takes its default when blank. A blank amount counts as 0; a blank rate,
 price, divisor or date that is needed is an error.
+
+**Defaults.** What is left out takes the term of the USMX facility of 1996, whatever deal the open workbook holds: the
+tables of arguments below show its figure. The workbook's own formulas pass the terms of their deal each time. So pass
+them too when a formula is about another loan: margins, fees, day count, dates, limits and conversion terms.
 
 **Errors.** A wrong kind of input is `#VALUE!`, and so are ranges that do not combine; a number outside its domain is
 `#NUM!`; an error cell comes back as itself. What else can go wrong stands with each function. Python raises

@@ -125,7 +125,8 @@ def _records(columns: Sequence[Column], lines: list[Any]) -> tuple[list[NDArray[
         if wrong:
             k, error = worst(list(wrong.items()))
             shown = "" if blank[kept[k]] else f" {c.show(line[k])}"
-            faults.append((i, CellError(error.code, f"item {kept[k] + 1}{shown} {error.message}", rank=error.rank)))
+            text = f"item {kept[k] + 1}{shown} {error.message}{column.kind.advice(line[k])}"
+            faults.append((i, CellError(error.code, text, rank=error.rank)))
     if faults:
         return [], worst(faults)
     if not isinstance(columns[0].kind, c.Date):

@@ -248,7 +248,9 @@ def SCULPTED_DEBT(
     require(len(dates) <= MAX_INSTALMENTS, NUM, "dates", f"must be at most {MAX_INSTALMENTS} dates")
     require(dates[0] > start_date, NUM, "start_date", f"must be before {dates[0]}, the first of the dates")
     require(~(maturity < start_date), NUM, "maturity", "must not be before start_date")
-    growth = 1.0 + rate * year_fraction(np.r_[start_date, dates[:-1]], dates, basis)
+    growth = 1.0 + rate * year_fraction(
+        np.r_[start_date, dates[:-1]], dates, basis, maturity=dates[-1] if np.isnat(maturity) else maturity
+    )
     require((growth > 0).all(), NUM, "rate", "takes more in a period than the whole debt")
     debt = sculpting.sculpted(cash_available, dscr, growth, ~(dates > maturity))
     header = ("Date", "Cash", "Debt service", "Interest", "Principal", "Closing")

@@ -21,7 +21,7 @@ _OURS = "|".join(sorted(FUNCTIONS, key=len, reverse=True))
 _TOKEN = re.compile(
     rf"""
       "[^"]*"                                                 # a text
-    | (?P<before> '(?:[^']|'')*'! | [^\s'"!(){{}}+\-*/^&=<>,;]+! | (?<![\w.])(?:_xludf|_xll)\. ) (?=(?:{_OURS})\()
+    | (?P<before> '(?:[^']|'')*'! | [^\s'"!(){{}}+\-*/^&=<>,;@]+! | (?<![\w.])(?:_xludf|_xll)\. ) (?=(?:{_OURS})\()
     | '(?:[^']|'')*'                                          # a sheet's name
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -41,6 +41,8 @@ def plain(formula: str, links: Collection[int] = ()) -> str:
     'SUM(DSCR(A1,B1),[2]!DSCR(A1,B1))'
     >>> plain(r"='C:\Users\A B\XLSTART\drawstop.xlam'!DSCR(A1,B1)")
     '=DSCR(A1,B1)'
+    >>> plain("=@drawstop.xlam!DSCR(A1:A9,B1)")
+    '=@DSCR(A1:A9,B1)'
     >>> plain('"[1]!DSCR("&_xludf.DSCR(A1,B1)', {1})
     '"[1]!DSCR("&DSCR(A1,B1)'
     """
@@ -62,7 +64,16 @@ def calls(formula: str) -> bool:
     >>> calls("=IF(A1>0,[1]!dscr(A1,B1),0)"), calls("_xludf.DSCR(A1,B1)"), calls('="DSCR("'), calls("=MYDSCR(A1)")
     (True, True, False, False)
     """
-    return any(found["call"] for found in _CALL.finditer(formula))
+    return bool(called(formula))
+
+
+def called(formula: str) -> set[str]:
+    """The functions of ours that a formula calls.
+
+    >>> sorted(called("=IF(A1>0,[1]!dscr(A1,B1),_xludf.LLCR(B1))"))
+    ['DSCR', 'LLCR']
+    """
+    return {found["call"].upper() for found in _CALL.finditer(formula) if found["call"]}
 
 
 def is_addin(target: str) -> bool:

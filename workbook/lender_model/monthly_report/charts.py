@@ -77,7 +77,7 @@ def svg(chart: Chart) -> str:
         _draw_bands(axis, chart, shown)
         for one in chart.series:
             if one.kind in {"line", "second", "limit"}:
-                style = {"ls": "--", "lw": 1.2} if one.kind == "limit" else {"lw": 1.8}
+                style = {"ls": "--", "lw": 1.3} if one.kind == "limit" else {"lw": 1.8}
                 axis.plot(chart.dates[shown], one.values[shown], color=_COLOURS[one.kind], label=one.label, **style)
             elif one.kind == "mark":
                 paid = shown[one.values[shown] > 0]

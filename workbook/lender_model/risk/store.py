@@ -61,6 +61,12 @@ def fans(results: Results) -> Array:
     return np.where(gaps, np.nan, lines).transpose(1, 0, 2)
 
 
+def watched_percentiles(results: Results) -> Array:
+    """Percentiles of the user's own line, percentiles × months or × 1; NaN where a path has none."""
+    lines = np.percentile(results.watched, sheet.PERCENTILES, axis=1, method="inverted_cdf")
+    return np.where(np.isnan(results.watched).any(axis=1), np.nan, lines)
+
+
 def of_break_evens(found: BreakEvens, values: Values, words: str) -> Values:
     """Break-evens by the lines of sheet Risk."""
     months = len(values["time.year"])

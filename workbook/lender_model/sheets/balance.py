@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
+from lender_model.grid import FLAG, USD, Sheet, balance, head, monthly
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import actual_or, summed
 
 SHEET = Sheet(
     "Balance",
@@ -121,51 +118,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Financial Covenants (a)",),
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """The balance sheet; equity at the opening is what assets leave over liabilities."""
-    live = (v["time.end"] >= v["plan.balance_date"]) * 1.0
-    first = (v["time.end"] == v["plan.balance_date"]) * 1.0
-    after, opening = live - first, int(np.argmax(first))
-    offering = v["plan.offering_shares"] * v["plan.offering_price"] * (1 - v["plan.offering_cost"]) * after
-    contributed = np.cumsum(v["fund.contribution"], axis=0)
-    payables = actual_or(v, "actual.payables", v["plan.payables"]) * live
-    rise = np.diff(payables, axis=0, prepend=0.0)
-    spent = v["fund.contribution"] + v["fund.equity"] + v["note.repayment"] + v["plan.overhead"]
-    planned = offering + (rise - spent) * after
-    opening_cash = v["plan.company_cash"] - (contributed * first).sum(axis=0)
-    cash = (opening_cash + summed(planned + (v["fund.company"] - v["note.interest_due"]) * after)) * live
-    overdraft = np.maximum(0.0, -cash)
-    current_assets = (np.maximum(0.0, cash) + v["proceeds.closing"] + v["plan.other_current"]) * live
-    ppe = (v["plan.ppe"] + summed((v["ops.capex"] - v["ops.depreciation"]) * after)) * live
-    assets = current_assets + ppe
-    current_loan, current_note = (v["window.current"] @ v[f"{key}.repayment"] * live for key in ("loan", "note"))
-    unpaid = v["wf.trade_close"] + v["wf.lender_close"]
-    accrued = v["loan.accrued_close"] + v["note.accrued_close"] + v["loan.fee_close"]
-    current = (payables + current_loan + current_note) + overdraft + (unpaid + accrued) * live
-    long_term = (v["loan.closing"] + v["note.closing"]) * live - current_loan - current_note
-    liabilities = current + long_term
-    fees = v["loan.fee"] + v["loan.establishment_due"]
-    financing = v["loan.interest"] + v["note.interest"] + v["wf.lender_open"] * v["loan.interest_per_dollar"]
-    earned = v["ops.cfads"] - v["ops.depreciation"] - financing + (v["proceeds.difference"] - fees - v["plan.overhead"])
-    opening_equity = (assets[opening] - liabilities[opening]) * first[opening]
-    return {
-        "bal.live": live,
-        "bal.first": first,
-        "bal.after": after,
-        "bal.offering": offering,
-        "bal.cash": cash,
-        "bal.contributed": contributed,
-        "bal.current_assets": current_assets,
-        "bal.ppe": ppe,
-        "bal.assets": assets,
-        "bal.payables": payables,
-        "bal.overdraft": overdraft,
-        "bal.current_loan": current_loan,
-        "bal.current_note": current_note,
-        "bal.current_liabilities": current,
-        "bal.long_term": long_term,
-        "bal.liabilities": liabilities,
-        "bal.equity": (opening_equity + summed(offering + earned * after)) * live,
-    }

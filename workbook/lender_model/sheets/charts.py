@@ -71,3 +71,10 @@ def _finished(chart: Any, title: str, size: tuple[int, int]) -> Any:
     chart.set_chartarea({"border": {"color": _GRID}})
     chart.set_size({"width": size[0], "height": size[1]})
     return chart
+
+
+def insert(page: Any, row: int, column: int, chart: Any, title: str, **options: Any) -> None:
+    """Put a chart on a page, with words for those who hear the page read out."""
+    lines = [*chart.series, *(chart.combined.series if chart.combined else [])]
+    description = f"Chart: {title}. It shows {', '.join(line['name'] for line in lines)}."
+    page.insert_chart(row, column, chart, {"description": description, **options})

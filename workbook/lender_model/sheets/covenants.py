@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from drawstop.core import covenants
-from lender_model.grid import COUNT, DATE, FLAG, RATIO, TEXT, USD, Row, Sheet, Values, balance, head, scalar
-from lender_model.sheets.twins import Months, before
+from typing import NamedTuple
+
+from lender_model.grid import COUNT, DATE, FLAG, RATIO, TEXT, USD, Row, Sheet, balance, head, scalar
 
 _RATIO = "[cov.current_assets:row],[bal.current_liabilities:row]"
 _EQUITY = "[cov.tangible:row]"
@@ -21,6 +21,39 @@ def _masked(call: str) -> str:
 
 def _flag(call: str) -> str:
     return _masked(f"IF({call},1,0)")
+
+
+class Covenant(NamedTuple):
+    """A covenant as its lines need it.
+
+    Attributes:
+        key: in the keys of its lines.
+        mark: of its paragraph in the clause.
+        name: as people call it.
+        complies: whether figures keep to it.
+    """
+
+    key: str
+    mark: str
+    name: str
+    complies: str
+
+
+COVENANTS = (
+    Covenant("ratio", "(a)", "Current ratio", f"COVENANT_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"),
+    Covenant("equity", "(b)", "Tangible equity", f"COVENANT_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"),
+    Covenant("liabilities", "(c)", "Liabilities", f"COVENANT_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"),
+)
+"""All of them, in the order in which the first broken one is named; the sheet Risk goes by them, too."""
+
+
+def _first_name() -> str:
+    """Formula: the name of the first covenant that is broken at the first breach."""
+    *others, last = COVENANTS
+    names = f'"{last.name}"'
+    for c in reversed(others):
+        names = f'IF(INDEX([cov.{c.key}_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"{c.name}",{names})'
+    return f'=IFERROR({names},"–")'
 
 
 COUNTS = ("all", "above the minimum", "none")
@@ -62,9 +95,7 @@ SHEET = Sheet(
     [
         head("Result"),
         scalar("cov.first_breach", "First breach", DATE, '=IFERROR(INDEX([time.end:row],1,MATCH(1,[cov.breach:row],0)),"–")'),
-        scalar("cov.first_name", "First covenant broken", TEXT,
-               '=IFERROR(IF(INDEX([cov.ratio_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Current ratio",'
-               'IF(INDEX([cov.equity_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Tangible equity","Liabilities")),"–")'),
+        scalar("cov.first_name", "First covenant broken", TEXT, _first_name()),
         scalar("cov.test_date", "Last test date up to the as-of date", DATE,
                '=IF(SUMPRODUCT([cov.test:row],[time.actual:row])=0,"–",SUMPRODUCT(MAX([cov.test:row]*[time.actual:row]*[time.end:row])))',
                "what the Certificate and the Dashboard go by"),
@@ -88,25 +119,19 @@ SHEET = Sheet(
                 f'=IFERROR(LIABILITIES_RATIO({_LIABILITIES}),"–")', "8-K 5(a) Financial Covenants (c)", array=True, bold=True),
         balance("cov.liabilities_required", "required, at most", RATIO, "={covenants.liabilities}"),
         head("Complies"),
-        balance("cov.ratio_ok", "(a) Current ratio", FLAG,
-                _flag(f"COVENANT_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"),
-                "8-K 5(a) Financial Covenants (a)", array=True),
-        balance("cov.equity_ok", "(b) Tangible equity", FLAG,
-                _flag(f"COVENANT_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"),
-                "8-K 5(a) Financial Covenants (b)", array=True),
-        balance("cov.liabilities_ok", "(c) Liabilities", FLAG,
-                _flag(f"COVENANT_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"),
-                "8-K 5(a) Financial Covenants (c)", array=True),
+        *(balance(f"cov.{c.key}_ok", f"{c.mark} {c.name}", FLAG, _flag(c.complies),
+                  f"8-K 5(a) Financial Covenants {c.mark}", array=True) for c in COVENANTS),
         balance("cov.failed", "Broken, by the sums themselves", FLAG,
                 "=IF([cov.test]=1,IF(AND([cov.current_assets]-{covenants.current_ratio}*[bal.current_liabilities]>=-{checks.cent},"
                 "[bal.equity]-[bal.intangible]-{covenants.tangible_equity}>=-{checks.cent},"
                 "MAX(0,{covenants.liabilities}*([bal.equity]-[bal.intangible]))-[bal.liabilities]>=-{checks.cent}),0,1),0)",
                 "month by month, so that the next month's payments can follow it"),
         balance("cov.agrees", "Differs from our functions' answer", FLAG,
-                "=IF([cov.test]=1,IF([cov.ratio_ok]*[cov.equity_ok]*[cov.liabilities_ok]=1-[cov.failed],0,1),0)", "must be nil"),
+                "=IF([cov.test]=1,IF(" + "*".join(f"[cov.{c.key}_ok]" for c in COVENANTS) + "=1-[cov.failed],0,1),0)", "must be nil"),
         balance("cov.breach", "Broken on a test date", FLAG, "=[cov.failed]*(1-[reported.covenants])",
                 "an alert; not while the Lender has waived it, by the ledger", bold=True),
-        balance("cov.standing", "Broken at the last test date", FLAG, "=IF([cov.test]=1,[cov.breach],[cov.standing:-1]*[cov.owed]*(1-[reported.covenants]))",
+        balance("cov.standing", "Broken at the last test date", FLAG,
+                "=IF([cov.test]=1,[cov.breach],[cov.standing:-1]*[cov.owed]*(1-[reported.covenants]))",
                 "from the next month on nothing leaves, and no margin steps down (R-05)", start=0.0),
         head("Headroom"),
         balance("cov.ratio_headroom", "(a) Further current liabilities", USD,
@@ -121,43 +146,9 @@ SHEET = Sheet(
                 _masked(f"HEADROOM_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"), array=True),
         balance("cov.cure", "Equity that would cure all", USD, _masked(f"EQUITY_CURE({_ALL})"), "R-30", array=True, bold=True),
         *_readings(),
+        head("Broken on a test date, one by one"),
+        *(balance(f"cov.{c.key}_broken", f"{c.mark} {c.name}", FLAG, f"=IF([cov.test]=1,1-[cov.{c.key}_ok],0)") for c in COVENANTS),
     ],
     clauses=("8-K 5(a) Financial Covenants (a)", "8-K 5(a) Financial Covenants (b)", "8-K 5(a) Financial Covenants (c)"),
     shaded="cov.test",
 )  # fmt: skip
-
-NAMES = ("Current ratio", "Tangible equity", "Liabilities")
-DASHED = (
-    "cov.ratio_ok", "cov.equity_ok", "cov.liabilities_ok", "cov.ratio_headroom", "cov.equity_headroom",
-    "cov.equity_without", "cov.liabilities_headroom", "cov.cure",
-)  # fmt: skip
-"""Lines that hold nothing before the opening balance sheet."""
-
-
-def calculate(v: Values) -> Values:
-    """The three tests by month, counted at quarter-ends."""
-    untested = v["bal.live"] != 1
-    assets, current, tangible, liabilities = _figures(v)
-    ok = [
-        test | untested
-        for test in (
-            covenants.current_ratio_complies(assets, current, minimum=v["covenants.current_ratio"]),
-            covenants.tangible_equity_complies(tangible, minimum=v["covenants.tangible_equity"]),
-            covenants.liabilities_comply(liabilities, tangible, maximum=v["covenants.liabilities"]),
-        )
-    ]
-    opening = before(v["loan.closing"]) + before(v["note.closing"], v["note.principal"]) + v["wf.lender_open"]
-    owed = (opening > v["checks.cent"]) * 1.0
-    return {
-        "cov.owed": owed,
-        "cov.test": v["time.quarter_end"] * v["bal.live"] * owed,
-        "cov.ratio_ok": ok[0],
-        "cov.equity_ok": ok[1],
-        "cov.liabilities_ok": ok[2],
-    }
-
-
-def _figures(v: Values) -> tuple[Months, Months, Months, Months]:
-    """Current assets and liabilities, tangible equity, and all liabilities."""
-    tangible = v["bal.equity"] - v["plan.intangibles"]
-    return v["bal.current_assets"], v["bal.current_liabilities"], tangible, v["bal.liabilities"]

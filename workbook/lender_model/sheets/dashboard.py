@@ -22,6 +22,7 @@ from lender_model.grid import (
     head,
     scalar,
 )  # fmt: skip
+from lender_model.sheets.charts import insert
 from lender_model.sheets.terms import FACILITY
 
 FLOWS = (
@@ -248,4 +249,4 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
     for k, (chart, title, number_format) in enumerate(charts):
         row, column = _CHARTS_FROM + _CHART_ROWS * (k // 2), FIRST_MONTH + _CHART_COLUMNS * (k % 2)
         step = 6 if chart in (account, headroom, cover) else 12
-        page.insert_chart(row, column, _finish(chart, title, number_format, step), {"x_offset": 12})
+        insert(page, row, column, _finish(chart, title, number_format, step), title, x_offset=12)

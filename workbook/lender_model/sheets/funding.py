@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from lender_model.grid import COUNT, FLAG, SHARE, USD, Row, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import COUNT, FLAG, SHARE, USD, Row, Sheet, balance, head, monthly, scalar
 from lender_model.sheets.ledger import DRAWN
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import actual_or, rolled, shared
 
 CONSTRUCTION_USES = (
     ("costs", "Operating cost and closure", "fund.costs"),
@@ -165,31 +162,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Advances", "8-K 5(a) Equity Contribution", "8-K 5(a) Parent Loans"),
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Advances by the drawdown plan, never above the credit; the Company's money."""
-    given = actual_or(v, "actual.advance", np.nan)[:, 0]
-    draws = np.flatnonzero(~np.isnan(given) | (v["plan.advance"][:, 0] != 0))
-    opens = shared(v["time.advances_open"][draws])
-    drawn, advanced = np.zeros((len(given), opens.shape[1])), np.zeros(opens.shape[1])
-    for t, is_open in zip(draws, opens, strict=True):
-        planned = np.minimum(v["plan.advance"][t], v["term_loan.max_credit"] - advanced) * is_open
-        drawn[t] = planned if np.isnan(given[t]) else given[t]
-        advanced = advanced + drawn[t]
-    note = (v["time.no"] == 1) * v["parent_loans.note_proceeds"]
-    contribution = actual_or(v, "actual.contribution", v["plan.contribution"])
-    equity = actual_or(v, "actual.equity", v["plan.equity"])
-    received = np.maximum(0.0, v["ops.hedge"])
-    return {
-        "fund.advance": drawn,
-        "fund.advanced": rolled(drawn)[1],
-        "fund.advanced@start": 0.0,
-        "fund.note": note,
-        "fund.contribution": contribution,
-        "fund.equity": equity,
-        "fund.hedge": received,
-        "fund.hedge_paid": np.maximum(0.0, -v["ops.hedge"]),
-        "fund.sources": drawn + note + contribution + equity + received + v["ops.net_returns"],
-        "fund.costs": v["ops.cost"] + v["ops.closure"],
-    }

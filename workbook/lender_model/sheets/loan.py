@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-import numpy as np
-
-from drawstop.core import loan, note
-from drawstop.core.dates import year_fraction
-from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, USD, Row, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, USD, Row, Sheet, balance, head, monthly, scalar
 from lender_model.sheets import ledger
 from lender_model.sheets.ledger import INSTALMENTS
-from lender_model.sheets.twins import Months, at_distinct, rolled
 
 NUMBERS = tuple(float(k) for k in range(1, INSTALMENTS + 1))
 
@@ -162,118 +156,3 @@ SHEET = Sheet(
     clauses=("8-K 5(a) Term Loan", "8-K 5(a) Interest", "8-K 5(a) Instalments", "8-K 5(a) Commitment Fee",
              "8-K 5(a) Establishment Fee", "8-K 5(a) Convertible Note", "8-K 5(a) Note Interest"),
 )  # fmt: skip
-
-
-def _accrual(accrues: Months, pays: Months) -> tuple[Months, Months, Months]:
-    """Accrued at the opening, due, and accrued at the closing of each month."""
-    balance, due = np.zeros((len(accrues) + 1, *accrues.shape[1:])), np.zeros_like(accrues)
-    for t, is_payday in enumerate(pays[:, 0] == 1):
-        np.add(balance[t], accrues[t], out=balance[t + 1])
-        if is_payday:
-            due[t], balance[t + 1] = balance[t + 1], 0.0
-    return balance[:-1], due, balance[1:]
-
-
-def calculate(v: Values) -> Values:
-    """Balances, interest and fees, from inputs and advances alone."""
-    drawn = v["fund.advance"]
-    dates = loan.instalment_dates(
-        np.datetime64(v["instalments.first"]), int(v["instalments.count"]), np.asarray(v["instalments.months"])
-    )
-    totals, which = np.unique(v["fund.advanced"][-1], return_inverse=True)
-    amounts = np.stack([_instalments(v, total, dates) for total in totals], axis=1)[:, which]
-    repayment = np.zeros_like(drawn)
-    for k, date in enumerate(dates):
-        repayment += (v["time.end"] == date) * amounts[k]
-    opening, closing = rolled(drawn - repayment)
-    libor = _period_rate(v)
-    cost = _interest_per_dollar(v, libor)
-    interest = opening * cost
-    fee = loan.commitment_fee(
-        v["term_loan.max_credit"], opening, v["time.fee_start"], v["time.fee_stop"],
-        rate=v["commitment_fee.rate"], basis=v["facility.day_count"],
-    )  # fmt: skip
-    accrued_open, interest_due, accrued_close = _accrual(interest, v["time.quarter_end"])
-    fee_open, fee_due, fee_close = _accrual(fee, v["time.quarter_end"])
-    establishment = v["term_loan.max_credit"] * v["establishment_fee.rate"]
-    establishment_due = (v["time.no"] == 1) * establishment
-    fees_due = fee_due + establishment_due
-    return {
-        "loan.instalment_dates": _padded(dates),
-        "loan.instalment_amounts": _padded(amounts[:, 0]),
-        "loan.opening": opening,
-        "loan.repayment": repayment,
-        "loan.closing": closing,
-        "loan.libor": libor,
-        "loan.interest_per_dollar": cost,
-        "loan.interest": interest,
-        "loan.accrued_open": accrued_open,
-        "loan.interest_due": interest_due,
-        "loan.accrued_close": accrued_close,
-        "loan.fee": fee,
-        "loan.fee_open": fee_open,
-        "loan.fee_due": fee_due,
-        "loan.fee_close": fee_close,
-        "loan.establishment": establishment,
-        "loan.establishment_due": establishment_due,
-        "loan.fees_due": fees_due,
-        "loan.debt_service": interest_due + (repayment + fees_due),
-    } | _note(v, libor)
-
-
-def _interest_per_dollar(v: Values, libor: Months) -> Months:
-    """A month's interest on a dollar owed, split at Completion: the core's, which adds LIBOR and margin by the day.
-
-    The margin's part hangs on the date of Completion alone, of which many scenarios have few.
-    """
-    start, end, basis = v["time.start"], v["time.end"], v["facility.day_count"]
-    margins = {"margin_before": v["interest.margin_before"], "margin_after": v["interest.margin_after"]}
-    margin = at_distinct(
-        v["plan.completion_date"], lambda dates: loan.interest(1.0, start, end, 0.0, dates, **margins, basis=basis)
-    )
-    cost: Months = libor * year_fraction(start, end, basis) + margin
-    return cost
-
-
-def _padded(column: np.ndarray) -> np.ndarray:
-    """A table's column with blanks below, as many rows as the sheet has."""
-    rows = [*column.astype(object), *[""] * INSTALMENTS][:INSTALMENTS]
-    return np.array([np.datetime64(x, "D") if isinstance(x, dt.date) else x for x in rows], dtype=object)
-
-
-def _instalments(v: Values, total: float, dates: np.ndarray) -> np.ndarray:
-    if v["instalments.method"] == "level":
-        return loan.level_instalments(
-            total, np.datetime64(v["facility.effective_date"]), dates,
-            rate=v["market.libor_forward"], basis=v["instalments.day_count"],
-        )  # fmt: skip
-    return loan.equal_instalments(total, len(dates))
-
-
-def _period_rate(v: Values) -> Months:
-    """The fixing before each interest period, held through it."""
-    starts = v["time.period_start"][:, 0] == 1
-    first = np.maximum.accumulate(np.where(starts, np.arange(len(starts)), 0))  # month of the period
-    rate: Months = v["market.libor"][first - 1]
-    rate[first == 0] = v["market.libor@start"]
-    return rate
-
-
-def _note(v: Values, libor: Months) -> Values:
-    maturity = v["time.end"].astype("datetime64[M]") == np.asarray(v["note.maturity"]).astype("datetime64[M]")
-    repayment = maturity * v["note.principal"]
-    opening, closing = rolled(-repayment, v["note.principal"])
-    interest = note.interest(
-        v["time.start"], v["time.end"], libor, principal=opening, margin=v["note.margin"], basis=v["facility.day_count"]
-    )
-    accrued_open, due, accrued_close = _accrual(interest, v["time.note_pay"])
-    return {
-        "note.opening": opening,
-        "note.repayment": repayment,
-        "note.closing": closing,
-        "note.closing@start": v["note.principal"],
-        "note.interest": interest,
-        "note.accrued_open": accrued_open,
-        "note.interest_due": due,
-        "note.accrued_close": accrued_close,
-    }

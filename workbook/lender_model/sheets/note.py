@@ -7,7 +7,7 @@ from lender_model.grid import COUNT, DATE, RATE, SHARE, SHARES, USD, Sheet, head
 _SHARE = "US$/share"
 _VALUE = (
     "CONVERTIBLE_VALUE({{note.principal}},{price},{{note.volatility}},{{note.years_left}},{{note.risk_free}},"
-    "{{note.spread}},{{note.coupon}},{{note.conversion_price}},{{note.frequency}},{trigger},0,{{note.steps}})"
+    "{{note.spread}},{{note.coupon}},{{note.conversion_price}},{{note.frequency}},{trigger},0,{{note.steps}},{{forced_conversion.days}})"
 )
 
 SHEET = Sheet(
@@ -44,7 +44,8 @@ SHEET = Sheet(
         scalar("note.coupon", "Interest, LIBOR and margin", RATE, "={market.libor_forward}+{note.margin}", "a fixed coupon stands for LIBOR"),
         scalar("note.worth", "Note with its option, callable above the trigger", USD,
                "=" + _VALUE.format(price="{note.share_price}", trigger="{forced_conversion.trigger}"), "R-24", bold=True),
-        scalar("note.uncapped", "The same without forced conversion", USD, "=" + _VALUE.format(price="{note.share_price}", trigger="")),
+        scalar("note.uncapped", "The same without forced conversion", USD,
+               "=" + _VALUE.format(price="{note.share_price}", trigger="")),
         scalar("note.straight", "Straight note, without the option", USD, "=" + _VALUE.format(price="0", trigger="")),
         scalar("note.option", "Worth of the option", USD, "={note.worth}-{note.straight}", bold=True),
     ],

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from drawstop.core import npmc
-from drawstop.core.dates import add_months
 from lender_model.grid import (
     COUNT,
     DATE,
@@ -20,13 +14,11 @@ from lender_model.grid import (
     TEXT,
     USD,
     Sheet,
-    Values,
     balance,
     head,
     monthly,
     scalar,
 )  # fmt: skip
-from lender_model.sheets.twins import before
 
 SHEET = Sheet(
     "NPMC",
@@ -94,46 +86,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 2(a) Consideration", "8-K 2(a) Royalty", "8-K 2(a) Commercial Production", "8-K 2(a) Back-in"),
 )  # fmt: skip
-
-
-def calculate_extensions(v: Values) -> Values:
-    """Extensions of the deadline as they are paid for, which no scenario moves."""
-    first, planned = v["npmc.extension_no@start"], v["plan.extensions"]
-    deadlines = _deadline(v, first + np.arange(max(0.0, planned - first) + 1))
-    number, numbers = 0, []
-    for end in v["time.end"][:, 0]:
-        number += bool(first + number < planned and end >= deadlines[number])
-        numbers.append(first + number)
-    so_far = np.array(numbers)[:, None]
-    advance = npmc.advance_royalty(
-        v["extension.advance_royalty"], v["npmc.cpi_base"], before(v["market.cpi"], v["market.cpi@start"])
-    )
-    return {
-        "npmc.advance_paid": (so_far - before(so_far, first)) * advance,
-        "npmc.extension_no": so_far,
-        "npmc.next_deadline": _deadline(v, so_far),
-        "npmc.next_deadline@start": v["commercial_production.deadline"],
-    }
-
-
-def calculate_royalty(v: Values) -> Values:
-    """Royalty and its credit month by month."""
-    due, advance = v["ops.royalty"], v["npmc.advance_paid"]
-    used, left = np.zeros((2, len(due), 1))
-    payable = paid = due  # as a rule there is no advance: then no line is made over all scenarios
-    if advance.any():
-        used, left = npmc.credit_used(due, advance)
-        payable = due - used
-        paid = payable + advance
-    return {
-        "npmc.due": due,
-        "npmc.credit_used": used,
-        "npmc.credit_close": left,
-        "npmc.payable": payable,
-        "fund.royalty": paid,
-    }
-
-
-def _deadline(v: Values, extensions: Any) -> Any:
-    months = v["extension.years"] * v["time.months_a_year"] * np.asarray(extensions)
-    return add_months(v["commercial_production.deadline"], months.astype(int))

@@ -17,7 +17,6 @@ from lender_model.grid import (
     USD,
     Row,
     Sheet,
-    Values,
     head,
     scalar,
 )  # fmt: skip
@@ -100,14 +99,3 @@ def number(name: str) -> int:
             return i + 1
     known = ", ".join(NAMES)
     raise ValueError(f"scenario {name!r} is not one of {known}")
-
-
-def calculate(v: Values) -> Values:
-    """The changes of the scenario in use."""
-    column = number(v["cover.scenario"])
-    chosen = {key: v[f"{key}@across"][column - 1] for key, *_ in CHANGES}
-    return {
-        "scenario.name": v["cover.scenario"],
-        "scenario.number": float(column),
-        "scenario.changed": float(column != 1),
-    } | chosen

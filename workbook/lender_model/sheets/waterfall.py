@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-
-from drawstop.core import proceeds
-from lender_model.grid import FLAG, RATIO, USD, Row, Sheet, Values, balance, head, monthly, scalar
-from lender_model.sheets.twins import Months, actual_or
+from lender_model.grid import FLAG, RATIO, USD, Row, Sheet, balance, head, monthly, scalar
 
 CLAIMS = (
     ("trade", "Overdue payables", "[wf.trade_open]"),
@@ -153,98 +146,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Withdrawals", "8-K 5(a) Parent Loans"),
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Month by month, since what is paid hangs on the account and the account on what was paid.
-
-    The Project's own claims, then the Lender's, are paid as far as the cash goes; how far within each group is only
-    shown. A claim below nothing is not paid, and lowers what stays unpaid.
-    """
-    own = _group(v, "fund.costs", "ops.capex", "fund.royalty", "ops.tax")
-    lender = _group(v, "loan.fees_due", "fund.hedge_paid", "loan.repayment", "loan.interest_due")
-    sources, bears = v["fund.sources"], 1 + v["loan.interest_per_dollar"]
-    bank = actual_or(v, "actual.account", np.nan)[:, 0].tolist()
-    months, paths = np.broadcast_shapes(*(rows.shape for rows in (own.due, lender.due, sources, bears)))
-    account, overdue, arrears = np.empty((3, months + 1, paths))
-    account[0] = overdue[0] = arrears[0] = 0.0
-    company = np.zeros((months, paths))
-    difference = np.zeros((months, 1 if np.isnan(bank).all() else paths))
-    parent, nothing, leaves = _lent(v), np.zeros(paths), []
-    repaid = _all_repaid(v)
-    may_leave = v["note.interest_due"].any(axis=1) | v["plan.payout"].any(axis=1) | repaid.any(axis=1)
-    for t in range(months):
-        left = own.pay(t, overdue[t], account[t] + sources[t], unpaid=overdue[t + 1])
-        left = lender.pay(t, arrears[t] * bears[t], left, unpaid=arrears[t + 1])
-        parts = nothing, nothing, nothing
-        if may_leave[t]:
-            parts = interest, loans, distribution = _leaves(v, t, left, arrears[t + 1], repaid[t], parent)
-            parent = parent - loans
-            company[t] = interest + loans + distribution
-        leaves.append(parts)
-        computed = np.subtract(left, company[t], out=account[t + 1])
-        if not np.isnan(bank[t]):
-            difference[t] = bank[t] - computed
-            account[t + 1] = computed + difference[t]
-    return {
-        "proceeds.closing": account[1:],
-        "wf.trade_close": overdue[1:],
-        "wf.lender_open": arrears[:-1],
-        "wf.lender_close": arrears[1:],
-        "wf.leaves": leaves,
-        "fund.company": company,
-        "proceeds.difference": difference,
-    }
-
-
-@dataclass(frozen=True)
-class _Claims:
-    """A group of claims: what falls due each month, and the part that cash can pay if that is less."""
-
-    due: Months
-    payable: Months | None
-
-    def pay(self, t: int, overdue: Months, cash: Months, *, unpaid: Months) -> Months:
-        """What is left of the cash; what stays unpaid is written to ``unpaid``."""
-        owed = overdue + self.due[t]
-        payable = owed if self.payable is None else np.maximum(0.0, overdue) + self.payable[t]
-        paid = np.minimum(payable, np.maximum(0.0, cash))
-        np.subtract(owed, paid, out=unpaid)
-        left: Months = cash - paid
-        return left
-
-
-def _group(v: Values, *keys: str) -> _Claims:
-    """The claims of some lines together."""
-    rows = [v[key] for key in keys]
-    all_payable = all(row.min() >= 0 for row in rows)
-    return _Claims(sum(rows), None if all_payable else sum(np.maximum(0.0, row) for row in rows))
-
-
-def _lent(v: Values) -> Any:
-    """What the Company has lent to the Borrower."""
-    return v["parent_loans.note_proceeds"] + v["parent_loans.other_advances"]
-
-
-def _all_repaid(v: Values) -> Any:
-    """Whether loan and note are repaid, so that the Company's loans may be (R-46)."""
-    return (v["loan.closing"] < v["checks.cent"]) & (v["note.closing"] < v["checks.cent"])
-
-
-def _leaves(v: Values, t: int, left: Months, arrears: Months, repaid: Any, parent: Months) -> tuple[Any, Any, Any]:
-    """Interest on the Company's note, its loans repaid, and distributions of a month."""
-    available = _available(v, slice(t, t + 1), left, arrears)[0]
-    interest = np.minimum(v["note.interest_due"][t], available)
-    rest, loans, complete = available - interest, np.zeros_like(left), v["time.complete"][t]
-    if repaid.any():
-        loans = np.minimum(parent, rest) * ((complete == 1) & repaid & (arrears < v["checks.cent"]))
-    return interest, loans, (rest - loans) * (complete * v["plan.payout"][t])
-
-
-def _available(v: Values, months: slice, left: Months, arrears: Months) -> Months:
-    """What may be withdrawn of the cash that is left after all claims."""
-    available: Months = proceeds.available(
-        left, v["proceeds.minimum"][months], v["time.end"][months], v["plan.completion_date"],
-        parent_interest_due=v["note.interest_due"][months], in_default=arrears > v["checks.cent"],
-    )  # fmt: skip
-    return available

@@ -4,8 +4,10 @@ What Calc (7.4) cannot give us, whatever the add-in does:
 
 - TRUE and FALSE reach us as 1 and 0, and leave as 1 and 0. A flag where a number belongs is therefore no error, and
   SUM over flags counts them, which Excel's does not.
-- A blank single cell in a formula typed by hand reaches us as 0, so that a blank rate is 0 and not #VALUE!; in a range
-  blanks are blanks. In the copies that we calculate every blank is one.
+- A blank single cell reaches us as 0. Where that would make a difference, the open documents are searched for the call
+  that was made, and a zero that comes from a blank cell is a blank again (`blanks`). What remains: a blank inside a
+  calculation (``D1*1``) is 0, as in Excel; if two calls agree in every argument but that one has a blank cell where the
+  other has a 0, both count as blank; and while a file is being opened, a blank is still 0.
 - An argument left out between others counts as a blank; a required one left out at the end is #VALUE!.
 - An error cell given alone is the answer, and EXPLAIN of it too. An error inside a range: Err:504, without a call.
 - Texts in an array answer equal no other text, until joined to an empty one: ``INDEX(COVENANT_REPORT(…),1,1)&""``. So

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from drawstop.functions import FUNCTIONS
-from drawstop.functions.declare import Function
+from drawstop.functions.cells import Date
+from drawstop.functions.declare import Function, Parameter
 from drawstop.functions.examples import example
 
 IDENTIFIER = "drawstop.calc"
@@ -114,12 +115,22 @@ def declarations() -> str:
             "rows": method.rows,
             "variadic": method.function.variadic,
             "summary": method.summary,
+            "zeros": [k for k, p in enumerate(method.function.parameters) if _zero_is_not_blank(p)],
             "arguments": [(p.name, p.help()) for p in method.function.parameters],
         }
         for name, method in methods().items()
     }
     python = ".".join(map(str, sys.version_info[:2]))
     return json.dumps({"python": python, "folders": folders(), "methods": functions}, indent=1)
+
+
+def _zero_is_not_blank(parameter: Parameter) -> bool:
+    """Whether a 0 means something else than a blank; Calc hands over a blank cell as 0.
+
+    A required amount that is blank is 0, and a date that is 0 is blank.
+    """
+    amount = parameter.arg.kind.blank == 0 and not parameter.optional
+    return not amount and not isinstance(parameter.arg.kind, Date)
 
 
 def folders() -> list[str]:
@@ -149,6 +160,7 @@ def _contents() -> dict[str, str]:
         "functions.idl": idl(),
         "functions.json": declarations(),
         "shim.py": Path(__file__).with_name("shim.py").read_text(encoding="utf-8"),
+        "drawstop_blanks.py": Path(__file__).with_name("blanks.py").read_text(encoding="utf-8"),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -55,8 +56,13 @@ def open_book(path: str | os.PathLike[str]) -> list[str]:
         CalcError: LibreOffice is missing, or the file is no workbook.
     """
     program = find_office()
-    copy = Path(tempfile.mkdtemp(prefix="drawstop-open-")) / Path(path).name
-    resolved_copy(Path(path), copy)
+    folder = Path(tempfile.mkdtemp(prefix="drawstop-open-"))
+    copy = folder / Path(path).name
+    try:
+        resolved_copy(Path(path), copy)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     starter = program.with_name("soffice")  # the one that starts once more when a new profile asks for it
     subprocess.Popen(  # noqa: S603 - a path found above, no shell
         [str(starter if starter.is_file() else program), str(copy)],

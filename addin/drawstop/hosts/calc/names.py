@@ -17,8 +17,8 @@ from typing import NamedTuple
 from lxml import etree
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
+from drawstop import opc
 from drawstop.functions import FUNCTIONS
-from drawstop.hosts import opc
 from drawstop.hosts.calc.addin import ROWS, SERVICE, methods, with_texts
 from drawstop.hosts.calc.office import CalcError
 

@@ -85,8 +85,23 @@ def _succeeds(command: list[str]) -> bool:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what belongs to our own Python and would mislead another."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    """The environment without what belongs to our own Python and would mislead another.
+
+    A Python inside another program, as in LibreOffice, takes the first ``python3`` on PATH for its own place, and in an
+    activated virtual environment looks there for its library.
+    """
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA"))
+    }
+    if "PATH" in kept and sys.platform != "win32":
+        folders = kept["PATH"].split(os.pathsep)
+        kept["PATH"] = os.pathsep.join(filter(_without_python, folders)) or os.defpath
+    return kept
+
+
+def _without_python(folder: str) -> bool:
+    """Whether a folder of PATH holds no Python, or is one of the system's own."""
+    return folder in {"/bin", "/usr/bin"} or not (Path(folder, "python3").exists() or Path(folder, "python").exists())
 
 
 def private_profile(folder: Path, extension: Mapping[str, str] | None = None) -> list[str]:
@@ -141,7 +156,7 @@ class Office:
                 stderr=errors,
                 text=True,
                 encoding="utf-8",
-                env=clean_environment() | {"TMPDIR": str(self.folder)},
+                env=clean_environment() | {"TMPDIR": str(self.folder), "DRAWSTOP_COPIES": self.folder.as_uri()},
                 start_new_session=True,
             )
         self._answer()

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,11 @@ MARCH_1900 = dt.date(1900, 3, 1)
 DECLARED = json.loads(Path(__file__).with_name("functions.json").read_text(encoding="utf-8"))
 METHODS = DECLARED["methods"]
 
-sys.path[:0] = [folder for folder in DECLARED["folders"] if folder not in sys.path]
+OUR_COPIES = os.environ.get("DRAWSTOP_COPIES", "no folder")  # of workbooks whose formulas hand over blanks as blanks
+
+sys.path[:0] = [folder for folder in [str(Path(__file__).parent), *DECLARED["folders"]] if folder not in sys.path]
+from drawstop_blanks import Blanks  # type: ignore[import-not-found]  # noqa: E402 - beside this file once unpacked
+
 try:
     from drawstop.functions import FUNCTIONS
     from drawstop.functions.cells import ERROR_CODES
@@ -69,6 +74,26 @@ def cell_out(cell: Any) -> float | str:
     return float(cell)
 
 
+def documents() -> Iterator[Any]:
+    """The open workbooks whose formulas may hand over a blank as 0."""
+    context = uno.getComponentContext()
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+    components = desktop.Components.createEnumeration()
+    while components.hasMoreElements():
+        document = components.nextElement()
+        if hasattr(document, "Sheets") and not _hands_over_blanks(document):
+            yield document
+
+
+def _hands_over_blanks(document: Any) -> bool:
+    """Whether a workbook is a copy of ours, in which no formula was typed since."""
+    place = document.getURL()
+    return place.startswith(OUR_COPIES) or ("/drawstop-open-" in place and not document.isModified())
+
+
+BLANKS = Blanks(SERVICE, METHODS, documents)
+
+
 def answer(name: str, arguments: Sequence[Any]) -> Any:
     """What a cell with this formula shows: a cell or rows, or an error's code."""
     given = list(arguments)
@@ -81,10 +106,12 @@ def answer(name: str, arguments: Sequence[Any]) -> Any:
 
 def method(name: str) -> Callable[..., Any]:
     """The UNO method of one function."""
-    function, in_rows, variadic = (METHODS[name][key] for key in ("function", "rows", "variadic"))
+    function, in_rows, variadic, zeros = (METHODS[name][key] for key in ("function", "rows", "variadic", "zeros"))
 
     def call(_: Shim, *arguments: Any) -> Any:
-        result = answer(function, (*arguments[:-1], *arguments[-1]) if variadic else arguments)
+        given = (*arguments[:-1], *arguments[-1]) if variadic else arguments
+        positions = [*zeros, *range(len(arguments), len(given))]
+        result = answer(function, BLANKS.told(name, given, positions))
         if in_rows:
             rows = result if isinstance(result, list) else [[result]]
             return tuple(tuple(map(cell_out, row)) for row in rows)

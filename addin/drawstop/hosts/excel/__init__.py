@@ -93,5 +93,17 @@ def _registered(function: Function) -> Callable[..., Any]:
     return xw.func(category=function.category)(udf)
 
 
-globals().update({function.name: _registered(function) for function in FUNCTIONS.values()})
-__all__ = [*FUNCTIONS]  # noqa: PLE0604 - names of the functions, put into the module the line above
+_UDFS = {name: _registered(function) for name, function in FUNCTIONS.items()}
+__all__ = [*_UDFS]  # noqa: PLE0604 - the functions' names, which are data
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """A function by its name in Excel, as xlwings asks for it."""
+    if name not in _UDFS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _UDFS[name]
+
+
+def __dir__() -> list[str]:
+    """What xlwings finds when it looks for functions: these, after what the module itself has."""
+    return [*globals(), *_UDFS]

@@ -1,31 +1,46 @@
-"""The add-in's file before Excel puts the code in: xlwings' own template for add-ins with our ribbon and our settings.
+"""The add-in's file, made without Excel: a blank add-in of Excel's with our code, ribbon, settings and help.
 
-xlwings reads the settings from a sheet of the add-in. Every setting that it knows stands there, so that it looks for
-none elsewhere, neither beside the workbook that is open nor in the user's home.
+pyOpenVBA has the blank add-in and writes the code into it. xlwings reads its settings from a sheet of the add-in. Every
+setting that it knows is there, so that it looks for none elsewhere, neither beside the workbook that is open nor in the
+user's home. Excel's function wizard reads the functions' help from the workbook's defined names, where Excel keeps what
+``Application.MacroOptions`` is told (ISO/IEC 29500-1, 18.2.5 and 18.2.14; [MS-XLSX] 2.6.9).
 """
 
 from __future__ import annotations
 
-import html
 import importlib.metadata
 import importlib.util
 import io
-import re
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
 
 import xlwings as xw
+from pyopenvba import ExcelFile
+from pyopenvba.cfb import CFB
+from pyopenvba.vba import compress, decompress
 
+from drawstop.functions import FUNCTIONS
+from drawstop.functions.declare import Function
 from drawstop.hosts.excel import __name__ as udf_module
-from drawstop.hosts.excel.vba import NAME
+from drawstop.hosts.excel.program import ExcelError
+from drawstop.hosts.excel.vba import NAME, modules
+from drawstop.hosts.links import ADDIN
 
 CONFIG_SHEET = f"{NAME}.conf"
 """The sheet with the settings."""
 
-_TEMPLATE = "quickstart_addin_ribbon.xlam"
-_ITS_RIBBON, _OUR_RIBBON = "customUI/customUI.xml", "customUI/customUI14.xml"
-_PARTS_CHANGED = {"_rels/.rels", "xl/workbook.xml", "xl/worksheets/sheet1.xml"}
+BUILT_IN_GROUPS = 17
+"""How many categories of functions Excel had when a file of this form was defined; ours are numbered from the next."""
+
+_BLANK_PROJECT, _BLANK_MODULE, _BLANK_SHEET, _BLANK_AUTHOR = "VBAProject", "Module1", "Sheet1", "William Smith"
+_RIBBON = "customUI/customUI14.xml"
+_RIBBON_LINK = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+_X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+_X14_NAMES = "{876F7934-8845-4945-9796-88D515C7AA90}"  # the extension for help of arguments, [MS-XLSX] 2.3.1
+_DAY = (1980, 1, 1, 0, 0, 0)  # of every part, so that the same environment makes the same file
 
 
 def settings() -> dict[str, str | bool]:
@@ -68,29 +83,112 @@ def folders() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def template() -> bytes:
-    """The add-in as a file (.xlam), all but its code.
+def build(*, described: bool = True) -> bytes:
+    """The add-in as a file (.xlam).
 
-    >>> zipfile.ZipFile(io.BytesIO(template())).namelist()[-1]
-    'customUI/customUI14.xml'
+    Args:
+        described: with the functions' categories and the help of their arguments, which no Excel has been seen to read.
+
+    >>> with zipfile.ZipFile(io.BytesIO(build())) as file:
+    ...     "xl/vbaProject.bin" in file.namelist()
+    True
     """
+    with tempfile.TemporaryDirectory(prefix="drawstop-") as folder:
+        blank = Path(folder, ADDIN)
+        with ExcelFile.create_new(blank) as file:
+            project = file.vba_project()
+            project.delete_module(_BLANK_MODULE)
+            for name, text in modules().items():
+                project.add_module(name, text)
+            file.save()
+        with zipfile.ZipFile(blank) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/vbaProject.bin"] = _named(parts["xl/vbaProject.bin"])
+    parts[_RIBBON] = Path(__file__).with_name("ribbon.xml").read_bytes()
+    for part, replaced in _changes(described=described).items():
+        parts[part] = _with(part, parts[part].decode(), replaced).encode()
     buffer = io.BytesIO()
-    source = Path(xw.__file__).with_name(_TEMPLATE)
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            if name in _PARTS_CHANGED:
-                new.writestr(name, _changed(old.read(name).decode("utf-8")))
-            elif name != _ITS_RIBBON:
-                new.writestr(name, old.read(name))
-        new.write(Path(__file__).with_name("ribbon.xml"), _OUR_RIBBON)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, _DAY), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
-def _changed(xml: str) -> str:
-    """A part with the ribbon's place, the name of the sheet of settings, and the settings, where it holds them."""
-    xml = xml.replace(_ITS_RIBBON, _OUR_RIBBON).replace('name="_myaddin.conf"', f'name="{CONFIG_SHEET}"')
-    xml = re.sub(r"<dimension [^>]*/>", "", xml)
-    return re.sub(r"<sheetData>.*</sheetData>", lambda _: f"<sheetData>{_rows()}</sheetData>", xml)
+def _named(project: bytes) -> bytes:
+    """The VBA project under our name, which stands in two of its streams ([MS-OVBA] 2.3.1.5 and 2.3.4.2.1.6)."""
+    storage = CFB.from_bytes(project)
+    old, new = (name.encode("ascii") for name in (_BLANK_PROJECT, NAME))
+    text = storage.get_stream("PROJECT")
+    storage.write_stream("PROJECT", text.replace(b'Name="%s"' % old, b'Name="%s"' % new, 1))
+    record = decompress(storage.get_stream_in_storage("VBA", "dir"))
+    head, body = (b"\x04\x00" + len(name).to_bytes(4, "little") + name for name in (old, new))
+    storage.write_stream_in_storage("VBA", "dir", compress(record.replace(head, body, 1)))
+    return bytes(storage.to_bytes())
+
+
+def _changes(*, described: bool) -> dict[str, dict[str, str]]:
+    """What is replaced in the parts of the blank add-in."""
+    names = f"{_groups()}<definedNames>{''.join(map(_name, _by_name()))}</definedNames>"
+    ribbon = f'<Relationship Id="rIdRibbon" Type="{_RIBBON_LINK}" Target="{_RIBBON}"/>'
+    return {
+        "_rels/.rels": {"</Relationships>": f"{ribbon}</Relationships>"},
+        "xl/workbook.xml": {
+            f'<sheet name="{_BLANK_SHEET}"': f'<sheet name="{CONFIG_SHEET}"',
+            "</sheets>": f"</sheets>{names if described else ''}",
+            "<extLst>": f"<extLst>{_arguments() if described else ''}",
+        },
+        "xl/worksheets/sheet1.xml": {'<dimension ref="A1"/>': "", "<sheetData/>": f"<sheetData>{_rows()}</sheetData>"},
+        "docProps/app.xml": {f"<vt:lpstr>{_BLANK_SHEET}<": f"<vt:lpstr>{CONFIG_SHEET}<"},
+        "docProps/core.xml": {
+            f"{_BLANK_AUTHOR}</dc:creator>": f"{NAME}</dc:creator>",
+            f"{_BLANK_AUTHOR}</cp:lastModifiedBy>": f"{NAME}</cp:lastModifiedBy>",
+        },
+    }
+
+
+def _with(part: str, xml: str, replaced: dict[str, str]) -> str:
+    for old, new in replaced.items():
+        if xml.count(old) != 1:
+            raise ExcelError(f"pyOpenVBA's blank add-in is not the one this was made for: {old!r} in {part}")
+        xml = xml.replace(old, new)
+    return xml
+
+
+def _by_name() -> list[Function]:
+    return sorted(FUNCTIONS.values(), key=lambda function: function.name)
+
+
+def _categories() -> list[str]:
+    return list(dict.fromkeys(function.category for function in FUNCTIONS.values()))
+
+
+def _groups() -> str:
+    groups = "".join(f"<functionGroup name={quoteattr(category)}/>" for category in _categories())
+    return f'<functionGroups builtInGroupCount="{BUILT_IN_GROUPS}">{groups}</functionGroups>'
+
+
+def _name(function: Function) -> str:
+    """A function's help as a defined name: not a name for formulas, but what Excel knows of a macro."""
+    group = BUILT_IN_GROUPS + 1 + _categories().index(function.category)
+    return (
+        f'<definedName name="{function.name}" description={quoteattr(function.summary)} hidden="1" function="1" '
+        f'vbProcedure="1" functionGroupId="{group}">#REF!</definedName>'
+    )
+
+
+def _arguments() -> str:
+    """The help of every argument, as an extension of the workbook."""
+    names = "".join(
+        f'<x14:definedName name="{function.name}"><x14:argumentDescriptions count="{len(function.parameters)}">'
+        + "".join(
+            f'<x14:argumentDescription index="{k}">{escape(parameter.help())}</x14:argumentDescription>'
+            for k, parameter in enumerate(function.parameters)
+        )
+        + "</x14:argumentDescriptions></x14:definedName>"
+        for function in _by_name()
+        if function.parameters
+    )
+    return f'<ext uri="{_X14_NAMES}" xmlns:x14="{_X14}"><x14:definedNames>{names}</x14:definedNames></ext>'
 
 
 def _rows() -> str:
@@ -103,5 +201,5 @@ def _rows() -> str:
 def _cell(reference: str, value: str | bool) -> str:
     if isinstance(value, bool):
         return f'<c r="{reference}" t="b"><v>{value:d}</v></c>'
-    text = html.escape(value, quote=False)
+    text = escape(value)
     return f'<c r="{reference}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>' if value else ""

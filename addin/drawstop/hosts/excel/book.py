@@ -5,6 +5,7 @@ Also the recalculation of a workbook file in an Excel of our own. See `installed
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import xlwings as xw
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from drawstop.hosts.excel import from_excel
-from drawstop.hosts.excel.program import ExcelError, com_error, loaded_addin, started
+from drawstop.hosts.excel.program import ExcelError, com_error, loaded_addin, of_window, started
 from drawstop.hosts.links import calls, plain
 
 Values = dict[str, dict[str, Any]]
@@ -36,8 +37,15 @@ class Connected:
 
 
 def calling() -> xw.Book:
-    """The workbook whose button was pressed."""
-    return xw.Book.caller()
+    """The workbook whose button was pressed: the active one of the Excel whose window the add-in's command names.
+
+    Raises:
+        ExcelError: no button was pressed.
+    """
+    handles = [argument.removeprefix("--hwnd=") for argument in sys.argv if argument.startswith("--hwnd=")]
+    if not handles:
+        raise ExcelError("press a button of the tab drawstop in Excel; for a file, run: drawstop refresh BOOK")
+    return of_window(int(handles[0])).books.active
 
 
 def connect(book: xw.Book) -> Connected:

@@ -4,71 +4,80 @@ from __future__ import annotations
 
 import locale
 import platform
+import shutil
+import site
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import xlwings as xw
 
-from drawstop.hosts.excel import addin
-from drawstop.hosts.excel.program import addin_path, bits, com_error, loaded_addin, started, words
+from drawstop.hosts.excel import addin, policies
+from drawstop.hosts.excel.policies import Finding
+from drawstop.hosts.excel.program import addin_path, bits, com_error, loaded_addin, require_windows, started, words
 
 TEST = "=PROCEEDS_MIN(2100000,360000,400000,150000)"
 TEST_ANSWER = 2_900_000
 """What the call gives: max(1.5m, 2.1m) + min(250k, 360k) + 400k + 150k, the four limbs of the account's minimum."""
 
-TRUST = (
-    "'Trust access to the VBA project object model' under File > Options > Trust Center > Trust Center Settings > "
-    "Macro Settings"
+UNSEEN = (
+    "not seen from here, since an Excel that a program starts loads no add-in and asks nothing: whether yours loads it "
+    f"and what it asks. Start Excel and type {TEST}; the tab drawstop and {TEST_ANSWER:,.0f} must show. Rules of "
+    "Defender that are set elsewhere, and other products that watch Office, are not seen either"
 )
 
 _AGAIN = "run again: drawstop excel install"
-_TRUST_KEY = r"Software\Microsoft\Office\16.0\Excel\Security"  # Excel 2016 and all since
+_VENV = (
+    "make a virtual environment with a Python from python.org (py -m venv drawstop), install drawstop in it, and from "
+    "it run: drawstop excel install"
+)
 _SPECIAL = ';%"^'  # to xlwings, which parts paths at ";", or to the command prompt that it starts Python from
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One link of the chain.
-
-    Attributes:
-        what: the link and how it stands.
-        remedy: what to do; blank if it holds.
-    """
-
-    what: str
-    remedy: str = ""
-
-    def line(self) -> str:
-        """As the terminal shows it.
-
-        >>> Finding("Excel 16.0, 64-bit").line(), Finding("no answer", "close Excel").line()
-        ('ok  Excel 16.0, 64-bit', 'NO  no answer: close Excel')
-        """
-        return f"NO  {self.what}: {self.remedy}" if self.remedy else f"ok  {self.what}"
-
-
 def findings() -> Iterator[Finding]:
-    """Every link in order; ends early where the rest hangs on one that does not hold.
+    """Every link in order; ends early where the rest depends on one that does not hold.
 
     Raises:
         ExcelError: not Windows, or no Excel that starts.
     """
+    require_windows()
+    path = addin_path()
+    yield from python_itself()
+    yield path_is_legible(sys.executable)
+    yield from (path_is_legible(folder) for folder in addin.folders())
+    yield from policies.findings(path, sys.executable)
     with started() as app:
         yield Finding(f"Excel {app.version}, {bits(app)}-bit")
-        yield Finding(f"Python {platform.python_version()}: {sys.executable}")
-        yield path_is_legible(sys.executable)
-        yield from (path_is_legible(folder) for folder in addin.folders())
         yield xlwings_library(bits(app))
-        yield trust_is_off()
-        path = addin_path(app)
         if not path.exists():
             yield Finding(f"no add-in at {path}", "run: drawstop excel install")
             return
         yield Finding(f"add-in: {path}")
         yield from made_here(settings_of(loaded_addin(app)))
         yield test_call(app)
+    yield Finding(UNSEEN, note=True)
+
+
+def python_itself() -> Iterator[Finding]:
+    """Whether this Python is one that the add-in can start, and the one that a terminal finds."""
+    yield python_is_usable(sys.executable, xw.__file__, site.getusersitepackages())
+    other = shutil.which("python")
+    if other and Path(other) != Path(sys.executable):
+        yield Finding(f"two Pythons: drawstop runs in {sys.executable}, and python in a terminal is {other}", note=True)
+
+
+def python_is_usable(executable: str, xlwings: str, user_site: str) -> Finding:
+    r"""Whether the library that xlwings loads lies where its VBA looks for it: beside the interpreter.
+
+    >>> python_is_usable(r"C:\drawstop\Scripts\python.exe", r"C:\drawstop\Lib\site-packages\xlwings", r"C:\u").remedy
+    ''
+    """
+    what = f"Python {platform.python_version()}: {executable}"
+    if "windowsapps" in executable.lower():
+        return Finding(f"{what}, from Microsoft's Store, which Excel cannot start", _VENV)
+    if xlwings.lower().startswith(user_site.lower()):
+        return Finding(f"{what}, with xlwings in the user's own packages, where Excel does not look", _VENV)
+    return Finding(what)
 
 
 def path_is_legible(path: str) -> Finding:
@@ -103,24 +112,10 @@ def xlwings_library(excel_bits: int) -> Finding:
     found = next((folder for folder in folders if (folder / name).exists()), None)
     if found is None:
         where = " or ".join(map(str, folders))
-        return Finding(f"{name} is not in {where}", "reinstall it: python -m pip install --force-reinstall xlwings")
+        own = f"Excel is {excel_bits}-bit, and " if excel_bits == 32 else ""
+        remedy = "reinstall it: python -m pip install --force-reinstall xlwings; if it is still not there, "
+        return Finding(f"{own}{name} is not in {where}", remedy + _VENV)
     return Finding(f"xlwings {xw.__version__}, its library in {found}")
-
-
-def trust_is_off() -> Finding:
-    """Whether Excel keeps other programs from writing code into workbooks, as it should while nothing is installed."""
-    if sys.platform != "win32":
-        return Finding("code in workbooks is closed to programs")
-    import winreg  # noqa: PLC0415 - there is none elsewhere
-
-    try:
-        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, _TRUST_KEY) as key:
-            trusted, _ = winreg.QueryValueEx(key, "AccessVBOM")
-    except OSError:
-        trusted = 0  # never set
-    if trusted:
-        return Finding("any program may write code into workbooks", f"untick {TRUST}")
-    return Finding("code in workbooks is closed to programs")
 
 
 def settings_of(book: xw.Book) -> dict[str, str]:
@@ -142,10 +137,12 @@ def made_here(found: dict[str, str]) -> Iterator[Finding]:
         else:
             yield Finding(f"add-in made by {product} {there or 'of no version'}, this is {here}", _AGAIN)
     interpreter = found.get("INTERPRETER_WIN", "")
-    if Path(interpreter) == Path(sys.executable):
+    if not Path(interpreter).exists():
+        yield Finding(f"add-in made for a Python that is gone, {interpreter}", _AGAIN)
+    elif Path(interpreter) == Path(sys.executable):
         yield Finding("add-in made for this Python")
     else:
-        yield Finding(f"add-in made for another Python, {interpreter}", f"run {interpreter} there, or {_AGAIN}")
+        yield Finding(f"add-in made for another Python, {interpreter}", f"use that Python, or for this one {_AGAIN}")
 
 
 def test_call(app: xw.App) -> Finding:
@@ -158,4 +155,4 @@ def test_call(app: xw.App) -> Finding:
         return Finding(f"test call: Excel says {words(error)}", "close Excel and try again")
     if answer == TEST_ANSWER:
         return Finding(f"test call: {TEST} shows {answer:,.0f}")
-    return Finding(f"test call: {TEST} shows {answer!r}", f"mend what stands above, then {_AGAIN}")
+    return Finding(f"test call: {TEST} shows {answer!r}", f"mend what is named above, then {_AGAIN} --without-help")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,9 +68,22 @@ def started() -> Iterator[xw.App]:
         app.quit()
 
 
-def addin_path(app: xw.App) -> Path:
-    """Where Excel loads the add-in from: its start folder, which it trusts and which links name by no path."""
-    return Path(app.startup_path) / ADDIN
+def of_window(handle: int) -> xw.App:
+    """The Excel that a window belongs to, by the window's handle."""
+    process = importlib.import_module("win32process")  # of pywin32: on Windows only
+    return xw.apps[process.GetWindowThreadProcessId(handle)[1]]
+
+
+def addin_path() -> Path:
+    """Where Excel loads the add-in from: the user's start folder, which it trusts and which links name by no path.
+
+    Raises:
+        ExcelError: this user has no folder for the settings of programs.
+    """
+    settings = os.environ.get("APPDATA")
+    if not settings:
+        raise ExcelError("the variable APPDATA is not set, which names the folder of your programs' settings")
+    return Path(settings, "Microsoft", "Excel", "XLSTART", ADDIN)
 
 
 def loaded_addin(app: xw.App) -> xw.Book:
@@ -78,7 +92,7 @@ def loaded_addin(app: xw.App) -> xw.Book:
     Raises:
         ExcelError: it is not installed.
     """
-    path = addin_path(app)
+    path = addin_path()
     if not path.exists():
         raise ExcelError(f"{path} is not there; run: drawstop excel install")
     return app.books.open(str(path))

@@ -6,11 +6,11 @@ Option Explicit
 Private Const FUNCTION_WIZARD As Long = 450 ' xlDialogFunctionWizard
 
 Public Sub RefreshBook(ByVal control As Object)
-    RunOnBook "from lender_model import live; live.refresh()"
+    RunOnBook "from drawstop.hosts.excel import buttons; buttons.press('refresh')"
 End Sub
 
 Public Sub ConnectBook(ByVal control As Object)
-    RunOnBook "from lender_model import live; live.connect()"
+    RunOnBook "from drawstop.hosts.excel import buttons; buttons.press('connect')"
 End Sub
 
 Private Sub RunOnBook(ByVal command As String)

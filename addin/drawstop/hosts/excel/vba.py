@@ -17,20 +17,40 @@ from drawstop.hosts.excel import __name__ as udf_module
 from drawstop.hosts.excel.program import ExcelError
 
 NAME = "drawstop"
-"""The add-in's name to xlwings, and that of the module with the functions."""
+"""The add-in's name to xlwings, and that of its VBA project, which none of its modules can have too."""
+
+MODULE = f"{NAME}_functions"
+"""The name of the module with the functions."""
 
 _FROM_XLWINGS = {
     'PROJECT_NAME As String = "myaddin"': f'PROJECT_NAME As String = "{NAME}"',
     # xlwings asks the open workbook for its settings first, so that a workbook sent by a stranger could name a program
-    # to run in Python's place. Ours asks the add-in alone.
+    # to run in Python's place. Ours asks the add-in alone, and neither a folder nor the user's home.
     'SheetExists(ActiveWorkbook, PROJECT_NAME & ".conf")': 'SheetExists(ThisWorkbook, PROJECT_NAME & ".conf")',
     "If GetConfigFromSheet(ActiveWorkbook).Exists": "If GetConfigFromSheet(ThisWorkbook).Exists",
     "GetConfig = GetConfigFromSheet(ActiveWorkbook).Item": "GetConfig = GetConfigFromSheet(ThisWorkbook).Item",
+    'If GetFullName(ActiveWorkbook) <> "" Then': "If False Then",
+    "If FileExists(GetConfigFilePath()) = True Then": "If False Then",
+    "For i = 1 To 2": "For i = 2 To 2",  # nor does a sheet of the open workbook count as Python code
+    # Python starts in Excel's current folder, which may be where a stranger's files are: -P keeps that folder off
+    # sys.path (Python 3.11). The open workbook's name is not in the command: a ";" in it would shift sys.path.
+    '& " -B -c ""import xlwings.utils;': '& " -P -B -c ""import xlwings.utils;',
+    'tail = " -B -c ""': 'tail = " -P -B -c ""',
+    '& ";" & ActiveFullName & ";" & ThisFullName & ";" & GetConfig("ONEDRIVE_CONSUMER_WIN")': (
+        '& ";;;" & GetConfig("ONEDRIVE_CONSUMER_WIN")'
+    ),
+    '& ";" & ActiveWorkbook.FullName & ";" & ThisWorkbook.FullName & ";"': '& ";;;"',
+    '" --wb=" & """" & ActiveWorkbook.Name & """ --from_xl=1"': '" --from_xl=1"',
+    # Windows looks for a program without a path in the current folder before its own.
+    '"cmd.exe /C "': 'Environ("SystemRoot") & "\\System32\\cmd.exe /C "',
+    '"cmd.exe " & ConsoleSwitch & " /K " & Chr(34)': (
+        'Environ("SystemRoot") & "\\System32\\cmd.exe " & ConsoleSwitch & " /K " & Chr(34)'
+    ),
 }
 """What our copy of xlwings' module has in place of its own text."""
 
 _HEAD = f"""\
-Attribute VB_Name = "{NAME}"
+Attribute VB_Name = "{MODULE}"
 Option Explicit
 
 ' The functions of drawstop. Generated: changes made here are lost.
@@ -39,11 +59,20 @@ Public LastFailure As String ' why a call did not reach Python
 
 Private Function AnswerOf(ByVal functionName As String, ByVal given As Variant) As Variant
     On Error GoTo failed
-    AnswerOf = WithErrors(XLPy.CallUDF("{udf_module}", functionName, given, ThisWorkbook, Application.Caller))
+    AnswerOf = WithErrors(XLPy.CallUDF("{udf_module}", functionName, Stored(given), ThisWorkbook, Application.Caller))
     Exit Function
 failed:
     LastFailure = functionName & ": " & Err.Description
     AnswerOf = CVErr(2015)
+End Function
+
+' What the cells store. Value, which xlwings would read, has four decimals of an amount formatted as currency.
+Private Function Stored(ByVal given As Variant) As Variant
+    Dim k As Long
+    For k = LBound(given) To UBound(given)
+        If IsObject(given(k)) Then given(k) = given(k).Value2
+    Next k
+    Stored = given
 End Function
 
 ' xlwings hands over a single answer, an array of one dimension for a row, and of two for anything else.
@@ -90,7 +119,7 @@ def vba_module() -> str:
     r"""The module's text as VBA imports it: ASCII, with lines that end in CR LF.
 
     >>> vba_module().splitlines()[0]
-    'Attribute VB_Name = "drawstop"'
+    'Attribute VB_Name = "drawstop_functions"'
     """
     cases = "".join(f'        Case "{text}": ErrorOr = CVErr({number})\n' for number, text in ERRORS.items())
     procedures = "".join(f"\n{_procedure(FUNCTIONS[name])}" for name in sorted(FUNCTIONS))
@@ -118,30 +147,38 @@ def modules() -> dict[str, str]:
     """The text of every module of the add-in, by its name.
 
     >>> list(modules())
-    ['xlwings', 'drawstop', 'drawstop_ribbon']
+    ['xlwings', 'drawstop_functions', 'drawstop_ribbon']
     """
     ribbon = Path(__file__).with_name("ribbon.bas").read_bytes().decode("ascii")
-    return {"xlwings": xlwings_module(), NAME: vba_module(), "drawstop_ribbon": ribbon}
+    return {"xlwings": xlwings_module(), MODULE: vba_module(), "drawstop_ribbon": ribbon}
 
 
 def _procedure(function: Function) -> str:
     """One function's procedure, with the arguments that xlwings' own procedure has."""
     names = [parameter.name for parameter in function.parameters]
     if function.variadic:
-        return _variadic_procedure(function.name, names)
+        return _variadic_procedure(function, names)
     declared = [f"Optional {p.name}" if p.optional else p.name for p in function.parameters]
     return (
         f"Public Function {function.name}({', '.join(declared)})\n"
+        f"{_described(function)}"
         f'    {function.name} = AnswerOf("{function.name}", Array({", ".join(names)}))\n'
         "End Function\n"
     )
 
 
-def _variadic_procedure(name: str, names: list[str]) -> str:
+def _described(function: Function) -> str:
+    """The line that gives a procedure its description, which the editor hides ([MS-VBAL] 4.2)."""
+    text = function.summary.translate({ord("×"): "x", ord("÷"): "/", ord("−"): "-", ord('"'): '""'})
+    return f'Attribute {function.name}.VB_Description = "{text}"\n'
+
+
+def _variadic_procedure(function: Function, names: list[str]) -> str:
     """A procedure whose last argument stands for any number: VBA lets no other procedure have it as it is."""
-    *first, rest = names
+    (*first, rest), name = names, function.name
     return (
         f"Public Function {name}({', '.join(first)}, ParamArray {rest}())\n"
+        f"{_described(function)}"
         "    Dim given() As Variant, k As Long\n"
         f"    given = Array({', '.join(first)})\n"
         f"    ReDim Preserve given(0 To UBound({rest}) + {len(first)})\n"

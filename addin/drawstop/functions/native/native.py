@@ -1,0 +1,26 @@
+"""What one function is as a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+REQUIRED_ORDER = ("end_date>=start_date", "#NUM!")
+"""A period must not end before it starts."""
+
+
+@dataclass(frozen=True)
+class Native:
+    """A function as a formula over its checked arguments.
+
+    Attributes:
+        formula: what it gives; arguments by their names, a table's columns as ``table_column``.
+        requires: what must hold among the arguments, and the error if it does not, in order.
+        terms: names that stand for terms of the facility, and their keys.
+        before: arguments that are brought to another shape before ranges combine, and how.
+    """
+
+    formula: str
+    requires: tuple[tuple[str, str], ...] = ()
+    terms: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,57 @@
+"""Whether a workbook's figures are those of its inputs, asked before they are handed to somebody else."""
+
+from __future__ import annotations
+
+from lender_model.formulas.reading import Cells
+from lender_model.locate import Places, WorkbookError
+from lender_model.package import Package
+from lender_model.refresh import calculate, differing
+
+
+def require_figures(package: Package) -> None:
+    """Refuse a workbook whose formulas hold no figures, or figures that belong to other inputs.
+
+    A program that writes a workbook without calculating it, as openpyxl does, leaves blanks; one that only changes an
+    input leaves the figures of before. Where formulas of the model were changed by hand, the model cannot say what
+    they should give: there the inputs must be those of the last refresh.
+
+    Raises:
+        WorkbookError: figures are missing or out of date; or an input is wrong, so that there can be none.
+    """
+    try:
+        places = Places(package)
+    except WorkbookError:
+        _require_any(package)  # another workbook, with our functions in it: the model knows no more about it
+        return
+    result = calculate(package)
+    if result.edited or result.typed_over:
+        sheet, reference = places.value_at("risk.inputs")
+        if package.cells(sheet)[reference].value != result.values["risk.inputs"]:
+            raise WorkbookError(f"{package.name}: its inputs have changed since the last refresh; {_remedy(package)}")
+        return
+    found: Cells = {
+        sheet: {ref: cell.value for ref, cell in package.cells(sheet).items()} for sheet in package.sheet_names
+    }
+    formulas = {sheet: package.formulas(sheet) for sheet in result.cells}
+    figures = {
+        sheet: {ref: figure for ref, figure in cells.items() if ref in formulas[sheet]}
+        for sheet, cells in result.cells.items()
+    }
+    sheet, reference = places.value_at("cover.versions")  # tells of the refresh itself
+    figures[sheet].pop(reference, None)
+    stale = differing(figures, found)
+    if stale:
+        raise WorkbookError(
+            f"{package.name}: figures are out of date in {len(stale):,} cells ({stale[0]}); {_remedy(package)}"
+        )
+
+
+def _require_any(package: Package) -> None:
+    """Refuse a workbook of which no formula has a value: it was saved without being calculated."""
+    formulas = [cell for sheet in package.sheet_names for cell in package.cells(sheet).values() if cell.formula]
+    if formulas and all(cell.value is None for cell in formulas):
+        raise WorkbookError(f"{package.name}: no formula has a figure yet; calculate it in Excel or LibreOffice first")
+
+
+def _remedy(package: Package) -> str:
+    return f"run drawstop refresh {package.name} first"
