@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from lender_model import cli, refresh
+from lender_model import build, case, cli, model, refresh
+from lender_model.risk.fingerprint import fingerprint
 
 HISTORY = dt.date(1996, 9, 30)  # what happened to this date is published: facts and 10-Q
 
@@ -14,6 +15,29 @@ HISTORY = dt.date(1996, 9, 30)  # what happened to this date is published: facts
 def history(package):
     """The workbook refreshed as of the date at which its account fell short."""
     return refresh.calculate(package, as_of=HISTORY)
+
+
+@pytest.fixture(scope="session")
+def plain():
+    """The workbook without results of simulation, break-evens and sensitivity, which take long to find."""
+    inputs, notes = case.inputs()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "_with_results", lambda v: v | {"risk.inputs": fingerprint(v)} | model.compare(v))
+        return build.workbook(inputs, notes)
+
+
+@pytest.fixture
+def plain_book(plain, tmp_path):
+    """A copy of it on the disk, for a test to change."""
+    path = tmp_path / "plain.xlsx"
+    path.write_bytes(plain)
+    return path
+
+
+@pytest.fixture
+def run_command(run):
+    """The command under a name of its own."""
+    return run
 
 
 @pytest.fixture

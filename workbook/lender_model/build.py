@@ -14,6 +14,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from lender_model import case, model, refresh, style, validations
+from lender_model.formulas.syntax import column_number
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -38,7 +39,7 @@ from lender_model.risk.breakeven import break_evens
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
-from lender_model.sheets import daily, dashboard, risk
+from lender_model.sheets import daily, dashboard, ledger, risk
 
 PATHS, SEED = 10_000, 1
 """Of the simulation whose results the workbook is delivered with."""
@@ -85,6 +86,7 @@ def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
         _write_sheet(writer, sheet)
         if sheet is _sheet_before_daily():
             _write_daily(writer)
+            _write_ledger(writer)
     for key, name in model.BOOK.names.items():
         if key in model.BOOK.place:
             book.define_name(name, _reference(key))
@@ -351,3 +353,35 @@ def _write_daily(writer: _Writer) -> None:
     page.freeze_panes(FIRST_ROW - 1, 0)
     page.hide_gridlines(2)
     _set_page(page, daily.SHEET, last - 1, 5)
+
+
+def _write_ledger(writer: _Writer) -> None:
+    """The sheet of what happened: entries downward, and beside them the instalments."""
+    page = writer.book.add_worksheet(ledger.SHEET.name)
+    page.set_default_row(style.ROW_HEIGHT)
+    _write_title(writer, page, ledger.SHEET)
+    page.write_string(3, LABEL, "; ".join(ledger.SHEET.clauses), writer.named("clauses"))
+    page.write_string(_HEADER_ROW, KEY, "Key", writer.named("header"))
+    page.set_row(_HEADER_ROW, 2 * style.LINE_HEIGHT + 2)
+    for column in ledger.COLUMNS:
+        at, last = column_number(column.letter), FIRST_ROW + ledger.size(column) - 1
+        look = "header" if column.unit in style.TEXTS else "number header"
+        page.write_string(_HEADER_ROW, at, column.title, writer.named(look))
+        page.set_column(at, at, column.width)
+        ink = writer.format(style.cell(column.unit, **({} if column.formula else style.INPUT)))
+        for row in range(FIRST_ROW, last + 1):
+            if column.formula:
+                page.write_formula(row - 1, at, ledger.formula(model.BOOK, column, row), ink)
+            else:
+                page.write_blank(row - 1, at, None, ink)
+        if not column.formula:
+            choices = ledger.KINDS if column.key == "ledger.what" else ()
+            kind = Row(column.key, column.title, column.unit, choices=choices)
+            _validate(page, kind, column.unit, (FIRST_ROW - 1, at, last - 1, at))
+        cells = f"${column.letter}${FIRST_ROW}:${column.letter}${last}"
+        writer.book.define_name(column.name, f"={ledger.SHEET.name}!{cells}")
+    page.set_column(KEY, KEY, 3)
+    page.set_column(column_number("N"), column_number("N"), 3)
+    page.freeze_panes(FIRST_ROW - 1, 0)
+    page.hide_gridlines(2)
+    _set_page(page, ledger.SHEET, FIRST_ROW + ledger.ENTRIES - 2, column_number(ledger.COLUMNS[-1].letter))

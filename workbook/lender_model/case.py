@@ -20,7 +20,7 @@ from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import Facility, load
 from lender_model.grid import INPUT, Values
 from lender_model.model import MONTHS, NO_RESULTS
-from lender_model.sheets import certificate, daily
+from lender_model.sheets import certificate, daily, ledger
 
 CASE = Path(str(resources.files("lender_model"))) / "cases" / "usmx_1996"
 
@@ -283,7 +283,14 @@ def inputs() -> tuple[Values, Mapping[str, str]]:
     values |= NO_RESULTS
     values["daily.actual"] = np.full(daily.DAYS, np.nan)
     values["daily.closes"] = np.full(daily.DAYS, np.nan)
+    values |= {key: _blank_column(unit) for key, unit in ledger.INPUTS.items()}
     return values, notes
+
+
+def _blank_column(unit: str) -> Any:
+    """A column of the ledger without an entry."""
+    blank = {"date": np.datetime64("NaT", "D"), "text": ""}.get(unit, np.nan)
+    return np.full(ledger.ENTRIES, blank, dtype=object if unit == "text" else None)
 
 
 def version() -> str:

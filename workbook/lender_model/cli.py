@@ -188,6 +188,39 @@ def refresh(
 
 
 @app.command()
+def ledger(
+    book: Book,
+    statement: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="CSV: date, what, amount, due, until, note.", show_default=False),
+    ],
+    as_of: Annotated[
+        dt.date | None, typer.Option(parser=_date, metavar="DATE", help="New as-of date, as 1997-12-31.")
+    ] = None,
+) -> None:
+    """Enter the bank's statement on sheet Ledger, and refresh the workbook.
+
+    What the ledger has already is left out. If any line is wrong, each is named and nothing is written.
+    """
+    from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
+    from lender_model import report  # noqa: PLC0415 - as above
+    from lender_model import statement as statements  # noqa: PLC0415 - as above
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+
+    entries = statements.read(statement)
+    package = Package.read(book)
+    done = statements.entered(package, entries)
+    result = refreshing.calculate(done.package, as_of=as_of)
+    backup = replace_file(book, result.package.to_bytes(), was=package.data)
+    console = _console()
+    report.position(report.facts(result.values), console)
+    kept = f"; the version before is {backup}" if backup else ""
+    known = f", {done.known} were there already" if done.known else ""
+    _say([f"\nEntered {done.added} entries{known}", f"Refreshed {book}{kept}"])
+
+
+@app.command()
 def build(
     book: Annotated[Path, typer.Argument(metavar="BOOK", help="Where to write the workbook.")] = Path(
         "lender_model.xlsx"

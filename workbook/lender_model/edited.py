@@ -13,9 +13,9 @@ from lender_model import model
 from lender_model.calculator import Figures
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Cell, Constant, Node, Ref, column_name, column_number, fixed, replaced, walk
-from lender_model.grid import FIRST_MONTH, KEY, LABEL, START, VALUE, Row, quoted
+from lender_model.grid import FIRST_MONTH, FIRST_ROW, KEY, LABEL, START, VALUE, Row, quoted
 from lender_model.locate import Places, cell_of, letters_of
-from lender_model.sheets import daily, functions
+from lender_model.sheets import daily, functions, ledger
 
 
 class Edited:
@@ -84,7 +84,9 @@ class Edited:
                     yield from self._of_line(row)
             yield from self._on_top(sheet.name, _first_key(sheet.rows) if sheet.monthly else "")
         yield from self._on_top(daily.SHEET.name, "")
+        yield from self._on_top(ledger.SHEET.name, "")
         yield from self._of_days()
+        yield from self._of_entries()
 
     def _of_line(self, row: Row) -> Iterator[_Expected]:
         key, cells = row.key, self.figures.cells
@@ -131,6 +133,13 @@ class Edited:
             for name, text in daily.formulas(row, columns, ounces, first=some.start == 0).items():
                 cells = spots[name][some]
                 yield cells, self.workbook.reader.tree(text, cells[0]), text
+
+    def _of_entries(self) -> Iterator[_Expected]:
+        """The formulas of sheet Ledger; its columns stand where they were built, or the addresses are not compared."""
+        for column in ledger.COLUMNS:
+            for row, cell in enumerate(self.figures.cells(column.key) if column.formula else [], start=FIRST_ROW):
+                text = ledger.formula(model.BOOK, column, row, self.places.place)
+                yield [cell], self.workbook.reader.tree(text, cell), ledger.placed(column, row)
 
 
 _Expected: TypeAlias = tuple[Sequence[Cell], Node, str]

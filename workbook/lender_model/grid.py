@@ -221,6 +221,16 @@ class Extra:
     formulas: Callable[[Book], Iterable[tuple[Cell, str]]] = lambda _: ()
 
 
+def together(*extras: Extra) -> Extra:
+    """Some cells that are no lines, as one."""
+    return Extra(
+        {key: area for extra in extras for key, area in extra.places.items()},
+        frozenset().union(*(extra.inputs for extra in extras)),
+        frozenset().union(*(extra.dates for extra in extras)),
+        lambda book: (cell for extra in extras for cell in extra.formulas(book)),
+    )
+
+
 class Book:
     """Where each key stands when the workbook is built, and templates turned into formulas.
 

@@ -26,12 +26,12 @@ from lender_model.grid import (
     Values,
 )  # fmt: skip
 from lender_model.package import Error, Package
-from lender_model.sheets import daily, functions
+from lender_model.sheets import daily, functions, ledger
 
 _EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
-                "risk.volatility.", "risk.correlation.", "comp.", "cert.")  # fmt: skip
+                "risk.volatility.", "risk.correlation.", "comp.", "cert.", "loan.accelerate")  # fmt: skip
 """Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history
 gives, a test of Completion is not met, and a statement of the Certificate not made."""
 
@@ -215,12 +215,21 @@ class Places:
 
     def daily_at(self, name: str) -> Iterator[tuple[str, str]]:
         """Sheet and references of a column of the sheet Daily."""
+        return self._column_at(name, daily.DAYS, "days of sheet Daily")
+
+    def ledger_at(self, key: str) -> Iterator[tuple[str, str]]:
+        """Sheet and references of a column of the sheet Ledger."""
+        [column] = [column for column in ledger.COLUMNS if column.key == key]
+        return self._column_at(column.name, ledger.size(column), "rows of its table on sheet Ledger")
+
+    def _column_at(self, name: str, size: int, what: str) -> Iterator[tuple[str, str]]:
+        """Sheet and references of the cells that a name covers."""
         reference = self.package.defined_names.get(name, "")
         match = re.fullmatch(r"('(?:[^']|'')+'|[^'!]+)!\$([A-Z]+)\$(\d+):\$[A-Z]+\$(\d+)", reference)
-        if not match or int(match[4]) - int(match[3]) + 1 != daily.DAYS:
+        if not match or int(match[4]) - int(match[3]) + 1 != size:
             raise WorkbookError(
-                f"{self.package.name}: name {name} must cover the {daily.DAYS} days of sheet Daily, and no row of your "
-                "own between them; move it below"
+                f"{self.package.name}: name {name} must cover the {size} {what}, and no row of your own between them; "
+                "move it below"
             )
         sheet = match[1].removeprefix("'").removesuffix("'").replace("''", "'")
         return ((sheet, f"{match[2]}{row}") for row in range(int(match[3]), int(match[4]) + 1))
@@ -241,7 +250,31 @@ class Places:
         for key, unit in daily.INPUTS.items():
             cells = self.daily_at(daily.NAMES[key])
             values[key] = np.array([self._number(at, unit, blank=np.nan) for at in cells])
+        values |= {key: self._entries(key, unit) for key, unit in ledger.INPUTS.items()}
+        self._check_entries(values)
         return values
+
+    def _entries(self, key: str, unit: str) -> np.ndarray:
+        """A column of the ledger: blank texts, and NaN or NaT where there is nothing."""
+        cells = [self._input(at, unit, blank=np.nan) for at in self.ledger_at(key)]
+        if unit == "text":
+            return np.array(cells, dtype=object)
+        if unit == "date":
+            return np.array(
+                [x if isinstance(x, np.datetime64) else np.datetime64("NaT") for x in cells], "datetime64[D]"
+            )
+        return np.array(cells)
+
+    def _check_entries(self, values: Values) -> None:
+        """Every entry of the ledger must be one."""
+        columns = [values[key].tolist() for key in ledger.INPUTS]
+        cells = {key: list(self.ledger_at(key)) for key in ledger.INPUTS}
+        for n, entry in enumerate(zip(*columns, strict=True)):
+            fault = ledger.fault(*entry[:5])
+            if fault:
+                key, words = fault
+                sheet, ref = cells[key][n]
+                raise WorkbookError(f"{sheet}!{ref}: {words}")
 
     def _inputs_of(self, row: Row) -> Values:
         out: Values = {}
@@ -326,6 +359,7 @@ class Places:
         out: dict[str, Area | Sequence[Cell]] = {
             key: _together(self.daily_at(name)) for key, name in daily.NAMES.items()
         }
+        out |= {key: _together(self.ledger_at(key)) for key in ledger.NAMES}
         months = {name: _side_by_side(table.months) for name, table in self.tables.items()}
         for sheet in model.SHEETS:
             for row in sheet.rows:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lender_model.calculator import Figures, calculate, prepared
 from lender_model.formulas.syntax import column_name
-from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank
+from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank, together
 from lender_model.sheets import (
     actuals,
     balance,
@@ -24,6 +24,7 @@ from lender_model.sheets import (
     functions,
     funding,
     goldloan,
+    ledger,
     loan,
     log,
     market,
@@ -57,9 +58,8 @@ SHEETS: tuple[Sheet, ...] = (
     *_CHECKED, checks.build(_CHECKED, _COLUMNS),
     readings.SHEET, functions.SHEET, clause_map.SHEET, log.SHEET,
 )  # fmt: skip
-BOOK = Book(
-    SHEETS, MONTHS, {key: daily.NAMES[key] for key in ("daily.date", "daily.used", "daily.closes")}, daily.EXTRA
-)
+_DOWN = {key: daily.NAMES[key] for key in ("daily.date", "daily.used", "daily.closes")} | ledger.NAMES
+BOOK = Book(SHEETS, MONTHS, _DOWN, together(daily.EXTRA, ledger.EXTRA))
 
 NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
 """What commands write, before they have; read from a workbook as inputs are, but no input."""

@@ -30,7 +30,7 @@ from lender_model.links import without_addin_path
 from lender_model.locate import Places, WorkbookError, cell_of
 from lender_model.package import EXCEL_CALC_ID, Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
-from lender_model.sheets import loan, scenarios
+from lender_model.sheets import ledger, scenarios
 from lender_model.sheets.timeline import MONTHS_A_YEAR
 from lender_model.swap import replace_file
 
@@ -356,7 +356,7 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     first, months, ends = v["instalments.first"], v["instalments.months"], case.months()
     fits = month_end(first) == first and first.astype("datetime64[M]").astype(int) % 12 + 1 in months
     yield "instalments.first", bool(fits), "must be a month-end of the instalments' months"
-    rows = loan.INSTALMENTS
+    rows = ledger.INSTALMENTS
     yield "instalments.count", 1 <= v["instalments.count"] <= rows, f"must be from 1 to {rows}, the rows of sheet Loan"
     yield "instalments.method", v["instalments.method"] in {"equal", "level"}, 'must be "equal" or "level"'
     mode = v["commercial_production.mode"]
@@ -395,7 +395,7 @@ def _check_loan(places: Places, values: Values) -> None:
     if drawn > most * (1 + RELATIVE):
         sheet, ref = _first_cell(places, "actual.advance")
         raise WorkbookError(f"{sheet}!{ref}: advances come to {drawn:,.0f}, above the maximum credit of {most:,.0f}")
-    if values["loan.repayment"].min() < 0:
+    if values["loan.scheduled"].min() < 0:
         sheet, ref = places.value_at("instalments.method")
         raise WorkbookError(f"{sheet}!{ref}: level service is below the interest to the first instalment; use equal")
 

@@ -115,7 +115,8 @@ def _loan_facts(v: Values, at: int) -> dict[str, Any]:
             **{name: float(v[key][t, 0]) for name, key in parts},
         }
     return {
-        "outstanding": float(v["loan.closing"][at, 0]),
+        "outstanding": float(v["loan.outstanding"][at, 0]),
+        "payments": v["cover.payments"],
         "arrears": float(v["wf.lender_close"][at, 0]),
         "in_arrears": bool(v["wf.lender_close"][at, 0] > v["checks.cent"]),
         "next_payment": payment,

@@ -44,9 +44,11 @@ def _reported(condition: str, known: str) -> str:
 
 
 _CALCULATED = {
-    "payments": _if(_AT.format(key="wf.default") + "=0"),
+    "payments": f'=IF({_AT.format(key="wf.default")}>0,"NOT COMPLIED WITH",IF({{alert.unreported}}>0,"not reported","complied with"))',
     "minimum_balance": _reported(_AT.format(key="proceeds.short") + "=0", _AT.format(key="state.account_known")),
-    "withdrawals": _if(f"{_AT.format(key='wf.distribution')}*(1-{_AT.format(key='time.complete')})=0"),
+    "withdrawals": _if(
+        f"{_AT.format(key='wf.distribution')}*(1-{_AT.format(key='time.complete')})+{_AT.format(key='wf.paid_locked')}=0"
+    ),
     "parent_loans": _if(f"{_AT.format(key='wf.parent_loans_paid')}*(1-{_AT.format(key='wf.parent_allowed')})=0"),
     "mechanical_completion": '=IF({comp.mechanical}="missed","NOT COMPLIED WITH",{comp.mechanical})',
     "completion": '=IF({comp.completion}="missed","NOT COMPLIED WITH",{comp.completion})',
@@ -68,7 +70,9 @@ _FIGURES = (
     ("account", "Proceeds Account", USD, "={cover.account}", "8-K 5(a) Proceeds Account"),
     ("minimum", "Minimum balance", USD, "={cover.minimum}", ""),
     ("shortfall", "Shortfall", USD, "={cover.shortfall}", ""),
-    ("arrears", "Arrears to the Lender", USD, "={cover.arrears}", "8-K 5(a) Term Loan"),
+    ("loan", "Term loan outstanding", USD, "={cover.loan}", "8-K 5(a) Term Loan"),
+    ("unpaid", "of which fell due and was not paid", USD, "=" + _AT.format(key="loan.unpaid"), ""),
+    ("arrears", "Arrears to the Lender, with interest and fees", USD, "={cover.arrears}", ""),
     ("ratio", "Current ratio", RATIO, _tested("cov.ratio"), "8-K 5(a) Financial Covenants (a)"),
     ("least_ratio", "Required, at least", RATIO, "={covenants.current_ratio}", ""),
     ("equity", "Consolidated tangible equity", USD, _tested("cov.tangible"), "8-K 5(a) Financial Covenants (b)"),
@@ -118,6 +122,10 @@ SHEET = Sheet(
                "=" + "+".join(f'IF({{cert.{key}}}="NOT COMPLIED WITH",1,0)' for key in _CALCULATED)),
         scalar("cert.unreported", "Calculated tests that only planned or missing figures would pass", "count",
                "=" + "+".join(f'IF({{cert.{key}}}="{NOT_REPORTED}",1,0)' for key in _CALCULATED)),
+        scalar("cert.default", "Default", TEXT,
+               f'=IF({_AT.format(key="comp.default")}+{_AT.format(key="cov.standing")}=0,"none by these tests","A DEFAULT STANDS")',
+               "arrears, contribution missed, or a covenant broken at its last test", bold=True),
+        scalar("cert.payments_rest_on", "Payments rest on", TEXT, "={cover.payments}"),
         head("Figures", "at the month-end; of the covenants at the test date"),
         *(scalar(f"cert.{key}_figure", label, unit, formula, note) for key, label, unit, formula, note in _FIGURES),
         head("Undertakings of the Borrower", "calculated; or kept, yes or no, and the date"),

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from drawstop.functions import FUNCTIONS
+from lender_model.formulas.syntax import column_name
 from lender_model.grid import COUNT, FIRST_ROW, FLAG, TEXT, USD, Row, Sheet, head, quoted, scalar
-from lender_model.sheets import daily
+from lender_model.sheets import daily, ledger
 from lender_model.sheets.dashboard import FLOWS
 from lender_model.sheets.waterfall import LENDER, TRADE
 
@@ -43,7 +44,7 @@ CORKSCREWS = {
         Corkscrew(
             "wf.lender_open",
             ("wf.lender_interest", *_each(LENDER[1:], "due")),
-            _each(LENDER, "paid"),
+            (*_each(LENDER, "paid"), "wf.guaranty_call", "wf.settled"),
             "wf.lender_close",
         ),
     ),
@@ -68,8 +69,13 @@ def _rolls(key: str) -> str:
 HARD = (
     ("sources", "Sources equal uses, every month", "=SUMPRODUCT(ABS([fund.gap:row]))"),
     ("construction", "Sources equal uses, to Completion", "={construction.sources}-{construction.uses}"),
-    ("repaid", "Repaid and outstanding equal advanced",
-     "=SUM([loan.advance:row])-SUM([loan.repayment:row])-INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))"),
+    ("repaid", "Advanced is repaid, prepaid, credited, waived or outstanding",
+     ("=SUM([loan.out_advance:row])+SUM([loan.out_capitalised:row])-SUM([loan.repaid:row])-SUM([loan.out_prepaid:row])"
+     "-SUM([loan.out_credited:row])-SUM([loan.out_waived:row])-INDEX([loan.outstanding:row],1,COLUMNS([loan.outstanding:row]))")),
+    ("outstanding", "Outstanding is not yet due, or fell due and was not paid",
+     "=SUMPRODUCT(ABS([loan.outstanding:row]-[loan.closing:row]-[loan.unpaid:row]))"),
+    ("locked", "Nothing paid to the Company in a lock-up", "=SUM([wf.paid_locked:row])"),
+    ("covenants", "Covenant tests agree with our functions", "=SUM([cov.agrees:row])"),
     ("instalments", "Instalments sum to what was advanced", "=SUM({loan.instalment_amounts})-SUM([loan.advance:row])"),
     ("loan", "Loan never below zero", "=MIN(0,MIN([loan.closing:row]))"),
     ("limbs", "The four limbs add up to the minimum balance",
@@ -97,7 +103,8 @@ HARD = (
 )  # fmt: skip
 
 EXACT = "US$ exact"
-UNITS = {"pad": "oz exact", "ounces": "oz exact", "gold_loan": "oz exact", "days": "days", "numbers": COUNT, "errors": COUNT}  # fmt: skip
+UNITS = {"pad": "oz exact", "ounces": "oz exact", "gold_loan": "oz exact", "days": "days", "numbers": COUNT, "errors": COUNT, "locked": COUNT,
+         "covenants": COUNT}  # fmt: skip
 """Unit of a hard check's figure that is no amount of dollars."""
 
 ALERTS = (
@@ -111,6 +118,13 @@ ALERTS = (
     ("covenant_ahead", "Test dates broken after it", "=SUMPRODUCT(1-[time.actual:row],[cov.breach:row])"),
     ("missing", "Months up to the as-of date on plan, not on actuals", "={state.missing_months}"),
     ("default", "Months with arrears to the Lender", "=SUM([wf.default:row])"),
+    ("unreported", "Payment dates up to the as-of date that the ledger does not report", "=SUM([loan.unreported:row])"),
+    ("overpaid", "Months in which the ledger has more paid or settled than was due", "=SUM([wf.overpaid:row])"),
+    ("bank_loan", "Months in which the bank's loan balance differs from the model's",
+     "=SUMPRODUCT(--(ABS([loan.bank_gap:row])>{checks.bank}))"),
+    ("called", "Months with a call on the guaranty", "=SUM([comp.called:row])"),
+    ("locked", "Months in which a lock-up keeps cash in the account", "=SUM([comp.held_back:row])"),
+    ("accelerated", "Loan declared due, by the scenario", "=MAX([loan.due_at_once:row])"),
     ("contribution", "Equity contribution missed", '=IF({comp.contribution}="missed",1,0)'),
     ("mechanical", "Mechanical Completion expected late", "={comp.mechanical_late}"),
     ("completion", "Completion expected late", "={comp.completion_late}"),
@@ -122,8 +136,8 @@ ALERTS = (
     ("advance", "Advances planned above the Lender's obligation", "=SUM([fund.above_limit:row])"),
     ("debt_left", "Loan outstanding at the end", "=IF(INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))>{checks.cent},1,0)"),
     ("company_cash", "Months with the Company's cash below zero", "=SUMPRODUCT(--([bal.cash:row]<-{checks.cent}))"),
-    ("paid_in_breach", "Months with payments to the Company, last test broken",
-     "=SUMPRODUCT(--([fund.company:row]>{checks.cent}),[cov.standing:row])"),
+    ("paid_in_breach", "Months with payments to the Company while nothing may leave",
+     "=SUM([wf.paid_locked:row])"),
     ("bank", "Months in which the bank's statement differs from the model", "=SUMPRODUCT(--(ABS([proceeds.difference:row])>{checks.bank}))"),
 )  # fmt: skip
 
@@ -175,6 +189,10 @@ def _errors(sheets: Sequence[Sheet], columns: str) -> str:
             numbers = [number for number, _ in group]
             if not shows_light:
                 areas.append(f"{quoted(sheet.name)}!${first}${numbers[0]}:${last}${numbers[-1]}")
+    areas += [
+        f"{area.sheet}!${column_name(area.left)}${area.top + 1}:${column_name(area.right)}${area.bottom + 1}"
+        for area in ledger.EXTRA.places.values()
+    ]
     areas.append(f"{daily.SHEET.name}!$B${FIRST_ROW}:$F${FIRST_ROW + daily.DAYS - 1}")
     return "=" + "+".join(f"SUMPRODUCT(--ISERROR({area}))" for area in areas)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lender_model.grid import DATE, FLAG, TEXT, USD, Row, Sheet, balance, head, scalar
+from lender_model.grid import COUNT, DATE, FLAG, TEXT, USD, Row, Sheet, balance, head, scalar
 
 MILESTONES = (
     ("contribution", "Equity contribution", "{equity_contribution.deadline}",
@@ -64,6 +64,33 @@ def _milestone(key: str, label: str, deadline: str, expected: str, clause: str) 
     ]  # fmt: skip
 
 
+CONSEQUENCES = (
+    ("arrears", "Arrears to the Lender", "wf.default", "nothing leaves the account; arrears bear interest; the minimum stays in force"),
+    ("contribution", "Default: arrears, or the contribution missed", "comp.default", "nothing leaves; no step-down of the margin; the Lender need not advance"),
+    ("covenants", "Covenant broken at its last test", "cov.standing", "nothing leaves from the next month on; no step-down; the Lender need not advance"),
+    ("cover", "Cover below the lock-up", "wf.lock_cover", "no distribution, by the cover of the month before"),
+    ("completion", "After the scenario's Completion, its tests not met", "loan.held_back", "margin as before Completion; no distribution; the guaranty stands"),
+    ("guaranty", "Call on the guaranty", "comp.called", "the Company pays what is in arrears, up to its cash"),
+    ("locked", "Cash held back", "comp.held_back", "what may leave once the tests are met stays in the account"),
+    ("accelerated", "Acceleration", "loan.due_at_once", "all that is not yet due falls due: a scenario"),
+)  # fmt: skip
+"""What follows when a test fails: key, test, the flag of the months in which it stands, what follows."""
+
+
+def consequences() -> list[Row]:
+    """Each test that has consequences: its first month, how many months it stands, and what follows."""
+    return [
+        head("Consequences", "from the month in column E on; how many months: column F"),
+        balance("comp.called", "A call on the guaranty", FLAG, "=IF([wf.guaranty_call]>{checks.cent},1,0)"),
+        balance("comp.held_back", "Cash held back", FLAG, "=IF([wf.held_back]>{checks.cent},1,0)"),
+        *(
+            scalar(f"cons.{key}", label, DATE, f'=IFERROR(INDEX([time.end:row],1,MATCH(1,[{flag}:row],0)),"–")', what,
+                   start=f"=SUM([{flag}:row])", start_unit=COUNT)
+            for key, label, flag, what in CONSEQUENCES
+        ),
+    ]  # fmt: skip
+
+
 SHEET = Sheet(
     "Completion",
     "Deadlines and where they stand at the close of the as-of date; the date of Completion is the scenario's.",
@@ -83,8 +110,9 @@ SHEET = Sheet(
         *_tests(),
         scalar("comp.cured", "Last default cured on", DATE),
         balance("comp.default", "A default stands", FLAG,
-                "=IF(OR([wf.default]=1,AND([time.end]>={equity_contribution.deadline},[comp.contributed]=0)),1,0)",
-                "arrears to the Lender, or the contribution missed; broken covenants have alerts of their own"),
+                "=IF(OR([wf.default]=1,AND([cov.owed]=1,[time.end]>={equity_contribution.deadline},[comp.contributed]=0,"
+                "[reported.contribution]=0)),1,0)",
+                "arrears to the Lender, or the contribution missed and not waived; broken covenants beside it: sheet Covenants", start=0.0),
         scalar("comp.completion_default", "A default stands at the scenario's Completion", FLAG,
                "=SUMPRODUCT(--([time.end:row]=EOMONTH({plan.completion_date},0)),[comp.default:row])"),
         scalar("comp.tests_day", "Last test met on", DATE,
@@ -94,11 +122,15 @@ SHEET = Sheet(
         scalar("comp.tests_late", "Later than the scenario's Completion, or not at all", FLAG,
                "=IF(ISNUMBER({comp.tests_day}),IF({comp.tests_day}>{plan.completion_date},1,0),1)", "an alert"),
         head("With Completion", "8-K 5(a) Guaranty (R-45)"),
-        balance("comp.guaranty", "Guaranty of the loan stands", FLAG,
-                "=IF(ISNUMBER({comp.tests_day}),"
-                "IF(AND([time.complete]=1,[time.end]>={comp.tests_day},[comp.default]=0),0,1),1)",
-                "until Completion is reached and its tests are met, and while a default stands, even a later one: "
-                "the safe side for the Lender; the environmental one stays"),
+        balance("comp.tested", "All tests met", FLAG,
+                "=IF(COUNT({comp.amounts_shown},{comp.costs_shown},{comp.reserves_shown})=3,IF([time.end]>=MAX({comp.mechanical_test},"
+                "{comp.amounts_shown},{comp.costs_shown},{comp.reserves_shown},{comp.cured}),1,0),0)".replace("=3", f"={len(TESTS)}")),
+        balance("comp.reached", "Completion reached", FLAG,
+                "=IF([comp.reached:-1]=1,1,IF([time.complete]*[comp.tested]*[cov.owed]*(1-[comp.default])*(1-[cov.standing:-1])=1,1,0))",
+                "by date and tests, with no default standing; once reached, it stays (R-42)", start=0.0),
+        balance("comp.guaranty", "Guaranty of the loan stands", FLAG, "=1-[comp.reached]",
+                "until Completion is reached with its tests met and no default standing; the environmental one stays", start=1.0),
+        *consequences(),
         head("Against the Development Plan", "8-K 5(a) Development Plan (R-44)"),
         scalar("comp.reserve_declined", "Material decline of reserves", FLAG,
                "=IF(MATERIAL_DECLINE({plan.stated_oz},{plan.reserve_oz},{development_plan.tolerance}),1,0)"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, balance, head, scalar
+from lender_model.grid import COUNT, DATE, FLAG, RATIO, TEXT, USD, Row, Sheet, balance, head, scalar
 
-_RATIO = "[bal.current_assets:row],[bal.current_liabilities:row]"
+_RATIO = "[cov.current_assets:row],[bal.current_liabilities:row]"
 _EQUITY = "[cov.tangible:row]"
 _LIABILITIES = "[bal.liabilities:row],[cov.tangible:row]"
 _ALL = (
-    "[bal.current_assets:row],[bal.current_liabilities:row],[cov.tangible:row],[bal.liabilities:row],"
+    "[cov.current_assets:row],[bal.current_liabilities:row],[cov.tangible:row],[bal.liabilities:row],"
     "{covenants.current_ratio},{covenants.tangible_equity},{covenants.liabilities}"
 )
 
@@ -56,9 +56,37 @@ def _first_name() -> str:
     return f'=IFERROR({names},"–")'
 
 
-def _breach() -> str:
-    kept = "*".join(f"[cov.{c.key}_ok]" for c in COVENANTS)
-    return f"=IF([cov.test]=1,IF({kept}=1,0,1),0)"
+COUNTS = ("all", "above the minimum", "none")
+"""How much of the Proceeds Account is a current asset: R-49 as chosen, and its alternatives."""
+_LESS = ("0", "MIN([bal.account],[proceeds.minimum]*[bal.live])", "[bal.account]")
+_READ = ("all", "above", "none")
+
+
+def _readings() -> list[Row]:
+    """The current ratio under each reading of R-49, and the minimum balance under each of R-01, side by side."""
+    rows = [
+        head(
+            "Result under each reading",
+            "of the cash as it is under the reading in use; column E: months or tests that fail",
+        )
+    ]
+    for key, counts, less in zip(_READ, COUNTS, _LESS, strict=True):
+        rows += [
+            balance(f"cov.ratio_{key}", f"R-49, account counts: {counts}; current ratio at the test", RATIO,
+                    f'=IF([cov.test]=1,IFERROR(([bal.current_assets]-{less})/[bal.current_liabilities],"–"),"–")'),
+            scalar(f"cov.fails_{key}", "tests of the current ratio that fail", COUNT,
+                   f'=COUNTIF([cov.ratio_{key}:row],"<"&{{covenants.current_ratio}})'),
+            scalar(f"cov.lowest_{key}", "lowest current ratio at a test", RATIO,
+                   f'=IF(COUNT([cov.ratio_{key}:row])=0,"–",MIN([cov.ratio_{key}:row]))'),
+        ]  # fmt: skip
+    return [
+        *rows,
+        scalar("cov.short_chosen", "R-01, interest above the cap counts nowhere: months below the minimum", COUNT, "=SUM([proceeds.short:row])"),
+        balance("cov.minimum_other", "R-01, interest above the cap is an other payment: minimum balance", USD,
+                "=([proceeds.whole]+MAX(0,[proceeds.interest_3m]-{proceeds_account.interest_cap}))*[proceeds.live]"),
+        scalar("cov.short_other", "months below that minimum", COUNT,
+               "=SUMPRODUCT(--([proceeds.closing:row]<[cov.minimum_other:row]-{checks.cent}))"),
+    ]  # fmt: skip
 
 
 SHEET = Sheet(
@@ -77,6 +105,10 @@ SHEET = Sheet(
                 "=IF([loan.opening]+[note.opening]+[wf.lender_open]>{checks.cent},1,0)", "so long the covenants last (R-50)"),
         balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]*[cov.owed]", "by quarter"),
         head("Actual and required", "from sheets Balance and Terms"),
+        scalar("cov.account_counts", "The Proceeds Account as a current asset", TEXT, note="R-49", choices=COUNTS),
+        balance("cov.current_assets", "Current assets, as the ratio counts them", USD,
+                '=[bal.current_assets]-IF({cov.account_counts}="' + COUNTS[0] + '",0,IF({cov.account_counts}="' + COUNTS[1]
+                + '",MIN([bal.account],[proceeds.minimum]*[bal.live]),[bal.account]))', "R-49"),
         balance("cov.ratio", "(a) Current ratio", RATIO, f'=IFERROR(CURRENT_RATIO({_RATIO}),"–")',
                 "8-K 5(a) Financial Covenants (a)", array=True, bold=True),
         balance("cov.ratio_required", "required, at least", RATIO, "={covenants.current_ratio}"),
@@ -90,10 +122,19 @@ SHEET = Sheet(
         head("Complies"),
         *(balance(f"cov.{c.key}_ok", f"{c.mark} {c.name}", FLAG, _flag(c.complies),
                   f"8-K 5(a) Financial Covenants {c.mark}", array=True) for c in COVENANTS),
-        balance("cov.breach", "Broken on a test date", FLAG, _breach(), "an alert", bold=True),
+        balance("cov.failed", "Broken, by the sums themselves", FLAG,
+                "=IF([cov.test]=1,IF(AND([cov.current_assets]-{covenants.current_ratio}*[bal.current_liabilities]>=-{checks.cent},"
+                "[bal.equity]-[bal.intangible]-{covenants.tangible_equity}>=-{checks.cent},"
+                "MAX(0,{covenants.liabilities}*([bal.equity]-[bal.intangible]))-[bal.liabilities]>=-{checks.cent}),0,1),0)",
+                "month by month, so that the next month's payments can follow it"),
+        balance("cov.agrees", "Differs from our functions' answer", FLAG,
+                "=IF([cov.test]=1,IF(" + "*".join(f"[cov.{c.key}_ok]" for c in COVENANTS) + "=1-[cov.failed],0,1),0)", "must be nil"),
+        balance("cov.breach", "Broken on a test date", FLAG, "=[cov.failed]*(1-[reported.covenants])",
+                "an alert; not while the Lender has waived it, by the ledger", bold=True),
+        balance("cov.standing", "Broken at the last test date", FLAG,
+                "=IF([cov.test]=1,[cov.breach],[cov.standing:-1]*[cov.owed]*(1-[reported.covenants]))",
+                "from the next month on nothing leaves, and no margin steps down (R-05)", start=0.0),
         balance("cov.breach_ahead", "Broken on a test date from the as-of date on", FLAG, "=IF([time.end]>={time.position},[cov.breach],0)"),
-        balance("cov.standing", "Broken at the last test date", FLAG, "=IF([cov.test]=1,[cov.breach],[cov.standing:-1]*[cov.owed])",
-                "bars no payment in this model; money paid to the Company meanwhile is an alert (R-05)"),
         head("Headroom"),
         balance("cov.ratio_headroom", "(a) Further current liabilities", USD,
                 _masked(f"HEADROOM_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"), array=True),
@@ -106,6 +147,7 @@ SHEET = Sheet(
         balance("cov.liabilities_headroom", "(c) Further liabilities", USD,
                 _masked(f"HEADROOM_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"), array=True),
         balance("cov.cure", "Equity that would cure all", USD, _masked(f"EQUITY_CURE({_ALL})"), "R-30", array=True, bold=True),
+        *_readings(),
         head("Broken on a test date, one by one"),
         *(balance(f"cov.{c.key}_broken", f"{c.mark} {c.name}", FLAG, f"=IF([cov.test]=1,1-[cov.{c.key}_ok],0)") for c in COVENANTS),
     ],

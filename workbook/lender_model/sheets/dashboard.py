@@ -36,8 +36,8 @@ FLOWS = (
 )
 """What the months of a year add up to: key, label, unit, line of the months."""
 BALANCES = (
-    ("loan", "Term loan outstanding at year-end", "loan.closing"),
-    ("arrears", "Arrears to the Lender at year-end", "wf.lender_close"),
+    ("loan", "Term loan outstanding at year-end", "loan.outstanding"),
+    ("arrears", "Arrears to the Lender at year-end, principal in the loan too", "wf.lender_close"),
 )
 FIRST_YEAR = FACILITY.terms["facility.effective_date"].value.year  # type: ignore[union-attr]  # a date, by its unit
 YEARS = 8
@@ -110,9 +110,11 @@ SHEET = Sheet(
         head("Position"),
         scalar("dash.position", "At", DATE, "={time.position}"),
         scalar("dash.scenario", "Scenario", TEXT, "={cover.scenario}"),
-        scalar("dash.loan", "Term loan outstanding", USD, "={cover.loan}", "less instalments due, paid or not", bold=True),
+        scalar("dash.loan", "Term loan outstanding", USD, "={cover.loan}", "with what fell due and was not paid", bold=True),
         scalar("dash.arrears", "Arrears to the Lender", USD, "={cover.arrears}", "due and unpaid", bold=True,
                start="=IF({cover.arrears}>{checks.cent},0,1)", start_unit="light"),
+        scalar("dash.payments", "Payments to the Lender", TEXT, "={cover.payments}",
+               start="=IF({cover.arrears}>{checks.cent},0,IF({alert.unreported}>0,0.5,1))".replace("0.5", "AVERAGE(0,1)"), start_unit="light"),
         scalar("dash.account", "Proceeds Account", USD, "={cover.account}"),
         scalar("dash.minimum", "Minimum balance", USD, "={cover.minimum}"),
         scalar("dash.shortfall", "Shortfall", USD, "={cover.shortfall}", bold=True,
@@ -207,7 +209,7 @@ def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
     """The charts, two beside each other, to the right of the figures."""
     loan_life = 54  # to the last instalment
     loan = _column(
-        book, place, months, [("loan.closing", "Loan outstanding", "navy"), ("wf.lender_close", "Arrears", "red")]
+        book, place, months, [("loan.closing", "Not yet due", "navy"), ("wf.lender_close", "Arrears", "red")]
     )
     loan.combine(_line(book, place, months, [("loan.repayment", "Instalments due", "gold")]))
     account = _column(book, place, loan_life, [

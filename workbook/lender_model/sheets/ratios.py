@@ -65,7 +65,7 @@ SHEET = Sheet(
         balance("ratio.plcr", "PLCR", RATIO,
                 f'=IFERROR(PLCR({_CASH},{{plan.discount_rate}},[ratio.debt:row],[proceeds.closing:row]),"–")', array=True, bold=True),
         head("Sponsor"),
-        monthly("ratio.sponsor", "Paid out less put in", USD, "=[fund.company]-[fund.contribution]-[fund.equity]-[fund.note]",
+        monthly("ratio.sponsor", "Paid out less put in", USD, "=[fund.company]-[fund.contribution]-[fund.equity]-[fund.note]-[wf.guaranty_call]",
                 "at start: capital spent before signing", start="=-{plan.capital_before}"),
     ],
 )  # fmt: skip

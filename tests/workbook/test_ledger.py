@@ -1,0 +1,349 @@
+"""The ledger: what the bank says happened is what the loan shows; what fell due and was not paid is never income."""
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lender_model import case, model, refresh, statement
+from lender_model.locate import Places
+from lender_model.package import Package
+from lender_model.sheets import ledger
+
+MARGIN = 0.0225  # before Completion: 8-K 5(a) Interest
+INSTALMENT = 19_500_000 / 8
+STORY = case.CASE / "ledger.csv"
+
+
+def entries(*rows):
+    """Inputs of the ledger from rows of date, kind, amount, due, until."""
+    inputs, _ = case.inputs()
+    found = {key: inputs[key].copy() for key in ledger.INPUTS}
+    for n, row in enumerate(rows):
+        for key, value in zip(ledger.INPUTS, row, strict=False):
+            if value is not None:
+                found[key][n] = np.datetime64(value, "D") if ledger.INPUTS[key] == "date" else value
+    return found
+
+
+def run(*rows, **changed):
+    inputs, _ = case.inputs()
+    return model.run(inputs | entries(*rows) | {key.replace("__", "."): value for key, value in changed.items()})
+
+
+def day(text):
+    return np.datetime64(text, "D")
+
+
+def at(v, key, date):
+    return v[key][list(v["time.end"][:, 0].astype(str)).index(date), 0]
+
+
+def interest(amount, libor, start, end, margin=MARGIN):
+    """By actual days over 360 (R-07)."""
+    days = (dt.date.fromisoformat(end) - dt.date.fromisoformat(start)).days
+    return amount * (libor + margin) * days / 360
+
+
+SIGNED = [("1996-07-11", "drawn", 19_500_000), ("1996-07-11", "fees paid", 292_500)]
+
+
+def paid_interest(v, *dates):
+    """Entries that pay what the model has due; how much that is other tests tell."""
+    return [(date, "interest paid", at(v, "loan.interest_due", date)) for date in dates]
+
+
+@pytest.fixture(scope="module")
+def to_september_1997():
+    return run(cover__as_of=day("1997-09-30"))
+
+
+# ---- an instalment that is not paid (audit: severe 1) ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def missed(to_september_1997):
+    """All interest paid to 30-Sep-1997, the instalment of that day not: its cash is still in the bank's statement."""
+    plan = to_september_1997
+    account = plan["actual.account"].copy()
+    account[14, 0] = at(plan, "proceeds.closing", "1997-09-30") + INSTALMENT
+    rows = [
+        *SIGNED,
+        *paid_interest(plan, "1996-09-30", "1996-12-31", "1997-03-31", "1997-06-30", "1997-09-30"),
+        ("1997-09-30", "principal paid", 0.0),
+    ]
+    return run(*rows, cover__as_of=day("1997-09-30"), actual__account=account)
+
+
+def test_an_instalment_not_paid_is_outstanding_and_in_arrears(missed):
+    assert at(missed, "loan.outstanding", "1997-09-30") == missed["cover.loan"] == 19_500_000
+    assert at(missed, "loan.closing", "1997-09-30") == 19_500_000 - INSTALMENT  # not yet due
+    assert at(missed, "loan.unpaid", "1997-09-30") == pytest.approx(INSTALMENT)
+    assert missed["cover.arrears"] == missed["dash.arrears"] == pytest.approx(INSTALMENT)
+    assert (missed["cert.payments"], missed["cover.payments"]) == ("NOT COMPLIED WITH", "in arrears")
+    assert missed["cert.default"] == "A DEFAULT STANDS"
+    assert missed["ledger.instalment_state"][:2].tolist() == ["in arrears", "to come"]
+
+
+def test_its_cash_is_no_income(missed, to_september_1997):
+    assert at(missed, "proceeds.difference", "1997-09-30") == pytest.approx(0, abs=0.01)
+    for key in ("bal.income", "bal.equity"):
+        assert at(missed, key, "1997-09-30") == pytest.approx(at(to_september_1997, key, "1997-09-30"), abs=0.01), key
+    # assets and current liabilities both stand higher by the instalment
+    assert at(missed, "bal.current_assets", "1997-09-30") == pytest.approx(
+        at(to_september_1997, "bal.current_assets", "1997-09-30") + INSTALMENT
+    )
+    assert at(missed, "cov.ratio", "1997-09-30") < at(to_september_1997, "cov.ratio", "1997-09-30") < 2
+
+
+def test_arrears_bear_interest_from_the_next_month_and_a_default_margin(to_september_1997):
+    plan = to_september_1997
+    rows = [
+        *SIGNED,
+        *paid_interest(plan, "1996-09-30", "1996-12-31", "1997-03-31", "1997-06-30", "1997-09-30"),
+        ("1997-10-31", "principal paid", 0.0),
+    ]
+    v = run(*rows, cover__as_of=day("1997-10-31"), loan__default_margin=0.02)
+    libor = at(v, "loan.libor", "1997-10-31")
+    expected = interest(INSTALMENT, libor, "1997-09-30", "1997-10-31", MARGIN + 0.02)
+    assert at(v, "wf.lender_interest", "1997-10-31") == pytest.approx(expected)
+    assert at(v, "wf.lender_close", "1997-10-31") == pytest.approx(INSTALMENT + expected)
+
+
+@pytest.mark.parametrize("difference", [INSTALMENT, -1_000_000.0])
+def test_a_difference_to_the_banks_statement_is_never_income(to_september_1997, difference):
+    """Without a ledger: more cash than the model explains is owed to somebody, less is a loss."""
+    plan = to_september_1997
+    account = plan["actual.account"].copy()
+    account[14, 0] = at(plan, "proceeds.closing", "1997-09-30") + difference
+    v = run(cover__as_of=day("1997-09-30"), actual__account=account)
+    change = at(v, "bal.equity", "1997-09-30") - at(plan, "bal.equity", "1997-09-30")
+    assert change == pytest.approx(min(0.0, difference), abs=0.01)
+    assert at(v, "bal.suspense", "1997-09-30") == pytest.approx(max(0.0, difference))
+    assert v["check.balance"] == v["check.cash_flow"] == 0
+
+
+def test_what_is_not_reported_is_not_certified(to_september_1997):
+    v = to_september_1997
+    # fee of July 1996, five quarters' interest, the last with an instalment
+    assert v["alert.unreported"] == 6
+    assert v["cert.payments"] == "not reported"
+    assert v["cover.payments"] == "6 payment dates not reported: presumed paid"
+    assert v["ledger.instalment_state"][0] == "not reported"
+
+
+# ---- interest from the day of drawing (audit: medium) --------------------------------------------------------------
+
+
+def test_what_is_drawn_at_signing_bears_interest_from_that_day():
+    v = run()
+    expected = 19_500_000 * (0.056875 + MARGIN) * 20 / 360  # 11 to 31 July 1996
+    assert expected == pytest.approx(85_989.58, abs=0.01)
+    assert at(v, "loan.interest", "1996-07-31") == pytest.approx(expected)
+    assert at(v, "loan.fee", "1996-07-31") == 0  # nothing was left undrawn
+
+
+def test_what_is_drawn_later_in_a_month_bears_it_from_there():
+    rows = [("1996-07-11", "drawn", 6_000_000), ("1996-07-21", "drawn", 3_000_000), ("1996-08-15", "drawn", 10_500_000)]
+    v = run(*rows, cover__as_of=day("1996-08-31"))
+    rate = 0.056875 + MARGIN
+    assert at(v, "fund.advance", "1996-07-31") == 9_000_000
+    assert at(v, "loan.interest", "1996-07-31") == pytest.approx((6e6 * 20 + 3e6 * 10) * rate / 360)
+    assert at(v, "loan.interest", "1996-08-31") == pytest.approx((9e6 * 31 + 10.5e6 * 16) * rate / 360)
+
+
+# ---- prepaid, credited, waived, moved, made principal ---------------------------------------------------------------
+
+
+def story(*more, to="1997-12-31"):
+    """Everything due to September 1997 paid, then more."""
+    plan = run(cover__as_of=day(to))
+    dates = ["1996-09-30", "1996-12-31", "1997-03-31", "1997-06-30", "1997-09-30"]
+    rows = [*SIGNED, *paid_interest(plan, *dates), ("1997-09-30", "principal paid", INSTALMENT), *more]
+    return run(*rows, cover__as_of=day(to))
+
+
+def due(v):
+    """The instalments as they fall due."""
+    return v["ledger.instalment_due"].tolist()
+
+
+def test_what_is_prepaid_shortens_the_loan_from_its_end():
+    v = story(("1997-10-20", "prepaid", 3_000_000.0), to="1997-10-31")
+    assert at(v, "loan.outstanding", "1997-10-31") == 19_500_000 - INSTALMENT - 3_000_000
+    assert due(v) == [INSTALMENT] * 6 + [2 * INSTALMENT - 3_000_000, 0]
+    assert at(v, "wf.prepaid_paid", "1997-10-31") == 3_000_000  # out of the account
+    states = ["settled", *["to come"] * 5, "changed, to come", "changed, to come"]
+    assert v["ledger.instalment_state"].tolist() == states
+
+
+def test_a_credit_is_a_gain_without_cash():
+    v = story(("1997-10-20", "credited", 3_000_000.0), to="1997-10-31")
+    without = story(("1997-10-31", "loan balance", 19_500_000 - INSTALMENT), to="1997-10-31")
+    assert at(v, "loan.outstanding", "1997-10-31") == 19_500_000 - INSTALMENT - 3_000_000
+    assert at(v, "proceeds.closing", "1997-10-31") == at(without, "proceeds.closing", "1997-10-31")
+    gain = at(v, "bal.equity", "1997-10-31") - at(without, "bal.equity", "1997-10-31")
+    assert gain == pytest.approx(3_000_000)
+
+
+def test_an_instalment_rescheduled_ahead_falls_due_on_its_new_date():
+    v = story(("1997-10-20", "rescheduled", INSTALMENT, "1997-12-31", "1998-06-30"), to="1997-10-31")
+    assert at(v, "loan.repayment", "1997-12-31") == 0
+    assert at(v, "loan.repayment", "1998-06-30") == INSTALMENT
+    assert at(v, "loan.closing", "2000-12-31") == 0
+
+
+def test_one_put_off_in_arrears_leaves_them_until_its_new_date():
+    plan = run(cover__as_of=day("1997-10-31"))
+    dates = ["1996-09-30", "1996-12-31", "1997-03-31", "1997-06-30", "1997-09-30"]
+    rows = [
+        *SIGNED,
+        *paid_interest(plan, *dates),
+        ("1997-10-15", "waived until", INSTALMENT, "1997-09-30", "1998-03-31"),
+    ]
+    v = run(*rows, cover__as_of=day("1997-10-31"))
+    arrears = at(v, "wf.lender_interest", "1997-10-31")
+    assert at(v, "wf.lender_close", "1997-09-30") == pytest.approx(INSTALMENT)
+    assert at(v, "wf.lender_close", "1997-10-31") == pytest.approx(arrears)  # its interest alone
+    assert at(v, "loan.unpaid", "1997-10-31") == pytest.approx(0, abs=0.01)
+    assert at(v, "loan.outstanding", "1997-10-31") == 19_500_000
+    assert at(v, "loan.repayment", "1998-03-31") == INSTALMENT
+    assert at(v, "loan.closing", "2000-12-31") == 0
+
+
+def test_one_waived_for_good_is_owed_no_more():
+    v = story(("1997-12-31", "waived", INSTALMENT, "1997-12-31"))
+    assert at(v, "loan.outstanding", "1997-12-31") == pytest.approx(19_500_000 - 2 * INSTALMENT)
+    assert at(v, "loan.unpaid", "1997-12-31") == pytest.approx(0, abs=0.01)
+
+
+def test_more_paid_than_was_due_is_an_alert():
+    assert story(("1997-10-20", "principal paid", 50_000.0), to="1997-10-31")["alert.overpaid"] > 0
+    assert story(to="1997-10-31")["alert.overpaid"] == 0
+
+
+def test_an_entry_after_the_as_of_date_does_not_count_yet():
+    v = run(("1998-01-15", "prepaid", 1_000_000.0))
+    assert at(v, "loan.outstanding", "1998-01-31") == at(run(), "loan.outstanding", "1998-01-31")
+
+
+# ---- the story of 1996 and 1997, as published ----------------------------------------------------------------------
+
+
+def as_of(date):
+    rows = statement.read(STORY)
+    return run(*(row[:5] for row in rows), cover__as_of=day(date))
+
+
+def test_what_happened_to_the_end_of_1997_can_be_entered():
+    """US$20.5 million owed, in default (The Northern Miner, 1000161856); a gain of 9.6 credited (the company)."""
+    waived, september, december = (as_of(date) for date in ("1996-10-31", "1997-09-30", "1997-12-31"))
+    assert at(waived, "comp.default", "1996-09-30") == 1  # the contribution was not made
+    assert at(waived, "comp.default", "1996-10-31") == 0  # waived by the letter of 29-Oct-1996
+    assert at(december, "comp.default", "1996-12-31") == 1  # until 31-Dec-1996
+    assert september["cover.loan"] == pytest.approx(20_500_000)
+    assert september["cert.payments"] == "NOT COMPLIED WITH"
+    assert at(september, "loan.unpaid", "1997-09-30") == pytest.approx(INSTALMENT)
+    assert december["cover.loan"] == pytest.approx(20_500_000 - 9_600_000)
+    assert at(december, "bal.credited", "1997-12-31") == 9_600_000
+    assert december["ledger.instalment_state"][:3].tolist() == ["settled", "settled", "to come"]
+    # 10.9 million are left: four instalments as agreed, the rest with the seventh
+    assert due(december)[2:] == pytest.approx([INSTALMENT] * 4 + [10_900_000 - 4 * INSTALMENT, 0])
+    for v in (waived, september, december):
+        assert v["alert.bank_loan"] == v["alert.overpaid"] == 0
+        assert v["checks.ok"] == 1
+
+
+def test_the_banks_balance_is_held_against_the_models():
+    v = run(*SIGNED, ("1996-07-31", "loan balance", 19_400_000.0))
+    assert (at(v, "loan.bank_gap", "1996-07-31"), v["alert.bank_loan"]) == (-100_000, 1)
+
+
+# ---- a statement as a file -------------------------------------------------------------------------------------------
+
+
+FAULTS = {
+    "1996-09-30,paid,1,,,": "what 'paid' must be one of drawn, principal paid",
+    "30-Sep-1996,principal paid,1,,,": "date '30-Sep-1996' must be a date, as 1997-09-30",
+    ",principal paid,1,,,": "date is blank; an entry must have its date",
+    "1996-09-30,principal paid,1.5m,,,": "amount '1.5m' must be a number of dollars, as 2437500.00",
+    "1996-09-30,principal paid,-1,,,": "amount -1.00 must be 0 or more",
+    "1996-09-30,principal paid,,,,": "amount is blank; principal paid must have an amount, 0 if nothing happened",
+    "1996-09-30,rescheduled,1,,1997-01-31,": "due is blank; rescheduled must have the date",
+    "1996-09-30,waived until,1,1996-09-30,,": "until is blank; waived until must have the new date",
+    "1996-09-30,waived until,1,1996-12-31,1996-12-31,": "until 1996-12-31 must be after 1996-12-31",
+    "1996-09-30,drawn": "must have as many fields as line 1",
+}
+
+
+@pytest.mark.parametrize(("line", "words"), FAULTS.items())
+def test_each_fault_of_a_statement_is_named_by_its_line(tmp_path, line, words):
+    path = tmp_path / "bank.csv"
+    path.write_text(f"date,what,amount,due,until,note\n1996-07-11,drawn,1,,,\n{line}\n", encoding="utf-8")
+    with pytest.raises(statement.StatementError) as error:
+        statement.read(path)
+    assert str(error.value).startswith(f"{path}, line 3: {words}")
+
+
+def test_all_faults_are_named_at_once(tmp_path):
+    path = tmp_path / "bank.csv"
+    path.write_text("date,what,amount\n" + "x,drawn,1\n" * 3, encoding="utf-8")
+    with pytest.raises(statement.StatementError) as error:
+        statement.read(path)
+    assert [line.partition(": ")[0][-6:] for line in str(error.value).splitlines()] == ["line 2", "line 3", "line 4"]
+
+
+def test_a_statement_is_entered_once(run_command, plain_book, tmp_path):
+    """Through the command: entered, entered again without effect, and refused whole when a line is wrong."""
+    bank = tmp_path / "bank.csv"
+    bank.write_bytes(STORY.read_bytes())
+    code, out, err = run_command("ledger", plain_book, bank, "--as-of", "1997-12-31")
+    assert (code, err) == (0, [])
+    assert "Entered 11 entries" in "\n".join(out)
+    values = refresh.calculate(Package.read(plain_book)).values
+    assert values["cover.loan"] == pytest.approx(10_900_000)
+    code, out, _ = run_command("ledger", plain_book, bank)
+    assert (code, "Entered 0 entries, 11 were there already" in "\n".join(out)) == (0, True)
+    before = plain_book.read_bytes()
+    bank.write_text(STORY.read_text(encoding="utf-8") + "1998-01-31,lost,1,,,\n", encoding="utf-8")
+    code, _, err = run_command("ledger", plain_book, bank)
+    assert (code, plain_book.read_bytes() == before) == (1, True)
+    assert f"{bank}, line 13: what 'lost' must be one of" in "".join(err)
+
+
+def test_a_wrong_entry_in_the_workbook_is_named_by_its_cell(plain_book):
+    package = Package.read(plain_book)
+    places = Places(package)
+    cells = {key: next(iter(places.ledger_at(key))) for key in ledger.INPUTS}
+    sheet, what = cells["ledger.what"]
+    wrong = {cells["ledger.date"][1]: dt.date(1996, 7, 31), what: "drwan", cells["ledger.amount"][1]: 1.0}
+    with pytest.raises(refresh.WorkbookError, match=f"{sheet}!{what}: 'drwan' must be one of drawn"):
+        refresh.calculate(package.patch({sheet: wrong}))
+
+
+def test_a_typed_entry_counts(plain_book):
+    package = Package.read(plain_book)
+    places = Places(package)
+    cells = {key: next(iter(places.ledger_at(key))) for key in ledger.INPUTS}
+    entry = {"ledger.date": dt.date(1996, 7, 20), "ledger.what": "drawn", "ledger.amount": 5e6}
+    typed = {cells[key][1]: value for key, value in entry.items()}
+    result = refresh.calculate(package.patch({ledger.SHEET.name: typed}))
+    assert at(result.values, "fund.advance", "1996-07-31") == 5_000_000
+    assert result.notes == []
+
+
+def test_statement_needs_its_columns(tmp_path):
+    path = Path(tmp_path, "bank.csv")
+    path.write_text("date,amount\n1996-07-11,1\n", encoding="utf-8")
+    with pytest.raises(statement.StatementError, match=r"line 1: columns must be date, what, amount, due, until, note"):
+        statement.read(path)
+
+
+def test_amounts_may_have_thousands(tmp_path):
+    path = tmp_path / "bank.csv"
+    path.write_text('date,what,amount\n1996-07-11,Drawn,"19,500,000.00"\n', encoding="utf-8")
+    [entry] = statement.read(path)
+    assert entry == (dt.date(1996, 7, 11), "drawn", 19_500_000.0, None, None, "")
+    assert not math.isnan(entry[2])
