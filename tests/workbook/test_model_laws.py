@@ -608,8 +608,8 @@ def test_what_construction_takes_by_hand(base):
 
 def test_the_base_case_holds(base):
     """July 1996 is past at the as-of date, and only some of it was reported; that alone is an alert."""
-    assert [key for key, *_ in checks.ALERTS if base[f"alert.{key}"]] == ["missing"]
-    assert base["checks.light"] == "All checks hold, 1 alert"
+    assert [key for key, *_ in checks.ALERTS if base[f"alert.{key}"]] == ["missing", "unreported"]
+    assert base["checks.light"] == "All checks hold, 2 alerts"
     repaid = np.flatnonzero(row(base, "loan.closing") > 0)[-1] + 1
     assert str(row(base, "time.end")[repaid]) == "2000-12-31"
     assert base["cov.first_breach"] == "–"

@@ -112,7 +112,7 @@ SHEET = Sheet(
         balance("wf.locked", "Nothing leaves", FLAG, "=MAX([wf.lock_arrears],[wf.lock_default],[wf.lock_covenants])", bold=True),
         scalar("wf.lockup_cover", "Cover below which nothing is distributed", RATIO, note="0: none"),
         balance("wf.lock_cover", "Cover was below it", FLAG,
-                "=IF(ISNUMBER([ratio.dscr:-1]),IF([ratio.dscr:-1]<{wf.lockup_cover},[cov.owed],0),0)", "DSCR of twelve months (R-55)"),
+                "=IF([time.no]>1,IF(ISNUMBER([ratio.dscr:-1]),IF([ratio.dscr:-1]<{wf.lockup_cover},[cov.owed],0),0),0)", "DSCR of twelve months (R-55)"),
         balance("wf.lock_completion", "Completion was not reached by its tests", FLAG, "=(1-[comp.reached:-1])*[cov.owed]", "R-42"),
         balance("wf.no_distribution", "Nothing is distributed", FLAG,
                 "=MAX([wf.locked],[wf.lock_cover],[wf.lock_completion])", bold=True),
