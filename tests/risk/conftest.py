@@ -4,10 +4,15 @@ import pytest
 
 from lender_model import case
 from lender_model.risk import paths, simulate
+from lender_model.risk.base import Case
+
+
+def dynamics_of(inputs):
+    return paths.dynamics(inputs, paths.history(inputs["cover.as_of"]))
 
 
 def job_of(inputs, seed=1):
-    return simulate.job(inputs, paths.dynamics(inputs, paths.history(inputs["cover.as_of"])), seed)
+    return simulate.job(Case.of(inputs), dynamics_of(inputs), seed)
 
 
 @pytest.fixture(scope="session")

@@ -211,8 +211,8 @@ def test_sensitivity_shows_and_puts_on_the_sheet_what_each_move_changes(run, tmp
     assert (cell(book, "risk.sensitivity_state"), cell(book, "risk.breakeven_state")) == ("current", "stale")
     places = Places(Package.read(book))
     inputs = places.inputs()
-    base = model.run(inputs)["ratio.min_llcr"][0]
-    higher = model.run(inputs | {"plan.recovery": 0.84 + 0.05})["ratio.min_llcr"][0]  # the past as planned
+    base = np.ravel(model.run(inputs)["ratio.min_llcr"])[0]
+    higher = np.ravel(model.run(inputs | {"plan.recovery": 0.84 + 0.05})["ratio.min_llcr"])[0]  # the past as planned
     sheet_name, reference = places.start_at("risk.move_llcr_recovery")
     assert places.package.cells(sheet_name)[reference].value == pytest.approx(higher - base, abs=2e-5)
     assert cell(book, "risk.move_llcr_recovery") < 0 < cell(book, "risk.move_llcr_costs")
@@ -255,7 +255,8 @@ def test_a_loan_never_repaid_lasts_longest_and_no_return_is_the_worst():
     """Of 20 paths, 5 in 100 is one path: the smallest that so many are at or below."""
     life = np.r_[np.arange(1.0, 19), np.nan, np.nan]
     figures = np.array([np.arange(20.0), np.arange(20.0), life, np.r_[[np.nan] * 6, np.arange(14.0)]])
-    results = Results(np.zeros((6, 20), dtype=int), figures, np.zeros((4, 20)), np.zeros((4, 90, 20)), np.arange(90))
+    nothing = np.zeros((0, 20))
+    results = Results(np.zeros((6, 20), int), figures, np.zeros((4, 20)), np.zeros((4, 90, 20)), nothing, np.arange(90))
     found = store.percentiles(results)
     assert found[0].tolist() == [0, 4, 9, 14, 18]
     assert np.array_equal(found[2], [1, 5, 10, 15, np.nan], equal_nan=True)

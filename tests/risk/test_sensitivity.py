@@ -5,6 +5,7 @@ import pytest
 
 from lender_model import case, model
 from lender_model.risk import sensitivity
+from lender_model.risk.base import Case
 
 MOVES = {
     "Gold price ±10%": lambda v, k: {"market.gold_forward": v["market.gold_forward"] * (1 + 0.1 * k)},
@@ -22,7 +23,10 @@ def measured(v):
     coming = v["time.end"][:, 0] > v["cover.as_of"]
     live = coming & (v["proceeds.live"][:, 0] == 1)
     headroom = (v["proceeds.closing"] - v["proceeds.minimum"])[live, 0].min()
-    figures = [v["ratio.min_dscr"][0], v["ratio.min_llcr"][0], headroom, v["ratio.irr"][0]]
+    figures = [np.ravel(v[key])[0] for key in ("ratio.min_dscr", "ratio.min_llcr")] + [
+        headroom,
+        np.ravel(v["ratio.irr"])[0],
+    ]
     return dict(
         zip(("dscr", "llcr", "headroom", "irr"), (np.nan if x == "–" else float(x) for x in figures), strict=True)
     )
@@ -30,7 +34,7 @@ def measured(v):
 
 @pytest.fixture(scope="module")
 def found():
-    return sensitivity.tornado(case.inputs()[0])
+    return sensitivity.tornado(Case.of(case.inputs()[0]))
 
 
 def test_the_base_case(found, base):

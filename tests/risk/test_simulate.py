@@ -1,18 +1,25 @@
 """The simulation: the same code as the workbook, the same numbers for the same seed, events counted a second time."""
 
+import dataclasses
 import datetime as dt
 import math
+import sys
 
 import numpy as np
 import pytest
 
 from lender_model import model, refresh
+from lender_model.calculator import Figures
+from lender_model.formulas.arrays import Arrays
+from lender_model.formulas.compile import ready
+from lender_model.formulas.reading import Workbook
 from lender_model.locate import Places
-from lender_model.risk import RiskError, executors, paths, simulate
+from lender_model.risk import RiskError, executors, simulate
+from lender_model.risk.base import Case
 from lender_model.sheets import checks
 from lender_model.sheets.risk import EVENTS, FANS, FIGURES, UNCERTAIN
 
-from .conftest import job_of
+from .conftest import dynamics_of, job_of
 
 EXACT = 1e-12
 
@@ -26,69 +33,138 @@ def without_risk(inputs):
     }
 
 
+SHEETS = (
+    "Timeline",
+    "Plan",
+    "Operations",
+    "Funding",
+    "Loan",
+    "Proceeds",
+    "Waterfall",
+    "Balance",
+    "Covenants",
+    "Ratios",
+)
+LINES = [row.key for sheet in model.SHEETS if sheet.name in SHEETS for row in sheet.rows if row.months]
+PRICES = ("market.gold", "market.silver", "market.libor")
+
+
+def lines_of(case, changes):
+    """Lines by key, months × paths."""
+    with np.errstate(all="ignore"):
+        found = ready(program := case.program(simulate.INPUTS, [*LINES, *PRICES]))(case.given(changes))
+    return dict(zip([*LINES, *PRICES], (found[out] for out in program.outputs), strict=True))
+
+
 # ---- the base case ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("scenario", "as_of"),
-    [("Base", None), ("Drought", None), ("Late completion", dt.date(1997, 9, 30)), ("Drought", dt.date(1998, 3, 31))],
+    ("scenario", "as_of"), [("Base", None), ("Drought", None), ("Late completion", dt.date(1997, 9, 30))]
 )
 def test_a_path_of_the_base_case_is_the_workbook(package, scenario, as_of):
-    """Every line of the model that a path has, month by month, against the cached value in its cell."""
+    """Every line of the model's sheets month by month against the cached value in its cell."""
     result = refresh.calculate(package, scenario=scenario, as_of=as_of)
-    places, task = Places(result.package), job_of(without_risk(result.inputs))
-    changes, _ = simulate.changes_of(task, np.random.default_rng(1))
-    lines = model.side_by_side(task.values, changes)
+    inputs, places = without_risk(result.inputs), result.places
+    result.figures.put({key: inputs[key] for key in inputs if key.startswith("risk.") and inputs[key] is not None})
+    with Case(result.figures) as case:
+        task = simulate.job(case, dynamics_of(inputs), 1)
+        lines = lines_of(case, simulate.changes_of(task, np.random.default_rng(1))[0])
     compared = 0
-    for key in lines.keys() & model.BOOK.place.keys():
-        if model.BOOK.row(key).months is None:
-            continue
-        for path in (0, simulate.BLOCK - 1):
-            line = np.broadcast_to(lines[key], (model.MONTHS, simulate.BLOCK))[:, path]
-            for (sheet, reference), figure in zip(places.months_at(key), line, strict=True):
-                cached = result.package.cells(sheet)[reference].value
-                if isinstance(cached, float) and line.dtype.kind != "M":
-                    assert float(figure) == pytest.approx(cached, rel=EXACT, abs=1e-8), (key, reference)
-                    compared += 1
-    assert compared > 10_000
+    for key, line in lines.items():
+        for (sheet, reference), figures in zip(places.months_at(key), line, strict=True):
+            cached = result.package.cells(sheet)[reference].value
+            if isinstance(cached, float):
+                assert figures[[0, -1]].tolist() == pytest.approx([cached] * 2, rel=1e-9, abs=1e-6), (key, reference)
+                compared += 1
+            else:
+                assert np.isnan(figures).all(), (key, reference)
+    assert compared > 15_000
 
 
 def test_without_risk_every_path_is_the_base_case(inputs, base):
     results = simulate.run(job_of(without_risk(inputs)), 10)
     assert results.paths == 10
     assert not results.events.any()
-    expected = [base["ratio.min_dscr"][0], base["ratio.min_llcr"][0], 1634 / 365.25, base["ratio.irr"][0]]
-    assert results.figures == pytest.approx(np.array([expected] * 10).T, rel=EXACT)  # 11-Jul-1996 to 31-Dec-2000
+    expected = [float(np.ravel(base[key])[0]) for key in ("ratio.min_dscr", "ratio.min_llcr", "ratio.irr")]
+    expected.insert(2, 1634 / 365.25)  # 11-Jul-1996 to 31-Dec-2000
+    assert results.figures == pytest.approx(np.array([expected] * 10).T, rel=EXACT)
 
 
-@pytest.mark.parametrize("path", [0, 17, 600, 1023])
-def test_a_path_of_a_block_is_what_it_is_alone_and_passes_the_workbooks_checks(task, path):
-    """The path's inputs put into the model by themselves, all sheets calculated: no hard check fails."""
+def typed_in(package, case, changes, path):
+    """The workbook with a path's prices typed over their formulas, and its other inputs in their cells."""
+    plain = package.frozen(lambda text: text.endswith(PRICE_FORMULAS))
+    workbook, places = Workbook(plain), Places(plain)
+    figures = Figures(model.BOOK, workbook.calculation, places.spots())
+    lines = lines_of(case, changes)
+    for key in PRICES:
+        for at, price in zip(figures.cells(key), lines[key][:, path].tolist(), strict=True):
+            workbook.calculation[at] = price
+    own = {key: np.full(6, changes[key][path]) for key in simulate.INPUTS if key.startswith("scenario.") and key not in
+           ("scenario.gold", "scenario.libor")}  # fmt: skip
+    figures.put({f"{key}@across": x for key, x in own.items()} | {"plan.recovery": changes["plan.recovery"][path]})
+    july = {
+        "actual.ore": "ops.ore",
+        "actual.ounces": "ops.recovered",
+        "actual.cost": "ops.cost",
+        "actual.capex": "ops.capex",
+    }
+    for key, used in july.items():  # the as-of month is past, as the base case has it
+        workbook.calculation[figures.cells(key)[0]] = float(case.months(used)[0])
+    workbook.calculation.run()
+    return figures, lines
+
+
+PRICE_FORMULAS = (
+    "market_gold_forward+scenario_gold)",
+    "market_silver_forward)",
+    "market_libor_forward+scenario_libor)",
+)
+
+
+@pytest.mark.parametrize("path", [17, 1023])
+def test_a_path_typed_into_the_workbook_gives_the_paths_figures(inputs, package, path):
+    """Every line, calculated without the compiler; and no hard check of the workbook fails."""
+    case = Case.of(inputs)
+    task = simulate.job(case, dynamics_of(inputs), 5)
     changes, _ = simulate.changes_of(task, np.random.default_rng(5))
-    lines = model.side_by_side(task.values, changes)
-    own = {key: rows[:, [path]] if rows.ndim == 2 else float(rows[path]) for key, rows in changes.items()}
-    alone = model.side_by_side(task.values, own)
-    for key in alone.keys() - task.values.keys() - changes.keys():
-        if isinstance(alone[key], np.ndarray) and alone[key].dtype.kind == "f":
-            column = np.broadcast_to(lines[key], (*alone[key].shape[:-1], simulate.BLOCK))[..., path]
-            assert column == pytest.approx(alone[key][..., 0], rel=1e-9, abs=1e-6, nan_ok=True), key
-    v = dict(alone)
-    for step in model.STEPS_OF_THE_SHEETS:
-        v |= step(v)
-    assert [key for key, *_ in checks.HARD if v[f"check.{key}@start"] != 1] == []
+    figures, lines = typed_in(package, case, changes, path)
+    for key in LINES:
+        known = [np.nan if isinstance(x, str) else float(x) for x in months_of(figures, key)]
+        assert lines[key][:, path] == pytest.approx(np.array(known), rel=1e-9, abs=1e-6, nan_ok=True), key
+    values = figures.values([f"check.{key}@start" for key, *_ in checks.HARD])
+    assert {key: value for key, value in values.items() if value != 1} == {}
+
+
+def months_of(figures, key):
+    return [figures.calculation[cell] for cell in figures.cells(key)]
+
+
+def test_both_ways_of_running_give_the_same_numbers(task):
+    machine, arrays = pytest.importorskip("lender_model.formulas.machine").Machine, Arrays
+    one, other = (simulate.block(task, 3, run(task.program)) for run in (machine, arrays))
+    assert np.array_equal(one.events, other.events)
+    for name in ("figures", "fans", "drawn"):
+        assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-9, abs=1e-6, nan_ok=True), name
+
+
+def test_without_the_extra_numpy_runs_the_paths(task, monkeypatch):
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.delitem(sys.modules, "lender_model.formulas.machine", raising=False)
+    assert isinstance(ready(task.program), Arrays)
 
 
 def test_what_is_past_is_certain(inputs):
     inputs["cover.as_of"] = np.datetime64("1997-11-17")
-    task = job_of(inputs)
+    case = Case.of(inputs)
+    task = simulate.job(case, dynamics_of(inputs), 1)
     changes, _ = simulate.changes_of(task, np.random.default_rng(1))
-    lines = model.side_by_side(task.values, changes)
-    past = lines["time.end"][:, 0] <= np.datetime64("1997-11-17")
+    lines = lines_of(case, changes)
+    past = task.ends <= np.datetime64("1997-11-17")
     assert past.sum() == 16
     for key in ("market.gold", "ops.recovered", "ops.cost", "ops.capex"):
-        row = np.broadcast_to(lines[key], (model.MONTHS, simulate.BLOCK))
-        assert np.ptp(row[past], axis=1) == pytest.approx(0, abs=1e-6), key
-        assert np.ptp(row[~past][1]) > 0 or key == "ops.capex", key  # the middle of November is past, too
+        assert np.ptp(lines[key][past], axis=1) == pytest.approx(0, abs=1e-6), key
+        assert np.ptp(lines[key][~past][1]) > 0 or key == "ops.capex", key  # the middle of November is past, too
     assert np.all(changes["scenario.delay"] == 0)  # Completion, of October 1997, is past
 
 
@@ -109,7 +185,7 @@ def test_same_seed_same_numbers_whoever_calculates(task):
         together = simulate.run(task, 9000, pool, seen.append)
     assert same(alone, together)
     assert sum(seen) >= 9000
-    assert not same(alone, simulate.run(simulate.Job(task.values, task.market, 2), 9000))
+    assert not same(alone, simulate.run(dataclasses.replace(task, seed=2), 9000))
 
 
 def test_the_first_paths_are_those_of_a_longer_run(task):
@@ -126,16 +202,15 @@ def first(months, happens):
     return next((t + 1 for t in months if happens(t)), 0)
 
 
-def by_hand(lines, values, path):
+def by_hand(lines, ends, inputs, path):
     """First month of each event of a path, and years to repayment, from single figures and the filing's covenants."""
 
     def at(key, t):
-        return float(lines[key][t, path if lines[key].shape[1] > 1 else 0])
+        return float(lines[key][t, path])
 
-    ends = [end.item() for end in lines["time.end"][:, 0]]
     months = range(model.MONTHS)
     owed = [sum(at(key, t) for key in ("loan.closing", "note.closing", "wf.lender_close")) > 0.01 for t in months]
-    tests = [t for t in months if ends[t].month % 3 == 0 and ends[t] >= values["plan.balance_date"].item()]
+    tests = [t for t in months if ends[t].month % 3 == 0 and ends[t] >= inputs["plan.balance_date"].item()]
     tests = [t for t in tests if owed[t - 1]]  # so long the filing's covenants last
     found = {
         "ratio": first(tests, lambda t: at("bal.current_assets", t) < 2.0 * at("bal.current_liabilities", t)),
@@ -146,18 +221,21 @@ def by_hand(lines, values, path):
     found["short"] = first(months, lambda t: at("proceeds.minimum", t) - at("proceeds.closing", t) > 0.01)
     found["default"] = first(months, lambda t: at("wf.lender_close", t) > 0.01)
     repaid = 1 + max(t for t in months if at("loan.closing", t) + at("wf.lender_close", t) > 0.01)
-    signing = values["facility.effective_date"].item()
+    signing = inputs["facility.effective_date"].item()
     return found, (ends[repaid] - signing).days / 365.25 if repaid < model.MONTHS else math.nan
 
 
-def test_events_and_life_counted_in_plain_python(task):
-    lines = model.side_by_side(task.values, simulate.changes_of(task, np.random.default_rng(3))[0])
-    found, lives = simulate._events(lines), simulate.life(lines)
-    seen = set()
+def test_events_and_life_counted_in_plain_python(inputs):
+    case = Case.of(inputs)
+    task = simulate.job(case, dynamics_of(inputs), 1)
+    block = simulate.block(task, 3, ready(task.program))
+    rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(1, spawn_key=(3,))))
+    lines = lines_of(case, simulate.changes_of(task, rng)[0])
+    ends, seen = [end.item() for end in task.ends], set()
     for path in range(0, simulate.BLOCK, 25):
-        expected, life = by_hand(lines, task.values, path)
-        assert {key: int(found[key][path]) for key, _ in EVENTS} == expected
-        assert lives[path] == pytest.approx(life, nan_ok=True)
+        expected, life = by_hand(lines, ends, inputs, path)
+        assert dict(zip([key for key, _ in EVENTS], block.events[:, path].tolist(), strict=True)) == expected
+        assert block.figures[2, path] == pytest.approx(life, nan_ok=True)
         seen |= {key for key, month in expected.items() if month}
     assert seen == {key for key, _ in EVENTS}
 
@@ -188,7 +266,7 @@ def test_triangular_distribution(corners):
 def test_what_was_drawn_keeps_to_its_distributions(task):
     drawn = simulate.run(task, 5000).drawn
     for (key, *_), row in zip(UNCERTAIN, drawn, strict=True):
-        low, likely, high = (task.values[f"risk.{key}_{part}"] for part in ("low", "likely", "high"))
+        low, likely, high = (task.base[f"risk.{key}_{part}"] for part in ("low", "likely", "high"))
         assert low <= row.min() <= row.max() <= high
         assert row.mean() == pytest.approx((low + likely + high) / 3, abs=0.02 * (high - low))
     assert np.all(drawn[3] == np.rint(drawn[3]))
@@ -200,4 +278,4 @@ def test_runs_that_cannot_be(inputs, task):
     with pytest.raises(RiskError, match=r"Recovery: 0.9, 0.85 and 0.88 must not fall"):
         job_of(inputs | {"risk.recovery_low": 0.9})
     with pytest.raises(RiskError, match="seed -1 must not be negative"):
-        simulate.job(inputs, paths.dynamics(inputs, paths.history(inputs["cover.as_of"])), -1)
+        job_of(inputs, seed=-1)

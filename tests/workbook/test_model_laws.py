@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from drawstop.functions import LOAN_SCHEDULE
 from lender_model import case, model
+from lender_model.formulas.arrays import Arrays
+from lender_model.risk.base import Case
 from lender_model.sheets import checks, scenarios
 
 CENT = 0.01
@@ -713,48 +715,22 @@ def test_intangibles_come_off_tangible_equity_once(inputs, base):
 # ---- scenarios side by side ------------------------------------------------------------------------------------------
 
 
-def stacked(values, names):
-    """The model's lines up to covenants and ratios, one column for each scenario."""
-    numbers = [scenarios.number(name) - 1 for name in names]
-    wanted = {key: values[f"{key}@across"][numbers] for key, *_ in scenarios.CHANGES}
-    values = values | {"months": model.MONTHS}
-    for step in (*model.COMMON_STEPS, *model.STEPS_OF_A_SCENARIO):
-        values |= wanted if step is scenarios.calculate else step(values)
-    return values
+SIDE_BY_SIDE = ("Operations", "Funding", "Loan", "Proceeds", "Waterfall", "Balance", "Covenants", "Ratios")
 
 
 @pytest.mark.parametrize("as_of", ["1996-07-31", "1996-09-30", "1997-12-31"])
 def test_scenarios_side_by_side_are_what_each_is_alone(inputs, as_of):
+    """The formulas compiled for all scenarios at once, against the workbook with each of them in use."""
     inputs |= {"cover.as_of": date(as_of)}
-    together = stacked(inputs, scenarios.NAMES)
-    assert together["proceeds.closing"].shape == (model.MONTHS, len(scenarios.NAMES))
+    lines = [row.key for sheet in model.SHEETS if sheet.name in SIDE_BY_SIDE for row in sheet.rows if row.months]
+    together = Case.of(inputs)
+    program = together.program({key: False for key, *_ in scenarios.CHANGES}, lines)
+    found = Arrays(program)(together.given({key: inputs[f"{key}@across"] for key, *_ in scenarios.CHANGES}))
     for k, name in enumerate(scenarios.NAMES):
         alone = model.run(inputs | {"cover.scenario": name})
-        for key in together.keys() - inputs.keys() - IN_USE:
-            column = column_of(together[key], k, len(scenarios.NAMES))
-            expected = column_of(alone[key], 0, 1)
-            assert np.shape(column) == np.shape(expected), key
-            assert all(same(a, b) for a, b in zip(np.ravel(column), np.ravel(expected), strict=True)), (key, name)
-
-
-IN_USE = frozenset({"scenario.name", "scenario.number", "scenario.changed"})
-"""Which scenario the workbook has chosen."""
-
-
-def column_of(figures, k, count):
-    """One scenario's part of a line: of months × scenarios, of one figure a scenario, or of what all share."""
-    figures = np.asarray(figures)
-    if figures.ndim == 0 or figures.shape[-1] not in {1, count}:
-        return figures
-    return figures[..., k if figures.shape[-1] == count else 0]
-
-
-def same(one, other):
-    if isinstance(other, str) and other == "–":  # no figure, or a month in which nothing can be broken yet
-        return one == 1 or np.isnan(one)
-    if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= 1e-9 * max(abs(one), abs(other)) + 1e-6
-    return one == other
+        for key, target in zip(lines, program.outputs, strict=True):
+            expected = [np.nan if isinstance(x, str) else float(x) for x in row(alone, key)]
+            assert found[target][:, k] == pytest.approx(expected, rel=1e-9, abs=1e-6, nan_ok=True), (key, name)
 
 
 def test_calendar_of_the_sheets(base):

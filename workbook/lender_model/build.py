@@ -8,13 +8,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from lender_model import case, locate, model, moved, style, validations
+from lender_model import case, model, refresh, style, validations
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -34,6 +33,7 @@ from lender_model.grid import (
 from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.page import Page
 from lender_model.risk import simulate, store
+from lender_model.risk.base import Case
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
@@ -43,6 +43,7 @@ from lender_model.sheets import daily, dashboard, risk
 PATHS, SEED = 10_000, 1
 """Of the simulation whose results the workbook is delivered with."""
 
+_EPOCH = dt.date(1899, 12, 30)
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
 _ROWS_OF_A_PAGE = 80
@@ -91,21 +92,19 @@ def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
     book.close()
     package = Package(buffer.getvalue(), "lender model")
     package = package.with_calculation(full_on_load=False, calc_id=EXCEL_CALC_ID)
-    inputs = _with_results(inputs)
-    places, values = locate.Places(package), model.run(inputs)
-    filled = package.patch(places.cells(values, model.BOOK.place))
-    return filled.patch(moved.since(places, inputs, values, asked=()).cells).to_bytes()
+    return refresh.filled(package, _with_results(inputs)).to_bytes()
 
 
 def _with_results(inputs: Values) -> Values:
     """The inputs, and what refresh, simulation, break-even search and sensitivity find for them."""
     inputs = inputs | {"risk.inputs": fingerprint(inputs)} | model.compare(inputs)
     values, past = model.run(inputs), history(inputs["cover.as_of"])
-    paths = simulate.run(simulate.job(inputs, dynamics(inputs, past), SEED), PATHS)
+    case_ = Case.of(inputs)
+    paths = simulate.run(simulate.job(case_, dynamics(inputs, past), SEED), PATHS)
     found = {
         "simulation": store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}"),
-        "breakeven": store.of_break_evens(break_evens(inputs), values, store.LEVERS_MOVED),
-        "sensitivity": store.of_tornado(tornado(inputs), store.ONE_MOVED),
+        "breakeven": store.of_break_evens(break_evens(case_), values, store.LEVERS_MOVED),
+        "sensitivity": store.of_tornado(tornado(case_), store.ONE_MOVED),
     }
     for kind, figures in found.items():
         inputs |= store.of_run(kind, figures, values)
@@ -194,10 +193,10 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     page.set_row(_HEADER_ROW, style.LINE_HEIGHT * high + 2)
     if sheet.monthly:
         for column, text in enumerate(case.months(), start=FIRST_MONTH):
-            end = locate.cell_value(np.datetime64(text))
+            end = dt.date.fromisoformat(text)
             formula = model.BOOK.formula("=[time.end]", sheet.name, column)
             # its date at once, by which the search for a workbook's lines knows the months
-            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), end)
+            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), (end - _EPOCH).days)
         actual = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": writer.format({"bg_color": "#BCCCDC"})}
         page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
 

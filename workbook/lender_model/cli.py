@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import enum
+import gc
 import io
 import json
 import shutil
@@ -416,8 +417,12 @@ def simulate(
         Path | None,
         typer.Option(metavar="DIR", help="Save fan charts there; needs the extra: pip install drawstop[pictures]."),
     ] = None,
+    watch: Annotated[
+        str | None,
+        typer.Option(metavar="LINE", help="Percentiles of a line of your own, as 'Sheet!Row' or 'Sheet!Label'."),
+    ] = None,
 ) -> None:
-    """Send the workbook's model along many paths of prices, costs and start-up.
+    """Send the workbook's formulas along many paths of prices, costs and start-up.
 
     The workbook is refreshed, and the results go on its sheet Risk.
     """
@@ -427,7 +432,7 @@ def simulate(
         _output(csv, book, ".csv")
     done = commands.simulate(
         book, paths=paths, seed=seed, workers=workers, scheduler=scheduler, market=market, csv=csv, pictures=pictures,
-        console=_console(),
+        watch=watch, console=_console(),
     )  # fmt: skip
     _say(done)
 
@@ -531,6 +536,7 @@ def _write_in_any_code_page() -> None:
 def main() -> None:
     """Run the command; what is wrong is said in one line, with exit code 1."""
     _write_in_any_code_page()
+    gc.set_threshold(200_000)  # a workbook is tens of thousands of small objects that stay: looking for garbage is slow
     try:
         app()
     except KeyboardInterrupt:

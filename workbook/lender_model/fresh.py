@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lender_model.locate import Cells, Places, WorkbookError
+from lender_model.formulas.reading import Cells
+from lender_model.locate import Places, WorkbookError
 from lender_model.package import Package
 from lender_model.refresh import calculate, differing
 

@@ -7,12 +7,15 @@ all but the last, and ``{covenants.liabilities}`` the single value of a row or t
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from lender_model.formulas.syntax import Area, Cell, column_name
 
 FIRST_ROW = 6
 """Row of a sheet's first line, counted from 1; the header stands above it."""
@@ -144,12 +147,11 @@ def blank(rows: Iterable[Row], months: int) -> Values:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its lines, and the Python twin that calculates them without looking at a formula."""
+    """A sheet and its lines."""
 
     name: str
     purpose: str
     rows: Sequence[Row]
-    calculate: Callable[[Values], Values] = field(default=lambda _: {})
     monthly: bool = True
     clauses: Sequence[str] = ()
     start_title: str = ""
@@ -185,34 +187,59 @@ class Sheet:
         return texts | {FIRST_MONTH + k: text for k, text in enumerate(self.across_titles)}
 
 
-def column_name(column: int) -> str:
-    """Letters of a column counted from 0.
-
-    >>> column_name(0), column_name(25), column_name(95)
-    ('A', 'Z', 'CR')
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def quoted(sheet: str) -> str:
     """A sheet's name as formulas write it."""
     return sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
 
 
+class Home(NamedTuple):
+    """Where a line stands: its sheet, its row, and by column of a built workbook the letters of that column."""
+
+    sheet: str
+    row: int
+    letters: Sequence[str]
+
+
+_MOST_ACROSS = 40
+"""Columns beside a value that a line has at most where there are fewer months."""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Cells with formulas that are no lines, such as a sheet that runs downward.
+
+    Attributes:
+        places: areas of cells by key: sheet, first row and column, last row and column, counted from 0.
+        inputs: keys of those that hold inputs.
+        dates: keys of those that hold dates.
+        formulas: gives every formula with its cell, as sheet, row and column.
+    """
+
+    places: Mapping[str, Area] = field(default_factory=dict)
+    inputs: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
+    formulas: Callable[[Book], Iterable[tuple[Cell, str]]] = lambda _: ()
+
+
 class Book:
-    """Where each key stands when the workbook is built, and templates turned into formulas."""
+    """Where each key stands when the workbook is built, and templates turned into formulas.
+
+    Args:
+        sheets: in the order of their tabs.
+        months: how many they have.
+        names: names of cells that are no lines, by key.
+        extra: these cells.
+    """
 
     TOKEN = re.compile(
         r"\[([\w.]+)(?::(-1|row|later|earlier|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}"
     )
 
-    def __init__(self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str], extra: Extra | None = None
+    ) -> None:
         self.sheets = sheets
+        self.extra = extra or Extra()
         self.months = months
         self.place = {key: (sheet.name, row) for sheet, row, key in self._keys()}
         self.names = {key: key.replace(".", "_") for key in self.place if self._is_single(key)} | dict(names)
@@ -232,38 +259,54 @@ class Book:
         row = self.row(key)
         return row.months is None and row.value is not None
 
-    def formula(self, template: str, sheet: str, column: int) -> str:
-        """The formula of a cell."""
+    def home(self, key: str) -> Home:
+        """Where a line stands when the workbook is built."""
+        sheet, row = self.place[key]
+        return Home(sheet, row, self._letters)
 
-        def cell(match: re.Match[str]) -> str:  # noqa: PLR0911 - a way of naming a row, a return
+    @functools.cached_property
+    def _letters(self) -> list[str]:
+        return [column_name(column) for column in range(FIRST_MONTH + max(self.months, _MOST_ACROSS))]
+
+    def formula(self, template: str, sheet: str, column: int, home: Callable[[str], Home] | None = None) -> str:
+        """The formula of a cell.
+
+        Args:
+            template: of its line.
+            sheet: on which it stands.
+            column: in which it stands when the workbook is built, counted from 0.
+            home: says where a line stands; as built, if not given.
+        """
+        home = home or self.home
+        end = FIRST_MONTH + self.months - 1
+
+        def cell(match: re.Match[str]) -> str:
             key, how, last, single = match.groups()
             if single:
                 return self.names[single]
-            home, row = self.place[key]
-            prefix = "" if home == sheet else quoted(home) + "!"
-            first, end = column_name(FIRST_MONTH), column_name(FIRST_MONTH + self.months - 1)
-            if how == "row":
-                return f"{prefix}${first}${row}:${end}${row}"
-            if how == "start_row":
-                return f"{prefix}${column_name(START)}${row}:${end}${row}"
-            if how == "later":
-                return f"{prefix}${column_name(FIRST_MONTH + 1)}${row}:${end}${row}"
-            if how == "earlier":
-                return f"{prefix}${first}${row}:${column_name(FIRST_MONTH + self.months - 2)}${row}"
-            if how == "across":
-                return f"{prefix}${first}${row}:${column_name(FIRST_MONTH + self.row(key).width - 1)}${row}"
-            if how == "block":
-                return f"{prefix}${first}${row}:${end}${self.place[last][1]}"
+            place = home(key)
+            prefix = "" if place.sheet == sheet else quoted(place.sheet) + "!"
+            if how in {None, "-1"}:
+                return f"{prefix}{place.letters[column - (how == '-1')]}${place.row}"
             if how == "start":
-                return f"{prefix}${column_name(START)}${row}"
-            return f"{prefix}{column_name(column + (-1 if how == '-1' else 0))}${row}"
+                return f"{prefix}${place.letters[START]}${place.row}"
+            first, final = {
+                "row": (FIRST_MONTH, end),
+                "block": (FIRST_MONTH, end),
+                "start_row": (START, end),
+                "later": (FIRST_MONTH + 1, end),
+                "earlier": (FIRST_MONTH, end - 1),
+                "across": (FIRST_MONTH, FIRST_MONTH + self.row(key).width - 1),
+            }[how]
+            bottom = home(last).row if how == "block" else place.row
+            return f"{prefix}${place.letters[first]}${place.row}:${place.letters[final]}${bottom}"
 
         return self.TOKEN.sub(cell, template)
 
-    def cells(self, sheet: Sheet) -> Iterator[tuple[Row, int, int, str]]:
+    def cells(self, sheet: Sheet, *, once: bool = False) -> Iterator[tuple[Row, int, int, str]]:
         """Every formula of a sheet: its row's declaration, row and column counted from 0, and the formula.
 
-        An array formula over the months is given once, with its first cell.
+        An array formula over the months is given once, with its first cell; so is every line's, if asked for.
         """
         for i, row in enumerate(sheet.rows):
             at = FIRST_ROW - 1 + i
@@ -274,8 +317,8 @@ class Book:
             if isinstance(row.start, str):
                 yield row, at, START, self.formula(row.start, sheet.name, START)
             if isinstance(row.months, str):
-                for month in range(1 if row.array else self.months):
+                for month in range(1 if row.array or once else self.months):
                     yield row, at, FIRST_MONTH + month, self.formula(row.months, sheet.name, FIRST_MONTH + month)
             if row.each:
-                for column in range(FIRST_MONTH, FIRST_MONTH + row.width):
+                for column in range(FIRST_MONTH, FIRST_MONTH + (1 if once else row.width)):
                     yield row, at, column, self.formula(row.each, sheet.name, column)

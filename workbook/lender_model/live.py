@@ -14,7 +14,8 @@ from typing import Any
 from drawstop.hosts.excel import book as excel
 from drawstop.hosts.excel.program import ExcelError
 from drawstop.opc import PackageError
-from lender_model.locate import Cells, WorkbookError
+from lender_model.formulas.reading import Cells
+from lender_model.locate import WorkbookError
 from lender_model.package import Package
 from lender_model.refresh import as_errors, calculate, differing
 from lender_model.swap import SwapError, keep

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import functools
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from drawstop.core.dates import DAY, MONTH
 from lender_model import model, style
-from lender_model.formulas import Home, Template, column_number, same, shifted
+from lender_model.calculator import Spots
+from lender_model.formulas.syntax import Area, Cell, column_name, column_number, split
 from lender_model.grid import (
     DASH,
     FIRST_MONTH,
     INPUT,
-    KEY,
-    LABEL,
     RESULT,
     START,
-    VALUE,
     VALUE_TITLE,
+    Home,
     Row,
     Sheet,
     Values,
-    column_name,
-    quoted,
 )  # fmt: skip
-from lender_model.package import Error, NewValue, Package
+from lender_model.package import Error, Package
 from lender_model.sheets import daily, functions
 
 _EPOCH = np.datetime64("1899-12-30", "D")
@@ -37,13 +34,13 @@ MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market
                 "risk.volatility.", "risk.correlation.", "comp.", "cert.")  # fmt: skip
 """Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history
 gives, a test of Completion is not met, and a statement of the Certificate not made."""
-Cells = dict[str, dict[str, NewValue]]
 
 
 class WorkbookError(ValueError):
     """A workbook that is not this model's, or holds what it cannot use: one line with sheet, cell and remedy."""
 
 
+@functools.cache
 def _split(reference: str) -> tuple[str, str]:
     """Letters and row of a reference.
 
@@ -54,7 +51,7 @@ def _split(reference: str) -> tuple[str, str]:
     return letters, reference[len(letters) :]
 
 
-class _Table:
+class Table:
     """A sheet's header and keys: which row each key has, which column each heading and month."""
 
     def __init__(self, name: str, package: Package) -> None:
@@ -147,21 +144,20 @@ class Places:
     """Where every line of the model stands in a workbook.
 
     Attributes:
-        typed_over: after `cells`, the cells that hold a value where the model has a formula.
-        edited: and those that hold another formula than the model's.
-        formula_inputs: after `inputs`, the cells of inputs that hold a formula, whose last value is read.
+        package: the workbook.
+        tables: its sheets by name.
+        home: the sheet of every line.
+        formula_inputs: after `inputs`, the cells of inputs that hold a formula.
     """
 
     def __init__(self, package: Package) -> None:
         if package.date1904:
             raise WorkbookError(f"{package.name}: counts dates from 1904; switch that off in Excel's options")
         self.package = package
-        self.tables = {name: _Table(name, package) for name in package.sheet_names}
-        self.home: dict[str, _Table] = {}
-        self.typed_over: list[str] = []
-        self.edited: list[str] = []
+        self.tables = {name: Table(name, package) for name in package.sheet_names}
+        self.home: dict[str, Table] = {}
         self.formula_inputs: list[str] = []
-        self._shared: dict[tuple[str, int | None], tuple[str, str]] = {}
+        self._calculated: Callable[[Cell], Any] | None = None
         self._letters: dict[tuple[str, str], list[str]] = {}
         for table in self.tables.values():
             for key in table.rows:
@@ -231,15 +227,19 @@ class Places:
 
     # ---- reading ----------------------------------------------------------------------------------------------
 
-    def inputs(self) -> Values:
-        """Every input of the workbook by key, checked by its unit."""
+    def inputs(self, calculated: Callable[[Cell], Any] | None = None) -> Values:
+        """Every input of the workbook by key, checked by its unit.
+
+        Args:
+            calculated: gives the value of a cell with a formula; without it, its last value is read.
+        """
         values: Values = {}
-        self.formula_inputs = []
+        self.formula_inputs, self._calculated = [], calculated
         for sheet in model.SHEETS:
             for row in sheet.rows:
                 values |= self._inputs_of(row)
-        for key, unit in {"daily.actual": "oz", "daily.closes": "US$/share"}.items():
-            cells = self.daily_at(key.replace(".", "_"))
+        for key, unit in daily.INPUTS.items():
+            cells = self.daily_at(daily.NAMES[key])
             values[key] = np.array([self._number(at, unit, blank=np.nan) for at in cells])
         return values
 
@@ -314,166 +314,71 @@ class Places:
         value = cell.value if cell else None
         if cell and cell.formula is not None:
             self.formula_inputs.append(f"{at[0]}!{at[1]}")
+            value = self._calculated(cell_of(at)) if self._calculated else value
         if isinstance(value, Error):
             raise WorkbookError(f"{at[0]}!{at[1]}: holds {value}; correct the input")
         return value
 
-    # ---- filling ----------------------------------------------------------------------------------------------
+    # ---- figures ----------------------------------------------------------------------------------------------
 
-    def cells(self, values: Values, inputs: Container[str]) -> Cells:
-        """Every calculated figure, and the inputs asked for, as values for their cells: sheet → reference → value."""
-        out: Cells = {name: {} for name in self.tables}
-
-        def put(at: tuple[str, str], value: Any) -> None:
-            out[at[0]][at[1]] = cell_value(value)
-
-        self.typed_over, self.edited = [], []
-
+    def spots(self) -> Spots:
+        """The cells of every line by key, as :class:`lender_model.calculator.Figures` takes them."""
+        out: dict[str, Area | Sequence[Cell]] = {
+            key: _together(self.daily_at(name)) for key, name in daily.NAMES.items()
+        }
+        months = {name: _side_by_side(table.months) for name, table in self.tables.items()}
         for sheet in model.SHEETS:
             for row in sheet.rows:
-                self._fill_row(row, values, inputs, put)
-                self._fill_results(row, values, put)
-            self._fill_top(sheet.name, sheet.monthly, values, put)
-        self._fill_top(daily.SHEET.name, False, values, put)
-        self._fill_days(values, put)
-        self._fill_examples(values, out)
+                if row.key:
+                    out |= self._spots(row, months[self.home[row.key].name])
         return out
 
-    def _fill_row(self, row: Row, values: Values, inputs: Container[str], put: Any) -> None:
-        if not row.key:
-            return
-        asked = row.key in inputs
-        if not asked and self._left_alone(row):
-            return
-        if row.value is not None and (asked or not _is_given(row.value)):
-            figures = _block(values, row)
-            for k in range(row.spill):
-                put(self.value_at(row.key, k), figures[k])
-        if row.start is not None and (asked or not _is_given(row.start)):
-            put(self.start_at(row.key), _single(values[f"{row.key}@start"]))
-        if row.months is not None and (asked or not _is_given(row.months)):
-            for at, value in zip(self.months_at(row.key), values[row.key][:, 0], strict=True):
-                put(at, value)
-        if row.each or (asked and row.across):
-            across = row.across if isinstance(row.across, tuple) else values[f"{row.key}@across"]
-            for at, value in zip(self.across_at(row.key, row.width), across, strict=True):
-                put(at, value)
+    def _spots(self, row: Row, months: tuple[int, int] | None) -> Spots:
+        """The cells of a line by key, given the first and last column of months where they stand side by side."""
+        out: dict[str, Area | Sequence[Cell]] = {}
+        if row.value is not None and row.value != "sum":
+            out[row.key] = _together(self.value_at(row.key, k) for k in range(row.spill))
+        if row.months is not None:
+            table = self.home[row.key]
+            at = table.rows[row.key] - 1
+            area = months and Area(table.name, at, months[0], at, months[1])
+            out[row.key] = area or _together(self.months_at(row.key))
+        if row.start is not None:
+            out[f"{row.key}@start"] = _together([self.start_at(row.key)])
+        if row.width:
+            out[f"{row.key}@across"] = _together(self.across_at(row.key, row.width))
+        return out
 
-    def _fill_results(self, row: Row, values: Values, put: Any) -> None:
-        """What a refresh finds beside a line's value."""
-        if row.results:
-            for at, figure in zip(self.across_at(row.key, row.results), values[f"{row.key}@across"], strict=True):
-                put(at, DASH if np.isnan(figure) else figure)
-
-    def _left_alone(self, row: Row) -> bool:
-        """Whether the user has put a value or a formula of their own in a formula's place; such a line is named."""
-        parts: list[tuple[Any, list[tuple[int, tuple[str, str]]]]] = []
-        if isinstance(row.value, str):
-            parts.append((row.value, [(VALUE, self.value_at(row.key))]))
-        if isinstance(row.start, str):
-            parts.append((row.start, [(START, self.start_at(row.key))]))
-        if isinstance(row.months, str):
-            months = list(enumerate(self.months_at(row.key), start=FIRST_MONTH))
-            parts.append((row.months, months[: 1 if row.array else None]))
-        if row.each:
-            parts.append((row.each, list(enumerate(self.across_at(row.key, row.width), start=FIRST_MONTH))))
-        for text, spots in parts:
-            template = Template(text, row.key, model.BOOK, self._home)
-            if not all(self._is_model_s(at, template, column) for column, at in spots):
-                return True
-        return False
-
-    def _is_model_s(self, at: tuple[str, str], template: Template, column: int) -> bool:
-        """Whether a cell's formula is the model's; one that is not is named."""
-        formula = self.formula(*at)
-        if formula is not None and template.is_at(column, formula):
-            return True
-        (self.typed_over if formula is None else self.edited).append(f"{at[0]}!{at[1]}")
-        return False
-
-    def formula(self, sheet: str, reference: str) -> str | None:
-        """A cell's formula, also where it shares another cell's; None without one."""
-        cells = self.tables[sheet].cells
-        cell = cells.get(reference)
-        if cell is None or cell.formula or cell.shared is None:
-            return cell and cell.formula
-        if (sheet, cell.shared) not in self._shared:
-            self._shared |= {
-                (sheet, other.shared): (ref, other.formula)
-                for ref, other in cells.items()
-                if other.formula and other.shared is not None
-            }
-        first, text = self._shared.get((sheet, cell.shared), (reference, ""))
-        (old_column, old_row), (column, line) = _split(first), _split(reference)
-        return shifted(text, int(line) - int(old_row), column_number(column) - column_number(old_column))
-
-    def _home(self, key: str) -> Home:
+    def place(self, key: str) -> Home:
         """Where a line stands, with the columns of its sheet."""
         table, sheet = self.home[key], self._sheet_of(key)
         if (table.name, sheet.name) not in self._letters:
-            self._letters[table.name, sheet.name] = _letters(table, sheet)
+            self._letters[table.name, sheet.name] = letters_of(table, sheet)
         return Home(table.name, table.rows[key], self._letters[table.name, sheet.name])
 
-    def _fill_days(self, values: Values, put: Any) -> None:
-        """The columns of sheet Daily."""
-        spots = {name: list(self.daily_at(name)) for name in (*daily.FILLED, "daily_actual")}
-        columns = {name: _split(cells[0][1])[0] for name, cells in spots.items()}
-        home = self._home("ops.recovered")
-        first, last = home.letters[FIRST_MONTH], home.letters[FIRST_MONTH + model.MONTHS - 1]
-        ounces = f"{quoted(home.sheet)}!${first}${home.row}:${last}${home.row}"
-        for k, (sheet, reference) in enumerate(spots["daily_dates"]):
-            formulas = daily.formulas(int(_split(reference)[1]), columns, ounces, first=k == 0)
-            for name, key in daily.FILLED.items():
-                at, found = spots[name][k], self.formula(*spots[name][k])
-                if found is not None and same(formulas[name], found, sheet):
-                    put(at, values[key][k])
-                else:
-                    (self.typed_over if found is None else self.edited).append(f"{at[0]}!{at[1]}")
 
-    def _fill_examples(self, values: Values, out: Cells) -> None:
-        """The examples of sheet Functions, with the arguments that stand in the workbook now."""
-        singles = [key for key in model.BOOK.place if key in model.BOOK.names and model.BOOK.row(key).spill == 1]
-        keys = {model.BOOK.names[key]: key for key in singles}
-
-        def read(sheet: str, ref: str) -> NewValue:
-            if sheet not in self.tables or ref not in self.tables[sheet].cells:
-                return None
-            cell = self.tables[sheet].cells[ref]
-            if cell.formula in keys:  # linked to a line of the model
-                out[sheet][ref] = cell_value(_single(values[keys[cell.formula]]))
-            return out[sheet].get(ref, cell.value)
-
-        for key, spec in functions.KEYS.items():
-            if key not in self.home:
-                continue  # an example that the user has removed
-            table = self.home[key]
-            ref = f"{table.columns.get(functions.VALUE_HEADING, '')}{table.rows[key]}"
-            cell = table.cells.get(ref)
-            given = functions.given(spec, cell.formula if cell else None, table.name, read)
-            if cell is None or given is None:
-                self.typed_over.append(f"{table.name}!{ref}")
-            else:
-                out[table.name].update(functions.spread(spec.in_cell(*given), cell.array or ref))
-
-    def _fill_top(self, name: str, monthly: bool, values: Values, put: Any) -> None:
-        key = f"light.{name}"
-        if key not in self.home:
-            return
-        table = self.home[key]
-        beside = column_name(column_number(table.key_column) + LABEL - KEY)
-        light = Template("={checks.light}", "checks.light", model.BOOK, self._home)
-        spots = [(light, LABEL, f"{beside}{table.rows[key]}", values["checks.light"])]
-        if monthly:
-            first = next(row.key for sheet in model.SHEETS if sheet.name == name for row in sheet.rows if row.key)
-            header = Template("=[time.end]", first, model.BOOK, self._home)
-            ends = zip(table.months, values["time.end"][:, 0], strict=True)
-            spots += [(header, FIRST_MONTH + k, f"{col}{table.header_row}", end) for k, (col, end) in enumerate(ends)]
-        for template, column, reference, value in spots:
-            if self._is_model_s((table.name, reference), template, column):
-                put((table.name, reference), value)
+def cell_of(at: tuple[str, str]) -> Cell:
+    """A cell from its sheet and reference."""
+    return Cell(at[0], *split(at[1]))
 
 
-def _letters(table: _Table, sheet: Sheet) -> list[str]:
+def _together(spots: Iterable[tuple[str, str]]) -> Area | Sequence[Cell]:
+    """Cells as one area, if they stand side by side or below one another."""
+    cells = [cell_of(at) for at in spots]
+    first, last = cells[0], cells[-1]
+    along = first.row == last.row and last.column - first.column == len(cells) - 1
+    down = first.column == last.column and last.row - first.row == len(cells) - 1
+    return Area(*first, *last[1:]) if along or down else cells
+
+
+def _side_by_side(columns: Sequence[str]) -> tuple[int, int] | None:
+    """First and last of some columns; None if they do not stand side by side."""
+    numbers = [column_number(letters) for letters in columns]
+    together = numbers and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return (numbers[0], numbers[-1]) if together else None
+
+
+def letters_of(table: Table, sheet: Sheet) -> list[str]:
     """By column of a built workbook, the letters of that column on a sheet as it stands now."""
     letters = [column_name(column) for column in range(FIRST_MONTH + model.MONTHS)]
     for column, title in sheet.headings.items():
@@ -481,37 +386,6 @@ def _letters(table: _Table, sheet: Sheet) -> list[str]:
     if sheet.monthly:
         letters[FIRST_MONTH:] = table.months
     return letters
-
-
-def _is_given(part: Any) -> bool:
-    """Whether a part of a line is read from the workbook, and written only if that is asked."""
-    return part is INPUT or part is RESULT
-
-
-def _block(values: Values, row: Row) -> list[Any]:
-    """The figures of a line's value cell and of the cells below it that belong to it."""
-    if row.value == "sum":
-        return [np.nansum(values[row.key][:, 0])]
-    figures = values[row.key]
-    if row.spill > 1:
-        return list(figures)
-    return [_single(figures)]
-
-
-def _single(value: Any) -> Any:
-    """One value; of an array over scenarios the only one."""
-    return value.ravel()[0] if isinstance(value, np.ndarray) else value
-
-
-def cell_value(value: Any) -> NewValue:
-    """A figure as the patcher takes it: a blank for NaN, a date for datetime64."""
-    if isinstance(value, str):
-        return value or None
-    if isinstance(value, np.datetime64 | dt.date):
-        day: Any = np.datetime64(value) if isinstance(value, dt.date) else value
-        value = (day - _EPOCH) / np.timedelta64(1, "D")
-    number = float(value)
-    return None if np.isnan(number) else number
 
 
 def _words(unit: str) -> str:

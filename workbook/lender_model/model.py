@@ -1,13 +1,15 @@
-"""The model: every line of every sheet, calculated in Python from the inputs alone, months × scenarios."""
+"""The model: every line of every sheet, and what its formulas give."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank, column_name
+from lender_model.calculator import Figures, calculate, prepared
+from lender_model.formulas.syntax import column_name
+from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank
 from lender_model.sheets import (
     actuals,
     balance,
@@ -54,125 +56,61 @@ SHEETS: tuple[Sheet, ...] = (
     *_CHECKED, checks.build(_CHECKED, _COLUMNS),
     readings.SHEET, functions.SHEET, clause_map.SHEET, log.SHEET,
 )  # fmt: skip
-BOOK = Book(SHEETS, MONTHS, {"daily.dates": "daily_dates", "daily.used": "daily_used", "daily.closes": "daily_closes"})
+BOOK = Book(
+    SHEETS, MONTHS, {key: daily.NAMES[key] for key in ("daily.date", "daily.used", "daily.closes")}, daily.EXTRA
+)
 
 NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
 """What commands write, before they have; read from a workbook as inputs are, but no input."""
 
-COMMON_STEPS = (
-    scenarios.calculate,
-    timeline.calculate,
-    market.calculate_index,
-    market.calculate_away,
-    npmc.calculate_extensions,
-    proceeds.calculate_windows,
-)
-"""What no scenario moves: calculated once for all of them."""
-
-STEPS_OF_A_SCENARIO = (
-    plan.calculate,
-    timeline.calculate_phases,
-    market.calculate,
-    operations.calculate,
-    npmc.calculate_royalty,
-    operations.calculate_cash,
-    funding.calculate,
-    loan.calculate,
-    proceeds.calculate_minimum,
-    waterfall.calculate,
-    proceeds.calculate,
-    balance.calculate,
-    covenants.calculate,
-    ratios.calculate,
-)
-"""From the scenario's changes to covenants and ratios; any number of scenarios go through side by side."""
-
-STEPS_OF_THE_SHEETS = (
-    scenarios.calculate_shown,
-    timeline.calculate_shown,
-    operations.calculate_shown,
-    daily.calculate,
-    npmc.calculate,
-    loan.calculate_shown,
-    proceeds.calculate_shown,
-    waterfall.calculate_shown,
-    funding.calculate_shown,
-    balance.calculate_shown,
-    covenants.calculate_shown,
-    completion.calculate,
-    ratios.calculate_shown,
-    goldloan.calculate,
-    note.calculate,
-    risk.calculate,
-    dashboard.calculate_years,
-    checks.calculate,
-    cover.calculate,
-    certificate.calculate,
-    dashboard.calculate,
-    covenants.calculate_dashes,
-)
-"""What only a sheet shows."""
-
-STEPS: tuple[Callable[[Values], Values], ...] = (*COMMON_STEPS, *STEPS_OF_A_SCENARIO, *STEPS_OF_THE_SHEETS)
-"""In the order in which one needs the other, so that nothing is circular."""
-
 
 def run(inputs: Mapping[str, Any]) -> Values:
-    """All figures of the workbook from its inputs.
+    """All figures of the workbook from its inputs, by the workbook's formulas.
 
     Args:
         inputs: by key, as :func:`lender_model.case.inputs` gives them.
 
     Returns:
-        The inputs and every calculated line: months × scenarios for a line over the months, one value otherwise.
+        As :func:`lender_model.calculator.calculate`.
     """
-    values = side_by_side(common(inputs), {})
-    for step in STEPS_OF_THE_SHEETS:
-        values |= step(values)
-    return values
+    return calculate(BOOK, inputs)
 
 
-def common(inputs: Mapping[str, Any]) -> Values:
-    """The inputs, the scenario in use, and what no scenario moves."""
-    values: Values = {**inputs, "months": MONTHS}
-    for step in COMMON_STEPS:
-        values |= step(values)
-    return values
-
-
-def side_by_side(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:
-    """The lines up to covenants and ratios for any number of scenarios at once, by the steps that fill the workbook.
-
-    Args:
-        values: as :func:`common` gives them.
-        changes: inputs and ``scenario.`` lines in place of those of the values: a figure for each scenario, or months
-            × scenarios.
-
-    Returns:
-        The values, the changes, and the lines, months × scenarios; one column where no scenario moves a line.
-
-    Example:
-        Whether cash covers debt service all the time, at the plan's gold price and at 50 and 100 dollars less:
-
-        >>> import numpy as np
-        >>> from lender_model import case
-        >>> lines = side_by_side(common(case.inputs()[0]), {"scenario.gold": np.array([0.0, -50.0, -100.0])})
-        >>> lines["ratio.min_dscr"] >= 1
-        array([ True, False, False])
-    """
-    lines: Values = {**values, **changes}
-    for step in STEPS_OF_A_SCENARIO:
-        lines |= step(lines)
-    return lines
-
-
-def compare(inputs: Mapping[str, Any]) -> Values:
+def compared(figures: Figures, inputs: Values) -> Values:
     """The results of every scenario, as the table of sheet Scenarios has them side by side.
 
     Args:
-        inputs: by key; which scenario is in use does not matter.
+        figures: of a workbook, calculated; they are left as they were.
+        inputs: of it.
     """
-    values = common(inputs)
-    lines = side_by_side(values, {key: values[f"{key}@across"] for key, *_ in scenarios.CHANGES})
-    count = len(scenarios.NAMES)
-    return {f"{key}@across": np.broadcast_to(figures, count) for key, figures in scenarios.results(lines).items()}
+    calculation, keys = figures.calculation, [row.key for row in scenarios.SHEET.rows if row.results]
+    changes = [key for key, *_ in scenarios.CHANGES]
+    affected = calculation.depending(figures.areas(["cover.scenario"]))
+    affected &= calculation.needed(figures.areas([*keys, *changes]))
+    found: dict[str, Values] = {}
+    in_use = inputs["cover.scenario"]
+    for name in sorted(scenarios.NAMES, key=lambda name: name == in_use):  # the one in use last, so that it stays
+        figures.put({"cover.scenario": name})
+        calculation.run(affected)
+        results = figures.values([*keys, *changes])
+        changed = sum(results[key] for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
+        found[name] = {key: results[key] for key in keys} | {"compare.changes": changed}
+    if in_use not in scenarios.NAMES:  # written in other capitals
+        figures.put({"cover.scenario": in_use})
+        calculation.run(affected)
+    return {f"{key}@across": np.array([_number(found[name][key]) for name in scenarios.NAMES]) for key in keys}
+
+
+def _number(figure: Any) -> float:
+    """A figure as a number: a date's serial, NaN for a dash."""
+    if isinstance(figure, str):
+        return np.nan
+    if isinstance(figure, np.datetime64):
+        return float((figure - np.datetime64("1899-12-30")) / np.timedelta64(1, "D"))
+    return float(figure)
+
+
+def compare(inputs: Mapping[str, Any]) -> Values:
+    """The results of every scenario, by the formulas of the workbook as it is built; see :func:`compared`."""
+    figures = prepared(BOOK)
+    return compared(figures, figures.run(inputs))

@@ -6,15 +6,16 @@ import datetime as dt
 import hashlib
 import json
 import math
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lender_model import model
+from lender_model.formulas.reading import Cells
 from lender_model.grid import USD, Values
-from lender_model.locate import Cells, Places
+from lender_model.locate import Places
 from lender_model.sheets import log
 
 FIGURES = (
@@ -25,6 +26,7 @@ FIGURES = (
 _NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.")
 """Inputs that no figure hangs on."""
 _MOST = 40  # lines of inputs that a refresh leaves on the Log
+_LONGEST = 250  # characters of a line of the Log
 _SERIES = "#"  # begins the digest of a line of many figures, in the place of a value
 
 State = dict[str, dict[str, Any]]
@@ -72,7 +74,7 @@ def state(inputs: Values, values: Values) -> State:
     }
 
 
-def since(places: Places, inputs: Values, values: Values, asked: Container[str]) -> Moved:
+def since(places: Places, inputs: Values, values: Values, asked: Container[str], stale: Sequence[str] = ()) -> Moved:
     """What has moved since the refresh whose state the workbook holds.
 
     Args:
@@ -80,21 +82,23 @@ def since(places: Places, inputs: Values, values: Values, asked: Container[str])
         inputs: of this refresh.
         values: all its figures.
         asked: keys of the inputs that the refresh was asked for.
+        stale: what the refresh could not calculate, in lines, for the Log.
     """
     before, now = _read(places), state(inputs, values)
+    head = [values["cover.refreshed"], _serial(values["cover.as_of"])]
+    lost = [[*head, f"NOT RECALCULATED: {line}"[:_LONGEST], None, None] for line in stale[:_MOST]]
     if before is None:
-        return Moved([], [], known=False, cells=_cells(places, now, []))
+        return Moved([], [], known=False, cells=_cells(places, now, lost))
     figures = [Move(_label(key), old, new) for key, old, new in _differing(before, now, "figures") if old != new]
     changed = [
         Move(f"{_label(key)} ({'asked for' if key in asked else 'typed'})", old, new)
         for key, old, new in _differing(before, now, "inputs")
     ]
-    if not figures and not changed:
+    if not figures and not changed and not lost:
         return Moved([], [], known=True, cells={})
     more = [Move(f"and {len(changed) - _MOST} inputs more", "", "")] if len(changed) > _MOST else []
-    head = [values["cover.refreshed"], _serial(values["cover.as_of"])]
     lines = [[*head, *(words or None for words in move)] for move in [*figures, *changed[:_MOST], *more]]
-    return Moved(figures, changed, known=True, cells=_cells(places, now, lines))
+    return Moved(figures, changed, known=True, cells=_cells(places, now, [*lost, *lines]))
 
 
 def last(places: Places) -> list[Move]:

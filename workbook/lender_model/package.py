@@ -359,6 +359,7 @@ class Sheet(Mapping[str, Cell]):
         root = opc.parse(where, xml)
         self._prefix = _prefix(root)
         self._cell = _pattern(_CELL, self._prefix)
+        self._known: dict[str, Cell] = {}
         self._starts = {m[1].decode(): m.start() for m in _pattern(_CELL_START, self._prefix).finditer(xml)}
         namespace = etree.QName(root).namespace
         if not namespace or root.find(f"{{{namespace}}}sheetData") is None:
@@ -368,7 +369,15 @@ class Sheet(Mapping[str, Cell]):
             raise PackageError(f"{where}: has cells or rows without a reference, or one twice; {RESAVE}")
 
     def __getitem__(self, reference: str) -> Cell:
-        found = self._match(reference)
+        if reference not in self._known:
+            self._known[reference] = self._read(reference, self._match(reference))
+        return self._known[reference]
+
+    def items(self) -> Iterator[tuple[str, Cell]]:  # type: ignore[override] # a view would look every cell up again
+        """Every cell with its reference, in the order of the file."""
+        return ((reference, self[reference]) for reference in self._starts)
+
+    def _read(self, reference: str, found: re.Match[bytes]) -> Cell:
         value, style = self._value(reference, found), int(found["style"] or 0)
         if found["formula"] is None:
             return Cell(value, None, None, None, style)

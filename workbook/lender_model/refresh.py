@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import importlib
 import math
 import os
@@ -21,9 +22,12 @@ from drawstop.facility import UNITS, load
 from drawstop.functions.cells import ERROR_CODES
 from drawstop.functions.note import STEPS, YEARS
 from lender_model import case, model, moved
+from lender_model.calculator import Figures
+from lender_model.edited import Edited
+from lender_model.formulas.reading import Cells, Workbook
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
-from lender_model.locate import Cells, Places, WorkbookError
+from lender_model.locate import Places, WorkbookError, cell_of
 from lender_model.package import EXCEL_CALC_ID, Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import loan, scenarios
@@ -32,6 +36,8 @@ from lender_model.swap import replace_file
 
 Engine = Literal["python", "calc", "excel"]
 _MOST_DIGITS = 6  # of a dollar: beyond them only the order of summation shows
+_NAMED = 8
+"""Ranges that a line names one by one."""
 _NOTHING = 1e-7  # of a dollar, an ounce or a ratio: what rounding leaves of a balance that comes to nothing
 _ENGINES: dict[Engine, str] = {"python": "Python model", "calc": "LibreOffice", "excel": "Excel"}
 
@@ -44,39 +50,63 @@ class Refreshed:
         package: the workbook with its figures, in memory.
         inputs: every input by key.
         values: every input and figure by key.
-        cells: the figures as values of their cells, and the inputs that were changed.
+        workbook: its cells, calculated.
         places: where every line of the model stands.
+        figures: the lines' figures in these cells.
         stamps: of these cells, those without a formula that every refresh writes: when and by what, the inputs'
             fingerprint, and the scenarios side by side.
         moved: what has moved since the last refresh; the sheet Log has it too, but the cells do not.
-        differences: cells whose figure LibreOffice or Excel calculates otherwise than the model, in lines.
+        differences: cells whose figure LibreOffice or Excel calculates otherwise, in lines.
         backup: the version before.
     """
 
     package: Package
     inputs: Values
     values: Values
-    cells: Cells
+    workbook: Workbook
     places: Places
+    figures: Figures
     stamps: Cells
     moved: moved.Moved
     differences: list[str] = field(default_factory=list)
     backup: Path | None = None
 
+    @functools.cached_property
+    def cells(self) -> Cells:
+        """The value of every cell with a formula, the user's own too, and the inputs that were changed."""
+        out = self.workbook.values()
+        for sheet, cells in self.workbook.changes().items():
+            out[sheet] = cells | out.get(sheet, {})
+        return out
+
+    @functools.cached_property
+    def _against_the_model(self) -> Edited:
+        return Edited(self.places, self.workbook, self.figures)
+
     @property
     def typed_over(self) -> list[str]:
         """The cells that hold a value where the model has a formula."""
-        return self.places.typed_over
+        return self._against_the_model.typed_over
 
     @property
     def edited(self) -> list[str]:
         """The cells that hold another formula than the model's."""
-        return self.places.edited
+        return self._against_the_model.edited
 
     @property
     def formula_inputs(self) -> list[str]:
-        """The cells of inputs that hold a formula: its last value was read, whatever it hangs on now."""
+        """The cells of inputs that hold a formula."""
         return self.places.formula_inputs
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """The cells whose formula cannot be calculated, and why: their last value is kept."""
+        return {str(cell): why for cell, why in self.workbook.refused.items()}
+
+    @property
+    def stale(self) -> list[str]:
+        """The ranges that depend on one of these, and are not recalculated either."""
+        return [str(area) for area in self.workbook.stale]
 
     @property
     def other_version(self) -> str | None:
@@ -87,16 +117,32 @@ class Refreshed:
     @property
     def notes(self) -> list[str]:
         """What is not as it should be with the workbook, in lines for the user."""
-        left = "left as it is, and not followed"
-        notes = [f"{cell} holds a value where the model has a formula: {left}" for cell in self.typed_over]
-        notes += [f"{cell} holds another formula than the model's: {left}" for cell in self.edited]
-        notes += [
-            f"{cell} holds a formula in an input's place: its last value was read" for cell in self.formula_inputs
-        ]
+        notes = [f"{cell} holds a value where the model has a formula: it is used" for cell in self.typed_over]
+        notes += [f"{cell} holds another formula than the model's: it is followed" for cell in self.edited]
+        notes += [f"{cell} holds a formula in an input's place: it is followed" for cell in self.formula_inputs]
+        notes += not_recalculated(self.workbook)
         notes += self.differences
         if self.other_version:
             notes.append(f"built with {self.other_version}; drawstop build makes a new one to compare")
         return notes
+
+    def with_inputs(self, found: Values) -> Package:
+        """The workbook with what a command has found, and what depends on it, calculated."""
+        calculation = self.workbook.calculation
+        self.figures.put(found)
+        calculation.run(calculation.depending(self.figures.areas(found)))
+        return self.package.patch(self.workbook.changes())
+
+
+def not_recalculated(workbook: Workbook) -> list[str]:
+    """What keeps its last value, in lines: each formula that cannot be calculated, then what depends on them."""
+    lines = [f"{cell} {why}: its last value is kept" for cell, why in workbook.refused.items()]
+    if workbook.stale:
+        cells = sum(area.cells for area in workbook.stale)
+        named = ", ".join(map(str, workbook.stale[:_NAMED]))
+        more = f" and {len(workbook.stale) - _NAMED} more" if len(workbook.stale) > _NAMED else ""
+        lines.append(f"{cells:,} cells depend on it and are not recalculated: {named}{more}; open it in Excel")
+    return lines
 
 
 def refresh(
@@ -189,8 +235,6 @@ def calculate(
 ) -> Refreshed:
     """The refreshed workbook in memory, by the Python model; see :func:`refresh`."""
     package = without_addin_path(package)
-    places = Places(package)
-    inputs = places.inputs()
     changed: Values = {"cover.refreshed": _stamp(engine)}
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
@@ -198,24 +242,51 @@ def calculate(
         changed["cover.scenario"] = scenarios.NAMES[_scenario(scenario.strip()) - 1]
     if market is not None:
         changed |= case.market(market)
-    changed["risk.inputs"] = fingerprint(inputs | changed)
-    inputs |= changed
-    _check(places, inputs)
-    inputs |= model.compare(inputs)
-    values = model.run(inputs)
-    _check_loan(places, values)
-    cells = places.cells(values, set(changed))
-    others = any(package.formulas(sheet) - cells[sheet].keys() for sheet in package.sheet_names)
-    news = moved.since(places, inputs, values, asked=changed)
+    return _calculated(package, changed)
+
+
+def filled(package: Package, inputs: Values) -> Package:
+    """A workbook that has just been built, with its inputs and every figure."""
+    return _calculated(package, inputs, built=True).package
+
+
+def _calculated(package: Package, changed: Values, *, built: bool = False) -> Refreshed:
+    """The workbook with some inputs changed, calculated as it stands.
+
+    Args:
+        package: the workbook.
+        changed: inputs by key.
+        built: whether these are all inputs, and found in order before.
+    """
+    workbook, places = Workbook(package), Places(package)
+    calculation, figures = workbook.calculation, Figures(model.BOOK, workbook.calculation, places.spots())
+    figures.put(changed)
+    calculation.run()
+    inputs = changed if built else places.inputs(calculation.__getitem__) | changed
+    if not built:
+        _check(places, inputs)
+        found = {"risk.inputs": fingerprint(inputs)} | model.compared(figures, inputs)
+        inputs |= found
+        figures.put(found)
+        calculation.run(calculation.depending(figures.areas(found)))
+    values = {**inputs, "months": model.MONTHS, **figures.values()}
+    if not built:
+        _check_loan(places, values)
+    news = moved.since(places, inputs, values, asked=() if built else changed, stale=not_recalculated(workbook))
     calc_id = None if package.calc_id else EXCEL_CALC_ID  # without it, as LibreOffice saves, Excel would calculate
-    patched = package.patch(cells).patch(news.cells).with_calculation(full_on_load=others, calc_id=calc_id)
-    return Refreshed(patched, inputs, values, cells, places, _stamps(places, cells), news)
+    patched = package.patch(workbook.changes()).patch(news.cells)
+    patched = patched.with_calculation(full_on_load=bool(workbook.refused), calc_id=calc_id)
+    stamps = _stamps(places, workbook) if not built else {}
+    return Refreshed(patched, inputs, values, workbook, places, figures, stamps, news)
 
 
-def _stamps(places: Places, cells: Cells) -> Cells:
+def _stamps(places: Places, workbook: Workbook) -> Cells:
     spots = [places.value_at("cover.refreshed"), places.value_at("risk.inputs")]
     spots += [at for row in scenarios.SHEET.rows if row.results for at in places.across_at(row.key, row.results)]
-    return {name: {ref: cells[name][ref] for sheet, ref in spots if sheet == name} for name, _ in spots}
+    out: Cells = {}
+    for sheet, reference in spots:
+        out.setdefault(sheet, {})[reference] = workbook.calculation[cell_of((sheet, reference))]
+    return out
 
 
 def _scenario(name: str) -> int:

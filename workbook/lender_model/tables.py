@@ -68,7 +68,7 @@ def sponsor_return(tables: dict[str, pd.DataFrame], capital_before: float) -> fl
     Example:
         >>> inputs, _ = case.inputs()
         >>> ours = sponsor_return(frames(), inputs["plan.capital_before"])
-        >>> bool(np.isclose(ours, model.run(inputs)["ratio.irr"][0], rtol=1e-9))
+        >>> bool(np.isclose(ours, model.run(inputs)["ratio.irr"], rtol=1e-9))
         True
     """
     flows = np.r_[-capital_before, tables["Ratios"].xs("ratio.sponsor").to_numpy(dtype=np.float64)[0]]

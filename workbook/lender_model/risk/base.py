@@ -1,15 +1,24 @@
-"""The base case that paths and moves start from, and what a delay of Completion does to it."""
+"""The workbook as runs need it: calculated once, its past settled, and what of it becomes a program for paths."""
 
 from __future__ import annotations
 
-from typing import Any
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 
 from drawstop.core.dates import month_end
-from lender_model import model
+from lender_model import calculator, model
+from lender_model.calculator import Figures
+from lender_model.formulas.compile import Base, compiled, figures
+from lender_model.formulas.program import Array, Program, Row, Target
+from lender_model.formulas.syntax import Area, Cell, FormulaError
+from lender_model.formulas.values import BLANK
 from lender_model.grid import Values
+from lender_model.risk import RiskError
 
+_EPOCH = np.datetime64("1899-12-30", "D")
 _SETTLED = {
     "actual.ore": "ops.ore",
     "actual.ounces": "ops.recovered",
@@ -18,29 +27,113 @@ _SETTLED = {
 }
 
 
-def settled(inputs: Values) -> Values:
-    """The inputs with the past as the base case has it: up to the as-of date nothing is uncertain any more.
+class Case:
+    """A workbook calculated for one case, its past settled.
 
     Args:
-        inputs: of a workbook; where sheet Actuals is blank, what the plan says counts as what happened.
+        lines: the workbook's lines, calculated. Up to the as-of date nothing is uncertain any more: where sheet
+            Actuals is blank, what the plan says is put in as what happened, until the case is left.
     """
-    lines = model.side_by_side(model.common(inputs), {})
-    return inputs | {
-        actual: np.where((lines["time.actual"] == 1) & np.isnan(inputs[actual]), lines[used], inputs[actual])
-        for actual, used in _SETTLED.items()
-    }
 
+    def __init__(self, lines: Figures) -> None:
+        self.lines, self.calculation = lines, lines.calculation
+        monthly = [self.area(key) for key, row in lines.rows.items() if row.months is not None and "@" not in key]
+        self.first_month = {area.sheet: area.left for area in monthly}
+        common = statistics.mode(self.first_month.values())
+        self.first_month |= {s: common for s in self.calculation.grids if s not in self.first_month}
+        past, self._filled = self.months("time.actual") == 1, list[Cell]()
+        for actual, used in _SETTLED.items():
+            area, happened = self.area(actual), self.months(used)
+            blank = self.calculation.block(area).is_(BLANK).ravel()
+            for t in np.flatnonzero(past & blank).tolist():
+                self._filled.append(Cell(area.sheet, area.top, area.left + t))
+                self.calculation[self._filled[-1]] = float(happened[t])
+        self.calculation.run(self.calculation.depending([Area(*cell, *cell[1:]) for cell in self._filled]))
 
-def delayed(values: Values, months: Any) -> Values:
-    """A delay of Completion on top of the scenario's, with the leaching that it costs; none once Completion is past.
+    def __enter__(self) -> Self:
+        return self
 
-    Args:
-        values: as :func:`lender_model.model.common` gives them.
-        months: whole months, one figure or one for each path.
-    """
-    months = np.asarray(months, dtype=np.float64) * (month_end(values["plan.completion"]) > values["cover.as_of"])
-    lost = np.minimum(1.0, months * values["risk.water"])
-    return {
-        "scenario.delay": values["scenario.delay"] + months,
-        "scenario.water": 1 - (1 - values["scenario.water"]) * (1 - lost),
-    }
+    def __exit__(self, *_: object) -> None:
+        for cell in self._filled:
+            self.calculation[cell] = None
+        self.calculation.run(self.calculation.depending([Area(*cell, *cell[1:]) for cell in self._filled]))
+
+    @classmethod
+    def of(cls, inputs: Values) -> Case:
+        """The model as it is built, with some inputs."""
+        lines = calculator.prepared(model.BOOK)
+        lines.run(inputs)
+        return cls(lines)
+
+    def area(self, key: str) -> Area:
+        """Where a line's months stand, or its value.
+
+        Raises:
+            RiskError: there is a column between its months.
+        """
+        cells = self.lines.cells(key)
+        first, last = cells[0], cells[-1]
+        if last.column - first.column >= len(cells):
+            raise RiskError(f"{first.sheet}: a column of your own stands between the months; move it beside them")
+        return Area(*first, last.row, last.column)
+
+    # ---- figures ---------------------------------------------------------------------------------------------------
+
+    def months(self, key: str) -> Array:
+        """A line's figures."""
+        return figures(self.calculation.block(self.area(key))).ravel().copy()
+
+    def number(self, key: str) -> float:
+        """The figure of a line with one."""
+        return float(self.months(key)[0])
+
+    def day(self, key: str) -> np.datetime64:
+        """The date of a line with one."""
+        return np.datetime64(_EPOCH + np.timedelta64(int(self.number(key)), "D"))
+
+    @property
+    def ends(self) -> Any:
+        """The month-ends."""
+        return _EPOCH + self.months("time.end").astype("timedelta64[D]")
+
+    # ---- programs --------------------------------------------------------------------------------------------------
+
+    def target(self, key: str) -> Target:
+        """What a program calls a line."""
+        area = self.area(key)
+        return Row(area.sheet, area.top) if area.right > area.left else Cell(*area[:3])
+
+    def program(self, inputs: Mapping[str, bool], outputs: Sequence[str | Area]) -> Program:
+        """The lines that some outputs need, for paths that differ in some inputs.
+
+        Args:
+            inputs: keys of what differs by path, each with whether it also differs by month.
+            outputs: keys or areas of what is wanted.
+
+        Raises:
+            RiskError: a formula that is needed cannot run along paths.
+        """
+        areas = [self.area(out) if isinstance(out, str) else out for out in outputs]
+        base = Base(self.calculation, self.first_month, model.MONTHS)
+        try:
+            return compiled(base, {self.target(key): by_month for key, by_month in inputs.items()}, areas)
+        except FormulaError as error:
+            raise RiskError(str(error)) from None
+
+    def given(self, figures_of: Mapping[str, Any]) -> dict[Target, Any]:
+        """Figures by key as a program takes them."""
+        return {self.target(key): np.atleast_1d(figures) for key, figures in figures_of.items()}
+
+    def delayed(self, months: Any) -> dict[str, Any]:
+        """A delay of Completion on top of the scenario's, with the leaching that it costs; none once it is past.
+
+        Args:
+            months: whole months, one figure or one for each path.
+        """
+        ahead = month_end(self.day("plan.completion")) > self.day("cover.as_of")
+        months = np.asarray(months, dtype=np.float64) * ahead
+        lost = np.minimum(1.0, months * self.number("risk.water"))
+        return {
+            "scenario.delay": self.number("scenario.delay") + months,
+            "scenario.water": 1 - (1 - self.number("scenario.water")) * (1 - lost),
+        }

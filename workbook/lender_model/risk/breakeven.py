@@ -1,7 +1,8 @@
 """How far gold price, costs and start-up may go before each test fails, year by year.
 
-The search runs the model on a row of prices at once. It goes from the base case outward to the first that fails, then
-cuts the step between it and the last that holds into sixteen, again and again, for all tests and years side by side.
+The search runs the workbook's formulas on a row of prices at once. It goes from the base case outward to the first that
+fails, then cuts the step between it and the last that holds into sixteen, again and again, for all tests and years side
+by side.
 It asks only whether a test fails, as the workbook's own flags do, so that jumps and kinks do no harm.
 """
 
@@ -14,15 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lender_model import model
+from lender_model.formulas.compile import ready
 from lender_model.grid import Values
-from lender_model.risk.base import delayed, settled
+from lender_model.risk.base import Case
 from lender_model.risk.paths import Array
 from lender_model.sheets.risk import TESTS
 
 GRID, PARTS = 64, 16
 PRECISION = 1e-7
 """Of the range searched: the last price that holds is this near."""
+INPUTS = ("scenario.gold", "scenario.costs", "scenario.delay", "scenario.water")
 DELAYS = 24
 """The longest delay tried, in months."""
 
@@ -55,25 +57,34 @@ class BreakEvens:
         return out
 
 
-def break_evens(inputs: Values) -> BreakEvens:
+def break_evens(case: Case) -> BreakEvens:
     """Where each test first fails, for each lever and year after the as-of date.
 
     Args:
-        inputs: of a workbook.
+        case: the workbook.
 
     Returns:
         Figures at which a test fails while a hair nearer to the base case it holds; where it fails in the base case, at
         which it still fails while a hair further away it holds.
+
+    Raises:
+        RiskError: a formula cannot run along the points.
     """
-    values = model.common(settled(inputs))
-    years = np.unique(values["time.year"]).astype(np.int64)
-    coming = values["time.end"] > values["cover.as_of"]
-    in_year = ((values["time.year"] == years) & coming).T * 1.0
-    price = values["market.gold_forward"] + values["scenario.gold"]
-    base = {"gold": float(price), "costs": float(values["scenario.costs"]), "delay": 0.0}
+    year_of, tests = case.months("time.year"), [f"risk.fails_{key}" for key, _ in TESTS]
+    years = np.unique(year_of).astype(np.int64)
+    in_year = ((year_of == years[:, None]) & (case.months("time.actual") == 0)) * 1.0
+    forward = case.number("market.gold_forward")
+    base = {"gold": forward + case.number("scenario.gold"), "costs": case.number("scenario.costs"), "delay": 0.0}
+    program = case.program(dict.fromkeys(INPUTS, False), tests)
+    run_program, unmoved = ready(program), {key: case.number(key) for key in INPUTS}
 
     def run(lever: str) -> Run:
-        return lambda points: failing(model.side_by_side(values, change(values, lever, points)), in_year, len(points))
+        def failing(points: Array) -> Flags:
+            given = unmoved | change(case, lever, points)
+            found = run_program(case.given({k: np.broadcast_to(x, len(points)) for k, x in given.items()}))
+            return np.array([in_year @ found[out] > 0 for out in program.outputs])
+
+        return failing
 
     found = {
         "gold": _searched(run("gold"), base["gold"], worst=base["gold"] / 4, best=base["gold"] * 3),
@@ -83,26 +94,11 @@ def break_evens(inputs: Values) -> BreakEvens:
     return BreakEvens(years, base, found)
 
 
-def change(values: Values, lever: str, points: Any) -> Values:
+def change(case: Case, lever: str, points: Any) -> dict[str, Any]:
     """The inputs that put a lever at a point: the gold price after the as-of date, costs against plan, months late."""
     if lever == "gold":
-        return {"scenario.gold": points - values["market.gold_forward"]}
-    return {"scenario.costs": points} if lever == "costs" else delayed(values, points)
-
-
-def failing(lines: Values, in_year: Array, paths: int) -> Flags:
-    """Whether each test of :data:`TESTS` fails in each year: tests × years × paths."""
-    tested, cent, target = lines["cov.test"] == 1, lines["checks.cent"], lines["ratio.target"]
-    flags = [
-        *(~lines[f"cov.{key}_ok"] & tested for key in ("ratio", "equity", "liabilities")),
-        lines["proceeds.shortfall"] > cent,
-        lines["wf.lender_close"] > cent,
-        lines["ratio.dscr"] < 1,
-        lines["ratio.llcr"] < 1,
-        lines["ratio.dscr"] < target,
-        lines["ratio.llcr"] < target,
-    ]
-    return np.array([np.broadcast_to(in_year @ flag > 0, (len(in_year), paths)) for flag in flags])
+        return {"scenario.gold": points - case.number("market.gold_forward")}
+    return {"scenario.costs": points} if lever == "costs" else case.delayed(points)
 
 
 def _searched(run: Run, base: float, *, worst: float, best: float) -> Array:

@@ -16,11 +16,13 @@ from lender_model.refresh import Refreshed, calculate
 from lender_model.report import news
 from lender_model.risk import executors, report, store
 from lender_model.risk import pictures as drawing
+from lender_model.risk.base import Case
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
 from lender_model.risk.simulate import Job, Results, job, run
 from lender_model.risk.store import LEVERS_MOVED, ONE_MOVED
+from lender_model.risk.watch import watched
 
 
 def simulate(
@@ -33,6 +35,7 @@ def simulate(
     market: Path | None,
     csv: Path | None,
     pictures: Path | None,
+    watch: str | None,
     console: Console,
 ) -> list[str]:
     """Run a simulation of a workbook, put it on the sheet Risk, and show it; what was written, in lines.
@@ -40,7 +43,8 @@ def simulate(
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
         CaseError: a file of the daily history is wrong.
-        RiskError: a distribution, the scheduler or an extra is wrong or missing.
+        RiskError: a distribution, the scheduler, an extra or the line to watch is wrong or missing, or a formula
+            cannot run along paths.
         SwapError: the workbook cannot be replaced.
     """
     refreshed = calculate(Package.read(book))
@@ -49,7 +53,9 @@ def simulate(
     process = dynamics(inputs, past)
     if pictures:
         drawing.plotter()  # missing, it is told before the paths are run
-    results = _run(job(inputs, process, seed), paths, _executor(scheduler, workers), console)
+    with Case(refreshed.figures) as case:
+        task = job(case, process, seed, watched(case, watch) if watch else None)
+    results = _run(task, paths, _executor(scheduler, workers), console)
     done = _write(book, refreshed, "simulation", store.of_simulation(results, past, f"{paths:,} paths, seed {seed}"))
     if csv:
         report.save_paths(results, csv)
@@ -57,6 +63,8 @@ def simulate(
     if pictures:
         done += [f"Wrote {picture}" for picture in drawing.simulation(results, refreshed.values, pictures)]
     console.print(report.market(process, past), report.events(results), report.figures(results, refreshed.values))
+    if results.line:
+        console.print(report.watched(results))
     news(refreshed, console)
     return done
 
@@ -78,10 +86,12 @@ def breakeven(book: Path, console: Console) -> list[str]:
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
+        RiskError: a formula cannot run along the points.
         SwapError: the workbook cannot be replaced.
     """
     refreshed = calculate(Package.read(book))
-    found = break_evens(refreshed.inputs)
+    with Case(refreshed.figures) as case:
+        found = break_evens(case)
     done = _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, LEVERS_MOVED))
     console.print(*report.break_evens(found))
     console.print("A dash: no failure found, or none cured. Red: it fails in the base case.", style="dim")
@@ -98,7 +108,8 @@ def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str
         SwapError: the workbook cannot be replaced.
     """
     refreshed = calculate(Package.read(book))
-    found = tornado(refreshed.inputs)
+    with Case(refreshed.figures) as case:
+        found = tornado(case)
     done = _write(book, refreshed, "sensitivity", store.of_tornado(found, ONE_MOVED))
     if pictures:
         done.append(f"Wrote {drawing.tornado(found, pictures / 'tornado.png')}")

@@ -11,8 +11,8 @@ from lender_model.grid import RATE, RATIO, USD, Values
 from lender_model.risk import RiskError
 from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
-from lender_model.risk.store import fans
-from lender_model.sheets.risk import EVENTS, FANS, MEASURES, PERCENTILES
+from lender_model.risk.store import fans, watched_percentiles
+from lender_model.sheets.risk import EVENTS, FANS, LINES, MEASURES, PERCENTILES
 
 INK, BAND, LINE, RED = "#1F2933", "#3E7CB1", "#0B3D91", "#BA2525"
 BANDS = ("#D3E2EF", "#A3C4DE")
@@ -52,25 +52,19 @@ def simulation(results: Results, base: Values, folder: Path) -> list[Path]:
     """
     plt = plotter()
     folder.mkdir(parents=True, exist_ok=True)
-    return [_fans(plt, results, base, folder / "fans.png"), _events(plt, results, folder / "events.png")]
+    done = [_fans(plt, results, base, folder / "fans.png"), _events(plt, results, folder / "events.png")]
+    if results.line and results.line.by_month:
+        done.append(_watched(plt, results, results.line.title, folder / "watched.png"))
+    return done
 
 
 def _fans(plt: Any, results: Results, base: Values, path: Path) -> Path:
     months = results.months.astype("datetime64[D]")
-    cases = (
-        base["market.gold"],
-        base["proceeds.closing"] - base["proceeds.minimum"],
-        base["ratio.dscr"],
-        base["ratio.llcr"],
-    )
+    cases = [base[LINES[key]] for key, *_ in FANS]
     figure, axes = plt.subplots(2, 2, figsize=(10, 6.4), layout="constrained")
     for axis, (key, label, unit), lines, case in zip(axes.flat, FANS, fans(results), cases, strict=True):
         scale = 1e6 if unit == USD else 1.0
-        count = len(PERCENTILES)
-        for k, colour in enumerate(BANDS):
-            words = f"{PERCENTILES[k]} to {PERCENTILES[-1 - k]} in 100 paths"
-            axis.fill_between(months, lines[k] / scale, lines[count - 1 - k] / scale, color=colour, lw=0, label=words)
-        axis.plot(months, lines[count // 2] / scale, color=LINE, lw=1.4, label="Median")
+        _fan(axis, months, lines / scale)
         axis.plot(months, _numbers(case) / scale, color=INK, lw=1, ls="--", label="Base case")
         if key == "gold":
             axis.plot(months, base["market.gold_actual"][:, 0], color=RED, lw=1, label="Published, then and since")
@@ -79,6 +73,26 @@ def _fans(plt: Any, results: Results, base: Values, path: Path) -> Path:
             axis.axhline(1.0 if unit == RATIO else 0.0, color=RED, lw=0.8)
         axis.set_xlim(months[0], months[-1])
         axis.set_title(label + {USD: ", US$ million", RATIO: "", "US$/oz": ", US$/oz"}[unit])
+    return _saved(plt, figure, path)
+
+
+def _fan(axis: Any, months: Any, lines: Any) -> None:
+    """Bands between percentiles, and the median."""
+    count = len(PERCENTILES)
+    for k, colour in enumerate(BANDS):
+        words = f"P{PERCENTILES[k]} to P{PERCENTILES[-1 - k]}"
+        axis.fill_between(months, lines[k], lines[count - 1 - k], color=colour, lw=0, label=words)
+    axis.plot(months, lines[count // 2], color=LINE, lw=1.4, label="Median (P50)")
+
+
+def _watched(plt: Any, results: Results, title: str, path: Path) -> Path:
+    """The fan of the user's own line."""
+    months = results.months.astype("datetime64[D]")
+    figure, axis = plt.subplots(figsize=(9.5, 4), layout="constrained")
+    _fan(axis, months, watched_percentiles(results))
+    axis.set_title(title)
+    axis.set_xlim(months[0], months[-1])
+    axis.legend(frameon=False, fontsize=8)
     return _saved(plt, figure, path)
 
 

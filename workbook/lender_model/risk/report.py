@@ -15,9 +15,20 @@ from lender_model.report import dollars
 from lender_model.risk.breakeven import BreakEvens
 from lender_model.risk.paths import Array, Dynamics, History
 from lender_model.risk.sensitivity import Tornado
-from lender_model.risk.simulate import Results, life
-from lender_model.risk.store import percentiles
-from lender_model.sheets.risk import EVENTS, FIGURES, LEVERS, MEASURES, PAIRS, PERCENTILES, SERIES, TESTS, UNCERTAIN
+from lender_model.risk.simulate import Results
+from lender_model.risk.store import percentiles, watched_percentiles
+from lender_model.sheets.risk import (
+    EVENTS,
+    FIGURES,
+    LEVERS,
+    MEASURES,
+    PAIRS,
+    PERCENTILES,
+    SERIES,
+    SINGLE,
+    TESTS,
+    UNCERTAIN,
+)
 
 
 def figure(value: float, unit: str) -> str:
@@ -27,8 +38,8 @@ def figure(value: float, unit: str) -> str:
     if unit == USD:
         return dollars(value)
     if unit in {RATE, "change", "fraction"}:
-        return f"{value:.1%}"
-    return f"{value:.2f}{'x' if unit == RATIO else ''}" if unit != "months" else f"{value:.0f}"
+        return f"{value:z.1%}"
+    return f"{value:z.2f}{'x' if unit == RATIO else ''}" if unit != "months" else f"{value:z.0f}"
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -67,15 +78,34 @@ def events(results: Results) -> Table:
 
 def figures(results: Results, base: Values) -> Table:
     """Percentiles of the ratios, of the time to repayment, and of the return."""
-    heads = [f"{p} in 100" for p in PERCENTILES]
-    table = _table("\nFigures that so many paths are at or below", "", *heads, "Base case", "Without")
-    bases = (base["ratio.min_dscr"], base["ratio.min_llcr"], life(base), base["ratio.irr"])
+    heads = [f"P{p}" for p in PERCENTILES]
+    table = _table("\nPercentiles of the paths", "", *heads, "Base case", "Without")
+    bases = [base[SINGLE[key]] for key, *_ in FIGURES]
     rows = zip(FIGURES, percentiles(results), bases, results.figures, strict=True)
     for (_, label, unit), row, case, paths in rows:
         table.add_row(
             label, *(figure(x, unit) for x in row), figure(_number(case), unit), f"{np.isnan(paths).mean():.1%}"
         )
     return table
+
+
+def watched(results: Results) -> Table:
+    """Percentiles of the user's own line: at the end of each year, or of its one figure."""
+    line, lines = results.line, watched_percentiles(results)
+    assert line  # noqa: S101 - asked for by who watches one
+    table = _table(f"\nPercentiles of {line.title}", "", *(f"P{p}" for p in PERCENTILES))
+    year_ends = [k for k, month in enumerate(results.months) if str(month)[5:7] == "12"]
+    for k in year_ends if line.by_month else [0]:
+        label = f"{results.months[k].item():%b-%Y}" if line.by_month else ""
+        table.add_row(label, *(_plain(x) for x in lines[:, k]))
+    return table
+
+
+def _plain(value: float) -> str:
+    """A figure of any unit: whole from a thousand on, else with four digits."""
+    if np.isnan(value):
+        return "–"
+    return f"{value:z,.0f}" if abs(value) >= 1000 else f"{value:z.4g}"
 
 
 def _number(value: Any) -> float:
@@ -117,7 +147,9 @@ def save_paths(results: Results, path: Path) -> None:
     names = [f"first_{key}" for key, _ in EVENTS] + [key for key, *_ in FIGURES] + [key for key, *_ in UNCERTAIN]
     dates = np.append("", results.months.astype(str))
     columns: list[Any] = [dates[first].tolist() for first in results.events]
-    columns += [_texts(row) for row in (*results.figures, *results.drawn)]
+    own = list(results.watched) if results.line and not results.line.by_month else []
+    names += [results.line.name] if results.line and own else []
+    columns += [_texts(row) for row in (*results.figures, *results.drawn, *own)]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["path", *names])

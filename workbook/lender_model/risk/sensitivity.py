@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lender_model import model
-from lender_model.grid import Values
-from lender_model.risk.base import delayed, settled
-from lender_model.sheets.risk import MEASURES, MOVES
+from lender_model.formulas.arrays import Arrays
+from lender_model.risk.base import Case
+from lender_model.sheets.risk import MEASURES, MOVES, SINGLE
 
 
 @dataclass(frozen=True)
@@ -43,50 +44,53 @@ class Tornado:
     moves: list[Move]
 
 
-def tornado(inputs: Values) -> Tornado:
+def tornado(case: Case) -> Tornado:
     """Each main input moved by itself.
 
     Args:
-        inputs: of a workbook.
+        case: the workbook.
+
+    Raises:
+        RiskError: a formula cannot run along the moves.
 
     Example:
         >>> from lender_model import case
-        >>> found = tornado(case.inputs()[0])
+        >>> found = tornado(Case.of(case.inputs()[0]))
         >>> sorted(move.label for move in found.moves[:2])
         ['Gold price ±10%', 'Grade ±10%']
     """
-    inputs = settled(inputs)
-    values = model.common(inputs)
-    labels = dict(MOVES)
-    moves = [
-        Move(key, labels[key], _measured(inputs, low), _measured(inputs, high)) for key, low, high in _moves(values)
-    ]
-    return Tornado(_measured(inputs, {}), sorted(moves, key=lambda move: -move.swing("llcr")))
+    moves = list(_moves(case))
+    changes: list[dict[str, Any]] = [{}, *(change for _, low, high in moves for change in (low, high))]
+    base = {key: _figures(case, key) for key in sorted({key for change in changes for key in change})}
+    given = {key: np.stack([change.get(key, x) for change in changes], axis=-1) for key, x in base.items()}
+    program = case.program({key: np.size(x) > 1 for key, x in base.items()}, [SINGLE[key] for key, *_ in MEASURES])
+    found = Arrays(program)(case.given(given))
+    table = np.array([found[out] for out in program.outputs]).T.tolist()
+    measured = [dict(zip([key for key, *_ in MEASURES], row, strict=True)) for row in table]
+    labels, ends = dict(MOVES), iter(measured[1:])
+    out = [Move(key, labels[key], next(ends), next(ends)) for key, *_ in moves]
+    return Tornado(measured[0], sorted(out, key=lambda move: -move.swing("llcr")))
 
 
-def _moves(v: Values) -> Iterator[tuple[str, Values, Values]]:
+def _figures(case: Case, key: str) -> Any:
+    """A line's months, or its figure."""
+    figures = case.months(key)
+    return figures if len(figures) > 1 else float(figures[0])
+
+
+def _moves(case: Case) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """The moves: key, inputs changed downward and upward."""
-    gold = v["market.gold_forward"] + v["scenario.gold"]
-    for move, key, size, base in (
-        ("gold", "scenario.gold", 0.1 * gold, v["scenario.gold"]),
-        ("silver", "market.silver_forward", 0.1 * v["market.silver_forward"], v["market.silver_forward"]),
-        ("libor", "scenario.libor", 0.01, v["scenario.libor"]),
-        ("costs", "scenario.costs", 0.1 * (1 + v["scenario.costs"]), v["scenario.costs"]),
-        ("capex", "scenario.capex", 0.1 * (1 + v["scenario.capex"]), v["scenario.capex"]),
-        ("grade", "plan.grade", 0.1 * v["plan.grade"], v["plan.grade"]),
-        ("recovery", "plan.recovery", 0.05, v["plan.recovery"]),
-        ("tax", "plan.tax_rate", 0.05, v["plan.tax_rate"]),
-        ("discount", "plan.discount_rate", 0.02, v["plan.discount_rate"]),
+    of = functools.partial(_figures, case)
+    for move, key, size in (
+        ("gold", "scenario.gold", 0.1 * (of("market.gold_forward") + of("scenario.gold"))),
+        ("silver", "market.silver_forward", 0.1 * of("market.silver_forward")),
+        ("libor", "scenario.libor", 0.01),
+        ("costs", "scenario.costs", 0.1 * (1 + of("scenario.costs"))),
+        ("capex", "scenario.capex", 0.1 * (1 + of("scenario.capex"))),
+        ("grade", "plan.grade", 0.1 * of("plan.grade")),
+        ("recovery", "plan.recovery", 0.05),
+        ("tax", "plan.tax_rate", 0.05),
+        ("discount", "plan.discount_rate", 0.02),
     ):
-        yield move, {key: base - size}, {key: base + size}
-    yield "delay", {}, delayed(v, 6.0)
-
-
-def _measured(inputs: Values, changes: Values) -> dict[str, float]:
-    """The measures with some inputs changed; NaN where there is none."""
-    v = model.side_by_side(model.common({**inputs, **changes}), changes)
-    coming = (v["time.end"] > v["cover.as_of"]) & (v["proceeds.live"] == 1)
-    headroom = np.where(coming, v["proceeds.closing"] - v["proceeds.minimum"], np.inf).min()
-    lowest = v["ratio.min_dscr"][0], v["ratio.min_llcr"][0]
-    figures = (*lowest, headroom if np.isfinite(headroom) else np.nan, v["ratio.irr"][0])
-    return {key: float(figure) for (key, *_), figure in zip(MEASURES, figures, strict=True)}
+        yield move, {key: of(key) - size}, {key: of(key) + size}
+    yield "delay", {}, case.delayed(6.0)

@@ -1,13 +1,15 @@
-"""The model along many paths: when a covenant breaks, the account falls short, or the Lender is not paid.
+"""The workbook along many paths: when a covenant breaks, the account falls short, or the Lender is not paid.
 
-Paths go through the model in blocks: large enough that a step over one month of all of them outweighs the call of
-NumPy, small enough that a line of the model stays in the cache. A block draws from its own stream, so that the figures
-hang on the seed alone, not on who calculates which block; and the first paths of a run are those of any longer run.
+Every path goes through the workbook's own formulas, as they stand. Paths go in blocks; a block draws from its own
+stream, so that the figures depend on the seed alone, not on who calculates which block; and the first paths of a run
+are those of any longer run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+import pickle
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from typing import Any
@@ -15,19 +17,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lender_model import model
+from lender_model.formulas.compile import ready
+from lender_model.formulas.program import Array, Program, Target
 from lender_model.grid import Values
 from lender_model.risk import RiskError
-from lender_model.risk.base import delayed, settled
-from lender_model.risk.paths import Array, Dynamics, Market, market
-from lender_model.sheets.risk import EVENTS, FANS, FIGURES, UNCERTAIN
+from lender_model.risk.base import Case
+from lender_model.risk.paths import Dynamics, Market, market
+from lender_model.risk.watch import Watched
+from lender_model.sheets.risk import EVENTS, FANS, FIGURES, LINES, SINGLE, UNCERTAIN
 
 BLOCK = 1024
 """Paths of a block."""
-ERRAND = 4
-"""So many blocks go to a worker at once, that it is not sent the job for each."""
+ERRAND = 16
+"""So many blocks go to a worker at once."""
 FAN_BLOCKS = 10
 """So many blocks keep their lines for the fans: a percentile of ten thousand paths is known well enough."""
+INPUTS = {
+    "scenario.gold": True, "scenario.libor": True, "market.silver_forward": True, "scenario.costs": False,
+    "scenario.capex": False, "plan.recovery": False, "scenario.delay": False, "scenario.water": False,
+}  # fmt: skip
+"""What is drawn, and whether it differs by month."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +44,35 @@ class Job:
     """What every block needs to know.
 
     Attributes:
-        values: the workbook's inputs and what no scenario moves, as :func:`lender_model.model.common` gives them.
+        program: the workbook's formulas, for paths.
+        inputs: what the program calls each of :data:`INPUTS`.
+        base: the base case's figures that draws start from, by key.
+        delays: scenario's delay and loss of leaching for each month late.
         market: the factors of gold, silver and LIBOR.
+        ends: the month-ends.
         seed: of the random numbers.
+        watched: the user's own line.
     """
 
-    values: Values
+    program: Program
+    inputs: dict[str, Target]
+    base: dict[str, float]
+    delays: dict[str, Array]
     market: Market
+    ends: NDArray[Any]
     seed: int
+    watched: Watched | None = None
+
+    def outputs(self, keys: Sequence[str]) -> list[Target]:
+        """What the program calls the lines that it was asked for."""
+        return [self.program.outputs[OUTPUTS.index(key)] for key in keys]
+
+
+OUTPUTS = [
+    *(f"risk.first_{key}" for key, _ in EVENTS),
+    *(SINGLE[key] for key, *_ in FIGURES),
+    *(LINES[key] for key, *_ in FANS),
+]
 
 
 @dataclass(frozen=True)
@@ -54,12 +84,14 @@ class Block:
         figures: lowest DSCR and LLCR, years to repayment, sponsor's return: figures × paths, NaN where there is none.
         drawn: what was drawn for the Project: uncertain inputs × paths.
         fans: lines for the fans, fans × months × paths; none of later blocks.
+        watched: the user's own line: months × paths as the fans, or 1 × paths.
     """
 
     events: NDArray[np.int64]
     figures: Array
     drawn: Array
     fans: Array
+    watched: Array
 
 
 @dataclass(frozen=True)
@@ -68,9 +100,11 @@ class Results(Block):
 
     Attributes:
         months: the month-ends.
+        line: what is watched.
     """
 
     months: NDArray[Any]
+    line: Watched | None = None
 
     @property
     def paths(self) -> int:
@@ -84,31 +118,36 @@ class Results(Block):
         return np.cumsum(first, axis=1) / self.paths
 
 
-def job(inputs: Values, process: Dynamics, seed: int) -> Job:
+def job(case: Case, process: Dynamics, seed: int, watched: Watched | None = None) -> Job:
     """A simulation of a workbook.
 
     Args:
-        inputs: of the workbook.
+        case: the workbook.
         process: of gold, silver and LIBOR.
         seed: any whole number, not negative.
+        watched: a line of the user's choice.
 
     Raises:
-        RiskError: a distribution of sheet Risk is none.
+        RiskError: a distribution of sheet Risk is none, or a formula cannot run along paths.
     """
-    values = model.common(settled(inputs))
+    base = {key: case.number(key) for key in _BASE}
     for key, label, _ in UNCERTAIN:
-        low, likely, high = _corners(values, key)
+        low, likely, high = _corners(base, key)
         if not low <= likely <= high:
             raise RiskError(f"sheet Risk: {label}: {low:g}, {likely:g} and {high:g} must not fall")
     if seed < 0:
         raise RiskError(f"seed {seed} must not be negative")
-    return Job(values, market(process, values["cover.as_of"], values["time.end"][:, 0]), seed)
+    program = case.program(INPUTS, [*OUTPUTS, *([watched.area] if watched else [])])
+    latest = int(np.rint(max(0.0, base["risk.delay_high"]))) + 1
+    factors = market(process, case.day("cover.as_of"), case.ends)
+    inputs = {key: case.target(key) for key in INPUTS}
+    return Job(program, inputs, base, case.delayed(np.arange(latest)), factors, case.ends, seed, watched)
 
 
 def run(
     task: Job, paths: int, executor: Executor | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> Results:
-    """Send the model along paths.
+    """Send the workbook along paths.
 
     Args:
         task: as :func:`job` makes it.
@@ -123,17 +162,15 @@ def run(
         raise RiskError(f"{paths} paths: at least one is needed")
     numbers = range(-(-paths // BLOCK))
     errands = [numbers[k : k + ERRAND] for k in range(0, len(numbers), ERRAND)]
+    packed = pickle.dumps(task)
     if executor is None:
-        found = {errand: _errand(task, errand) for errand in _told(errands, progress)}
+        found = {errand: _errand(packed, errand) for errand in _told(errands, progress)}
     else:
-        futures = {executor.submit(_errand, task, errand): errand for errand in errands}
+        futures = {executor.submit(_errand, packed, errand): errand for errand in errands}
         found = {futures[future]: future.result() for future in _told(as_completed(futures), progress)}
-    blocks = [part for errand in errands for part in found[errand]]
-    events, figures, drawn, fans = (
-        np.concatenate([getattr(part, name) for part in blocks], axis=-1)[..., :paths]
-        for name in ("events", "figures", "drawn", "fans")
-    )
-    return Results(events, figures, drawn, fans, task.values["time.end"][:, 0])
+    blocks = [found[errand] for errand in errands]
+    events, figures, drawn, fans, own = (x[..., :paths] for x in _joined(blocks))
+    return Results(events, figures, drawn, fans, own, task.ends, task.watched)
 
 
 def _told(items: Any, progress: Callable[[int], None]) -> Iterator[Any]:
@@ -142,46 +179,86 @@ def _told(items: Any, progress: Callable[[int], None]) -> Iterator[Any]:
         progress(ERRAND * BLOCK)
 
 
-def _errand(task: Job, numbers: range) -> list[Block]:
-    return [block(task, number) for number in numbers]
+def _errand(packed: bytes, numbers: range) -> Block:
+    """Some blocks of a job, one after the other."""
+    task, program = _unpacked(packed)
+    return Block(*_joined([block(task, number, program) for number in numbers]))
 
 
-def block(task: Job, number: int) -> Block:
-    """One block of paths."""
+def _joined(blocks: Sequence[Block]) -> Iterator[Any]:
+    """Each part of some blocks, together."""
+    for name in ("events", "figures", "drawn", "fans", "watched"):
+        yield np.concatenate([getattr(part, name) for part in blocks], axis=-1)
+
+
+@functools.lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> tuple[Job, Callable[..., Any]]:
+    """A job and its program, ready to run: once for all errands of a process."""
+    task: Job = pickle.loads(packed)  # noqa: S301 - packed by run()
+    return task, ready(task.program)
+
+
+def block(task: Job, number: int, program: Callable[..., dict[Target, Array]]) -> Block:
+    """One block of paths.
+
+    Args:
+        task: the job.
+        number: of the block.
+        program: the job's, ready to run.
+    """
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(task.seed, spawn_key=(number,))))
     changes, drawn = changes_of(task, rng)
-    lines = model.side_by_side(task.values, changes)
-    events, kept = _events(lines), BLOCK if number < FAN_BLOCKS else 0
-    figures = np.array([np.broadcast_to(_FIGURES[key](lines), BLOCK) for key, *_ in FIGURES])
-    fans = np.array([_FANS[key](lines) for key, *_ in FANS])[..., :kept]
-    return Block(np.array([events[key] for key, _ in EVENTS]), figures, drawn, fans)
+    keeps = number < FAN_BLOCKS
+    found = program({task.inputs[key]: figures for key, figures in changes.items()}, rows=keeps)
+    events, figures = (
+        np.array([found[out] for out in task.outputs(keys)])
+        for keys in ([f"risk.first_{key}" for key, _ in EVENTS], [SINGLE[key] for key, *_ in FIGURES])
+    )
+    months, none = len(task.ends), np.empty((0, BLOCK))
+    fans = [found[out] for out in task.outputs([LINES[key] for key, *_ in FANS])] if keeps else []
+    watched = none
+    if task.watched and (keeps or not task.watched.by_month):
+        watched = np.atleast_2d(found[task.program.outputs[-1]])
+    return Block(
+        events.astype(np.int64), figures, drawn, np.array(fans) if keeps else np.empty((len(FANS), months, 0)),
+        watched if task.watched is None or len(watched) else np.empty((months, 0)),
+    )  # fmt: skip
 
 
 # ---- what is drawn --------------------------------------------------------------------------------------------------
 
+_BASE = [
+    "market.gold_forward", "scenario.gold", "market.libor_forward", "scenario.libor", "market.silver_forward",
+    "scenario.costs", "scenario.capex",
+    *(f"risk.{key}_{part}" for key, *_ in UNCERTAIN for part in ("low", "likely", "high")),
+]  # fmt: skip
+
 
 def changes_of(task: Job, rng: np.random.Generator) -> tuple[Values, Array]:
     """The inputs of a block of paths in place of the workbook's, and what was drawn for the Project."""
-    v = task.values
+    v = task.base
     gold, silver, libor = task.market.factors(rng, BLOCK)
     costs, capex, recovery, delay = (_triangular(rng.random(BLOCK), *_corners(v, key)) for key, *_ in UNCERTAIN)
     delay = np.rint(delay)
     gold *= v["market.gold_forward"] + v["scenario.gold"]
+    gold -= v["market.gold_forward"]
     libor *= v["market.libor_forward"] + v["scenario.libor"]
+    libor -= v["market.libor_forward"]
     silver *= v["market.silver_forward"]
     changes = {
-        "scenario.gold": gold - v["market.gold_forward"],
-        "scenario.libor": libor - v["market.libor_forward"],
+        "scenario.gold": gold,
+        "scenario.libor": libor,
         "market.silver_forward": silver,
         "scenario.costs": (1 + v["scenario.costs"]) * (1 + costs) - 1,
         "scenario.capex": (1 + v["scenario.capex"]) * (1 + capex) - 1,
         "plan.recovery": recovery,
     }
-    return changes | delayed(v, delay), np.array([costs, capex, recovery, delay])
+    late = {key: figures[delay.astype(np.int64)] for key, figures in task.delays.items()}
+    return changes | late, np.array([costs, capex, recovery, delay])
 
 
-def _corners(v: Values, key: str) -> tuple[float, float, float]:
-    low, likely, high = (float(v[f"risk.{key}_{part}"]) for part in ("low", "likely", "high"))
+def _corners(base: dict[str, float], key: str) -> tuple[float, float, float]:
+    low, likely, high = (base[f"risk.{key}_{part}"] for part in ("low", "likely", "high"))
     return low, likely, high
 
 
@@ -190,46 +267,3 @@ def _triangular(uniform: Array, low: float, likely: float, high: float) -> Array
     width = high - low
     rising, falling = np.sqrt(uniform * width * (likely - low)), np.sqrt((1 - uniform) * width * (high - likely))
     return np.where(uniform * width < likely - low, low + rising, high - falling)
-
-
-# ---- what is kept ---------------------------------------------------------------------------------------------------
-
-
-def _events(v: Values) -> dict[str, Any]:
-    """The first month of each event."""
-    tested, cent = v["cov.test"] == 1, v["checks.cent"]
-    broken = {key: ~v[f"cov.{key}_ok"] & tested for key in ("ratio", "equity", "liabilities")}
-    first = {key: _first(flags) for key, flags in broken.items()}
-    return first | {
-        "covenant": _first(broken["ratio"] | broken["equity"] | broken["liabilities"]),
-        "short": _first(v["proceeds.shortfall"] > cent),
-        "default": _first(v["wf.lender_close"] > cent),
-    }
-
-
-def _first(flags: Any) -> NDArray[np.int64]:
-    """The first month of each path in which a flag is set, counted from 1; 0 if none is."""
-    first: NDArray[np.int64] = np.where(flags.any(axis=0), flags.argmax(axis=0) + 1, 0)
-    return np.broadcast_to(first, BLOCK)
-
-
-def life(v: Values) -> Any:
-    """Years from signing until nothing is owed any more; NaN if something is to the end."""
-    owed = v["ratio.debt"] > 0
-    last = np.where(owed.any(axis=0), len(owed) - owed[::-1].argmax(axis=0), 0)
-    years = (v["time.end"][:, 0] - v["facility.effective_date"]) / np.timedelta64(1, "D") / 365.25
-    return np.append(years, np.nan)[last]
-
-
-_FIGURES: dict[str, Callable[[Values], Any]] = {
-    "dscr": lambda v: v["ratio.min_dscr"],
-    "llcr": lambda v: v["ratio.min_llcr"],
-    "life": life,
-    "irr": lambda v: v["ratio.irr"],
-}
-_FANS: dict[str, Callable[[Values], Any]] = {
-    "gold": lambda v: v["market.gold"],
-    "headroom": lambda v: v["proceeds.closing"] - v["proceeds.minimum"],
-    "dscr": lambda v: v["ratio.dscr"],
-    "llcr": lambda v: v["ratio.llcr"],
-}

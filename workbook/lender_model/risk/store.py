@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from lender_model import model
 from lender_model.grid import Values
 from lender_model.package import Package
 from lender_model.risk.breakeven import BreakEvens
@@ -62,6 +61,12 @@ def fans(results: Results) -> Array:
     return np.where(gaps, np.nan, lines).transpose(1, 0, 2)
 
 
+def watched_percentiles(results: Results) -> Array:
+    """Percentiles of the user's own line, percentiles × months or × 1; NaN where a path has none."""
+    lines = np.percentile(results.watched, sheet.PERCENTILES, axis=1, method="inverted_cdf")
+    return np.where(np.isnan(results.watched).any(axis=1), np.nan, lines)
+
+
 def of_break_evens(found: BreakEvens, values: Values, words: str) -> Values:
     """Break-evens by the lines of sheet Risk."""
     months = len(values["time.year"])
@@ -110,7 +115,5 @@ def write(path: Path, refreshed: Any, kind: str, found: Values) -> Path | None:
     Raises:
         SwapError: the file cannot be replaced.
     """
-    values = model.run(refreshed.inputs | of_run(kind, found, refreshed.values))
-    asked = {row.key for row in sheet.results()} | {"cover.refreshed"}
-    package: Package = refreshed.package.patch(refreshed.places.cells(values, asked))
+    package: Package = refreshed.with_inputs(of_run(kind, found, refreshed.values))
     return replace_file(path, package.to_bytes(), was=refreshed.places.package.data)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from drawstop.core import completion
 from drawstop.facility import Undertaking
 from lender_model.grid import (
     DATE,
@@ -21,7 +16,6 @@ from lender_model.grid import (
     VALUE,
     Row,
     Sheet,
-    Values,
     head,
     scalar,
 )
@@ -120,75 +114,3 @@ SHEET = Sheet(
     start_title="Date",
     widths={LABEL: 78, UNIT: 8, NOTE: 33, VALUE: 20, START: 11},
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Each calculated undertaking at the as-of month-end."""
-    at = v["time.as_of"]
-
-    def value(key: str) -> float:
-        return float((at * v[key]).sum())
-
-    def passed(good: bool, yes: str = "complied with", no: str = "NOT COMPLIED WITH") -> str:
-        return yes if good else no
-
-    def milestone(key: str) -> Any:
-        return "NOT COMPLIED WITH" if v[key] == completion.MISSED else v[key]
-
-    def covenant(key: str) -> str:
-        return "not yet tested" if tested is None else passed(v[key][tested, 0] == 1)
-
-    tested = _last_test(v)
-
-    results = {
-        "payments": passed(value("wf.default") == 0),
-        "minimum_balance": passed(value("proceeds.short") == 0),
-        "withdrawals": passed(value("wf.distribution") * (1 - value("time.complete")) == 0),
-        "parent_loans": passed(value("wf.parent_loans_paid") * (1 - value("wf.parent_allowed")) == 0),
-        "mechanical_completion": milestone("comp.mechanical"),
-        "completion": milestone("comp.completion"),
-        "equity_contribution": milestone("comp.contribution"),
-        "commercial_production": milestone("comp.production"),
-        "material_decline": passed(v["comp.reserve_declined"] + v["comp.cash_declined"] == 0),
-        "current_ratio": covenant("cov.ratio_ok"),
-        "tangible_equity": covenant("cov.equity_ok"),
-        "liabilities": covenant("cov.liabilities_ok"),
-        "guaranty": passed(value("comp.guaranty") == 1, "in force", "released"),
-    }
-    broken = sum(result == "NOT COMPLIED WITH" for result in results.values())
-    return {
-        "cert.date": v["time.position"],
-        "cert.test_date": v["cov.test_date"],
-        "cert.as_of": v["cover.as_of"],
-        "cert.scenario": v["cover.scenario"] + (": NOT THE BASE CASE" if v["scenario.changed"] else ""),
-        "cert.result": "all complied with" if not broken else f"{broken} not complied with",
-        "cert.broken": float(broken),
-        **_figures(v, tested),
-        **{f"cert.{key}": result for key, result in results.items()},
-    }
-
-
-def _last_test(v: Values) -> int | None:
-    """The month of the last test date; None before the first."""
-    months = np.flatnonzero((v["cov.test"] * v["time.actual"])[:, 0])
-    return int(months[-1]) if len(months) else None
-
-
-def _figures(v: Values, tested: int | None) -> Values:
-    """The figures that the tests compare."""
-
-    def at_test(key: str) -> Any:
-        return "–" if tested is None else v[key][tested, 0]
-
-    return {
-        "cert.arrears_figure": v["cover.arrears"],
-        "cert.account_figure": v["cover.account"],
-        "cert.minimum_figure": v["cover.minimum"],
-        "cert.shortfall_figure": v["cover.shortfall"],
-        "cert.ratio_figure": at_test("cov.ratio"),
-        "cert.least_ratio_figure": v["covenants.current_ratio"],
-        "cert.equity_figure": at_test("cov.tangible"),
-        "cert.least_equity_figure": v["covenants.tangible_equity"],
-        "cert.liabilities_figure": at_test("cov.liabilities_ratio"),
-        "cert.most_liabilities_figure": v["covenants.liabilities"],
-    }

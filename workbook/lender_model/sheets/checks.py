@@ -7,13 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from drawstop.functions import FUNCTIONS
-from lender_model.grid import COUNT, FIRST_ROW, FLAG, TEXT, USD, Row, Sheet, Values, head, quoted, scalar
+from lender_model.grid import COUNT, FIRST_ROW, FLAG, TEXT, USD, Row, Sheet, head, quoted, scalar
 from lender_model.sheets import daily
 from lender_model.sheets.dashboard import FLOWS
-from lender_model.sheets.twins import Months, before
 from lender_model.sheets.waterfall import LENDER, TRADE
 
 
@@ -158,7 +155,6 @@ def build(sheets: Sequence[Sheet], columns: str) -> Sheet:
             head("Alerts", "0 is good"),
             *alerts,
         ],
-        calculate,
         monthly=False,
         start_title="Holds",
         one_page=True,
@@ -196,92 +192,3 @@ def _numbers(sheets: Sequence[Sheet]) -> str:
 
 def _calls_ours(formula: object) -> bool:
     return isinstance(formula, str) and not FUNCTIONS.keys().isdisjoint(_CALL.findall(formula))
-
-
-def calculate(v: Values) -> Values:
-    """Every check and alert from the twin's own figures."""
-
-    def last(key: str) -> float:
-        return float(v[key][-1, 0])
-
-    def total(key: str) -> float:
-        return float(np.sum(v[key][:, 0]))
-
-    def gap(rows: np.ndarray) -> float:
-        return float(np.abs(rows[:, 0]).sum())
-
-    limbs = sum(v[f"proceeds.limb_{k}"] for k in (1, 2, 3, 4))
-    hard = {
-        "sources": gap(v["fund.gap"]),
-        "construction": v["construction.sources"] - v["construction.uses"],
-        "repaid": total("loan.advance") - total("loan.repayment") - last("loan.closing"),
-        "instalments": sum(x for x in v["loan.instalment_amounts"] if not isinstance(x, str)) - total("loan.advance"),
-        "loan": min(0.0, float(v["loan.closing"].min())),
-        "limbs": gap(limbs - v["proceeds.minimum"]),
-        "account": min(0.0, float(v["proceeds.closing"].min())),
-        "interest": total("loan.interest") - total("loan.interest_due") - last("loan.accrued_close"),
-        "royalty": total("npmc.due") - total("npmc.payable") - total("npmc.credit_used"),
-        "pad": min(0.0, float(v["ops.pad_close"].min())),
-        "ounces": total("ops.placed") - total("ops.recovered") - last("ops.pad_close"),
-        "balance": gap(v["bal.gap"]),
-        "days": total("time.days") - (v["time.end"].max() - v["facility.effective_date"]) / np.timedelta64(1, "D"),
-        "years": sum(abs(v[f"dash.year_{key}"] - total(line)) for key, _, _, line in FLOWS),
-        "cash_flow": gap(v["flow.gap"]),
-        **{key: sum(_gap(v, corkscrew) for corkscrew in group) for key, group in CORKSCREWS.items()},
-        "numbers": float(sum(int(np.isinf(x).sum()) for key, x in v.items() if _is_result(key, x))),
-        "errors": float(sum(int(np.isnan(x).any()) for key, x in v.items() if _is_result(key, x))),
-    }
-    hard = {key: round(value, int(v["checks.digits"])) + 0.0 for key, value in hard.items()}
-    ahead, at, tested = 1 - v["time.actual"], v["time.as_of"], v["time.actual"] * v["cov.test"] == 1
-    price, rate = v["market.price_tolerance"], v["market.rate_tolerance"]
-    far = {"gold": price, "silver": price, "libor": rate}
-    stated = (
-        ("npmc.second_shares", "npmc.stated_second"), ("npmc.shares", "npmc.stated_shares"),
-        ("loan.establishment", "loan.establishment_stated"), ("fund.facility", "fund.facility_stated"),
-        ("note.shares", "note.stated_shares"),
-    )  # fmt: skip
-    alerts = {
-        "stated": float(sum(v[result] != v[as_stated] for result, as_stated in stated)),
-        "short": float((at * v["proceeds.short"]).sum()),
-        "short_ahead": float((ahead * v["proceeds.short"]).sum()),
-        "covenant": float(v["cov.breach"][tested][-1:].sum()),
-        "covenant_ahead": float((ahead * v["cov.breach"]).sum()),
-        "default": total("wf.default"),
-        "contribution": float(v["comp.contribution"] == "missed"),
-        "mechanical": v["comp.mechanical_late"],
-        "completion": v["comp.completion_late"],
-        "production": v["comp.production_late"],
-        "completion_tests": v["comp.tests_late"],
-        "forward": float(sum(v[f"market.{key}_away"] > limit for key, limit in far.items())),
-        "advance": total("fund.above_limit"),
-        "debt_left": float(last("loan.closing") > v["checks.cent"]),
-        "company_cash": float((v["bal.cash"] < -v["checks.cent"]).sum()),
-        "paid_in_breach": float((v["cov.standing"] * (v["fund.company"] > v["checks.cent"])).sum()),
-        "bank": float((np.abs(v["proceeds.difference"]) > v["checks.bank"]).sum()),
-    }
-    ok = {f"check.{key}@start": float(abs(value) < v["checks.cent"]) for key, value in hard.items()}
-    count = sum(value != 0 for value in alerts.values())
-    words = "All checks hold" if min(ok.values()) == 1 else "A CHECK FAILS: see sheet Checks"
-    words += "" if count == 0 else f", {count} alert" + ("" if count == 1 else "s")
-    return {
-        "checks.ok": min(ok.values()),
-        "checks.alerts": float(count),
-        "checks.light": words,
-        **{f"check.{key}": value for key, value in hard.items()},
-        **ok,
-        **{f"alert.{key}": value for key, value in alerts.items()},
-    }
-
-
-def _gap(v: Values, balance: Corkscrew) -> float:
-    """How far a balance's closings and openings are off, months together."""
-    opening, closing = v[balance.opening], v[balance.closing]
-    flows: Months = sum(v[key] for key in balance.added) - sum(v[key] for key in balance.taken)
-    start = v.get(f"{balance.closing}@start", 0.0)
-    return float((np.abs(opening + flows - closing) + np.abs(opening - before(closing, start))).sum())
-
-
-def _is_result(key: str, value: object) -> bool:
-    """Whether a figure is one that the model calculates, which must be a number."""
-    inputs = key.endswith("_actual") or key.startswith(("actual.", "daily.", "risk.", "compare."))
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and not inputs

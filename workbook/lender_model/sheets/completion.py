@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from drawstop.core import completion
 from drawstop.core.dates import add_months
 from lender_model.grid import DATE, FLAG, TEXT, USD, Row, Sheet, Values, balance, head, scalar
 
@@ -110,72 +109,8 @@ SHEET = Sheet(
 )  # fmt: skip
 
 
-def calculate(v: Values) -> Values:
-    """Each milestone at the as-of date, the tests, and what hangs on them."""
-    contributed = (v["bal.contributed"] >= v["equity_contribution.amount"] - v["checks.cent"]) * 1.0
-    paid = v["time.end"][int(np.argmax(contributed[:, 0])), 0] if contributed.any() else np.datetime64("NaT", "D")
-    production = np.datetime64("NaT", "D") if isinstance(v["npmc.production"], str) else v["npmc.production"]
-    dates = {
-        "contribution": (v["equity_contribution.deadline"], paid),
-        "mechanical": (v["completion.mechanical_deadline"], v["plan.mechanical_date"]),
-        "completion": (v["completion.deadline"], v["plan.completion_date"]),
-        "production": (v["npmc.deadline"], production),
-    }
-    out: Values = {
-        "comp.contributed": contributed,
-        "comp.contribution_amount": v["equity_contribution.amount"],
-        **_completion(v, contributed),
-        **_declines(v),
-    }
-    for key, (deadline, expected) in dates.items():
-        out[f"comp.{key}_deadline"] = deadline
-        out[f"comp.{key}_date"] = "" if np.isnat(expected) else expected
-        out[f"comp.{key}"] = str(completion.milestone(v["cover.as_of"], deadline, expected))
-        out[f"comp.{key}_late"] = float(np.isnat(expected) or expected > deadline)
-    return out
-
-
-def _completion(v: Values, contributed: Any) -> Values:
-    """The tests of Completion, and the guaranty that hangs on them."""
-    missed = (v["time.end"] >= v["equity_contribution.deadline"]) & (contributed == 0)
-    default = ((v["wf.default"] == 1) | missed) * 1.0
-    in_default = bool(default[v["time.end"] == v["plan.completion_date"]].any())
-    shown = {f"comp.{key}_shown": _shown(v, v[f"comp.{key}_test"]) for key, *_ in TESTS}
-    lacks = [word for key, _, word in TESTS if shown[f"comp.{key}_shown"] == ""] + ["cure"] * in_default
-    cured = [v["comp.cured"]] if isinstance(v["comp.cured"], np.datetime64) else []
-    last = np.datetime64("NaT") if lacks else max(v["plan.mechanical_date"], *shown.values(), *cured)
-    released = (v["time.complete"] == 1) & (v["time.end"] >= last) & (default == 0)  # never if a test is missing
-    return {
-        **shown,
-        "comp.mechanical_test": v["plan.mechanical_date"],
-        "comp.default": default,
-        "comp.completion_default": float(in_default),
-        "comp.tests_day": "–" if lacks else last,
-        "comp.missing": ", ".join(lacks) or "nothing",
-        "comp.tests_late": float(bool(lacks) or last > v["plan.completion_date"]),
-        "comp.guaranty": 1.0 - released,
-    }
-
-
 def _shown(v: Values, day: Any) -> Any:
     """When a test is met in the scenario in use: what is past is not delayed, and a blank stays one."""
     if not isinstance(day, np.datetime64):
         return ""
     return add_months(day, int(v["scenario.delay"])) if day > v["cover.as_of"] else day
-
-
-def _declines(v: Values) -> Values:
-    """Reserves and the value of future net cash flow against the Development Plan."""
-    years = (v["time.end"] - v["cover.as_of"]) / np.timedelta64(365, "D")
-    discount = np.where(years > 0, (1 + v["plan.discount_rate"]) ** -years, 0.0)
-    plan, now = (max(0.0, float((v[key] * discount).sum())) for key in ("plan.net_cash", "ops.project_cash"))
-    return {
-        "comp.reserve_declined": _declined(v, v["plan.stated_oz"], v["plan.reserve_oz"]),
-        "comp.cash_plan": plan,
-        "comp.cash_now": now,
-        "comp.cash_declined": _declined(v, plan, now),
-    }
-
-
-def _declined(v: Values, plan: float, now: float) -> float:
-    return float(completion.material_decline(plan, now, tolerance=v["development_plan.tolerance"]))

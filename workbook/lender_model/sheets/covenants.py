@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
-import numpy as np
-
-from drawstop.core import covenants
-from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, Values, balance, head, scalar
-from lender_model.sheets.twins import Months, before
+from lender_model.grid import DATE, FLAG, RATIO, TEXT, USD, Sheet, balance, head, scalar
 
 _RATIO = "[bal.current_assets:row],[bal.current_liabilities:row]"
 _EQUITY = "[cov.tangible:row]"
@@ -27,15 +23,51 @@ def _flag(call: str) -> str:
     return _masked(f"IF({call},1,0)")
 
 
+class Covenant(NamedTuple):
+    """A covenant as its lines need it.
+
+    Attributes:
+        key: in the keys of its lines.
+        mark: of its paragraph in the clause.
+        name: as people call it.
+        complies: whether figures keep to it.
+    """
+
+    key: str
+    mark: str
+    name: str
+    complies: str
+
+
+COVENANTS = (
+    Covenant("ratio", "(a)", "Current ratio", f"COVENANT_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"),
+    Covenant("equity", "(b)", "Tangible equity", f"COVENANT_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"),
+    Covenant("liabilities", "(c)", "Liabilities", f"COVENANT_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"),
+)
+"""All of them, in the order in which the first broken one is named; the sheet Risk goes by them, too."""
+
+
+def _first_name() -> str:
+    """Formula: the name of the first covenant that is broken at the first breach."""
+    *others, last = COVENANTS
+    names = f'"{last.name}"'
+    for c in reversed(others):
+        names = f'IF(INDEX([cov.{c.key}_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"{c.name}",{names})'
+    return f'=IFERROR({names},"–")'
+
+
+def _breach() -> str:
+    kept = "*".join(f"[cov.{c.key}_ok]" for c in COVENANTS)
+    return f"=IF([cov.test]=1,IF({kept}=1,0,1),0)"
+
+
 SHEET = Sheet(
     "Covenants",
     "The Company's three covenants on consolidated figures: actual, required, headroom, cure; the first breach.",
     [
         head("Result"),
         scalar("cov.first_breach", "First breach", DATE, '=IFERROR(INDEX([time.end:row],1,MATCH(1,[cov.breach:row],0)),"–")'),
-        scalar("cov.first_name", "First covenant broken", TEXT,
-               '=IFERROR(IF(INDEX([cov.ratio_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Current ratio",'
-               'IF(INDEX([cov.equity_ok:row],1,MATCH(1,[cov.breach:row],0))=0,"Tangible equity","Liabilities")),"–")'),
+        scalar("cov.first_name", "First covenant broken", TEXT, _first_name()),
         scalar("cov.test_date", "Last test date up to the as-of date", DATE,
                '=IF(SUMPRODUCT([cov.test:row],[time.actual:row])=0,"–",SUMPRODUCT(MAX([cov.test:row]*[time.actual:row]*[time.end:row])))',
                "what the Certificate and the Dashboard go by"),
@@ -55,17 +87,9 @@ SHEET = Sheet(
                 f'=IFERROR(LIABILITIES_RATIO({_LIABILITIES}),"–")', "8-K 5(a) Financial Covenants (c)", array=True, bold=True),
         balance("cov.liabilities_required", "required, at most", RATIO, "={covenants.liabilities}"),
         head("Complies"),
-        balance("cov.ratio_ok", "(a) Current ratio", FLAG,
-                _flag(f"COVENANT_CURRENT_RATIO({_RATIO},{{covenants.current_ratio}})"),
-                "8-K 5(a) Financial Covenants (a)", array=True),
-        balance("cov.equity_ok", "(b) Tangible equity", FLAG,
-                _flag(f"COVENANT_TANGIBLE_EQUITY({_EQUITY},{{covenants.tangible_equity}})"),
-                "8-K 5(a) Financial Covenants (b)", array=True),
-        balance("cov.liabilities_ok", "(c) Liabilities", FLAG,
-                _flag(f"COVENANT_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"),
-                "8-K 5(a) Financial Covenants (c)", array=True),
-        balance("cov.breach", "Broken on a test date", FLAG,
-                "=IF([cov.test]=1,IF([cov.ratio_ok]*[cov.equity_ok]*[cov.liabilities_ok]=1,0,1),0)", "an alert", bold=True),
+        *(balance(f"cov.{c.key}_ok", f"{c.mark} {c.name}", FLAG, _flag(c.complies),
+                  f"8-K 5(a) Financial Covenants {c.mark}", array=True) for c in COVENANTS),
+        balance("cov.breach", "Broken on a test date", FLAG, _breach(), "an alert", bold=True),
         balance("cov.standing", "Broken at the last test date", FLAG, "=IF([cov.test]=1,[cov.breach],[cov.standing:-1]*[cov.owed])",
                 "bars no payment in this model; money paid to the Company meanwhile is an alert (R-05)"),
         head("Headroom"),
@@ -80,105 +104,9 @@ SHEET = Sheet(
         balance("cov.liabilities_headroom", "(c) Further liabilities", USD,
                 _masked(f"HEADROOM_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"), array=True),
         balance("cov.cure", "Equity that would cure all", USD, _masked(f"EQUITY_CURE({_ALL})"), "R-30", array=True, bold=True),
+        head("Broken on a test date, one by one"),
+        *(balance(f"cov.{c.key}_broken", f"{c.mark} {c.name}", FLAG, f"=IF([cov.test]=1,1-[cov.{c.key}_ok],0)") for c in COVENANTS),
     ],
     clauses=("8-K 5(a) Financial Covenants (a)", "8-K 5(a) Financial Covenants (b)", "8-K 5(a) Financial Covenants (c)"),
     shaded="cov.test",
 )  # fmt: skip
-
-NAMES = ("Current ratio", "Tangible equity", "Liabilities")
-DASHED = (
-    "cov.ratio_ok", "cov.equity_ok", "cov.liabilities_ok", "cov.ratio_headroom", "cov.equity_headroom",
-    "cov.equity_without", "cov.liabilities_headroom", "cov.cure",
-)  # fmt: skip
-"""Lines that hold nothing before the opening balance sheet."""
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """A ratio, or a dash where there is no denominator."""
-    safe = np.where(denominator == 0, np.nan, denominator)
-    quotient = (numerator / safe).astype(object)
-    quotient[denominator == 0] = "–"
-    return quotient
-
-
-def calculate(v: Values) -> Values:
-    """The three tests by month, counted at quarter-ends."""
-    untested = v["bal.live"] != 1
-    assets, current, tangible, liabilities = _figures(v)
-    ok = [
-        test | untested
-        for test in (
-            covenants.current_ratio_complies(assets, current, minimum=v["covenants.current_ratio"]),
-            covenants.tangible_equity_complies(tangible, minimum=v["covenants.tangible_equity"]),
-            covenants.liabilities_comply(liabilities, tangible, maximum=v["covenants.liabilities"]),
-        )
-    ]
-    opening = before(v["loan.closing"]) + before(v["note.closing"], v["note.principal"]) + v["wf.lender_open"]
-    owed = (opening > v["checks.cent"]) * 1.0
-    return {
-        "cov.owed": owed,
-        "cov.test": v["time.quarter_end"] * v["bal.live"] * owed,
-        "cov.ratio_ok": ok[0],
-        "cov.equity_ok": ok[1],
-        "cov.liabilities_ok": ok[2],
-    }
-
-
-def _figures(v: Values) -> tuple[Months, Months, Months, Months]:
-    """Current assets and liabilities, tangible equity, and all liabilities."""
-    tangible = v["bal.equity"] - v["plan.intangibles"]
-    return v["bal.current_assets"], v["bal.current_liabilities"], tangible, v["bal.liabilities"]
-
-
-def _last(dates: np.ndarray, flags: Months) -> Any:
-    """The last date whose flag stands, or a dash."""
-    found = np.flatnonzero(flags[:, 0])
-    return dates[found[-1], 0] if len(found) else "–"
-
-
-def calculate_shown(v: Values) -> Values:
-    """Actual, headroom and cure by month; the first breach."""
-    live = v["bal.live"] == 1
-    assets, current, tangible, liabilities = _figures(v)
-    least, equity, most = v["covenants.current_ratio"], v["covenants.tangible_equity"], v["covenants.liabilities"]
-    ok = [v[f"cov.{key}_ok"] for key in ("ratio", "equity", "liabilities")]
-    breach = v["cov.test"] * ~(ok[0] & ok[1] & ok[2])
-    headroom = covenants.tangible_equity_headroom(tangible, minimum=equity)
-    everywhere = np.ones_like(live, dtype=np.float64)
-    first = int(np.argmax(breach[:, 0]))
-    broken = [name for name, test in zip(NAMES, ok, strict=True) if not test[first, 0]]
-    cure = covenants.equity_cure(
-        assets, current, tangible, liabilities, min_ratio=least, min_equity=equity, max_liabilities=most
-    )
-    return {
-        "cov.first_breach": v["time.end"][first, 0] if breach[first, 0] else "–",
-        "cov.first_name": broken[0] if breach[first, 0] else "–",
-        "cov.test_date": _last(v["time.end"], v["cov.test"] * v["time.actual"]),
-        "cov.breach": breach,
-        "cov.standing": _at_last_test(v["cov.test"], breach) * v["cov.owed"],
-        **{f"cov.{key}_ok": v[f"cov.{key}_ok"] * 1.0 for key in ("ratio", "equity", "liabilities")},
-        "cov.tangible": np.where(live, tangible, 0.0),
-        "cov.ratio": _ratio(assets, current),
-        "cov.liabilities_ratio": _ratio(liabilities, np.where(live, tangible, 0.0)),
-        "cov.ratio_required": everywhere * least,
-        "cov.equity_required": everywhere * equity,
-        "cov.liabilities_required": everywhere * most,
-        "cov.ratio_headroom": covenants.current_ratio_headroom(assets, current, minimum=least),
-        "cov.equity_headroom": headroom,
-        "cov.equity_without": headroom - v["bal.other_property"],
-        "cov.liabilities_headroom": covenants.liabilities_headroom(liabilities, tangible, maximum=most),
-        "cov.cure": cure,
-    }
-
-
-def _at_last_test(test: Months, breach: Months) -> Months:
-    """Each month's breach at the last test date up to it; none before the first."""
-    month = np.arange(len(test))
-    last = np.maximum.accumulate(np.where(test[:, 0] == 1, month, -1))
-    standing: Months = np.where((last >= 0)[:, None], breach[last], 0.0)
-    return standing
-
-
-def calculate_dashes(v: Values) -> Values:
-    """Dashes before the opening balance sheet: the last step, since other sheets' twins count with these lines."""
-    return {key: np.where(v["bal.live"] == 1, v[key].astype(object), "–") for key in DASHED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lender_model.grid import COUNT, DATE, INPUT, NOTE, RATE, START, TEXT, USD, Row, Sheet, Values, head, scalar
+from lender_model.grid import COUNT, DATE, INPUT, NOTE, RATE, START, TEXT, USD, Row, Sheet, head, scalar
 from lender_model.sheets.scenarios import NAMES
 from lender_model.sheets.terms import FACILITY
 
@@ -72,26 +72,3 @@ SHEET = Sheet(
     one_page=True,
     widths={NOTE: 54, START: 1},
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """The position at the as-of month-end."""
-    at = v["time.as_of"]
-    return {
-        "cover.position": v["time.position"],
-        "cover.light": v["checks.light"],
-        "cover.versions": _versions(v["cover.version"], v["cover.refreshed"]),
-        "cover.account": (at * v["proceeds.closing"]).sum(axis=0),
-        "cover.minimum": (at * v["proceeds.minimum"]).sum(axis=0),
-        "cover.shortfall": (at * v["proceeds.shortfall"]).sum(axis=0),
-        "cover.loan": (at * v["loan.closing"]).sum(axis=0),
-        "cover.arrears": (at * v["wf.lender_close"]).sum(axis=0),
-        "cover.first_breach": v["cov.first_breach"],
-        **{f"cover.{key}": v[source] for key, *_, source in FACILITY_LINES},
-    }
-
-
-def _versions(built: str, refreshed: str) -> str:
-    if not refreshed:
-        return "not refreshed yet"
-    return "one and the same" if refreshed.startswith(f"{built},") else "refreshed with another version"

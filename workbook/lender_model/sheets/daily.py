@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from drawstop.core.dates import MONTH
-from lender_model.grid import Sheet, Values
+from lender_model.formulas.syntax import Area, Cell, column_number
+from lender_model.grid import FIRST_ROW, Book, Extra, Sheet
 
 FIRST = np.datetime64("1996-08-01", "D")
 DAYS = 1614  # to 31-Dec-2000, the end of the note's term; the last possible deadline lies before
@@ -24,8 +24,13 @@ SHEET = Sheet(
 )
 
 
-FILLED = {"daily_dates": "daily.date", "daily_plan": "daily.plan", "daily_used": "daily.used"}
-"""By name of a column that the model fills, the key of its figures."""
+NAMES = {
+    "daily.date": "daily_dates", "daily.plan": "daily_plan", "daily.actual": "daily_actual", "daily.used": "daily_used",
+    "daily.closes": "daily_closes",
+}  # fmt: skip
+"""By key of the figures, the name of their column."""
+INPUTS = {"daily.actual": "oz", "daily.closes": "US$/share"}
+"""Keys of the columns that hold inputs, with their units."""
 
 
 def formulas(row: int, columns: Mapping[str, str], ounces: str, *, first: bool) -> dict[str, str]:
@@ -46,13 +51,22 @@ def formulas(row: int, columns: Mapping[str, str], ounces: str, *, first: bool) 
     }
 
 
-def calculate(v: Values) -> Values:
-    """The month's ounces over its days, unless the day has its own figure."""
-    date = FIRST + np.arange(DAYS)
-    months = v["time.end"].astype("datetime64[M]")
-    month = (date.astype("datetime64[M]") - months[0, 0]).astype(int)
-    days = (months + MONTH).astype("datetime64[D]") - months
-    plan = (v["ops.recovered"] / (days / np.timedelta64(1, "D")))[month, 0]
-    actual = v["daily.actual"]
-    use = (date <= v["cover.as_of"]) & ~np.isnan(actual)
-    return {"daily.date": date, "daily.plan": plan, "daily.used": np.where(use, actual, plan)}
+LETTERS = dict(zip(NAMES.values(), "BCDEF", strict=True))
+"""Columns of the sheet by their names."""
+
+
+def cells(book: Book) -> Iterator[tuple[Cell, str]]:
+    """Every formula of the sheet with its cell."""
+    ounces = book.formula("[ops.recovered:row]", "Daily", 0)
+    for k in range(DAYS):
+        for name, formula in formulas(FIRST_ROW + k, LETTERS, ounces, first=k == 0).items():
+            yield Cell("Daily", FIRST_ROW - 1 + k, column_number(LETTERS[name])), formula
+
+
+EXTRA = Extra(
+    places={key: Area("Daily", FIRST_ROW - 1, n, FIRST_ROW + DAYS - 2, n) for n, key in enumerate(NAMES, start=1)},
+    inputs=frozenset(INPUTS),
+    dates=frozenset({"daily.date"}),
+    formulas=cells,
+)
+"""Its cells, for the calculator."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from drawstop.core import completion
 from lender_model.grid import (
     DATE,
     FIRST_MONTH,
@@ -22,7 +19,6 @@ from lender_model.grid import (
     VALUE,
     Row,
     Sheet,
-    Values,
     head,
     scalar,
 )  # fmt: skip
@@ -77,7 +73,7 @@ def _cover(key: str, label: str, line: str, when: str) -> list[Row]:
         scalar(f"dash.{key}", label, RATIO, f"={{ratio.{key}}}", bold=True,
                start=f"=IF(ISNUMBER({{ratio.{key}}}),{tests},1)", start_unit="light"),
         scalar(f"dash.{key}_at", when, DATE,
-               f'=IFERROR(INDEX([time.end:row],1,MATCH({{ratio.{key}}},[{line}:row],0)),"–")'),
+               f'=IF(ISNUMBER({{ratio.{key}}}),INDEX([time.end:row],1,MATCH({{ratio.{key}}},[{line}:row],0)),"–")'),
     ]  # fmt: skip
 
 
@@ -146,73 +142,6 @@ SHEET = Sheet(
     across_titles=tuple(str(FIRST_YEAR + k) for k in range(YEARS)),
     widths={LABEL: 36, UNIT: 8, NOTE: 32, VALUE: 13, START: 14, **dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + 16), 9)},
 )  # fmt: skip
-
-
-def calculate_years(v: Values) -> Values:
-    """What the months of each year add up to, and balances of its December."""
-    year = v["time.year"][:, 0]
-    years = FIRST_YEAR + np.arange(float(YEARS))
-    of_year = (year == years[:, None]) * 1.0
-    december = of_year * (v["time.month"][:, 0] == v["time.months_a_year"])
-    out: Values = {"dash.year@across": years}
-    for key, _, _, line in FLOWS:
-        sums = of_year @ v[line][:, 0]
-        out |= {f"dash.year_{key}@across": sums, f"dash.year_{key}": float(sums.sum())}
-    return out | {f"dash.year_{key}@across": december @ v[line][:, 0] for key, _, line in BALANCES}
-
-
-def calculate(v: Values) -> Values:
-    """Figures of other sheets, brought together."""
-    copies = {
-        "position": "time.position", "scenario": "cover.scenario", "loan": "cover.loan", "account": "cover.account",
-        "minimum": "cover.minimum", "shortfall": "cover.shortfall", "min_dscr": "ratio.min_dscr",
-        "min_llcr": "ratio.min_llcr", "irr": "ratio.irr", "checks_ok": "checks.ok", "breach": "cov.first_breach",
-        "arrears": "cover.arrears", "target": "ratio.target", "test_date": "cov.test_date",
-    }  # fmt: skip
-    later = v["loan.pays"][:, 0]
-    return (
-        {f"dash.{key}": v[source] for key, source in copies.items()}
-        | {
-            "dash.next_date": v["time.end"][int(later.argmax()), 0] if later.any() else "–",
-            "dash.arrears@start": float(np.all(v["cover.arrears"] <= v["checks.cent"])),
-            "dash.shortfall@start": float(np.all(v["cover.shortfall"] <= v["checks.cent"])),
-            "dash.account_ok": _good(v, "short", "short_ahead"),
-            "dash.covenants_ok": _good(v, "covenant", "covenant_ahead"),
-            "dash.payments_ok": _good(v, "default", "debt_left"),
-            "dash.milestones_ok": _good(v, *DEADLINES),
-        }
-        | _lowest(v, "min_dscr", "ratio.dscr")
-        | _lowest(v, "min_llcr", "ratio.llcr")
-        | _deadlines(v)
-    )
-
-
-def _good(v: Values, *alerts: str) -> float:
-    return float(all(v[f"alert.{alert}"] == 0 for alert in alerts))
-
-
-def _lowest(v: Values, key: str, line: str) -> Values:
-    """A lowest ratio's light and month."""
-    [lowest] = np.ravel(v[f"ratio.{key}"])
-    if isinstance(lowest, str):
-        return {f"dash.{key}@start": 1.0, f"dash.{key}_at": "–"}
-    month = next(t for t, ratio in enumerate(v[line][:, 0]) if ratio == lowest)
-    return {
-        f"dash.{key}@start": ((lowest >= 1) + (lowest >= v["ratio.target"])) / 2,
-        f"dash.{key}_at": v["time.end"][month, 0],
-    }
-
-
-def _deadlines(v: Values) -> Values:
-    """Each deadline with its state, the first of those ahead named so."""
-    pending = [v[f"comp.{key}_deadline"] for key in DEADLINES if v[f"comp.{key}"] == completion.PENDING]
-    first = min(pending) if pending else "–"
-    out: Values = {"dash.next_deadline": first}
-    for key in DEADLINES:
-        deadline, state = v[f"comp.{key}_deadline"], v[f"comp.{key}"]
-        following = state == completion.PENDING and deadline == first
-        out |= {f"dash.{key}": deadline, f"dash.{key}@start": f"next: {state}" if following else state}
-    return out
 
 
 # ---- charts ------------------------------------------------------------------------------------------------------

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from drawstop.core import loan
-from lender_model.grid import FLAG, USD, Row, Sheet, Values, balance, head, monthly, scalar
+from lender_model.grid import FLAG, USD, Row, Sheet, balance, head, monthly, scalar
 from lender_model.sheets.operations import actual
-from lender_model.sheets.twins import actual_or, before, rolled, shared
 
 CONSTRUCTION_USES = (
     ("costs", "Operating cost and closure", "fund.costs"),
@@ -123,103 +119,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Advances", "8-K 5(a) Equity Contribution", "8-K 5(a) Parent Loans"),
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Advances by the drawdown plan, never above the credit; the Company's money."""
-    given = actual_or(v, "actual.advance", np.nan)[:, 0]
-    draws = np.flatnonzero(~np.isnan(given) | (v["plan.advance"][:, 0] != 0))
-    opens = shared(v["time.advances_open"][draws])
-    drawn, advanced = np.zeros((len(given), opens.shape[1])), np.zeros(opens.shape[1])
-    for t, is_open in zip(draws, opens, strict=True):
-        planned = np.minimum(v["plan.advance"][t], v["term_loan.max_credit"] - advanced) * is_open
-        drawn[t] = planned if np.isnan(given[t]) else given[t]
-        advanced = advanced + drawn[t]
-    note = (v["time.no"] == 1) * v["parent_loans.note_proceeds"]
-    contribution = actual_or(v, "actual.contribution", v["plan.contribution"])
-    equity = actual_or(v, "actual.equity", v["plan.equity"])
-    received = np.maximum(0.0, v["ops.hedge"])
-    return {
-        "fund.advance": drawn,
-        "fund.advanced": rolled(drawn)[1],
-        "fund.advanced@start": 0.0,
-        "fund.note": note,
-        "fund.contribution": contribution,
-        "fund.equity": equity,
-        "fund.hedge": received,
-        "fund.hedge_paid": np.maximum(0.0, -v["ops.hedge"]),
-        "fund.sources": drawn + note + contribution + equity + received + v["ops.net_returns"],
-        "fund.costs": v["ops.cost"] + v["ops.closure"],
-    }
-
-
-def calculate_shown(v: Values) -> Values:
-    """Sources against uses by month and to Completion, and the Lender's obligation, once the account is known."""
-    lender = v["loan.fees_due"] + v["fund.hedge_paid"] + v["loan.interest_due"] + v["loan.repayment"]
-    arrears = v["wf.trade_open"] - v["wf.trade_close"] + v["wf.lender_open"] - v["wf.lender_close"]
-    arrears = arrears + v["wf.lender_interest"]
-    increase = v["proceeds.closing"] - v["proceeds.opening"]
-    bank = -v["proceeds.difference"]
-    own = v["fund.costs"] + v["ops.capex"] + v["fund.royalty"] + v["ops.tax"]
-    uses = own + lender + v["fund.company"] + bank + arrears + increase
-    conditions = actual_or(v, "actual.conditions", 1.0)
-    advanced, account, minimum, default = (
-        before(v[key]) for key in ("fund.advanced", "proceeds.closing", "proceeds.minimum", "wf.default")
-    )
-    limit = loan.advance_limit(
-        v["time.end"],
-        advanced,
-        account,
-        minimum,
-        v["plan.mechanical_date"],
-        conditions_met=conditions == 1,
-        in_default=default == 1,
-        max_credit=v["term_loan.max_credit"],
-        cutoff=v["advances.cutoff"],
-    )
-    by_month: Values = {
-        "fund.facility": v["term_loan.max_credit"] + v["note.principal"],
-        "fund.facility_stated": v["facility.amount"],
-        "fund.receipts": v["ops.net_returns"],
-        "fund.capex": v["ops.capex"],
-        "fund.tax": v["ops.tax"],
-        "fund.fees": v["loan.fees_due"],
-        "fund.interest": v["loan.interest_due"],
-        "fund.principal": v["loan.repayment"],
-        "fund.lender": lender,
-        "fund.bank": bank,
-        "fund.arrears": arrears,
-        "fund.increase": increase,
-        "fund.uses": uses,
-        "fund.gap": np.round(v["fund.sources"] - uses, int(v["checks.digits"])) + 0.0,
-        "fund.conditions": conditions,
-        "fund.advanced_before": advanced,
-        "fund.account_before": account,
-        "fund.minimum_before": minimum,
-        "fund.default_before": default,
-        "fund.limit": limit,
-        "fund.above_limit": (v["fund.advance"] > limit) * 1.0,
-    }
-    return by_month | _to_completion(v | by_month)
-
-
-def _to_completion(v: Values) -> Values:
-    """What was spent before signing, and the flows of the months that end before Completion, added up."""
-    early = v["time.complete"][:, 0] == 0
-    uses, sources = (
-        {f"construction.{key}": float(v[line][early, 0].sum()) for key, _, line in lines}
-        for lines in (CONSTRUCTION_USES, CONSTRUCTION_SOURCES)
-    )
-    before_signing, parent = float(v["plan.capital_before"]), float(v["parent_loans.other_advances"])
-    capex = float(v["fund.capex"][early, 0].sum())
-    return {
-        **uses,
-        **sources,
-        "construction.before": before_signing,
-        "construction.capex": capex,
-        "construction.capital": before_signing + capex,
-        "construction.uses": before_signing + capex + sum(uses.values()),
-        "construction.parent": parent,
-        "construction.own": before_signing - parent,
-        "construction.sources": before_signing + sum(sources.values()),
-    }

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from drawstop.core import gold
-from lender_model.grid import DATE, FLAG, OZ, PRICE, RATE, USD, Sheet, Values, balance, head, monthly, scalar
-from lender_model.sheets.twins import carried
+from lender_model.grid import DATE, FLAG, OZ, PRICE, RATE, USD, Sheet, balance, head, monthly, scalar
 
 _PRODUCTION = 'IF(ISNUMBER({npmc.production}),{npmc.production},"")'
 
@@ -53,43 +49,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Gold Loan", "8-K 7(c) Exhibit 10(d)"),
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Ounces outstanding and what they cost against the dollars."""
-    production = v["npmc.production"]
-    since = np.datetime64("NaT", "D") if isinstance(production, str) else production
-    allowed = gold.loan_allowed(v["time.end"], since) * 1.0
-    month = np.asarray(v["gold.date"]).astype("datetime64[M]")
-    converts = (v["time.end"].astype("datetime64[M]") == month) * allowed
-    converted = gold.loan_ounces(v["loan.closing"], v["market.gold"]) * converts
-    owed = v["loan.opening"] > v["checks.cent"]
-    part = np.where(owed, v["loan.repayment"] / np.where(owed, v["loan.opening"], 1.0), 0.0)
-    opening, closing = carried(lambda ounces, t: ounces + converted[t] - ounces * part[t], converted.shape)
-    repaid = opening * part
-    interest = gold.loan_interest(
-        opening, v["time.start"], v["time.end"],
-        lease_rate=v["gold.lease_rate"], margin=v["gold_loan.margin"], basis=v["facility.day_count"],
-    )  # fmt: skip
-    exposure = np.where(closing > 0, gold.loan_exposure(closing, v["market.gold"], v["loan.closing"]), 0.0)
-    days = (v["time.end"] - v["facility.effective_date"]) / np.timedelta64(1, "D")
-    sold = v["ops.recovered"] > 0
-    return {
-        "gold.cap": gold.loan_ounces(v["gold_loan.dollars"], v["plan.gold_price"]),
-        "gold.allowed": allowed,
-        "gold.converts": converts,
-        "gold.opening": opening,
-        "gold.converted": converted,
-        "gold.repaid": repaid,
-        "gold.closing": closing,
-        "gold.interest": interest,
-        "gold.repaid_usd": repaid * v["market.gold"],
-        "gold.interest_usd": interest * v["market.gold"],
-        "gold.saved": np.where(opening > 0, v["loan.interest"], 0.0),
-        "gold.exposure": exposure,
-        "gold.hedged": v["ops.hedge_oz"],
-        "gold.contract": v["plan.hedge_price"],
-        "gold.forward": gold.forward_price(v["plan.gold_price"], v["market.libor_forward"], v["gold.lease_rate"], days),
-        "gold.settlement": v["ops.hedge"],
-        "gold.cover": np.where(sold, v["ops.hedge_oz"] / np.where(sold, v["ops.recovered"], 1.0), 0.0),
-    }

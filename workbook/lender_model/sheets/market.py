@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from lender_model.grid import INDEX, INPUT, PRICE, RATE, SHARE, Row, Sheet, Values, balance, head, scalar
-from lender_model.sheets.twins import actual_or
+from lender_model.grid import INDEX, INPUT, PRICE, RATE, SHARE, Row, Sheet, balance, head, scalar
 
 FIGURES = (
     ("gold", "Gold, London PM, average of the month", PRICE),
@@ -57,32 +54,3 @@ SHEET = Sheet(
                 _used("cpi", "[market.cpi:-1]*(1+{market.inflation})^(1/{time.months_a_year})"), start=INPUT),
     ],
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Actual where there is one, else the assumption."""
-    return {
-        "market.gold": actual_or(v, "market.gold_actual", v["market.gold_forward"] + v["scenario.gold"]),
-        "market.silver": actual_or(v, "market.silver_actual", v["market.silver_forward"]),
-        "market.libor": actual_or(v, "market.libor_actual", v["market.libor_forward"] + v["scenario.libor"]),
-    }
-
-
-def calculate_index(v: Values) -> Values:
-    """The consumer price index, which no scenario moves."""
-    known = actual_or(v, "market.cpi_actual", np.nan)
-    growth = (1 + v["market.inflation"]) ** (1 / v["time.months_a_year"])
-    index = [v["market.cpi@start"]]
-    for published in known[:, 0].tolist():
-        index.append(index[-1] * growth if np.isnan(published) else published)
-    return {"market.cpi": np.array(index[1:])[:, None]}
-
-
-def calculate_away(v: Values) -> Values:
-    """How far the assumptions, before any scenario, lie from what was published for the as-of month."""
-    out: Values = {}
-    for figure, *_ in FORWARDS:
-        last = float(np.nansum(v["time.as_of"] * v[f"market.{figure}_actual"]))
-        away = abs(v[f"market.{figure}_forward"] - last) if last > 0 else 0.0
-        out[f"market.{figure}_away"] = away if figure == "libor" else away / (last or 1.0)
-    return out

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from drawstop.core import note
-from drawstop.core.convertible import convertible_value
-from drawstop.core.dates import year_fraction
-from lender_model.grid import COUNT, DATE, RATE, SHARE, SHARES, USD, Sheet, Values, head, scalar
+from lender_model.grid import COUNT, DATE, RATE, SHARE, SHARES, USD, Sheet, head, scalar
 
 _SHARE = "US$/share"
 _VALUE = (
@@ -42,9 +35,9 @@ SHEET = Sheet(
         scalar("note.adjusted_shares", "Shares at it", SHARES, "=CONVERSION_SHARES({note.principal},{note.adjusted_price})"),
         head("Forced conversion", "8-K 5(a) Forced Conversion (R-23)"),
         scalar("note.run", "Trading days in a row above the trigger, to the last close", COUNT,
-               "=FORCED_CONVERSION_RUN({daily.dates},{daily.closes},{forced_conversion.trigger})", "closes of sheet Daily"),
+               "=FORCED_CONVERSION_RUN({daily.date},{daily.closes},{forced_conversion.trigger})", "closes of sheet Daily"),
         scalar("note.forced", "The Company may require conversion from", DATE,
-               '=IFERROR(FORCED_CONVERSION({daily.dates},{daily.closes},{forced_conversion.trigger},{forced_conversion.days},'
+               '=IFERROR(FORCED_CONVERSION({daily.date},{daily.closes},{forced_conversion.trigger},{forced_conversion.days},'
                'SUMPRODUCT([time.as_of:row],[wf.default:row])>0),"–")'),
         head("Worth to the Lender at the as-of month-end"),
         scalar("note.years_left", "Years to maturity", "years", '=MAX(0,YEAR_FRACTION({time.position},{note.maturity},"ACT/365"))'),
@@ -59,52 +52,3 @@ SHEET = Sheet(
     monthly=False,
     clauses=("8-K 5(a) Convertible Note", "8-K 5(a) Forced Conversion"),
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Conversion and the worth of the note."""
-    shares = note.conversion_shares(v["note.principal"], v["note.conversion_price"])
-    offered = float(np.sum(v["plan.offering_shares"]))
-    adjusted = v["note.conversion_price"]
-    if offered > 0:
-        adjusted = note.price_after_issue(adjusted, v["plan.shares"], offered, v["plan.offering_price"])
-    value_now = shares * v["note.share_price"]
-    known = ~np.isnan(v["daily.closes"])
-    days, closes = v["daily.date"][known], v["daily.closes"][known]
-    in_default = bool((v["time.as_of"] * v["wf.default"]).sum() > 0)
-    trigger = v["forced_conversion.trigger"]
-    forced = note.forced_conversion(days, closes, in_default, trigger=trigger, days=v["forced_conversion.days"])
-    years = max(0.0, float(year_fraction(v["time.position"], v["note.maturity"], "ACT/365")))
-    coupon = v["market.libor_forward"] + v["note.margin"]
-    worth, uncapped = (
-        _value(v, v["note.share_price"], years, coupon, trigger),
-        _value(v, v["note.share_price"], years, coupon),
-    )
-    straight = _value(v, 0.0, years, coupon)
-    return {
-        "note.shares": shares,
-        "note.stated_shares": v["note.reserved_shares"],
-        "note.value_now": value_now,
-        "note.gain": value_now - v["note.principal"],
-        "note.dilution": note.dilution(shares, v["plan.shares"]),
-        "note.offered": offered,
-        "note.adjusted_price": adjusted,
-        "note.adjusted_shares": note.conversion_shares(v["note.principal"], adjusted),
-        "note.run": float(note.closes_above(closes, trigger)[-1]) if len(closes) else 0.0,
-        "note.forced": "–" if np.isnat(forced) else forced,
-        "note.years_left": years,
-        "note.coupon": coupon,
-        "note.worth": worth,
-        "note.uncapped": uncapped,
-        "note.straight": straight,
-        "note.option": worth - straight,
-    }
-
-
-def _value(v: Values, price: float, years: float, coupon: Any, trigger: float | None = None) -> float:
-    return convertible_value(
-        v["note.principal"], price, v["note.volatility"], years, v["note.risk_free"], v["note.spread"], coupon,
-        conversion_price=v["note.conversion_price"], frequency=int(v["note.frequency"]), trigger=trigger,
-        trigger_days=v["forced_conversion.days"],
-        dividend_yield=0.0, steps=int(v["note.steps"]),
-    )  # fmt: skip

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from drawstop.core import completion, production, reserves, royalty
-from drawstop.core.dates import MONTH, add_months
-from drawstop.core.shares import shares_issued
 from lender_model.grid import (
     COUNT,
     DATE,
@@ -21,13 +14,11 @@ from lender_model.grid import (
     TEXT,
     USD,
     Sheet,
-    Values,
     balance,
     head,
     monthly,
     scalar,
 )  # fmt: skip
-from lender_model.sheets.twins import before
 
 SHEET = Sheet(
     "NPMC",
@@ -73,7 +64,7 @@ SHEET = Sheet(
         scalar("npmc.termination", "Agreement ends without commercial production", DATE, "={extension.termination}"),
         head("Commercial production", "8-K 2(a) Commercial Production (R-35, R-36)"),
         scalar("npmc.production", "First achieved", DATE,
-               "=IFERROR(COMMERCIAL_PRODUCTION({daily.dates},{daily.used},{plan.capacity},"
+               "=IFERROR(COMMERCIAL_PRODUCTION({daily.date},{daily.used},{plan.capacity},"
                '{commercial_production.days},{commercial_production.threshold},{commercial_production.mode}),"–")',
                "by the days of sheet Daily"),
         scalar("npmc.milestone", "At the as-of date", TEXT,
@@ -95,96 +86,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 2(a) Consideration", "8-K 2(a) Royalty", "8-K 2(a) Commercial Production", "8-K 2(a) Back-in"),
 )  # fmt: skip
-
-
-def calculate_extensions(v: Values) -> Values:
-    """Extensions of the deadline as they are paid for, which no scenario moves."""
-    first, planned = v["npmc.extension_no@start"], v["plan.extensions"]
-    deadlines = _deadline(v, first + np.arange(max(0.0, planned - first) + 1))
-    number, numbers = 0, []
-    for end in v["time.end"][:, 0]:
-        number += bool(first + number < planned and end >= deadlines[number])
-        numbers.append(first + number)
-    so_far = np.array(numbers)[:, None]
-    advance = royalty.advance_royalty(
-        v["extension.advance_royalty"], v["npmc.cpi_base"], before(v["market.cpi"], v["market.cpi@start"])
-    )
-    return {
-        "npmc.advance_paid": (so_far - before(so_far, first)) * advance,
-        "npmc.extension_no": so_far,
-        "npmc.next_deadline": _deadline(v, so_far),
-        "npmc.next_deadline@start": v["commercial_production.deadline"],
-    }
-
-
-def calculate_royalty(v: Values) -> Values:
-    """Royalty and its credit month by month."""
-    due, advance = v["ops.royalty"], v["npmc.advance_paid"]
-    used, left = np.zeros((2, len(due), 1))
-    payable = paid = due  # as a rule there is no advance: then no line is made over all scenarios
-    if advance.any():
-        used, left = royalty.credit_used(due, advance)
-        payable = due - used
-        paid = payable + advance
-    return {
-        "npmc.due": due,
-        "npmc.credit_used": used,
-        "npmc.credit_close": left,
-        "npmc.payable": payable,
-        "fund.royalty": paid,
-    }
-
-
-def calculate(v: Values) -> Values:
-    """Shares, and the tests as of the as-of date."""
-    production = _production(v)
-    never = np.isnat(production)
-    deadline = _deadline(v, v["plan.extensions"])
-    cpi_deadline = _cpi_before(v, v["commercial_production.deadline"])
-    second_shares = shares_issued(v["consideration.second_payment"], [v["plan.npmc_price"]])
-    shares = v["consideration.first_shares"] + second_shares
-    spent = (v["time.end"] > v["back_in.costs_after"]) * v["time.actual"] * v["ops.capex"]
-    return {
-        "npmc.credit_open": before(v["npmc.credit_close"]),
-        "npmc.first_shares": v["consideration.first_shares"],
-        "npmc.first_price": v["consideration.first_payment"] / v["consideration.first_shares"],
-        "npmc.second_shares": second_shares,
-        "npmc.shares": shares,
-        "npmc.ownership": shares / v["plan.shares"],
-        "npmc.stated_second": v["consideration.second_shares"],
-        "npmc.stated_shares": v["consideration.total_shares"],
-        "npmc.stated_ownership": v["consideration.ownership"],
-        "npmc.agreement": v["acquisition.agreement_date"],
-        "npmc.deadline": deadline,
-        "npmc.cpi_deadline": cpi_deadline,
-        "npmc.advance": royalty.advance_royalty(v["extension.advance_royalty"], v["npmc.cpi_base"], cpi_deadline),
-        "npmc.termination": v["extension.termination"],
-        "npmc.production": "–" if never else production,
-        "npmc.milestone": str(completion.milestone(v["cover.as_of"], deadline, production)),
-        "npmc.gold_loan": float(v["cover.as_of"] >= production),
-        "npmc.back_in": float(
-            reserves.back_in_open(v["plan.reserve_oz"], v["plan.stated_oz"], threshold=v["back_in.threshold"])
-        ),
-        "npmc.back_in_oz": max(0.0, v["plan.stated_oz"] + v["back_in.threshold"] - v["plan.reserve_oz"]),
-        "npmc.back_in_price": reserves.back_in_price(
-            spent, interest=v["back_in.interest"], multiple=v["back_in.multiple"]
-        ),
-        "npmc.registration": v["registration.until"],
-    }
-
-
-def _deadline(v: Values, extensions: Any) -> Any:
-    months = v["extension.years"] * v["time.months_a_year"] * np.asarray(extensions)
-    return add_months(v["commercial_production.deadline"], months.astype(int))
-
-
-def _cpi_before(v: Values, day: Any) -> Any:
-    """The index of the month before a date's, the latest published then."""
-    wanted = v["time.end"].astype("datetime64[M]") == np.asarray(day).astype("datetime64[M]") - MONTH
-    return (wanted * v["market.cpi"]).sum(axis=0)
-
-
-def _production(v: Values) -> Any:
-    test = production.first_steady_run if v["commercial_production.mode"] == "daily" else production.first_average_run
-    level = v["commercial_production.threshold"] * v["plan.capacity"]
-    return test(v["daily.date"], v["daily.used"], days=int(v["commercial_production.days"]), level=level)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from drawstop.core.dates import add_months, month_end
 from lender_model.grid import (
     COUNT,
     DATE,
@@ -20,7 +15,6 @@ from lender_model.grid import (
     TONS,
     USD,
     Sheet,
-    Values,
     balance,
     head,
     monthly,
@@ -96,14 +90,3 @@ SHEET = Sheet(
         monthly("plan.overhead", "Overhead of the Company", USD),
     ],
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Completion dates of the scenario; what is past is not delayed."""
-    return {f"plan.{key}_date": _delayed(v, month_end(v[f"plan.{key}"])) for key in ("mechanical", "completion")}
-
-
-def _delayed(v: Values, planned: Any) -> Any:
-    delay = np.asarray(v["scenario.delay"]).astype(int) * (planned > v["cover.as_of"])
-    delays, which = np.unique(delay, return_inverse=True)
-    return month_end(add_months(planned, delays))[which.reshape(delay.shape)]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from drawstop.core import proceeds
-from lender_model.grid import FLAG, USD, Sheet, Values, balance, head, monthly
-from lender_model.sheets.twins import shared
+from lender_model.grid import FLAG, USD, Sheet, balance, head, monthly
 
 SHEET = Sheet(
     "Proceeds",
@@ -59,57 +55,3 @@ SHEET = Sheet(
     ],
     clauses=("8-K 5(a) Proceeds Account", "8-K 5(a) Withdrawals"),
 )  # fmt: skip
-
-
-def calculate_windows(v: Values) -> Values:
-    """What a dollar of each month, the column, counts in each month that looks ahead, the row."""
-    dates, dollar = v["time.end"][:, 0], np.eye(v["months"])
-    return {
-        "window.account": proceeds.due_within(dates, dates, dollar, months=v["proceeds_account.months"]),
-        "window.current": proceeds.due_within(dates, dates, dollar, months=v["plan.horizon"]),
-        "window.value": proceeds.present_value(dates, dates, dollar, rate=v["plan.discount_rate"]),
-    }
-
-
-def calculate_minimum(v: Values) -> Values:
-    """The limbs and the minimum balance, before any cash is looked at."""
-    other = v["loan.repayment"] + v["loan.fees_due"] + v["fund.hedge_paid"]
-    interest_3m, capex_3m, other_3m = (
-        v["window.account"] @ rows for rows in (v["loan.interest_due"], v["ops.capex"], other)
-    )
-    formula = v["plan.formula_share"] * np.maximum(0.0, v["window.value"] @ v["ops.project_cash"])
-    live = shared((v["loan.closing"] > v["checks.cent"]) | (v["time.advances_open"] == 1)) * 1.0
-    return {
-        "proceeds.interest_3m": interest_3m,
-        "proceeds.capex_3m": capex_3m,
-        "proceeds.other": other,
-        "proceeds.other_3m": other_3m,
-        "proceeds.formula": formula,
-        "proceeds.live": live,
-        "proceeds.minimum": proceeds.minimum_balance(formula, interest_3m, capex_3m, other_3m, **_terms(v)) * live,
-    }
-
-
-def _terms(v: Values) -> Values:
-    return {"floor": v["proceeds_account.floor"], "interest_cap": v["proceeds_account.interest_cap"]}
-
-
-def calculate(v: Values) -> Values:
-    """The shortfall, once the waterfall has filled the account."""
-    shortfall = proceeds.shortfall(v["proceeds.closing"], v["proceeds.minimum"])
-    return {"proceeds.shortfall": shortfall}
-
-
-def calculate_shown(v: Values) -> Values:
-    """The limbs, and what the account holds beyond its minimum or would have needed to hold it."""
-    limbs = proceeds.limbs(
-        v["proceeds.formula"], v["proceeds.interest_3m"], v["proceeds.capex_3m"], v["proceeds.other_3m"], **_terms(v)
-    )
-    return {
-        **{f"proceeds.limb_{k + 1}": limb * v["proceeds.live"] for k, limb in enumerate(limbs)},
-        "proceeds.short": (v["proceeds.shortfall"] > v["checks.cent"]) * 1.0,
-        "proceeds.arrears": v["wf.lender_close"],
-        "proceeds.excess": np.maximum(0.0, v["proceeds.closing"] - v["proceeds.minimum"]),
-        "proceeds.equity_needed": np.maximum.accumulate(v["proceeds.shortfall"], axis=0),
-        "proceeds.equity_needed@start": 0.0,
-    }

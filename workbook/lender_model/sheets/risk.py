@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from lender_model.grid import (
+    COUNT,
     FIRST_MONTH,
     FIRST_ROW,
+    FLAG,
     PRICE,
     RATE,
     RATIO,
@@ -21,12 +21,12 @@ from lender_model.grid import (
     VALUE,
     Row,
     Sheet,
-    Values,
     balance,
     head,
     scalar,
 )  # fmt: skip
 from lender_model.sheets import charts
+from lender_model.sheets.covenants import COVENANTS
 
 SERIES = (("gold", "Gold"), ("silver", "Silver"), ("libor", "LIBOR"))
 PAIRS = (("gold_silver", "Gold and silver"), ("gold_libor", "Gold and LIBOR"), ("silver_libor", "Silver and LIBOR"))
@@ -38,9 +38,7 @@ UNCERTAIN = (
 )
 PERCENTILES = (5, 25, 50, 75, 95)
 EVENTS = (
-    ("ratio", "Current ratio broken"),
-    ("equity", "Tangible equity broken"),
-    ("liabilities", "Liabilities covenant broken"),
+    *((c.key, f"{c.name} broken") for c in COVENANTS),
     ("covenant", "Any covenant broken"),
     ("short", "Proceeds Account below its minimum"),
     ("default", "Arrears to the Lender"),
@@ -76,9 +74,7 @@ MOVES = (
     ("libor", "LIBOR ±1 point"),
 )
 TESTS = (
-    ("ratio", "Current ratio"),
-    ("equity", "Tangible equity"),
-    ("liabilities", "Liabilities"),
+    *((c.key, c.name) for c in COVENANTS),
     ("short", "Proceeds Account at its minimum"),
     ("default", "No arrears to the Lender"),
     ("dscr", "DSCR of 1.00x"),
@@ -91,6 +87,46 @@ LEVERS = (
     ("costs", "Change of operating costs", "change"),
     ("delay", "Months of delay", "months"),
 )
+
+
+LINES = {
+    "gold": "market.gold", "headroom": "risk.headroom", "dscr": "ratio.dscr", "llcr": "ratio.llcr",
+}  # fmt: skip
+"""The workbook's own line of each fan."""
+SINGLE = {
+    "dscr": "ratio.min_dscr", "llcr": "ratio.min_llcr", "life": "risk.life", "irr": "ratio.irr",
+    "headroom": "risk.least_headroom",
+}  # fmt: skip
+"""The workbook's own figure of each figure and measure."""
+_DAYS_A_YEAR = 365.25
+_FAILS = {
+    **{c.key: f"=[cov.{c.key}_broken]" for c in COVENANTS},
+    "short": "=[proceeds.short]",
+    "default": "=[wf.default]",
+    "dscr": "=IF(ISNUMBER([ratio.dscr]),IF([ratio.dscr]<1,1,0),0)",
+    "llcr": "=IF(ISNUMBER([ratio.llcr]),IF([ratio.llcr]<1,1,0),0)",
+    "dscr_target": "=IF(ISNUMBER([ratio.dscr]),IF([ratio.dscr]<{ratio.target},1,0),0)",
+    "llcr_target": "=IF(ISNUMBER([ratio.llcr]),IF([ratio.llcr]<{ratio.target},1,0),0)",
+}
+"""By test, whether it fails in a month."""
+
+
+def _case() -> Iterator[Row]:
+    """What a run looks at, of the workbook as it stands: the formulas that every path goes through."""
+    yield head("What a run looks at, in the workbook as it stands", "every path goes through these formulas")
+    for key, label in EVENTS:
+        line = "cov.breach" if key == "covenant" else f"risk.fails_{key}"
+        yield scalar(f"risk.first_{key}", f"First month: {label}", COUNT, f"=IFERROR(MATCH(1,[{line}:row],0),0)",
+                     "counts from the month of signing; 0: never")  # fmt: skip
+    yield scalar("risk.life", "Years from signing to repayment", "years",
+                 f'=IFERROR(({{compare.repaid}}-{{facility.effective_date}})/{_DAYS_A_YEAR},"–")')  # fmt: skip
+    yield scalar("risk.least_headroom", "Least account headroom to come", USD,
+                 '=IF(COUNT([risk.headroom_ahead:row])=0,"–",MIN([risk.headroom_ahead:row]))')  # fmt: skip
+    yield balance("risk.headroom", "Proceeds Account above its minimum", USD, "=[proceeds.closing]-[proceeds.minimum]")
+    yield balance("risk.headroom_ahead", "the same, to come while it is required", USD,
+                  '=IF(AND([time.actual]=0,[proceeds.live]=1),[risk.headroom],"–")')  # fmt: skip
+    for key, label in TESTS:
+        yield balance(f"risk.fails_{key}", f"Fails: {label}", FLAG, _FAILS[key])
 
 
 def _fingerprints(key: str, label: str, command: str) -> list[Row]:
@@ -114,7 +150,7 @@ def _triangles() -> Iterator[Row]:
 def _distribution(key: str, label: str, unit: str) -> Iterator[Row]:
     yield head(label, "blank where there is none")
     for p in PERCENTILES:
-        yield scalar(f"risk.{key}_p{p}", f"{p} in 100 paths are at or below", unit, RESULT)
+        yield scalar(f"risk.{key}_p{p}", f"P{p}: {p} in 100 paths are at or below", unit, RESULT)
 
 
 def _tornado(key: str, label: str, unit: str) -> Iterator[Row]:
@@ -128,7 +164,7 @@ def _tornado(key: str, label: str, unit: str) -> Iterator[Row]:
 def _fan(key: str, label: str, unit: str) -> Iterator[Row]:
     yield head(label, "by month, the part of the paths at or below")
     for p in PERCENTILES:
-        yield balance(f"risk.fan_{key}_p{p}", f"{p} in 100", unit, RESULT)
+        yield balance(f"risk.fan_{key}_p{p}", f"P{p}", unit, RESULT)
 
 
 def _break_even(key: str, label: str, unit: str) -> Iterator[Row]:
@@ -166,6 +202,7 @@ SHEET = Sheet(
         *(balance(f"risk.by_{key}", label, SHARE, RESULT) for key, label in EVENTS),
         *(row for fan in FANS for row in _fan(*fan)),
         *(row for lever in LEVERS for row in _break_even(*lever)),
+        *_case(),
     ],
     start_title="History, high",
     pages_wide=5,
@@ -175,34 +212,6 @@ SHEET = Sheet(
 def results() -> list[Row]:
     """The lines that a run writes."""
     return [row for row in SHEET.rows if row.is_result]
-
-
-def main_lines(v: Values) -> Any:
-    """The sum of the main lines, for each scenario."""
-    return v["ops.cfads"].sum(axis=0) + v["proceeds.closing"].sum(axis=0) + v["bal.equity"].sum(axis=0)
-
-
-def calculate(v: Values) -> Values:
-    """Whether the results belong to the inputs, and how often each event ever happens."""
-    total = float(main_lines(v)[0])
-
-    def state(key: str) -> str:
-        if not v[f"risk.{key}_inputs"]:
-            return "not run yet"
-        same = v[f"risk.{key}_inputs"] == v["risk.inputs"] and abs(v[f"risk.{key}_sum"] - total) < v["checks.cent"]
-        return "current" if same else "stale"
-
-    def ever(key: str) -> float | str:
-        by_month = v[f"risk.by_{key}"]
-        return "–" if np.isnan(by_month).all() else float(np.nanmax(by_month))
-
-    return {
-        "risk.sum": total,
-        "risk.simulation_state": state("simulation"),
-        "risk.breakeven_state": state("breakeven"),
-        "risk.sensitivity_state": state("sensitivity"),
-        **{f"risk.ever_{key}": ever(key) for key, _ in EVENTS},
-    }
 
 
 # ---- charts ----------------------------------------------------------------------------------------------------------
@@ -233,7 +242,7 @@ def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
 
 def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> tuple[Any, str]:
     parts = [
-        (f"risk.fan_{key}_p{p}", f"{p} in 100", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
+        (f"risk.fan_{key}_p{p}", f"P{p}", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
         for p, colour in zip(PERCENTILES, _BANDS, strict=True)
     ]  # fmt: skip
     title, number_format = _TITLES[key]

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from lender_model.grid import (
     COUNT,
-    DASH,
     DATE,
     FIRST_MONTH,
     FLAG,
@@ -23,11 +17,9 @@ from lender_model.grid import (
     USD,
     Row,
     Sheet,
-    Values,
     head,
     scalar,
 )  # fmt: skip
-from lender_model.sheets.risk import main_lines
 
 NAMES = ("Base", "Low price", "High cost", "Late completion", "Drought", "Hedged")
 
@@ -107,64 +99,3 @@ def number(name: str) -> int:
             return i + 1
     known = ", ".join(NAMES)
     raise ValueError(f"scenario {name!r} is not one of {known}")
-
-
-def calculate(v: Values) -> Values:
-    """The changes of the scenario in use."""
-    column = number(v["cover.scenario"])
-    chosen = {key: v[f"{key}@across"][column - 1] for key, *_ in CHANGES}
-    return {
-        "scenario.name": v["cover.scenario"],
-        "scenario.number": float(column),
-        "scenario.changed": float(column != 1),
-    } | chosen
-
-
-def results(v: Values) -> Values:
-    """What a reader compares, a figure for each scenario side by side: NaN for none, a date as its serial number."""
-    end = _serial(v["time.end"][:, 0])
-    short, default = (v[key] > v["checks.cent"] for key in ("proceeds.shortfall", "wf.lender_close"))
-    kept = v["cov.ratio_ok"] & v["cov.equity_ok"] & v["cov.liabilities_ok"]
-    broken = (v["cov.test"] == 1) & ~kept
-    owed = v["ratio.debt"] > 0
-    last_owed = (owed * v["time.no"]).max(axis=0).astype(int)
-    found = {
-        "dscr": v["ratio.min_dscr"],
-        "llcr": v["ratio.min_llcr"],
-        "breach": np.where(broken.any(axis=0), end[broken.argmax(axis=0)], np.nan),
-        "short": short.sum(axis=0),
-        "shortfall": v["proceeds.shortfall"].max(axis=0),
-        "default": default.sum(axis=0),
-        "left": v["ratio.debt"][-1],
-        "repaid": np.append(end, np.nan)[last_owed],
-        "irr": v["ratio.irr"],
-        "sum": main_lines(v),
-        "changes": sum(v[key] for key, *_ in CHANGES) + v["scenario.water_year"] + v["scenario.thaw"],
-    }
-    return {f"compare.{key}": figures * 1.0 for key, figures in found.items()}
-
-
-def _serial(days: NDArray[np.datetime64]) -> NDArray[np.float64]:
-    return (days - np.datetime64("1899-12-30")) / np.timedelta64(1, "D")
-
-
-def calculate_shown(v: Values) -> Values:
-    """What a reader compares, of the scenario in use, and whether the table beside it is current."""
-    found = {key: _or_dash(figures) for key, figures in results(v).items()}
-    changes = sum(v[f"{key}@across"].sum() for key, *_ in CHANGES)
-    found["compare.changes"] = changes + len(NAMES) * (v["scenario.water_year"] + v["scenario.thaw"])
-    stored, cent = v["compare.sum@across"], v["checks.cent"]
-    state = "stale"
-    if np.isnan(stored).all():
-        state = "not run yet"
-    elif (
-        abs(stored[int(v["scenario.number"]) - 1] - found["compare.sum"]) < cent
-        and abs(v["compare.changes@across"].sum() - found["compare.changes"]) < cent * cent * cent
-    ):
-        state = "current"
-    return found | {"compare.state": state}
-
-
-def _or_dash(figures: Any) -> float | str:
-    figure = float(np.ravel(figures)[0])
-    return DASH if np.isnan(figure) else figure

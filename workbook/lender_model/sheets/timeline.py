@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from drawstop.core.dates import DAY, MONTH, add_months, month_end
-from lender_model.grid import COUNT, DATE, FLAG, Sheet, Values, balance, head, scalar
-from lender_model.sheets.twins import at_distinct
+from lender_model.grid import COUNT, DATE, FLAG, Sheet, balance, head, scalar
 
 MONTHS_A_YEAR = 12.0
 
@@ -57,57 +53,3 @@ SHEET = Sheet(
         balance("time.fee_stop", "Fee accrues to", DATE, "=MIN([time.end],{commitment_fee.end})", "R-12"),
     ],
 )  # fmt: skip
-
-
-def calculate(v: Values) -> Values:
-    """Dates and flags that no scenario moves."""
-    signing = v["facility.effective_date"]
-    first = signing.astype("datetime64[M]")
-    before = first.astype("datetime64[D]") - DAY
-    end = month_end(np.arange(first, first + v["months"] * MONTH))[:, None]
-    start = np.maximum(signing, np.vstack([[[before]], end[:-1]]))
-    month = end.astype("datetime64[M]").astype(int) % 12 + 1
-    actual = (end <= v["cover.as_of"]) * 1.0
-    as_of = actual * (add_months(end, 1) > v["cover.as_of"])
-    quarter_end = np.isin(month, v["interest.months"]) * 1.0
-    due = np.isin(month, v["instalments.months"]) & (end >= v["instalments.first"])
-    number = np.minimum(np.cumsum(due, axis=0), v["instalments.count"])
-    fee_end = v["commitment_fee.end"]
-    return {
-        "time.first": end[0, 0],
-        "time.months_a_year": MONTHS_A_YEAR,
-        "time.no": np.arange(1.0, len(end) + 1)[:, None],
-        "time.no@start": 0.0,
-        "time.end": end,
-        "time.end@start": before,
-        "time.start": start,
-        "time.days": (end - start) / DAY,
-        "time.year": end.astype("datetime64[Y]").astype(int) + 1970.0,
-        "time.month": month * 1.0,
-        "time.actual": actual,
-        "time.as_of": as_of,
-        "time.position": end[int(np.argmax(as_of)), 0] if as_of.any() else 0.0,
-        "time.quarter_end": quarter_end,
-        "time.quarter_end@start": 1.0,
-        "time.period_start": np.vstack([[[1.0]], quarter_end[:-1]]),
-        "time.note_pay": (month * v["note.frequency"] % MONTHS_A_YEAR == 0) * 1.0,
-        "time.instalment_no": number * 1.0,
-        "time.instalment_no@start": 0.0,
-        "time.instalment": np.diff(number, axis=0, prepend=0) * 1.0,
-        "time.fee_start": np.minimum(start, fee_end),
-        "time.fee_stop": np.minimum(end, fee_end),
-    }
-
-
-def calculate_phases(v: Values) -> Values:
-    """Flags that hang on the dates of Completion."""
-    end, last = v["time.end"], np.minimum(v["advances.cutoff"], v["plan.mechanical_date"])
-    return {
-        "time.complete": at_distinct(v["plan.completion_date"], lambda date: (end >= date) * 1.0),
-        "time.advances_open": at_distinct(last, lambda date: (end < date) * 1.0),
-    }
-
-
-def calculate_shown(v: Values) -> Values:
-    """A flag that only the sheet shows."""
-    return {"time.mechanical": (v["time.end"] >= v["plan.mechanical_date"]) * 1.0}

@@ -1,0 +1,137 @@
+"""The cells in which somebody has put something else than the model's formula.
+
+Rows that moved, columns put in and sheets renamed make no edit: a line's formula is worded with the places that its
+keys have in this workbook, and two formulas are one if their trees are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from lender_model import model
+from lender_model.calculator import Figures
+from lender_model.formulas.reading import Workbook
+from lender_model.formulas.syntax import Cell, Constant, Node, Ref, column_name, column_number, fixed, replaced, walk
+from lender_model.grid import FIRST_MONTH, KEY, LABEL, START, VALUE, Row, quoted
+from lender_model.locate import Places, cell_of, letters_of
+from lender_model.sheets import daily
+
+
+class Edited:
+    """A workbook's formulas beside the model's.
+
+    Attributes:
+        typed_over: cells that hold a value where the model has a formula.
+        edited: cells that hold another formula than the model's.
+    """
+
+    def __init__(self, places: Places, workbook: Workbook, figures: Figures) -> None:
+        self.places, self.workbook, self.figures = places, workbook, figures
+        self.typed_over: list[str] = []
+        self.edited: list[str] = []
+        self._side_by_side = self._months_are_side_by_side()
+        for cells, expected, text in self._expected():
+            if not self._is_one_line(cells, expected):
+                for cell in cells:
+                    self._compare(cell, expected, text)
+
+    def _is_one_line(self, cells: Sequence[Cell], expected: Node) -> bool:
+        """Whether cells side by side say what is expected, which is seen at once."""
+        line = self.workbook.calculation.lines.at(cells[0])
+        return line is not None and line is self.workbook.calculation.lines.at(cells[-1]) and line.tree == expected
+
+    def _compare(self, cell: Cell, expected: Node, text: str) -> None:
+        found = self.workbook.tree(cell)
+        if found is None:
+            self.typed_over.append(str(cell))
+        elif not self._alike(expected, found, cell, text):
+            self.edited.append(str(cell))
+
+    def _alike(self, expected: Node, found: Node, cell: Cell, text: str) -> bool:
+        """Whether two formulas of a cell say the same, dollar signs apart.
+
+        Of the few formulas that name addresses instead of keys, the addresses are not compared.
+        """
+        if expected == found or fixed(expected, cell.row, cell.column) == fixed(found, cell.row, cell.column):
+            return True
+        bare = self.workbook.reader.tree(model.BOOK.TOKEN.sub("0", text), cell)
+        has_addresses = any(isinstance(node, Ref) for node in walk(bare))
+        return has_addresses and _without_references(expected) == _without_references(found)
+
+    def _months_are_side_by_side(self) -> bool:
+        """Whether the months, and the column before them, stand side by side, in the same columns on every sheet."""
+        tables = [(self.places.home[_first_key(sheet.rows)], sheet) for sheet in model.SHEETS if sheet.monthly]
+        columns = {tuple(map(column_number, letters_of(*table)[START:])) for table in tables}
+        [first, *others] = columns
+        return not others and first == tuple(range(first[0], first[0] + len(first)))
+
+    # ---- what the model has -------------------------------------------------------------------------------------
+
+    def _expected(self) -> Iterator[_Expected]:
+        """All cells that have a formula in the model, that formula in this workbook, and its template."""
+        for sheet in model.SHEETS:
+            for row in sheet.rows:
+                if row.key:
+                    yield from self._of_line(row)
+            yield from self._on_top(sheet.name, _first_key(sheet.rows) if sheet.monthly else "")
+        yield from self._on_top(daily.SHEET.name, "")
+        yield from self._of_days()
+
+    def _of_line(self, row: Row) -> Iterator[_Expected]:
+        key, cells = row.key, self.figures.cells
+        if isinstance(row.value, str):
+            total = row.value == "sum"
+            at = [cell_of(self.places.value_at(key))] if total else cells(key)[:1]
+            yield from self._worded(f"=SUM([{key}:row])" if total else row.value, key, VALUE, at)
+        if isinstance(row.start, str):
+            yield from self._worded(row.start, key, START, cells(f"{key}@start"))
+        if isinstance(row.months, str):
+            yield from self._worded(row.months, key, FIRST_MONTH, cells(key)[: 1 if row.array else None])
+        if row.each:
+            yield from self._worded(row.each, key, FIRST_MONTH, cells(f"{key}@across"))
+
+    def _worded(self, text: str, key: str, column: int, cells: Sequence[Cell]) -> Iterator[_Expected]:
+        """A line's formula in its cells; read once where months stand side by side, for then all say the same."""
+        sheet, once = self.places.home[key].name, column == FIRST_MONTH and self._side_by_side
+        for k, cell in enumerate(cells[: 1 if once else None]):
+            worded = model.BOOK.formula(text, sheet, column + k, self.places.place)
+            yield cells if once else [cell], self.workbook.reader.tree(worded, cell), text
+
+    def _on_top(self, name: str, first_key: str) -> Iterator[_Expected]:
+        """The light above a sheet, and the month-ends that head its columns."""
+        key = f"light.{name}"
+        if key not in self.places.home:
+            return
+        table = self.places.home[key]
+        light = Cell(table.name, table.rows[key] - 1, column_number(table.key_column) + LABEL - KEY)
+        text = model.BOOK.formula("={checks.light}", table.name, LABEL)
+        yield [light], self.workbook.reader.tree(text, light), text
+        heads = [cell_of((table.name, f"{letters}{table.header_row}")) for letters in table.months]
+        if first_key:
+            yield from self._worded("=[time.end]", first_key, FIRST_MONTH, heads)
+
+    def _of_days(self) -> Iterator[_Expected]:
+        """The formulas of sheet Daily: the first day's differ from the others', which all say the same."""
+        spots = {name: self.figures.cells(key) for key, name in daily.NAMES.items()}
+        columns = {name: column_name(cells[0].column) for name, cells in spots.items()}
+        home = self.places.place("ops.recovered")
+        first, last = home.letters[FIRST_MONTH], home.letters[FIRST_MONTH + model.MONTHS - 1]
+        ounces = f"{quoted(home.sheet)}!${first}${home.row}:${last}${home.row}"
+        for some in (slice(0, 1), slice(1, None)):
+            row = spots["daily_dates"][some][0].row + 1
+            for name, text in daily.formulas(row, columns, ounces, first=some.start == 0).items():
+                cells = spots[name][some]
+                yield cells, self.workbook.reader.tree(text, cells[0]), text
+
+
+_Expected: TypeAlias = tuple[Sequence[Cell], Node, str]
+"""Cells, the formula that the model has there, and its template."""
+
+
+def _first_key(rows: Sequence[Row]) -> str:
+    return next(row.key for row in rows if row.key)
+
+
+def _without_references(tree: Node) -> Node:
+    return replaced(tree, lambda node: Constant("cells") if isinstance(node, Ref) else node)

@@ -1,0 +1,170 @@
+"""A workbook's file as cells to calculate: formulas as trees, the values of all other cells, and what has changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lender_model.formulas.calculation import Calculation, Unreadable
+from lender_model.formulas.lines import MOST_CELLS, Formula
+from lender_model.formulas.syntax import Area, Cell, Filled, FormulaError, Node, Reader, column_name, split
+from lender_model.formulas.values import NUMBER, CellValue, coded, decoded
+from lender_model.package import Cell as Stored
+from lender_model.package import NewValue, Package
+
+Cells = dict[str, dict[str, NewValue]]
+"""Values of cells: sheet → reference → value."""
+
+
+class Workbook:
+    """A workbook's formulas, prepared to be calculated; its cells hold what the file holds until they are.
+
+    Attributes:
+        package: the file.
+        reader: reads a formula as one of this workbook.
+        formulas: in the order of the file.
+        calculation: of the cells.
+        refused: by cell, why a formula cannot be calculated; the file's value is kept.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.reader = Reader(package.sheet_names, package.defined_names)
+        self.formulas: list[Formula] = []
+        self.refused: dict[Cell, str] = {}
+        self._values: dict[str, tuple[Any, Any, Any, Any]] = {}
+        for sheet in package.sheet_names:
+            self._read(sheet)
+        ends = {sheet: (_last(rows), _last(columns)) for sheet, (rows, columns, *_) in self._values.items()}
+        size = {sheet: end for sheet, end in ends.items() if end[0] * end[1] <= MOST_CELLS}
+        self.calculation = Calculation((f for f in self.formulas if f.cell.sheet in size), size)
+        for sheet in size:
+            rows, columns, numbers, kinds = self._values[sheet]
+            grid = self.calculation.grids.get(sheet)
+            if grid:
+                grid.numbers[rows, columns], grid.kinds[rows, columns] = numbers, kinds
+        self._stored = {s: (g.numbers.copy(), g.kinds.copy()) for s, g in self.calculation.grids.items()}
+        for formula in self.formulas:
+            if formula.cell.sheet not in size:
+                self.refused[formula.cell] = "is on a sheet too large to be calculated"
+        plan, lines = self.calculation.plan, self.calculation.lines
+        self.refused |= {cell: why for number, why in plan.refused.items() for cell in lines[number].cells()}
+
+    def _read(self, sheet: str) -> None:
+        """Take in a sheet's cells."""
+        shared: dict[int, Node] = {}
+        rows, columns, numbers, kinds = list[int](), list[int](), list[float](), list[int]()
+        filled = _Filled()
+        for reference, stored in self.package.cells(sheet).items():
+            value, text = stored.value, stored.formula
+            if text is None and value is None:
+                continue
+            row, column = split(reference)
+            if text is not None:
+                value = "" if value is None else value  # as a formula's empty text is kept
+                if not filled.takes(row, column, stored):
+                    cell = Cell(sheet, row, column)
+                    self._end(filled)
+                    filled = _Filled(Formula(cell, self._tree(cell, stored, shared), _fills(sheet, stored)), stored)
+            number, kind = (value, NUMBER) if type(value) is float else coded(value)
+            rows.append(row)
+            columns.append(column)
+            numbers.append(number)
+            kinds.append(kind)
+        self._end(filled)
+        places = np.array(rows, np.intp), np.array(columns, np.intp)
+        self._values[sheet] = (*places, np.array(numbers, np.float64), np.array(kinds, np.uint8))
+
+    def _end(self, filled: _Filled) -> None:
+        if filled.formula:
+            self.formulas.append(filled.formula._replace(across=filled.count))
+
+    def _tree(self, cell: Cell, stored: Stored, shared: dict[int, Node]) -> Node:
+        """A cell's formula; of one that shares another's, that other's: relative as it is, it says the same here."""
+        if not stored.formula:
+            known = None if stored.shared is None else shared.get(stored.shared)
+            return known or Unreadable("holds a data table or a part of a formula that is not there")
+        try:
+            tree = self.reader.tree(stored.formula, cell)
+        except FormulaError as error:
+            tree = Unreadable(str(error))
+        if stored.shared is not None:
+            shared[stored.shared] = tree
+        return tree
+
+    def tree(self, cell: Cell) -> Node | None:
+        """A cell's formula; None for one without, which may belong to an array formula that starts elsewhere."""
+        line = self.calculation.lines.at(cell)
+        if line is None or (line.is_array and cell != Cell(*line.area[:3])):
+            return None
+        return line.tree
+
+    @property
+    def stale(self) -> list[Area]:
+        """The cells that depend on a formula that cannot be calculated, by lines."""
+        lines = self.calculation.lines
+        return [lines[number].area for number in sorted(self.calculation.plan.stale)]
+
+    def changes(self) -> Cells:
+        """The cells whose value is no longer the file's."""
+        out: Cells = {}
+        for sheet, (numbers, kinds) in self._stored.items():
+            grid = self.calculation.grids[sheet]
+            moved = np.argwhere((grid.numbers != numbers) | (grid.kinds != kinds))
+            out[sheet] = {
+                f"{column_name(column)}{row + 1}": _new(decoded(grid.numbers[row, column], grid.kinds[row, column]))
+                for row, column in moved.tolist()
+            }
+        return {sheet: cells for sheet, cells in out.items() if cells}
+
+    def values(self) -> Cells:
+        """The value of every cell with a formula that is calculated, those that array formulas fill included."""
+        out: Cells = {}
+        plan, lines = self.calculation.plan, self.calculation.lines
+        for line in lines:
+            if line.number in plan.refused or line.number in plan.stale:
+                continue
+            sheet = out.setdefault(line.area.sheet, {})
+            values = self.calculation.block(line.area).values()
+            for (_, row, column), value in zip(line.cells(), values, strict=True):
+                sheet[f"{column_name(column)}{row + 1}"] = _new(value)
+        return out
+
+
+class _Filled:
+    """A formula, and how many cells from it to the right hold it as it reads when it is filled there."""
+
+    def __init__(self, formula: Formula | None = None, stored: Stored | None = None) -> None:
+        self.formula, self.count, self._right = formula, 1, None
+        if formula and stored and stored.formula and not formula.fills and stored.shared is None:
+            self.row, self.column, self._right = formula.cell.row, formula.cell.column, Filled(stored.formula)
+
+    def takes(self, row: int, column: int, stored: Stored) -> bool:
+        """Whether a cell is the next of these; it is then counted."""
+        fits = (
+            self._right is not None
+            and row == self.row
+            and column == self.column + self.count
+            and stored.array is None
+            and stored.formula == self._right.at(self.count)
+        )
+        self.count += fits
+        return fits
+
+
+def _last(numbers: Any) -> int:
+    return int(numbers.max()) + 1 if len(numbers) else 0
+
+
+def _new(value: CellValue) -> NewValue:
+    """A value as the patcher takes it: an empty text as a blank."""
+    return None if value == "" else value
+
+
+def _fills(sheet: str, stored: Stored) -> Area | None:
+    """The cells that an array formula fills."""
+    if stored.array is None:
+        return None
+    first, _, last = stored.array.partition(":")
+    return Area(sheet, *split(first), *split(last or first))
