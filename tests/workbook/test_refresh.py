@@ -360,9 +360,7 @@ def test_a_sheet_of_the_users_own_survives_byte_for_byte(package):
     before = parts(theirs.to_bytes())
     unchanged = [name for name in before if not name.startswith(("xl/worksheets/sheet", "xl/workbook.xml"))]
     assert all(after[name] == before[name] for name in unchanged)
-    assert (
-        after["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"") == before["xl/workbook.xml"]
-    )  # for their formula
+    assert after["xl/workbook.xml"] == before["xl/workbook.xml"]
     assert at(result.package, "cover.shortfall") == pytest.approx(1_500_000, abs=0.01)
 
 
@@ -375,7 +373,7 @@ def test_a_renamed_sheet_is_still_found(package):
     assert at(result.package, "cover.shortfall") == pytest.approx(1_500_000, abs=0.01)
 
 
-def test_a_value_typed_over_a_formula_is_named_and_left_alone(package):
+def test_a_value_typed_over_a_formula_is_named_and_used(package):
     places = places_in(package)
     sheet, reference = list(places.months_at("ops.mining"))[8]
     contents = parts(package.to_bytes())
@@ -383,12 +381,18 @@ def test_a_value_typed_over_a_formula_is_named_and_left_alone(package):
     cell = re.search(rf'<c r="{reference}"([^>]*)><f>[^<]*</f><v>[^<]*</v></c>'.encode(), contents[part])
     contents[part] = contents[part].replace(cell[0], b'<c r="%b"%b><v>777</v></c>' % (reference.encode(), cell[1]))
     theirs = packed(contents)
-    row = [package.cells(sheet)[ref].value for _, ref in places.months_at("ops.mining")]
     result = refresh.calculate(theirs, scenario="High cost")
     assert result.typed_over == [f"{sheet}!{reference}"]
-    found = [result.package.cells(sheet)[ref].value for _, ref in places.months_at("ops.mining")]
-    assert found == [*row[:8], 777.0, *row[9:]]
-    assert at(result.package, "ops.process") != at(package, "ops.process")  # the lines beside it are refreshed
+    found, model_s = (
+        [done.package.cells(sheet)[ref].value for _, ref in places.months_at("ops.mining")]
+        for done in (result, refresh.calculate(package, scenario="High cost"))
+    )
+    assert found == [*model_s[:8], 777.0, *model_s[9:]]
+    assert result.values["ops.mining"][:, 0].tolist() == found
+    more, without = (
+        done.values["ops.cost"][8, 0] for done in (result, refresh.calculate(package, scenario="High cost"))
+    )
+    assert more - without == pytest.approx(777.0 - model_s[8])
 
 
 def test_a_line_typed_over_is_calculated_anew_when_its_formula_is_back(package):

@@ -15,7 +15,7 @@ from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Cell, Constant, Node, Ref, column_name, column_number, fixed, replaced, walk
 from lender_model.grid import FIRST_MONTH, KEY, LABEL, START, VALUE, Row, quoted
 from lender_model.locate import Places, cell_of, letters_of
-from lender_model.sheets import daily
+from lender_model.sheets import daily, functions
 
 
 class Edited:
@@ -35,6 +35,14 @@ class Edited:
             if not self._is_one_line(cells, expected):
                 for cell in cells:
                     self._compare(cell, expected, text)
+        self.typed_over += [str(cell) for cell in self._examples() if workbook.tree(cell) is None]
+
+    def _examples(self) -> Iterator[Cell]:
+        """Where sheet Functions has the examples' answers, whose formulas are the user's to change."""
+        for key in functions.KEYS:
+            table = self.places.home.get(key)
+            if table and functions.VALUE_HEADING in table.columns:
+                yield cell_of((table.name, f"{table.columns[functions.VALUE_HEADING]}{table.rows[key]}"))
 
     def _is_one_line(self, cells: Sequence[Cell], expected: Node) -> bool:
         """Whether cells side by side say what is expected, which is seen at once."""

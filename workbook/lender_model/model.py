@@ -93,7 +93,7 @@ def compared(figures: Figures, inputs: Values) -> Values:
         figures.put({"cover.scenario": name})
         calculation.run(affected)
         results = figures.values([*keys, *changes])
-        changed = sum(results[key] for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
+        changed = sum(_number(results[key]) for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
         found[name] = {key: results[key] for key in keys} | {"compare.changes": changed}
     if in_use not in scenarios.NAMES:  # written in other capitals
         figures.put({"cover.scenario": in_use})
@@ -102,7 +102,7 @@ def compared(figures: Figures, inputs: Values) -> Values:
 
 
 def _number(figure: Any) -> float:
-    """A figure as a number: a date's serial, NaN for a dash."""
+    """A figure as a number: a date's serial, NaN for a dash or an error."""
     if isinstance(figure, str):
         return np.nan
     if isinstance(figure, np.datetime64):

@@ -260,6 +260,8 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
     """
     workbook, places = Workbook(package), Places(package)
     calculation, figures = workbook.calculation, Figures(model.BOOK, workbook.calculation, places.spots())
+    if built:
+        figures.fix()
     figures.put(changed)
     calculation.run()
     inputs = changed if built else places.inputs(calculation.__getitem__) | changed

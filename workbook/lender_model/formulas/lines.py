@@ -178,11 +178,11 @@ def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
     """Areas of cells that say the same: array formulas, then rows and columns."""
     plain: dict[str, list[_Run]] = {}
     same: dict[Node, Node] = {}
-    known_by_id: dict[int, Node] = {}
+    met: dict[int, tuple[Node, Node]] = {}  # by identity; the tree itself is kept, so that no other gets its number
     for cell, tree, fills, across in formulas:
-        known = known_by_id.get(id(tree))
-        if known is None:  # equal trees are one, so that comparing them is quick
-            known = known_by_id[id(tree)] = same.setdefault(tree, tree)
+        if id(tree) not in met:  # equal trees are one, so that comparing them is quick
+            met[id(tree)] = tree, same.setdefault(tree, tree)
+        known = met[id(tree)][1]
         if fills is None:
             plain.setdefault(cell.sheet, []).append((cell.row, cell.column, cell.column + across - 1, known))
         else:

@@ -312,7 +312,7 @@ _RANK = {bool: 2, str: 1, float: 0}
 
 
 def compared(sign: str, a: Block, b: Block) -> Block:
-    """A comparison: a blank is 0, FALSE or an empty text as the other asks; texts are above numbers, flags above texts."""
+    """A comparison: a blank counts as the other side asks; texts are above numbers, flags above texts."""
     if a.kinds is None and b.kinds is None:
         return Block.flags(_COMPARE[sign](a.numbers, b.numbers))
     shape = np.broadcast_shapes(a.shape, b.shape)

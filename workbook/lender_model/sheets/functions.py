@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
-from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range
 
 from drawstop.functions import FUNCTIONS
-from drawstop.functions.cells import ERROR_CODES, NA, Choice, Date, Flag, Kind
+from drawstop.functions.cells import Choice, Date, Flag, Kind
 from drawstop.functions.declare import Function, Parameter
 from drawstop.functions.examples import example
 from drawstop.functions.reference import by_category, details, if_blank, rows_of
-from lender_model import package, style
+from lender_model import style
 from lender_model.grid import FIRST_ROW, KEY, Book, Sheet
 from lender_model.page import Page
 
@@ -194,61 +192,3 @@ SHEET = Sheet(
     columns=_COLUMNS,
     layout=_layout,
 )
-
-
-# ---- the answers to what the user has put in ------------------------------------------------------------------
-
-Read = Callable[[str, str], package.NewValue]
-"""Gives the value of a cell by sheet and reference."""
-
-_CALL = re.compile(r"(?:_xll\.|_xludf\.|\[\d+\]!)?(\w+)\((.*)\)", re.DOTALL)
-_CELLS = re.compile(r"\s*(?:('(?:[^']|'')+'|[\w.]+)!)?(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?\s*")
-_MOST_CELLS = 10_000  # of an argument; an example of more is left to the spreadsheet program
-
-
-def given(spec: Function, formula: str | None, sheet: str, read: Read) -> list[Any] | None:
-    """The arguments that a formula hands to the function, as Excel would.
-
-    Returns:
-        A cell's value or rows of them for each argument; None if the formula is no plain call of the function with
-        cells and ranges, so that only a spreadsheet program can follow it.
-    """
-    call = _CALL.fullmatch(formula or "")
-    if not call or call[1].upper() != spec.name:
-        return None
-    out: list[Any] = []
-    for text in call[2].split(",") if call[2].strip() else []:
-        cells = _cells(text, sheet)
-        if cells is None and text.strip():
-            return None
-        rows = [[read(*cell) for cell in row] for row in cells or []]
-        out.append(rows if len(rows) > 1 or (rows and len(rows[0]) > 1) else rows[0][0] if rows else None)
-    return out
-
-
-def _cells(text: str, sheet: str) -> list[list[tuple[str, str]]] | None:
-    """Sheet and reference of each cell of a range, by rows; None if the text is no range, or too large a one."""
-    found = _CELLS.fullmatch(text)
-    if not found:
-        return None
-    home, first, last = found.groups()
-    name = home.strip("'").replace("''", "'") if home else sheet
-    top, left = xl_cell_to_rowcol(first)
-    bottom, right = xl_cell_to_rowcol(last or first)
-    if not 0 < (bottom - top + 1) * (right - left + 1) <= _MOST_CELLS:
-        return None
-    columns = range(left, right + 1)
-    return [[(name, xl_rowcol_to_cell(row, column)) for column in columns] for row in range(top, bottom + 1)]
-
-
-def spread(answer: Any, where: str) -> Iterator[tuple[str, package.NewValue]]:
-    """The values of the cells that a formula fills, by reference.
-
-    As Excel fills an array formula's range: a single row or column is repeated, and what lies beyond the answer is #N/A.
-    """
-    rows = rows_of(answer)
-    for r, line in enumerate(_cells(where, "") or []):
-        values = rows[0] if len(rows) == 1 else rows[r] if r < len(rows) else []
-        for k, (_, reference) in enumerate(line):
-            value = values[0] if len(values) == 1 else values[k] if k < len(values) else NA
-            yield reference, package.Error(value) if value in ERROR_CODES else value

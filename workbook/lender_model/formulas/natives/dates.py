@@ -73,7 +73,7 @@ def _weekday(serials: Any, kind: Any = 1.0) -> Any:
 def _days360(first: Any, last: Any, european: Any = 0.0) -> Any:
     y1, m1, d1 = _part(first, "Y", None, 1970), _part(first, "M", "Y", 1), _part(first, "D", "M", 1)
     y2, m2, d2 = _part(last, "Y", None, 1970), _part(last, "M", "Y", 1), _part(last, "D", "M", 1)
-    ends_first, ends_last = (_eomonth(x, np.zeros(1)) == np.floor(x) for x in (first, last))
+    ends_first, ends_last = (_eomonth(x, np.float64(0)) == np.floor(x) for x in (first, last))
     ends_february = ends_first & (m1 == 2)
     d2 = np.where(european != 0, np.minimum(d2, 30), np.where(ends_february & ends_last & (m2 == 2), 30, d2))
     start = np.where((european == 0) & ends_february, 30, np.minimum(d1, 30))
