@@ -154,7 +154,7 @@ class Arrays:
         self.code.append(f"{name} = {code}")
         return name
 
-    def _code(self, expr: Expr, first: str, end: str, *, body: bool) -> str:  # noqa: PLR0911 - a kind, a return
+    def _code(self, expr: Expr, first: str, end: str, *, body: bool) -> str:  # noqa: C901, PLR0911 - a kind, a return
         kind = expr[0]
         if kind == "num":
             return "np.nan" if math.isnan(expr[1]) else repr(float(expr[1]))
