@@ -263,6 +263,27 @@ _SHOWN = ("cover.as_of", "cover.scenario")
 
 
 @app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A workbook or a backup of it.", show_default=False)],
+    now: Annotated[Path, typer.Argument(metavar="B", help="Another one.", show_default=False)],
+    most: Annotated[int, typer.Option(metavar="N", parser=_whole(1), help="Lines of each kind to show.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two workbooks: inputs and formulas that differ, results that moved, the largest effect first.
+
+    Lines are found by their keys and columns by their headings, so that what was only moved does not differ.
+    """
+    from lender_model import diff as comparing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    found = comparing.differences(Package.read(before), Package.read(now))
+    if as_json:
+        _say_json(found.as_data())
+    else:
+        _say(list(comparing.lines(found, most)))
+
+
+@app.command()
 def export(
     book: Book,
     copy: Annotated[Path, typer.Argument(metavar="COPY", help="The copy to write (.xlsx).", show_default=False)],
