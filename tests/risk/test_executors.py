@@ -1,9 +1,13 @@
 """Blocks on a Dask cluster: the same numbers, also when a worker is killed on the way."""
 
 import os
+import pathlib
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -75,3 +79,38 @@ def test_a_scheduler_by_its_address(distributed, task):
     with distributed.LocalCluster(**local) as own, executors.cluster(own.scheduler_address, 5) as pool:
         found = simulate.run(task, 4 * simulate.BLOCK, pool)
     assert same(found, simulate.run(task, 4 * simulate.BLOCK))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_workers_end_with_the_process_that_started_them():
+    """The parent is terminated in the middle of its work; each worker is gone soon after."""
+    code = (
+        "import os, time\nfrom lender_model.risk import executors\n"
+        "if __name__ == '__main__':\n"
+        "    with executors.processes(2) as pool:\n"
+        "        found = [pool.submit(os.getpid) for _ in range(8)]\n"
+        "        print(*{f.result() for f in found}, flush=True)\n"
+        "        time.sleep(60)\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder, "parent.py")
+        script.write_text(code, encoding="utf-8")
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, str(script)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as parent:  # noqa: S603 - ours
+            workers = [int(pid) for pid in parent.stdout.readline().split()]
+            parent.send_signal(signal.SIGTERM)
+            parent.wait(10)
+    assert workers
+    end = time.monotonic() + 10
+    while time.monotonic() < end and any(map(alive, workers)):
+        time.sleep(0.05)
+    assert not any(map(alive, workers))
+
+
+def alive(pid):
+    """Whether a process runs; one that nobody has asked about since its end does not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -261,3 +261,34 @@ def test_a_loan_never_repaid_lasts_longest_and_no_return_is_the_worst():
     assert found[0].tolist() == [0, 4, 9, 14, 18]
     assert np.array_equal(found[2], [1, 5, 10, 15, np.nan], equal_nan=True)
     assert np.array_equal(found[3], [np.nan, np.nan, 3, 8, 12], equal_nan=True)
+
+
+# ---- a line of the user's own ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["Waterfall!Arrears, closing", "wf.lender_close"])
+def test_a_watched_line_has_percentiles_by_year(run, tmp_path, line):
+    book = tmp_path / "model.xlsx"
+    book.write_bytes(run[0].read_bytes())
+    printed = drawstop(
+        "simulate", book, "--paths", 200, "--workers", 1, "--watch", line, "--pictures", tmp_path / "pictures"
+    )
+    assert "Percentiles of Waterfall: Arrears, closing, US$" in " ".join(printed.split())
+    assert "P95" in printed
+    assert "Dec-1998" in printed
+    assert (tmp_path / "pictures" / "watched.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Nowhere!5", "no sheet is called Nowhere"),
+        ("Loan!No such line", "no line has this label or key"),
+        ("Loan!Opening balance", "lines have this label"),
+        ("Terms!2", "holds no formula"),
+    ],
+)
+def test_a_line_that_cannot_be_watched(book, line, words):
+    result = CliRunner().invoke(cli.app, ["simulate", str(book), "--paths", "10", "--watch", line])
+    assert isinstance(result.exception, RiskError)
+    assert words in str(result.exception)

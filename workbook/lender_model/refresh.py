@@ -129,6 +129,7 @@ class Refreshed:
     def with_inputs(self, found: Values) -> Package:
         """The workbook with what a command has found, and what depends on it, calculated."""
         calculation = self.workbook.calculation
+        self.workbook.keep()  # what the refresh has changed is in the package
         self.figures.put(found)
         calculation.run(calculation.depending(self.figures.areas(found)))
         return self.package.patch(self.workbook.changes())

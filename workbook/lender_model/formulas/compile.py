@@ -17,7 +17,8 @@ from lender_model.formulas.calculation import Calculation
 from lender_model.formulas.inline import KNOWN, inlined, unrolled
 from lender_model.formulas.lines import Line
 from lender_model.formulas.program import FLAGS, NAN, Array, Expr, Program, Row, Step, Target, parts, reads, staged
-from lender_model.formulas.syntax import Area, At, Call, Cell, Constant, FormulaError, Node, Ref, replaced, walk
+from lender_model.formulas.syntax import Area, At, Call, Cell, Constant, FormulaError, Node, Ref, replaced
+from lender_model.formulas.trees import factors, numbered, pick, product, refs, sized
 from lender_model.formulas.values import TEXT, Block
 
 REDUCERS = frozenset({
@@ -172,14 +173,14 @@ class _Compiler:
     def _compile(self, line: Line) -> None:
         """The steps of a line: one along the months, or one for each of its cells."""
         sheet, top, left, bottom, right = line.area
-        tree = _sized(unrolled(line, REDUCERS) if line.is_array else line.tree)
+        tree = sized(unrolled(line, REDUCERS) if line.is_array else line.tree)
         first, last = self._position(sheet, left), self._position(sheet, right)
         if top == bottom and right > left and first >= 0 and last <= self.months:
             self.line = Line(line.number, line.area, tree)
             self.steps.append(Step(Row(sheet, top), first, last, True, self._value(tree)))
             return
         for k, cell in enumerate(line.cells()):
-            self.line = Line(line.number, Area(*cell, *cell[1:]), _numbered(tree, k) if line.is_array else tree)
+            self.line = Line(line.number, Area(*cell, *cell[1:]), numbered(tree, k) if line.is_array else tree)
             inside, at = self._inside(cell), max(0, self._position(sheet, cell.column))
             target: Target = Row(sheet, cell.row) if inside else cell
             at = at if inside else 0
@@ -383,7 +384,7 @@ class _Compiler:
         """What a reducer takes together of factors: a figure, the total of a row, or those of many rows or cells."""
         ranges = self._ranges(*group)
         if not ranges:
-            out = self._value(_product(group))
+            out = self._value(product(group))
             yield ("select", ("number?", out), _ONE, _NOTHING) if name == "COUNT" else out
             return
         area = ranges[0].area(*self.line.area[1:3])
@@ -395,12 +396,12 @@ class _Compiler:
         if height * width > _MOST_CELLS:
             raise self._fail(f"has a range of {height} × {width} cells")
         for k in range(height if along else height * width):
-            yield from self._taken(name, kind, [replaced(node, _pick(k, width, along=along)) for node in group])
+            yield from self._taken(name, kind, [replaced(node, pick(k, width, along=along)) for node in group])
 
     def _total(self, name: str, kind: str, group: list[Node]) -> Expr:
         """The total of a row, or of a product of rows."""
         still, moved = list[tuple[Node, bool]](), list[tuple[Node, bool]]()
-        for factor in (f for node in group for f in (_factors(node) if kind == "sum" else [(node, False)])):
+        for factor in (f for node in group for f in (factors(node) if kind == "sum" else [(node, False)])):
             (moved if self._moves(factor[0]) else still).append(factor)
         ranges = self._ranges(*group)
         weights = None
@@ -430,10 +431,10 @@ class _Compiler:
 
     def _weights(self, still: list[tuple[Node, bool]], span: tuple[int, int]) -> Array:
         """Products of what no path moves: a row for each position of the line, a column for each of the range."""
-        product = np.ones((1, 1))
+        whole = np.ones((1, 1))
         for node, below in still:
-            product = product / self._along(node, span) if below else product * self._along(node, span)
-        return self._matrix(np.nan_to_num(product), span)
+            whole = whole / self._along(node, span) if below else whole * self._along(node, span)
+        return self._matrix(np.nan_to_num(whole), span)
 
     def _matrix(self, found: Array, span: tuple[int, int]) -> Array:
         """Figures by position of the line and of the range."""
@@ -497,11 +498,6 @@ class _Compiler:
 # ---- helpers ---------------------------------------------------------------------------------------------------------
 
 
-def refs(node: Node) -> Iterator[Ref]:
-    """The references in a formula."""
-    return (part for part in walk(node) if isinstance(part, Ref))
-
-
 def figures(block: Block) -> Array:
     """Values as paths have them: a blank is 0, a text or an error NaN."""
     return block.numbers if block.kinds is None else np.where(block.kinds >= TEXT, NAN, block.numbers)
@@ -533,57 +529,3 @@ def _folded(name: str, operands: Sequence[Expr]) -> Expr:
     for operand in operands[1:]:
         out = (name, out, operand)
     return out
-
-
-def _factors(node: Node, *, below: bool = False) -> Iterator[tuple[Node, bool]]:
-    """The factors of a product, each with whether it divides."""
-    if isinstance(node, Call) and node.name == "IF" and node.args[2:] == (Constant(0.0),) and not below:
-        yield Call("IF", (node.args[0], Constant(1.0), Constant(0.0))), False
-        yield from _factors(node.args[1])
-    elif isinstance(node, Call) and node.name in {"*", "/"}:
-        yield from _factors(node.args[0], below=below)
-        yield from _factors(node.args[1], below=below != (node.name == "/"))
-    else:
-        yield node, below
-
-
-def _product(nodes: Sequence[Node]) -> Node:
-    out = nodes[0]
-    for node in nodes[1:]:
-        out = Call("*", (out, node))
-    return out
-
-
-def _pick(k: int, width: int, *, along: bool) -> Callable[[Node], Node]:
-    """Puts the k-th row, or cell, in the place of a range."""
-
-    def picked(node: Node) -> Node:
-        if not isinstance(node, Ref) or node.is_cell:
-            return node
-        down, across = (k, 0) if along else divmod(k, width)
-        top, left = (At(at.number + n, at.relative) for at, n in ((node.top, down), (node.left, across)))
-        return Ref(node.sheet, top, left, top, node.right if along else left)
-
-    return picked
-
-
-def _sized(tree: Node) -> Node:
-    """The tree with the number of a range's columns or rows, which hangs on none of its figures."""
-
-    def change(node: Node) -> Node:
-        if isinstance(node, Call) and node.name in {"COLUMNS", "ROWS"} and isinstance(node.args[0], Ref):
-            area = node.args[0].area(0, 0)
-            return Constant(1.0 + (area.right - area.left if node.name == "COLUMNS" else area.bottom - area.top))
-        return node
-
-    return replaced(tree, change)
-
-
-def _numbered(tree: Node, k: int) -> Node:
-    """The tree of an array formula's k-th cell: INSTALMENTS there gives its k-th."""
-
-    def change(node: Node) -> Node:
-        is_list = isinstance(node, Call) and node.name == "INSTALMENTS"
-        return Call("ELEMENT", (Constant(float(k)), node)) if is_list else node
-
-    return replaced(tree, change)

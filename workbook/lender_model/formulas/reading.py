@@ -44,7 +44,7 @@ class Workbook:
             grid = self.calculation.grids.get(sheet)
             if grid:
                 grid.numbers[rows, columns], grid.kinds[rows, columns] = numbers, kinds
-        self._stored = {s: (g.numbers.copy(), g.kinds.copy()) for s, g in self.calculation.grids.items()}
+        self.keep()
         for formula in self.formulas:
             if formula.cell.sheet not in size:
                 self.refused[formula.cell] = "is on a sheet too large to be calculated"
@@ -105,6 +105,10 @@ class Workbook:
         """The cells that depend on a formula that cannot be calculated, by lines."""
         lines = self.calculation.lines
         return [lines[number].area for number in sorted(self.calculation.plan.stale)]
+
+    def keep(self) -> None:
+        """From now on, changes are those against the values of this moment."""
+        self._stored = {s: (g.numbers.copy(), g.kinds.copy()) for s, g in self.calculation.grids.items()}
 
     def changes(self) -> Cells:
         """The cells whose value is no longer the file's."""
