@@ -136,12 +136,17 @@ class _Side:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.book = Workbook(package)
-        self.calculated = set(self.book.formulas)
-        for formula in self.book.formulas.values():
+        self.trees: dict[Cell, Node] = {}
+        self.calculated: set[Cell] = set()
+        for formula in self.book.formulas:
+            sheet, row, column = formula.cell
+            for beside in range(formula.across):
+                self.trees[Cell(sheet, row, column + beside)] = formula.tree
             if formula.fills:
-                sheet, top, left, bottom, right = formula.fills
+                _, top, left, bottom, right = formula.fills
                 block = itertools.product(range(top, bottom + 1), range(left, right + 1))
-                self.calculated |= {Cell(sheet, row, column) for row, column in block}
+                self.calculated |= {Cell(sheet, *at) for at in block}
+        self.calculated |= self.trees.keys()
         self.names: dict[str, tuple[dict[int, str], dict[int, str]]] = {}
         self.cells: dict[Spot, Cell] = {}
         for sheet in package.sheet_names:
@@ -185,10 +190,10 @@ class _Side:
 
     def says_the_same(self, cell: Cell, other: _Side, there: Cell) -> bool:
         """Whether two cells hold the same formula, or none."""
-        mine, theirs = self.book.formulas.get(cell), other.book.formulas.get(there)
+        mine, theirs = self.trees.get(cell), other.trees.get(there)
         if mine is None or theirs is None:
             return mine is theirs
-        return mine.tree == theirs.tree or self._worded(mine.tree, cell) == other._worded(theirs.tree, there)
+        return mine == theirs or self._worded(mine, cell) == other._worded(theirs, there)
 
     def _worded(self, tree: Node, cell: Cell) -> Node:
         """A formula whose references are keys and headings."""
