@@ -346,16 +346,17 @@ def with_sheet(package, name, xml):
     return packed(contents, package.name)
 
 
-def test_a_sheet_of_the_users_own_survives_byte_for_byte(package):
+def test_a_sheet_of_the_users_own_gets_fresh_values_and_survives_byte_for_byte(package):
     xml = (
         b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-        b'<row r="1"><c r="A1" t="inlineStr"><is><t>Key</t></is></c><c r="B1"><f>Loan!G36*2</f><v>1</v></c></row>'
+        b'<row r="1"><c r="A1" t="inlineStr"><is><t>Key</t></is></c><c r="B1"><f>Loan!$G$%d*2</f><v>1</v></c></row>'
         b'<row r="2"><c r="A2" t="inlineStr"><is><t>ours</t></is></c></row></sheetData></worksheet>'
-    )
+    ) % model.BOOK.place["loan.closing"][1]
     theirs = with_sheet(package, "Mine", xml)
     result = refresh.calculate(theirs, as_of=HISTORY)
     after = parts(result.package.to_bytes())
-    assert after["xl/worksheets/sheet99.xml"] == xml
+    owed = result.values["loan.closing"][0, 0]
+    assert after["xl/worksheets/sheet99.xml"] == xml.replace(b"<v>1</v>", b"<v>%d</v>" % (owed * 2))
     assert "Mine" in result.package.sheet_names
     before = parts(theirs.to_bytes())
     unchanged = [name for name in before if not name.startswith(("xl/worksheets/sheet", "xl/workbook.xml"))]

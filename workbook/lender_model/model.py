@@ -93,8 +93,9 @@ def compared(figures: Figures, inputs: Values) -> Values:
         figures.put({"cover.scenario": name})
         calculation.run(affected)
         results = figures.values([*keys, *changes])
-        changed = sum(_number(results[key]) for key in changes)
-        changed += inputs["scenario.water_year"] + inputs["scenario.thaw"]
+        changed = (
+            sum(_number(results[key]) for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
+        )
         found[name] = {key: results[key] for key in keys} | {"compare.changes": changed}
     if in_use not in scenarios.NAMES:  # written in other capitals
         figures.put({"cover.scenario": in_use})
