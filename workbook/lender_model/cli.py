@@ -173,6 +173,10 @@ def refresh(
     from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
     from lender_model import report  # noqa: PLC0415 - as above
 
+    lines = deal_commands.refresh(book, as_of, scenario, others={"--market": market, "--json": as_json or None})
+    if lines:
+        _say(lines)
+        return
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
     found = report.facts(result.values)
     if as_json:

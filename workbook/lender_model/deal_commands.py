@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -98,6 +98,24 @@ def describe(folder: Folder) -> None:
     from lender_model.compose.terms import term_sheet  # noqa: PLC0415 - as above
 
     _say(list(term_sheet(composing.read(folder))))
+
+
+def refresh(book: Path, as_of: dt.date | None, scenario: str | None, others: Mapping[str, object]) -> list[str]:
+    """Refresh a workbook that was built from a deal's folder; nothing for another workbook."""
+    from lender_model.compose import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    package = Package.read(book)
+    if not refreshing.is_deal_book(package):
+        return []
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise DealFolderError(
+            f"{', '.join(given)}: not for a workbook of a deal's folder; change its files and build it"
+        )
+    result = refreshing.refresh(book, package, as_of=as_of, scenario=scenario)
+    kept = f"; the previous version is {result.backup}" if result.backup else ""
+    return [*result.lines, f"Refreshed {book}{kept}"]
 
 
 def build(folder: Path, book: Path | None) -> list[str]:
