@@ -147,6 +147,7 @@ def deals(draw):
                 "share": steps(draw, 0, 1),
                 "dates": {"every": 3, "first": month_end(2)},
                 "minimum_cash": 1e6,
+                "of": draw(st.sampled_from(["cash", "excess cash flow"])),
             }
         ]
     if "hedge" in some:

@@ -1,29 +1,25 @@
 """The commands on a deal's folder: new, check, describe, build; the schema that an editor reads; the clauses' examples."""
 
-import importlib
 import json
-import pkgutil
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import lender_model
-from lender_model import clauses
 from lender_model.calculator import calculate
 from lender_model.cli import app
+from lender_model.compose import pages
 from lender_model.compose.model import compose, read
 from lender_model.compose.schema import schema
 from lender_model.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 NAMES = sorted(path.parent.name for path in DEALS.glob("*/case.toml"))
-MODULES = [
-    importlib.import_module(f"lender_model.clauses.{info.name}") for info in pkgutil.iter_modules(clauses.__path__)
-]
-EXAMPLES = {module.__name__.rpartition(".")[2]: module.EXAMPLE for module in MODULES if hasattr(module, "EXAMPLE")}
+EXAMPLES = {module.__name__.rpartition(".")[2]: module.EXAMPLE for module in pages.words()}
 
 
 def run(*args):
@@ -140,3 +136,27 @@ def test_an_example_builds(word, tmp_path):
     assert values["checks.ok"] == 1
     for key in added:
         assert getattr(model.deal, key)
+
+
+def test_the_readme_shows_every_clause():
+    readme = (Path(lender_model.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert pages.written(readme) == readme
+
+
+def test_a_workbook_is_refreshed_by_its_own_formulas(tmp_path):
+    book = tmp_path / "book.xlsx"
+    run("build", DEALS / "golden_star_2015", book)
+    before = Package.read(book)
+    assert run("refresh", book).exit_code == 0
+    same = Package.read(book)
+    assert all(same.cells(name) == before.cells(name) for name in before.sheet_names if name != "Cover")
+    moved = run("refresh", book, "--as-of", "2017-06-30", "--scenario", "low PRICE")
+    assert moved.exit_code == 0
+    assert "owed at 30-Jun-2017" in moved.output
+    model = compose(read(DEALS / "golden_star_2015"))
+    values = calculate(
+        model.book, model.inputs | {"cover.as_of": np.datetime64("2017-06-30"), "cover.scenario": "Low price"}
+    )
+    assert str(values["cover.answer"]) in moved.output
+    assert run("refresh", book, "--scenario", "nope").exit_code == 1
+    assert run("refresh", book, "--market", tmp_path).exit_code == 1

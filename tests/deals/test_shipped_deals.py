@@ -248,3 +248,70 @@ def test_eagle_equipment_loan_is_level():
 def test_eagle_calls_cost_what_spot_is_above_the_strike():
     settled = months("eagle_2018", "hedge.calls.settled")
     assert settled == {dt.date(2023, 4, 30): pytest.approx(-20_000 * (1_700 - 1_485))}
+
+
+# ---- Golden Star 2015: interest that follows the gold price, a sweep of excess cash flow ---------------------------------
+
+
+def test_golden_star_interest_follows_the_gold_price():
+    """28 July to 30 September 2015 is 64 days: 20,000,000 × (1,130 × 62.5% ÷ 10,000 = 7.0625%) × 64 ÷ 365."""
+    assert days("2015-07-28", "2015-09-30") == 64
+    due = months("golden_star_2015", "tranche.loan.interest_due")
+    assert due[dt.date(2015, 9, 30)] == pytest.approx(247_671.23, abs=0.01)
+    first_year = sum(x for end, x in due.items() if end <= dt.date(2016, 6, 30))
+    # to 31 January 2016 at 7.0625% (187 days), then at 1,230 × 62.5% ÷ 10,000 = 7.6875% (151 days)
+    assert (days("2015-07-28", "2016-01-31"), days("2016-01-31", "2016-06-30")) == (187, 151)
+    assert first_year == pytest.approx(20e6 * (0.070625 * 187 + 0.076875 * 151) / 365)
+
+
+def test_golden_star_sweeps_a_quarter_then_a_half():
+    name = "golden_star_2015"
+    earned, swept = months(name, "sweep.excess.earned"), months(name, "tranche.loan.prepaid")
+    assert min(swept) == dt.date(2017, 3, 31)
+    second = sum(earned[end] for end in earned if dt.date(2017, 4, 1) <= end <= dt.date(2017, 6, 30))
+    assert swept[dt.date(2017, 6, 30)] == pytest.approx(0.25 * second)
+    first_2018 = sum(earned[end] for end in earned if dt.date(2018, 1, 1) <= end <= dt.date(2018, 3, 31))
+    assert swept[dt.date(2018, 3, 31)] == pytest.approx(
+        min(0.5 * first_2018, 20e6 - sum(x for end, x in swept.items() if end < dt.date(2018, 3, 31)))
+    )
+
+
+# ---- Fruta del Norte: prepay in ounces with a delivery put off, balloon, target balances, buy-back ----------------------
+
+
+def test_fruta_del_norte_prepay():
+    """19 deliveries of 11,500 ounces from December 2020; one put off adds 1,000 ounces to each and a date at the end."""
+    ounces = months("fruta_del_norte_2017", "prepay.gold.ounces")
+    assert len(ounces) == 19
+    assert (min(ounces), max(ounces)) == (dt.date(2021, 3, 31), dt.date(2025, 9, 30))
+    assert set(ounces.values()) == {12_500.0}
+    assert months("fruta_del_norte_2017", "prepay.gold.due")[dt.date(2021, 3, 31)] == pytest.approx(12_500 * 1_800)
+
+
+def test_fruta_del_norte_senior_debt():
+    name = "fruta_del_norte_2017"
+    lent = sum(months(name, "tranche.senior_a.drawn").values())
+    repaid = months(name, "tranche.senior_a.repayment")
+    assert min(repaid) == dt.date(2020, 12, 31)
+    # 23 quarters from December 2020 to June 2026: 22 of 90% ÷ 22, then a tenth
+    assert len(months(name, "tranche.senior_a.share")) == 23
+    assert repaid[dt.date(2020, 12, 31)] == pytest.approx(0.9 * lent / 22)
+    owed = months(name, "tranche.senior_b.closing")
+    assert owed[dt.date(2022, 12, 31)] <= 62e6 + 0.01
+    assert dt.date(2026, 6, 30) not in owed
+
+
+def test_fruta_del_norte_stream_bought_back():
+    """Half of the stream is bought back on 30 June 2024 for 150 million."""
+    name = "fruta_del_norte_2017"
+    gold, delivered = months(name, "ops.gold"), months(name, "stream.gold.ounces")
+    assert delivered[dt.date(2024, 5, 31)] == pytest.approx(0.0775 * gold[dt.date(2024, 5, 31)])
+    assert delivered[dt.date(2024, 7, 31)] == pytest.approx(0.0775 / 2 * gold[dt.date(2024, 7, 31)])
+    assert months(name, "stream.gold.buy_back") == {dt.date(2024, 6, 30): 150e6}
+    assert months(name, "stream.gold.price_paid")[dt.date(2021, 6, 30)] == 408
+
+
+@pytest.mark.parametrize("word", ["tranche", "equity", "fee", "account", "sweep", "hedge", "stream", "royalty", "offtake", "prepay",
+                                  "metric", "covenant", "milestone", "warrant", "convertible", "paper", "amendment", "waiver", "waterfall"])  # fmt: skip
+def test_shipped_deals_use_every_clause(word):
+    assert any(getattr(read(DEALS / name).deal, word) for name in NAMES)

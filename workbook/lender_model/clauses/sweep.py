@@ -6,7 +6,7 @@ its tranches, or only while a test has failed (state ``sweep``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from drawstop.deal import Dates, Key, Ref, Value, When, quantity
 from drawstop.deal.record import Clause
 from lender_model.compose.draft import LEFT, OWED, TAKEN, Claim
 from lender_model.compose.words import say, when
-from lender_model.grid import COUNT, USD
+from lender_model.grid import COUNT, FLOW, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -29,6 +29,9 @@ minimum_cash = 2_000_000
 """
 
 
+FLOWS = "Accounts"
+
+
 class Sweep(Clause):
     """A cash sweep."""
 
@@ -36,6 +39,9 @@ class Sweep(Clause):
     tranches: Annotated[list[Key], Ref("tranche")] = Field(min_length=1, title="Tranches, the first repaid first")
     share: Value = quantity("fraction", "Share of the surplus")
     dates: Dates = Field(title="Dates")
+    of: Literal["cash", "excess cash flow"] = Field(
+        "cash", title="Of the cash that is left, or of the cash flow after debt service since the last date"
+    )
     minimum_cash: Value = quantity("US$", "Cash kept before it", 0.0)
     only_in: Annotated[When | None, Ref("state")] = Field(None, title="Only in this state, or from this date")
 
@@ -53,9 +59,31 @@ def write(sweep: Sweep, draft: Draft) -> None:
         on += f"*IF([time.end]<={draft.date(f'{s}.until', sweep.dates.until, f'{label}: last date')},1,0)"
     if sweep.only_in is not None:
         on += f"*IF({draft.holds(f'{s}.only', sweep.only_in, label)},1,0)"
+    surplus, most = f"{LEFT}+{TAKEN}-{kept}-[cash.minimum]", ""
+    if sweep.of == "excess cash flow":
+        draft.add(FLOWS, *_flow(draft, s, label, on))
+        surplus, most = f"[{s}.flow]", f",MAX(0,{LEFT}-{kept}-[cash.minimum])"
     for key in sweep.tranches:
-        amount = f"MIN({OWED},MAX(0,{share}*MAX(0,{LEFT}+{TAKEN}-{kept}-[cash.minimum])-({TAKEN})))*{on}"
+        amount = f"MIN({OWED},MAX(0,{share}*MAX(0,{surplus})-({TAKEN})){most})*{on}"
         draft.claim(Claim(f"sweep.{sweep.key}.{key}", f"{label}: {key}", amount, repays=key, sweep=sweep.key))
+
+
+def _flow(draft: Draft, s: str, label: str, on: str) -> list[Row]:
+    """The cash flow after debt service since the last date, this month included."""
+    draft.page(FLOWS, "The main account and the reserves.")
+    spent = "-[ops.capital]" if any(row.key == "ops.capital" for row in draft.page("Operations").rows) else ""
+    return [
+        head(f"{label}: excess cash flow"),
+        monthly(
+            f"{s}.earned",
+            "CFADS less construction capital and debt service",
+            FLOW,
+            f"=[ops.cfads]{spent}-[debt.service]",
+            value="sum",
+        ),
+        balance(f"{s}.flow", "Since the last date", FLOW, f"=[{s}.flow_close:-1]+[{s}.earned]"),
+        balance(f"{s}.flow_close", "Carried to the next month", FLOW, f"=[{s}.flow]*(1-{on})", start=0.0),
+    ]
 
 
 def describe(sweep: Sweep) -> list[str]:
@@ -64,5 +92,5 @@ def describe(sweep: Sweep) -> list[str]:
     state = f", only in {when(sweep.only_in)}" if sweep.only_in else ""
     kept = f", above US$ {say(sweep.minimum_cash, '{:,.0f}')}" if sweep.minimum_cash else ""
     return [
-        f"Cash sweep {sweep.key}: {say(sweep.share, '{:.0%}')} of surplus cash{kept}, {every}{state}; repays {', '.join(sweep.tranches)}."
+        f"Cash sweep {sweep.key}: {say(sweep.share, '{:.0%}')} of {'surplus cash' if sweep.of == 'cash' else sweep.of}{kept}, {every}{state}; repays {', '.join(sweep.tranches)}."
     ]

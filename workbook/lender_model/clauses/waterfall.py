@@ -51,16 +51,25 @@ class Distribution(Record):
 
 
 def ranked(draft: Draft) -> list[list[Claim]]:
-    """The claims by rank; what the order does not name comes after it, in the usual order."""
+    """The claims by rank; what the order does not name stands where it usually does among them."""
     named: list[list[Claim]] = []
     left = dict(draft.claims)
-    words = [*draft.deal.waterfall.order, *(word for word in USUAL_ORDER if word not in draft.deal.waterfall.order)]
-    for word in words:
+    for word in draft.deal.waterfall.order:
         group = [claim for each in (word if isinstance(word, list) else [word]) for claim in _claims(each, left)]
         for claim in group:
             left.pop(claim.key, None)
         named += [group] if isinstance(word, list) else [[claim] for claim in group]
-    return [group for group in named if group]
+    ranks = [group for group in named if group]
+    for claim in sorted(left.values(), key=_usual_rank):
+        after = (at for at, group in enumerate(ranks) if max(map(_usual_rank, group)) > _usual_rank(claim))
+        ranks.insert(next(after, len(ranks)), [claim])
+    return ranks
+
+
+def _usual_rank(claim: Claim) -> int:
+    """A claim's place in the usual order."""
+    kind = claim.key.split(".")[0]
+    return USUAL_ORDER.index(claim.key) if claim.key in USUAL_ORDER else USUAL_ORDER.index(kind)
 
 
 def _claims(word: str, claims: dict[str, Claim]) -> list[Claim]:

@@ -67,7 +67,11 @@ def _series(model: Model, key: str, name: str) -> dict[str, Any]:
 def _finished(drawn: Any, model: Model, chart: Chart) -> Any:
     step = max(3, model.book.months // 8 // 3 * 3)
     drawn.set_title(
-        {"name": chart.title, "name_font": {"size": 10, "bold": True, "color": "#102A43"}, "overlay": False}
+        {
+            "name": chart.title.replace("US$", model.deal.currency),
+            "name_font": {"size": 10, "bold": True, "color": "#102A43"},
+            "overlay": False,
+        }
     )
     drawn.set_x_axis({"date_axis": True, "num_format": "mmm-yy", "major_unit": step, "major_unit_type": "months", "num_font": _SMALL,
                       "line": {"color": "#9AA5B1"}, "label_position": "low"})  # fmt: skip

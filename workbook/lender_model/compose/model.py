@@ -391,7 +391,7 @@ def _book(draft: Draft) -> Book:
     titles = [each.title for each in draft.deal.tranche]
     order = [name for each in _ORDER for name in (titles if each == "<tranches>" else [each])]
     pages = [draft.pages[name] for name in order if name in draft.pages and draft.pages[name].rows]
-    sheets = [_sheet(page) for page in pages]
+    sheets = [_sheet(page, draft.deal.currency) for page in pages]
     places = {}
     for key, (name, row) in Book(sheets, draft.case.model.months, {}).place.items():
         listed, _, number = key.rpartition(".")
@@ -401,8 +401,15 @@ def _book(draft: Draft) -> Book:
     return Book(sheets, draft.case.model.months, names, Extra(places))
 
 
-def _sheet(page: Page) -> Sheet:
-    return Sheet(page.name, page.purpose, page.rows, monthly=page.monthly, **page.options)
+def _sheet(page: Page, currency: str) -> Sheet:
+    rows = page.rows if currency == "US$" else [_in_currency(row, currency) for row in page.rows]
+    return Sheet(page.name, page.purpose, rows, monthly=page.monthly, **page.options)
+
+
+def _in_currency(row: Row, currency: str) -> Row:
+    """A line whose words name the deal's own currency; its unit goes on deciding its number format."""
+    value = row.value.replace("US$", currency) if isinstance(row.value, str) else row.value
+    return replace(row, label=row.label.replace("US$", currency), value=value)
 
 
 def _inputs(draft: Draft) -> Values:

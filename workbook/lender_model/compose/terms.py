@@ -49,7 +49,12 @@ _PARTS: tuple[tuple[str, str, Callable[[Any], list[str]]], ...] = (
 
 
 def term_sheet(folder: Folder) -> Iterator[str]:
-    """The lines of the term sheet; a heading begins without a blank, what is under it with two."""
+    """The lines of the term sheet in the deal's currency; a heading begins without a blank, what is under it with two."""
+    for line in _lines(folder):
+        yield line.replace("US$", folder.deal.currency).replace("..", ".")
+
+
+def _lines(folder: Folder) -> Iterator[str]:
     deal = folder.deal
     yield deal.name
     yield f"  Borrower: {deal.borrower}." + (f" Project: {deal.project}." if deal.project else "")

@@ -173,7 +173,9 @@ class _Writer:
         page.write_string(
             at, LABEL, row.label, self.format(style.STYLES["label"] | ({"bold": True} if row.bold else {}))
         )
-        page.write_string(at, UNIT, style.unit_label(row.unit), self.named("unit"))
+        page.write_string(
+            at, UNIT, style.unit_label(row.unit).replace("US$", self.model.deal.currency), self.named("unit")
+        )
         page.write_string(at, NOTE, row.note, self.named("note"))
         widths = _WIDTHS | dict(sheet.widths)
         lines = max(
