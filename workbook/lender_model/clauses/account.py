@@ -1,7 +1,7 @@
 """account: reserves beside the main account.
 
-A debt-service reserve holds so many months of service ahead, or an amount by date or state; closure, maintenance and
-cost-overrun reserves likewise. It is funded by the construction sources, from cash flow in its rank, or by letter of
+A debt-service reserve holds so many months of service ahead, or an amount by date or state, or the sum of several limbs;
+closure, maintenance and cost-overrun reserves likewise. It is funded by the construction sources, from cash flow in its rank, or by letter of
 credit; it pays the claims that it names when the cash does not reach, and gives back what is above its target.
 """
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from drawstop.deal import Key, Number, Ref, Text, Value, When, Whole, quantity
+from drawstop.deal import Key, Number, Record, Ref, Text, Value, When, Whole, quantity
 from drawstop.deal.record import Clause
+from lender_model.compose.ahead import service_ahead
 from lender_model.compose.draft import Chart, Claim
 from lender_model.compose.words import say, when
 from lender_model.grid import COUNT, USD, balance, head, monthly
@@ -33,6 +34,19 @@ pays = ["interest.senior", "principal.senior"]
 ACCOUNTS = "Accounts"
 
 
+class Limb(Record):
+    """A part of a minimum balance: an amount, or what the months ahead ask for."""
+
+    title: Text = Field(title="Name")
+    of: Literal["amount", "interest", "principal", "service", "capital", "operating", "fees", "value"] = Field(
+        title="An amount; what falls due or is spent in the months ahead; or the present value of the mine's cash flow"
+    )
+    months: Whole = Field(3, ge=1, le=60, title="Months ahead")
+    share: Number = quantity("fraction", "Part of it that counts", 1.0, ge=0)
+    least: Number = quantity("US$", "At least", 0.0, ge=0)
+    most: Number | None = quantity("US$", "At most", None, ge=0)
+
+
 class Account(Clause):
     """A reserve account."""
 
@@ -41,6 +55,7 @@ class Account(Clause):
     months_of_service: Whole | None = Field(None, ge=1, le=24, title="Target: months of scheduled debt service ahead")
     tranches: Annotated[list[Key], Ref("tranche")] = Field([], title="Tranches whose service it holds; all if left out")
     amount: Value | None = quantity("US$", "Target: an amount", None)
+    limbs: list[Limb] = Field([], title="Target: a minimum balance of several limbs")
     starts: Annotated[When | None, Ref("milestone")] = Field(None, title="Target applies from")
     ends: Annotated[When | None, Ref("milestone")] = Field(None, title="Target applies until")
     opening: Number = quantity("US$", "Balance at the start", 0.0, ge=0)
@@ -49,8 +64,8 @@ class Account(Clause):
 
     @model_validator(mode="after")
     def _one_target(self) -> Account:
-        if (self.months_of_service is None) == (self.amount is None):
-            raise ValueError("an account needs one target: months_of_service or amount")
+        if (self.months_of_service is not None) + (self.amount is not None) + bool(self.limbs) != 1:
+            raise ValueError("an account needs one target: months_of_service, amount or limbs")
         return self
 
 
@@ -125,6 +140,20 @@ def write(account: Account, draft: Draft) -> None:
 
 
 def _target(account: Account, draft: Draft, a: str, label: str) -> str:
+    if account.limbs:
+        keys = account.tranches or [tranche.key for tranche in draft.deal.tranche]
+        for k, limb in enumerate(account.limbs, start=1):
+            draft.add(
+                ACCOUNTS,
+                balance(
+                    f"{a}.limb.{k}",
+                    limb.title,
+                    USD,
+                    f"={_limb(limb, draft, f'{a}.limb.{k}', keys)}",
+                    account.note("limbs"),
+                ),
+            )
+        return "(" + "+".join(f"[{a}.limb.{k}]" for k in range(1, len(account.limbs) + 1)) + ")"
     if account.amount is not None:
         return draft.value(f"{a}.amount", account.amount, f"{label}: target", USD, account.note("amount"))
     months = draft.term(
@@ -138,55 +167,51 @@ def _target(account: Account, draft: Draft, a: str, label: str) -> str:
     return "(" + "+".join(service_ahead(draft, key, months) for key in keys) + ")"
 
 
-def service_ahead(draft: Draft, key: str, months: str) -> str:
-    """Template: scheduled interest and principal of a tranche in the months ahead.
-
-    Measured on what has been lent so far and on the schedule before any prepayment, so that it depends on nothing that
-    the month's own cash decides.
-    """
-    tranche = next(each for each in draft.deal.tranche if each.key == key)
-    k, p = f"tranche.{key}", f"ahead.{key}"
-    if f"{p}.principal" not in draft.ahead:
-        draft.ahead.add(f"{p}.principal")
-        _schedule_ahead(draft, tranche.title, k, p)
+def _limb(limb: Limb, draft: Draft, key: str, tranches: list[str]) -> str:
+    """Template of a limb: what the months ahead ask for, its share, at least and at most so much."""
+    least = draft.term(f"{key}.least", f"{limb.title}: at least", USD, limb.least)
+    if limb.of == "amount":
+        return least
+    months = draft.term(f"{key}.months", f"{limb.title}: months ahead", COUNT, limb.months)
+    share = draft.term(f"{key}.share", f"{limb.title}: part that counts", "fraction", limb.share)
     window = f"([time.end:row]>[time.end])*([time.end:row]<=EOMONTH([time.end],{months}))"
-    return f"SUMPRODUCT({window},[{p}.service:row])*[{k}.lent:-1]"
-
-
-def _schedule_ahead(draft: Draft, title: str, k: str, p: str) -> None:
-    """Principal and interest of a dollar lent, as the contract has it."""
-    tranche = next(each for each in draft.deal.tranche if f"tranche.{each.key}" == k)
-    method = tranche.repayment.method
-    rate = f"[{k}.rate_ahead]" if f"{k}.rate_ahead" in {row.key for row in draft.page(title).rows} else f"[{k}.rate]"
-    if method == "bullet":
-        principal = f"=IF([{k}.last]=1,[{p}.left:-1],0)"
-    elif method in {"table", "shares", "equal", "balloon"}:
-        principal = f"=IF([{k}.last]=1,[{p}.left:-1],[{k}.share])"
-    elif method == "level":
-        period = f"({rate}*{{{k}.repay.every}}/{{time.months_a_year}})"
-        left = f"({{{k}.count}}-[{k}.number]+1)"
-        principal = f"=IF([{k}.last]=1,[{p}.left:-1],IF([{k}.due]=1,[{p}.left:-1]*IF({period}=0,1/{left},{period}/((1+{period})^{left}-1)),0))"
-    elif method == "target":
-        principal = f"=IF([{k}.last]=1,[{p}.left:-1],IF([{k}.due]=1,MAX(0,[{p}.left:-1]-[{k}.target_balance]/MAX([{k}.commitment_now],{{checks.cent}})),0))"
-    else:  # sculpted: what the cash flow serves, in parts of the commitment
-        principal = f"=IF([{k}.last]=1,[{p}.left:-1],IF([{k}.due]=1,MIN([{p}.left:-1],MAX(0,[{k}.cash_served]*{{{k}.cash_share}}/MAX({{checks.cent}},[{k}.commitment_now]))),0))"
-    draft.add(
-        title,
-        head("A dollar lent, as the schedule has it before any prepayment", "for reserves that look ahead"),
-        balance(f"{p}.principal", "Principal due", "number exact", principal),
-        balance(f"{p}.left", "Principal still owed", "number exact", f"=[{p}.left:-1]-[{p}.principal]", start=1.0),
-        balance(f"{p}.service", "Interest and principal", "number exact",
-                f"=[{p}.principal]+[{p}.left:-1]*{rate}*([time.end]-[time.begin])/{{time.year_days}}"),
-    )  # fmt: skip
+    service = [service_ahead(draft, tranche, months) for tranche in tranches]
+    principal = [each.replace(".service:row]", ".principal:row]") for each in service]
+    discount = "(1+{ratio.discount})^(([time.end:row]-[time.end])/{ratio.year_days})"
+    figure = {
+        "service": "+".join(service),
+        "principal": "+".join(principal),
+        "interest": "+".join(service) + "-" + "-".join(principal),
+        "fees": "+".join(f"[fee.{fee.key}.accrued]" for fee in draft.deal.fee if fee.accrues) or "0",
+        "capital": f"SUMPRODUCT({window},[ops.spent:row])",
+        "operating": f"SUMPRODUCT({window},[ops.cost:row])",
+        "value": f"MAX(0,SUMPRODUCT(([time.end:row]>[time.end])*([ops.cfads:row]-[ops.spent:row])/{discount}))",
+    }[limb.of]
+    bounded = f"MAX({least},{share}*({figure}))"
+    return (
+        bounded
+        if limb.most is None
+        else f"MIN({draft.term(f'{key}.most', f'{limb.title}: at most', USD, limb.most)},{bounded})"
+    )
 
 
 def describe(account: Account) -> list[str]:
     """The account in words."""
-    target = (
-        f"{account.months_of_service} months of debt service ahead"
-        if account.months_of_service
-        else say(account.amount, "US$ {:,.0f}")
-    )
+    if account.limbs:
+        target = "the sum of " + ", ".join(f"{limb.title} ({_bounds(limb)})" for limb in account.limbs)
+    elif account.months_of_service:
+        target = f"{account.months_of_service} months of debt service ahead"
+    else:
+        target = say(account.amount, "US$ {:,.0f}")
     since = f", from {when(account.starts)}" if account.starts else ""
     pays = f"; pays {', '.join(account.pays)} when the cash does not reach" if account.pays else ""
     return [f"{account.title}: holds {target}{since}, funded from {account.funded_by}{pays}."]
+
+
+def _bounds(limb: Limb) -> str:
+    if limb.of == "amount":
+        return f"US$ {limb.least:,.0f}"
+    most = f", at most US$ {limb.most:,.0f}" if limb.most is not None else ""
+    least = f", at least US$ {limb.least:,.0f}" if limb.least else ""
+    ahead = "value of the cash flow to come" if limb.of == "value" else f"{limb.of} of {limb.months} months ahead"
+    return f"{limb.share:.0%} of the {ahead}{least}{most}"

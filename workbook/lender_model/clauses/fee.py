@@ -66,6 +66,11 @@ class Fee(Clause):
         return self
 
     @property
+    def accrues(self) -> bool:
+        """Whether it accrues from day to day."""
+        return self.kind in _ACCRUING
+
+    @property
     def name(self) -> Text:
         """What it is called."""
         return self.title or {"per_ounce": "Fee per ounce"}.get(self.kind, f"{self.kind.capitalize()} fee")
@@ -76,7 +81,7 @@ def write(fee: Fee, draft: Draft) -> None:
     f, label = f"fee.{fee.key}", fee.name
     draft.page(FEES, "Fees as they accrue and fall due.")
     rows: list[Row] = [head(label, fee.source)]
-    if fee.kind in _ACCRUING:
+    if fee.accrues:
         rows += _accruing(fee, draft, f, label)
         draft.assets.append((f"{label} accrued", f"[{f}.accrued]", -1))
         draft.income.append((label, f"[{f}.fee]", -1))

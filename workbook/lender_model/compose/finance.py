@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lender_model.clauses.account import service_ahead
 from lender_model.clauses.equity import FUNDING
+from lender_model.compose.ahead import service_ahead
 from lender_model.compose.draft import LEFT, OUTPUTS, OWED, Chart, Claim
 from lender_model.grid import DATE, USD, Row, balance, head, monthly, scalar
 
