@@ -61,6 +61,11 @@ def line_of(folder, text, file="deal.toml"):
         ('above = ["debt.closing"]', 'above = ["debt.closng"]', "metric[1].above[1]", "there is no line 'debt.closng'; did you mean debt.closing?"),
         ('title = "Revolving facility"', 'title = "Ratios"', "tranche[3].title", "'Ratios' is the name of another sheet; each tranche needs its own title"),
         ("signing = 2022-04-28", 'signing = "28 April 2022"', "signing", "must be a date, as 2024-06-30 without quotes, not '28 April 2022'"),
+        ("rate = { margin = 0.088,", 'rate = { margin = 0.088, fixing = "month",', "tranche[1].rate", "a rate without a base does not use fixing"),
+        ('kind = "upfront"', 'kind = "upfront"\nbasis = "ACT/365"', "fee[2]", "a fee of kind upfront does not use basis"),
+        ('method = "bullet" }', 'method = "bullet", balloon = 0.2 }', "tranche[1].repayment", "method bullet does not use balloon"),
+        ("plan = [{ date = 2022-04-28, amount = 100", "plan = [{ date = 2026-04-30, amount = 7 }, { date = 2022-04-28, amount = 99", "tranche[2].draw.plan", "the dates of the advances must rise"),
+        ("rank = 1\namount = 20_000_000", "amount = 20_000_000", "equity[1]", "money of the owners needs one of rank and plan"),
         ('cure = "equity"', 'cure = "equity"\ninsurance = true', "covenant[4].insurance", "unknown key, or a clause that is not modelled"),
     ],
 )  # fmt: skip

@@ -158,7 +158,6 @@ def test_oksut_debt_service_is_cash_flow_over_cover():
     interest = months("oksut_2016", "tranche.loan.interest_due")
     first = dt.date(2019, 9, 30)  # completion in March 2019, first instalment six months later
     assert min(repaid) == first
-    # the first instalment serves all cash flow since the model's start; a later one that of its quarter
     quarter = sum(
         cash.get(end, 0.0)
         for end in model("oksut_2016").case.ends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -22,6 +23,18 @@ class Record(BaseModel):
     """One clause, or a part of one: nothing but its own keys is accepted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def refuse_unused(self, kind: str, used: Iterable[str], among: Iterable[str]) -> None:
+        """Refuse keys that a record of this kind does not read, so that nothing is ever ignored.
+
+        Args:
+            kind: what the record is, in words.
+            used: the keys that it reads.
+            among: the keys that depend on the kind.
+        """
+        unread = sorted((self.model_fields_set & set(among)) - set(used))
+        if unread:
+            raise ValueError(f"{kind} does not use {', '.join(unread)}")
 
 
 class Clause(Record):

@@ -97,20 +97,30 @@ Value = Annotated[
 """A number, steps by date or state, or bands of a metric."""
 
 
-class Dates(Record):
-    """A pattern of dates: every so many months from the first, on its day of the month; a month-end stays one."""
+class Cycle(Record):
+    """A date every so many months; a month-end stays one."""
 
     every: Whole = Field(3, ge=1, le=60, title="Months from one date to the next")
     first: Annotated[When, Ref("milestone")] = Field(title="First date")
+
+
+class Dates(Cycle):
+    """A pattern of dates from the first to the last."""
+
     until: Annotated[When | None, Ref("milestone")] = Field(None, title="Last date")
-    day: Whole | None = Field(None, ge=1, le=31, title="Day of the month, where the first date does not say it")
-    business_days: Convention = Field("none", title="Where the day is a weekend or holiday")
 
     @model_validator(mode="after")
     def _in_order(self) -> Dates:
         if isinstance(self.first, dt.date) and isinstance(self.until, dt.date) and self.until < self.first:
             raise ValueError(f"until {self.until} is before first {self.first}")
         return self
+
+
+class Payments(Cycle):
+    """Payment dates: on the day of the month of the first, or on another, moved where banks are closed."""
+
+    day: Whole | None = Field(None, ge=1, le=31, title="Day of the month, where the first date does not say it")
+    business_days: Convention = Field("none", title="Where the day is a weekend or holiday")
 
 
 def values_of(value: Any) -> list[float]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from drawstop.deal import Fault, Key, Number, Record, Ref, Text, When, Whole, quantity
+from drawstop.deal import Fault, Key, Number, Record, Ref, Text, When, quantity
 from drawstop.deal.read import Source, not_listed, references
 from drawstop.deal.record import Clause
 from drawstop.deal.value import Date, values_of
@@ -56,10 +56,9 @@ class Product(Record):
 
 
 class Calendar(Record):
-    """Days on which banks are closed, and the fiscal year."""
+    """Days on which banks are closed."""
 
     holidays: str = Field("", title="File of holidays beside the deal, a date a line")
-    fiscal_year_end: Whole = Field(12, ge=1, le=12, title="Last month of the fiscal year")
 
 
 class Deal(Clause):

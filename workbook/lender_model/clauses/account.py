@@ -66,6 +66,10 @@ class Account(Clause):
     def _one_target(self) -> Account:
         if (self.months_of_service is not None) + (self.amount is not None) + bool(self.limbs) != 1:
             raise ValueError("an account needs one target: months_of_service, amount or limbs")
+        if self.amount is not None:
+            self.refuse_unused("an account that holds an amount", (), ("tranches",))
+        if self.funded_by == "letter of credit":
+            self.refuse_unused("an account covered by a letter of credit", (), ("pays", "opening"))
         return self
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from drawstop.deal import Key, Number, Ref, Text, Whole, money, quantity
 from drawstop.deal.record import Clause
@@ -41,6 +41,14 @@ class Equity(Clause):
     rank: Whole | None = Field(None, ge=1, title="Rank among the sources of funding")
     share: Number = quantity("fraction", "Proportion among sources of the same rank", 1.0, gt=0)
     plan: list[Advance] = Field([], title="Contributions on dates")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Equity:
+        if (self.rank is None) == (not self.plan):
+            raise ValueError("money of the owners needs one of rank and plan")
+        if self.plan:
+            self.refuse_unused("a plan of contributions", (), ("amount", "share"))
+        return self
 
 
 class Warrant(Clause):
@@ -217,5 +225,8 @@ def describe_warrant(warrant: Warrant) -> list[str]:
 
 def describe_convertible(note: Convertible) -> list[str]:
     """The conversion right in words."""
-    forced = f"; the company may require it above {note.forced_price:,.2f}" if note.forced_price is not None else ""
+    forced = ""
+    if note.forced_price is not None:
+        run = f" for {note.forced_days} trading days" if note.forced_days is not None else ""
+        forced = f"; the company may require it above {note.forced_price:,.2f}{run}"
     return [f"{note.tranche} may be converted at {note.price:,.3f} a share{forced}."]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from drawstop.deal import Dates, Key, Ref, Text, Value, When, quantity
+from drawstop.deal import Cycle, Key, Ref, Text, Value, When, quantity
 from drawstop.deal.record import Clause
 from lender_model.clauses.rate import year_part
 from lender_model.compose.draft import Claim
@@ -31,6 +31,8 @@ payment = { every = 3, first = 2026-03-31 }
 """
 
 FEES = "Fees"
+_BY_KIND = ("tranche", "product", "rate", "amount", "payment", "date", "until", "basis")
+"""Keys that some kinds of fee read and others do not."""
 _ACCRUING = frozenset({"commitment", "guarantee"})
 
 
@@ -46,7 +48,7 @@ class Fee(Clause):
     product: Annotated[Key | None, Ref("product")] = Field(None, title="Product, of a fee per ounce")
     rate: Value | None = quantity("per year", "Rate, or part of the amount", None)
     amount: Value | None = quantity("US$", "Amount on each date, or per ounce", None)
-    payment: Dates | None = Field(None, title="Payment dates")
+    payment: Cycle | None = Field(None, title="Payment dates")
     date: Annotated[When | None, Ref("milestone")] = Field(None, title="Date of an upfront fee; signing if left out")
     until: Annotated[When | None, Ref("milestone")] = Field(None, title="Last day of accrual")
     basis: Literal["ACT/360", "ACT/365"] = Field("ACT/360", title="Day count")
@@ -61,6 +63,14 @@ class Fee(Clause):
         missing = [name for name in needs if getattr(self, name) is None]
         if missing:
             raise ValueError(f"a fee of kind {self.kind} needs {', '.join(missing)}")
+        more = {
+            "upfront": ("rate", "amount", "date"),
+            "commitment": ("until", "basis"),
+            "agency": ("until",),
+            "guarantee": ("until", "basis"),
+            "per_ounce": ("until",),
+        }
+        self.refuse_unused(f"a fee of kind {self.kind}", {*needs, *more.get(self.kind, ())}, _BY_KIND)
         if self.kind == "upfront" and (self.rate is None) == (self.amount is None):
             raise ValueError("an upfront fee needs a rate or an amount")
         return self

@@ -66,6 +66,17 @@ class Hedge(Clause):
         missing = [name for name in needs if getattr(self, name) is None]
         if missing:
             raise ValueError(f"a {self.kind} needs {', '.join(missing)}")
+        options = self.kind in {"put", "call", "collar"}
+        used = {
+            *needs,
+            "volume",
+            "table",
+            *(("volatility", "output") if options else ()),
+            *(("side", "output") if self.kind == "forward" else ()),
+        }
+        self.refuse_unused(
+            f"a {self.kind}", used, ("price", "side", "strike", "floor", "cap", "tranche", "volatility", "output")
+        )
         if (self.volume is None) == (not self.table):
             raise ValueError("a hedge needs one of volume and table")
         return self

@@ -1,7 +1,8 @@
 """metric: what covenants, sweeps and bands measure.
 
 The words below, with a window in months where one makes sense; or a ``[[metric]]`` of the deal: sums of named lines of
-the workbook, above and below the line. A figure that does not exist, such as cover without debt service, is a dash.
+the workbook, above and below the line. Loan and project life cover count the cash
+in all accounts beside the discounted cash flow. A figure that does not exist, such as cover without debt service, is a dash.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
         case "llcr" | "plcr":
             until = "{debt.maturity}" if name == "llcr" else "MAX([time.end:row])"
             flows = f"SUMPRODUCT(([time.end:row]>[time.end])*([time.end:row]<={until}),[ops.cfads:row]/(1+{discount})^(([time.end:row]-[time.end])/{{ratio.year_days}}))"
-            return _over(flows, "[debt.closing]")
+            return _over(f"{flows}+[cash.total]", "[debt.closing]")
         case "reserve_tail":
             return _over("SUMPRODUCT(--([time.end:row]>{debt.maturity}),[ops.output:row])", "SUM([ops.output:row])")
         case "net_debt":

@@ -55,6 +55,8 @@ class Rate(Record):
     def _one_way(self) -> Rate:
         if self.gold and self.base:
             raise ValueError("a rate follows a base rate or the gold price, not both")
+        if not self.base:
+            self.refuse_unused("a rate without a base", (), ("fixing", "adjustment"))
         if self.floor is not None and not self.base:
             raise ValueError("a floor needs a base rate")
         return self

@@ -47,6 +47,9 @@ class Repayment(Record):
 
     @model_validator(mode="after")
     def _complete(self) -> Repayment:
+        used = {"table": ("table",), "target": ("table",), "shares": ("dates", "shares"), "balloon": ("dates", "balloon"), "bullet": (),
+                "sculpted": ("dates", "dscr", "cash_share")}.get(self.method, ("dates",))  # fmt: skip
+        self.refuse_unused(f"method {self.method}", used, ("dates", "table", "shares", "balloon", "dscr", "cash_share"))
         if self.method in {"table", "target"}:
             if not self.table:
                 raise ValueError(f"method {self.method} needs a table of dates and amounts")
@@ -171,12 +174,13 @@ def _sculpted(
     assert part.dscr is not None  # noqa: S101 - the record has seen to it
     cover = draft.value(f"{k}.dscr", part.dscr, f"{label}: cover ratio", "ratio", note)
     share = draft.term(f"{k}.cash_share", f"{label}: part of the cash flow", SHARE, part.cash_share, note)
-    rows += [
-        balance(f"{k}.cash_open", "Cash flow since the last instalment, opening", USD, f"=[{k}.cash_close:-1]"),
-        monthly(f"{k}.cash_served", "Cash flow that serves the instalment", USD, f"=([{k}.cash_open]+[ops.cfads])*[{k}.due]"),
-        balance(f"{k}.cash_close", "Cash flow since the last instalment, closing", USD,
-                f"=[{k}.cash_open]+[ops.cfads]-[{k}.cash_served]", start=0.0),
-    ]  # fmt: skip
+    months = draft.term(f"{k}.repay.every", f"{label}: months between instalments", COUNT, _every(part), note)
+    period = f"SUMPRODUCT(([time.end:row]>EOMONTH([time.end],-{months}))*([time.end:row]<=[time.end]),[ops.cfads:row])"
+    rows.append(
+        monthly(
+            f"{k}.cash_served", "Cash flow of the period, which the instalment is part of", USD, f"={period}*[{k}.due]"
+        )
+    )
     served = f"MAX(0,[{k}.cash_served])*{share}/{cover}-[{k}.interest_due]"
     return rows, f"=IF([{k}.last]=1,{owed},IF([{k}.due]=1,MAX(0,MIN({owed},{served})),0))"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from drawstop.deal import Key, Number, Ref, Text, Value, quantity
 from drawstop.deal.record import Clause
@@ -40,6 +40,12 @@ class Royalty(Clause):
     rate: Value = quantity("fraction", "Rate")
     product: Annotated[Key | None, Ref("product")] = Field(None, title="Product; all if left out")
     deductions: Number = quantity("US$/oz", "Refining and transport that net returns deduct", 0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _of_its_basis(self) -> Royalty:
+        used = {"revenue": ("product",), "net returns": ("product", "deductions"), "profit": ()}[self.basis]
+        self.refuse_unused(f"a royalty on {self.basis}", used, ("product", "deductions"))
+        return self
 
 
 class Offtake(Clause):

@@ -80,6 +80,8 @@ class Stream(Clause):
     def _priced(self) -> Stream:
         if (self.price is None) == (self.price_share is None):
             raise ValueError("a stream needs one of price and price_share")
+        if self.price is not None:
+            self.refuse_unused("a stream at a fixed price", (), ("price_share_after_deposit",))
         return self
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from drawstop.deal import Dates, Key, Number, Record, Ref, Text, Value, When, Whole, money, quantity
+from drawstop.deal import Key, Number, Payments, Record, Ref, Text, Value, When, Whole, money, quantity
 from drawstop.deal.record import Clause
 from drawstop.deal.value import Date
 from lender_model.clauses import interest, repayment
@@ -60,6 +60,8 @@ class Draw(Record):
     def _one_way(self) -> Draw:
         if self.plan and self.rank is not None:
             raise ValueError("a tranche is drawn by a plan of advances or by rank, not both")
+        if self.rank is None:
+            self.refuse_unused("a tranche that is not drawn by rank", (), ("share", "first", "last"))
         return self
 
 
@@ -74,7 +76,7 @@ class Tranche(Clause):
     opening: Number = money("Owed at the start of the model", 0.0, ge=0)
     final: Annotated[When, Ref("milestone")] = Field(title="Final maturity")
     draw: Draw = Field(title="Drawing")
-    payment: Dates = Field(title="Interest payment dates")
+    payment: Payments = Field(title="Interest payment dates")
     rate: Rate = Field(title="Interest")
     repayment: Repayment = Field(title="Repayment")
     conditions: list[Text] = Field([], title="Conditions of drawing, ticked on the certificate")

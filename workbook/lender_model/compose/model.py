@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from drawstop.deal import DealError, Fault
+from drawstop.deal.lines import Path as Place
 from drawstop.deal.read import Source, not_listed, parsed, references, source
 from lender_model.calculator import CircleError, prepared
 from lender_model.clauses import (
@@ -32,6 +33,7 @@ from lender_model.clauses import (
     tranche,
     waterfall,
 )
+from lender_model.clauses.tranche import Advance
 from lender_model.compose import case as cases
 from lender_model.compose import finance, front, operations
 from lender_model.compose.case import Case
@@ -111,7 +113,7 @@ def read(folder: Path) -> Folder:
     case, raw_case = found
     plan, actuals, market = (file or Figures("") for file in files)
     faults += faults_of(deal, raw, case.market_keys)
-    faults += _faults_of_case(case, raw_case, deal, plan, actuals, market)
+    faults += _faults_of_case(case, raw_case, deal, raw, plan, actuals, market)
     days = _tried(lambda: read_holidays(folder / deal.calendar.holidays), faults) if deal.calendar.holidays else []
     versions, wrong = _versions(raw, deal)
     faults += wrong
@@ -131,7 +133,7 @@ def _tried(work: Any, faults: list[Fault]) -> Any:
         return None
 
 
-def _faults_of_case(case: Case, raw: Source, deal: Deal, *figures: Figures) -> list[Fault]:
+def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figures: Figures) -> list[Fault]:
     products = [product.key for product in deal.product]
     tests = {each.key: [test.key for test in each.test if test.metric is None] for each in deal.milestone}
     faults = list(cases.faults_of(case, raw, products, tests))
@@ -147,6 +149,7 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, *figures: Figures) -> l
                 raw.fault(place, not_listed("clause to elect" if kind == "election" else kind, name, known[kind]))
             )
     faults += _faults_of_elections(case, raw, deal)
+    faults += _outside_the_months(case, raw_deal, deal)
     plan, actuals, market = figures
     for file, names in (
         (plan, [*products, *cases.PLAN_LINES]),
@@ -185,6 +188,21 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, *figures: Figures) -> l
             )
         )
     return faults
+
+
+def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
+    """Money received on a date that the model does not reach, which it would leave out."""
+    before, last = case.ends[0].replace(day=1), case.ends[-1]
+    lists: list[tuple[Place, list[Advance]]]
+    lists = [(("tranche", k, "draw", "plan"), each.draw.plan) for k, each in enumerate(deal.tranche)]
+    lists += [(("equity", k, "plan"), each.plan) for k, each in enumerate(deal.equity)]
+    lists += [(("stream", k, "deposit"), each.deposit) for k, each in enumerate(deal.stream)]
+    lists += [(("prepay", k, "deposit"), each.deposit) for k, each in enumerate(deal.prepay)]
+    for place, rows in lists:
+        for n, row in enumerate(rows):
+            if not before <= row.date <= last:
+                what = f"{row.date} is outside the model's months, {case.ends[0]} to {last}; what came before is an opening balance"
+                yield raw.fault((*place, n, "date"), what)
 
 
 def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
