@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lender_model.compose.draft import Chart
-from lender_model.grid import FIRST_MONTH, FIRST_ROW
+from lender_model.grid import FIRST_MONTH, FIRST_ROW, LABEL, START
 
 if TYPE_CHECKING:
     from lender_model.compose.model import Model
@@ -26,6 +26,28 @@ def add_charts(book: Any, page: Any, model: Model) -> None:
     for k, chart in enumerate(model.charts):
         row, column = FIRST_ROW + _ROWS * (k // 2), FIRST_MONTH + _COLUMNS * (k % 2)
         page.insert_chart(row, column, _drawn(book, model, chart), {"object_position": 2})
+
+
+def add_cash_chart(book: Any, page: Any, model: Model) -> None:
+    """What the month's cash has paid, claim by claim, beside the table of sheet Cash."""
+    sheet = next(each for each in model.book.sheets if each.name == "Cash")
+    rows = [at for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1) if row.key.startswith("cash.out.")]
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series({"name": "Paid", "categories": ["Cash", rows[0], LABEL, rows[-1], LABEL], "values": ["Cash", rows[0], START, rows[-1], START],
+                      "fill": {"color": _COLOURS[0]}, "gap": 40})  # fmt: skip
+    title = f"Paid in the month, {model.deal.currency} million"
+    chart.set_title({"name": title, "name_font": {"size": 10, "bold": True, "color": "#102A43"}, "overlay": False})
+    chart.set_x_axis(
+        {
+            "num_format": "#,##0.0,,",
+            "num_font": _SMALL,
+            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EB"}},
+        }
+    )
+    chart.set_y_axis({"reverse": True, "num_font": _SMALL})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": _PIXELS[0], "height": max(_PIXELS[1], 24 * len(rows))})
+    page.insert_chart(FIRST_ROW - 1, FIRST_MONTH, chart, {"object_position": 2})
 
 
 def _drawn(book: Any, model: Model, chart: Chart) -> Any:

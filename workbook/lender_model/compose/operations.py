@@ -19,6 +19,12 @@ LEVERS = (
     ("price", "Prices of metals, change", "change"), ("rate", "Base rates, points added", RATE), ("costs", "Operating costs, change", "change"),
     ("capital", "Capital, change", "change"), ("production", "Production, change", "change"), ("delay", "Delay, months", "months"),
 )  # fmt: skip
+COMPARED = {
+    "dscr": ("Lowest DSCR, twelve months", "x", "dash.dscr_12"), "llcr": ("Lowest LLCR", "x", "dash.llcr"),
+    "breaches": ("Covenant tests broken", COUNT, "dash.breaches"), "arrears": ("Months with arrears", COUNT, "dash.unpaid"),
+    "interest": ("Interest due in all", USD, "dash.interest"), "distributions": ("Distributions", USD, "dash.distributions"),
+}  # fmt: skip
+"""Results that the scenarios are compared by: label, unit, line."""
 LATE = ("operating_cost", "closure")
 """Lines that a delay puts off beside the products."""
 
@@ -118,6 +124,10 @@ def write_scenarios(draft: Draft) -> None:
             )
         )
         draft.inputs[f"scenario.{key}@across"] = [float(getattr(each, key)) for each in scenarios]
+    rows.append(head("What each comes to", "written by a build and by a refresh"))
+    for key, (label, unit, _) in COMPARED.items():
+        rows.append(Row(f"compare.{key}", label, unit, results=len(scenarios)))
+        draft.inputs[f"compare.{key}@across"] = [None] * len(scenarios)
     draft.add("Scenarios", *rows)
 
 

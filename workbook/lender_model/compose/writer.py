@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from lender_model import style
 from lender_model.calculator import calculate
-from lender_model.compose.charts import add_charts, last_chart_row
+from lender_model.compose.charts import add_cash_chart, add_charts, last_chart_row
 from lender_model.compose.model import Model
+from lender_model.compose.operations import COMPARED
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -48,6 +50,14 @@ _COVER_WIDTH = 60.0
 
 def build(model: Model) -> tuple[bytes, Values]:
     """The workbook of a deal, calculated, and its figures by key."""
+    compared = {f"compare.{key}@across": list[Any]() for key in COMPARED}
+    for scenario in model.case.scenarios:
+        values = calculate(model.book, model.inputs | {"cover.scenario": scenario.name})
+        for key, (_, _, line) in COMPARED.items():
+            compared[f"compare.{key}@across"].append(_cell(values[line]))
+    model = replace(
+        model, inputs=model.inputs | {key: np.array(found, dtype=object) for key, found in compared.items()}
+    )
     values = calculate(model.book, model.inputs)
     return workbook(model, values), values
 
@@ -124,6 +134,9 @@ class _Writer:
         if sheet.name == "Dashboard":
             add_charts(self.book, page, self.model)
             last_row, last_column = max(last_row, last_chart_row(self.model)), FIRST_MONTH + 15
+        if sheet.name == "Cash":
+            add_cash_chart(self.book, page, self.model)
+            last_column = FIRST_MONTH + 8
         if sheet.name == "Cover":
             last_row = self._links(page, last_row + 2)
         page.freeze_panes(FIRST_ROW - 1, FIRST_MONTH if sheet.monthly else 0)
@@ -196,7 +209,7 @@ class _Writer:
 
     # ---- cells ---------------------------------------------------------------------------------------------------
 
-    def _inputs(self, page: Worksheet, row: Row, at: int) -> None:
+    def _inputs(self, page: Worksheet, row: Row, at: int) -> None:  # noqa: C901 - a part of a line, a case
         given = self.model.inputs
         ink = self.cell(row, is_input=True)
         if row.value is INPUT:
@@ -212,6 +225,9 @@ class _Writer:
         if isinstance(row.across, tuple):
             for column, text in enumerate(row.across, start=FIRST_MONTH):
                 page.write_string(at, column, text, self.named("header"))
+        elif row.results:
+            for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
+                _put(page, at, column, value, self.cell(row))
         elif row.inputs_across:
             for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
                 _put(page, at, column, value, ink)
