@@ -25,6 +25,15 @@ COMPARED = {
     "interest": ("Interest due in all", USD, "dash.interest"), "distributions": ("Distributions", USD, "dash.distributions"),
 }  # fmt: skip
 """Results that the scenarios are compared by: label, unit, line."""
+
+
+def compared(figure: object) -> float | str | None:
+    """A scenario's result as it is kept: beyond six digits only the order of summation shows."""
+    if isinstance(figure, float):
+        return round(figure, 6)
+    return figure if isinstance(figure, str) else None
+
+
 LATE = ("operating_cost", "closure")
 """Lines that a delay puts off beside the products."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lender_model.compose.operations import COMPARED
+from lender_model.compose.operations import COMPARED, compared
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Cell, column_name, column_number
 from lender_model.grid import FIRST_MONTH
@@ -63,12 +63,12 @@ def refresh(path: Path, package: Package, *, as_of: dt.date | None = None, scena
     cells = {"Cover": {places["cover"][key]: value for key, value in changed.items()}}
     package = package.patch(cells)
     workbook = Workbook(package)
-    compared = _compared(workbook, package, places)
+    results = _compared(workbook, package, places)
     workbook.calculation.run()
     calc_id = None if package.calc_id else EXCEL_CALC_ID
     found = (
         package.patch(workbook.changes())
-        .patch({"Scenarios": compared})
+        .patch({"Scenarios": results})
         .with_calculation(full_on_load=bool(workbook.refused), calc_id=calc_id)
     )
     backup = replace_file(path, found.to_bytes(), was=path.read_bytes())
@@ -94,7 +94,7 @@ def _compared(workbook: Workbook, package: Package, places: Mapping[str, Mapping
         for key, (*_, line) in COMPARED.items():
             row = places["scenario"][f"compare.{key}"].lstrip(_LETTERS)
             found = workbook.calculation[_at("Dashboard", lines[line])]
-            out[f"{column_name(column)}{row}"] = found if isinstance(found, float | str) else None
+            out[f"{column_name(column)}{row}"] = compared(found)
     workbook.calculation[cell] = in_use
     return out
 

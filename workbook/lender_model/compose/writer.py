@@ -20,6 +20,7 @@ from lender_model.calculator import calculate
 from lender_model.compose.charts import add_cash_chart, add_charts, last_chart_row
 from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
+from lender_model.compose.operations import compared as rounded
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -54,7 +55,7 @@ def build(model: Model) -> tuple[bytes, Values]:
     for scenario in model.case.scenarios:
         values = calculate(model.book, model.inputs | {"cover.scenario": scenario.name})
         for key, (_, _, line) in COMPARED.items():
-            compared[f"compare.{key}@across"].append(_cell(values[line]))
+            compared[f"compare.{key}@across"].append(rounded(_cell(values[line])))
     model = replace(
         model, inputs=model.inputs | {key: np.array(found, dtype=object) for key, found in compared.items()}
     )
