@@ -12,7 +12,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"drawstop": ROOT / "addin" / "drawstop", "lender_model": ROOT / "workbook" / "lender_model"}
-LAYERS = ["drawstop.core", "drawstop.deal", "drawstop.facility", "drawstop.functions", "drawstop.opc", "drawstop.hosts", "lender_model"]
+LAYERS = [
+    "drawstop.core",
+    "drawstop.deal",
+    "drawstop.facility",
+    "drawstop.functions",
+    "drawstop.opc",
+    "drawstop.hosts",
+    "lender_model",
+]
 
 
 def modules():
