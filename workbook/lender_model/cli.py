@@ -465,6 +465,11 @@ def simulate(
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
+    others = {"--scheduler": scheduler, "--market": market, "--csv": csv, "--pictures": pictures, "--watch": watch}
+    lines = deal_commands.simulate(book, paths, seed, others)
+    if lines:
+        _say(lines)
+        return
     if csv:
         _output(csv, book, ".csv")
     done = commands.simulate(

@@ -108,14 +108,31 @@ def refresh(book: Path, as_of: dt.date | None, scenario: str | None, others: Map
     package = Package.read(book)
     if not refreshing.is_deal_book(package):
         return []
-    given = [name for name, value in others.items() if value is not None]
-    if given:
-        raise DealFolderError(
-            f"{', '.join(given)}: not for a workbook of a deal's folder; change its files and build it"
-        )
+    _refuse(others)
     result = refreshing.refresh(book, package, as_of=as_of, scenario=scenario)
     kept = f"; the previous version is {result.backup}" if result.backup else ""
     return [*result.lines, f"Refreshed {book}{kept}"]
+
+
+def simulate(book: Path, paths: int, seed: int, others: Mapping[str, object]) -> list[str]:
+    """Send a workbook that was built from a deal's folder along paths; nothing for another workbook."""
+    from lender_model.compose.refresh import is_deal_book  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    package = Package.read(book)
+    if not is_deal_book(package):
+        return []
+    _refuse(others)
+    from lender_model.compose.paths import Simulation  # noqa: PLC0415 - as above
+
+    return list(Simulation(package).run(paths, seed).lines())
+
+
+def _refuse(others: Mapping[str, object]) -> None:
+    """Refuse options that only the 1996 deal's own workbook knows."""
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise DealFolderError(f"{', '.join(given)}: not for a workbook of a deal's folder")
 
 
 def build(folder: Path, book: Path | None) -> list[str]:

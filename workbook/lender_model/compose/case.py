@@ -78,6 +78,16 @@ class Scenario(Record):
     delay: Whole = quantity("months", "Delay, months", 0, ge=0, le=120)
 
 
+class Risk(Record):
+    """How uncertain the case is after the as-of date, for a simulation."""
+
+    price: Number = quantity("per year", "Volatility of the metals' prices, one shock for all", 0.16, ge=0, le=3)
+    rate: Number = quantity("per year", "Volatility of base rates, in points", 0.008, ge=0, le=0.2)
+    costs: Number = quantity("fraction", "Standard deviation of operating costs", 0.08, ge=0, le=1)
+    capital: Number = quantity("fraction", "Standard deviation of capital", 0.12, ge=0, le=1)
+    production: Number = quantity("fraction", "Standard deviation of production", 0.06, ge=0, le=1)
+
+
 class Prepayment(Record):
     """Debt repaid ahead of its dates."""
 
@@ -104,6 +114,7 @@ class Case(Record):
     market: dict[Key, Series] = Field({}, title="Prices, rates and indices")
     plan: dict[Key, Series] = Field({}, title="Plan by line")
     scenario: list[Scenario] = Field([], title="Scenarios beside the base")
+    risk: Risk = Field(Risk.model_validate({}), title="Uncertainty after the as-of date")
     prepayment: list[Prepayment] = Field([], title="Debt repaid ahead of its dates")
     election: list[Election] = Field([], title="Choices made")
     opening_cash: Number = quantity("US$", "Cash at the start", 0.0)
