@@ -40,7 +40,7 @@ def test_an_input_and_all_that_moved_with_it(refreshed):
 def test_an_edited_formula_is_named_with_both(refreshed):
     places = Places(refreshed)
     sheet, at = next(iter(places.months_at("loan.closing")))
-    was = places.formula(sheet, at)
+    was = refreshed.cells(sheet)[at].formula
     edited = Package(refreshed.reworded(lambda text: f"{text}+0" if text == was else text).to_bytes())
     [one] = diff.differences(refreshed, edited).formulas
     assert (one.cell, one.before, one.now) == (f"{sheet}!{at}", f"={was}", f"={was}+0")
