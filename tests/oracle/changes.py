@@ -1,0 +1,96 @@
+"""Random changes of the deal's inputs, for the oracle and the model alike."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .days import later, month_end
+from .given import MONTHS, SCENARIOS, Given
+
+LAST = dt.date(2001, 12, 31)  # the market files end there
+WHOLE = {"plan.extensions": 2, "instalments.count": 8, "proceeds_account.months": 12, "plan.horizon": 24}
+TEXTS = {
+    "facility.day_count": ("ACT/360", "ACT/365", "30/360", "30E/360"),
+    "instalments.day_count": ("30/360", "ACT/365"),
+    "instalments.method": ("equal", "level"),
+}
+DATES = (
+    "plan.mechanical", "plan.completion", "advances.cutoff", "commitment_fee.end", "instalments.first", "gold.date",
+    "comp.amounts_test", "comp.costs_test", "comp.reserves_test", "equity_contribution.deadline", "completion.deadline",
+)  # fmt: skip
+MONEY = (
+    "market.gold_forward", "market.silver_forward", "market.libor_forward", "market.libor@start", "market.inflation",
+    "plan.recovery", "plan.strip", "plan.silver_share", "plan.gold_price", "plan.silver_price", "plan.mining_cost",
+    "plan.process_cost", "plan.plant_oz", "plan.refining", "plan.freight", "plan.tax_rate", "plan.capital_before",
+    "plan.capacity", "plan.discount_rate", "plan.formula_share", "plan.npmc_price", "plan.reserve_oz",
+    "plan.company_cash", "plan.other_current", "plan.ppe", "plan.payables", "plan.offering_price",
+    "plan.offering_cost", "ratio.target", "gold.lease_rate", "note.share_price", "royalty.rate",
+    "term_loan.max_credit", "establishment_fee.rate", "commitment_fee.rate", "interest.margin_before",
+    "interest.margin_after", "note.margin", "note.conversion_price", "proceeds_account.floor",
+    "proceeds_account.interest_cap", "parent_loans.note_proceeds", "parent_loans.other_advances",
+    "covenants.current_ratio", "covenants.tangible_equity", "covenants.liabilities", "extension.advance_royalty",
+    "commercial_production.threshold", "equity_contribution.amount", "development_plan.tolerance",
+)  # fmt: skip
+LINES = (
+    "plan.ore", "plan.grade", "plan.leach", "plan.site_cost", "plan.closure", "plan.capex", "plan.advance",
+    "plan.contribution", "plan.equity", "plan.hedge_oz", "plan.hedge_price", "plan.offering_shares", "plan.overhead",
+    "plan.payout",
+)  # fmt: skip
+
+
+def changed(base: Given, rng: random.Random) -> Given:
+    """Other inputs: some figures, dates, lines and changes of scenarios, another scenario and as-of date."""
+    given = copy.deepcopy(base)
+    for key in rng.sample(MONEY, 8):
+        given.figures[key] *= rng.uniform(0.7, 1.3)
+    given.figures["ratio.target"] = max(1.0, given.figures["ratio.target"])  # green at the target, but red below one
+    for key in rng.sample(LINES, 4):
+        factor = rng.uniform(0.6, 1.4)
+        most = 1.0 if key == "plan.payout" else float("inf")
+        given.by_month[key] = {month: min(most, figure * factor) for month, figure in given.by_month[key].items()}
+    for key in rng.sample(DATES, 3):
+        moved = later(given.figures[key], rng.randint(-2, 9))
+        given.figures[key] = month_end(moved) if key != "gold.date" else moved
+    for key in rng.sample(sorted(WHOLE), 1):
+        given.figures[key] = rng.randint(1, WHOLE[key])
+    for key in rng.sample(sorted(TEXTS), 1):
+        given.figures[key] = rng.choice(TEXTS[key])
+    key = rng.choice(sorted(given.scenarios))
+    delays = key == "scenario.delay"
+    given.scenarios[key] = [float(rng.randint(0, 7)) if delays else change * 1.2 for change in given.scenarios[key]]
+    given.figures["cover.scenario"] = rng.choice(SCENARIOS)
+    given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, (LAST - base.months[0]).days))
+    day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
+    given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
+    given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
+    return given
+
+
+def as_inputs(given: Given, base: Mapping[str, Any], first_day: dt.date) -> dict[str, Any]:
+    """The same inputs as the model takes them."""
+    values = dict(base)
+    for key, figure in given.figures.items():
+        if key in values:
+            values[key] = _as_value(figure)
+    for key, by_month in given.by_month.items():
+        blank = 0.0 if key.startswith("plan.") else np.nan
+        values[key] = np.array([[by_month.get(month, blank)] for month in given.months])
+    for key, changes in given.scenarios.items():
+        values[f"{key}@across"] = np.array(changes)
+    for key, by_day in given.by_day.items():
+        days = (first_day + dt.timedelta(days=k) for k in range(len(values[key])))
+        values[key] = np.array([by_day.get(day, np.nan) for day in days])
+    assert all(len(values[key]) == MONTHS for key in given.by_month)
+    return values
+
+
+def _as_value(figure: Any) -> Any:
+    if isinstance(figure, dt.date):
+        return np.datetime64(figure, "D")
+    return np.array(figure) if isinstance(figure, list) else figure
