@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from . import deal
 from .days import later, month_end
 from .given import MONTHS, SCENARIOS, Given
+from .results import EVENTS, RUNS, noted_at_random
 
 LAST = dt.date(2001, 12, 31)  # the market files end there
 WHOLE = {"plan.extensions": 2, "instalments.count": 8, "proceeds_account.months": 12, "plan.horizon": 24}
@@ -69,6 +71,7 @@ def changed(base: Given, rng: random.Random) -> Given:
     day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
     given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
     given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
+    given.results = noted_at_random(deal.calculate(given), rng)
     return given
 
 
@@ -86,7 +89,27 @@ def as_inputs(given: Given, base: Mapping[str, Any], first_day: dt.date) -> dict
     for key, by_day in given.by_day.items():
         days = (first_day + dt.timedelta(days=k) for k in range(len(values[key])))
         values[key] = np.array([by_day.get(day, np.nan) for day in days])
+    values |= _results(given)
     assert all(len(values[key]) == MONTHS for key in given.by_month)
+    return values
+
+
+def _results(given: Given) -> dict[str, Any]:
+    """What commands have noted, as the model takes it."""
+    noted, blank = given.results, np.full(len(SCENARIOS), np.nan)
+    values: dict[str, Any] = {
+        "risk.inputs": noted.now,
+        "cover.version": noted.version,
+        "cover.refreshed": noted.refreshed,
+    }
+    for run in RUNS:
+        prints, lines = noted.runs.get(run, ("", np.nan))
+        values |= {f"risk.{run}_inputs": prints, f"risk.{run}_sum": lines}
+    for event in EVENTS:
+        chances = noted.chances.get(event, {})
+        values[f"risk.by_{event}"] = np.array([[chances.get(month, np.nan)] for month in given.months])
+    values["compare.sum@across"] = np.array(noted.sums) if noted.sums else blank
+    values["compare.changes@across"] = np.array(noted.changes) if noted.sums else blank
     return values
 
 

@@ -25,6 +25,19 @@ MARKET = (
 
 
 @dataclass
+class Results:
+    """What refreshes and runs have noted: the fingerprint of the inputs now, and by run that of its own and its sum."""
+
+    now: str = ""
+    runs: dict[str, tuple[str, float]] = field(default_factory=dict)
+    chances: dict[str, dict[dt.date, float]] = field(default_factory=dict)
+    sums: list[float] = field(default_factory=list)
+    changes: list[float] = field(default_factory=list)
+    version: str = "drawstop 0.1.0"
+    refreshed: str = ""
+
+
+@dataclass
 class Given:
     """What the deal's files say: single figures and lines by key, and what each scenario changes."""
 
@@ -32,6 +45,7 @@ class Given:
     by_month: dict[str, dict[dt.date, float]] = field(default_factory=dict)
     scenarios: dict[str, list[float]] = field(default_factory=dict)
     by_day: dict[str, dict[dt.date, float]] = field(default_factory=dict)
+    results: Results = field(default_factory=Results)
 
     def __getitem__(self, key: str) -> Any:
         return self.figures[key]

@@ -381,6 +381,15 @@ def years_are_the_months_added_up(v):
         assert np.ravel(v[f"dash.year_{key}@across"]).astype(float) == pytest.approx(sums, abs=CENT), key
 
 
+def the_option_is_what_the_note_is_worth_above_a_straight_one(v):
+    """And the Company's right to require conversion takes from it."""
+    worth, uncapped, straight = (float(v[f"note.{key}"]) for key in ("worth", "uncapped", "straight"))
+    assert float(v["note.option"]) == pytest.approx(worth - straight, abs=CENT)
+    assert uncapped >= max(worth, straight) - CENT
+    shares = v["note.principal"] / v["note.conversion_price"] * v["note.share_price"]
+    assert shares - CENT <= worth <= straight + shares + CENT
+
+
 def checks_agree(v):
     assert [key for key, *_ in checks.HARD if v[f"check.{key}@start"] != 1] == []
 
@@ -419,5 +428,6 @@ LAWS = (
     ratios_are_what_they_are_called,
     covenants_are_what_the_filing_says,
     years_are_the_months_added_up,
+    the_option_is_what_the_note_is_worth_above_a_straight_one,
     checks_agree,
 )
