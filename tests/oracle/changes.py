@@ -23,9 +23,10 @@ TEXTS = {
     "instalments.method": ("equal", "level"),
 }
 DATES = (
-    "plan.mechanical", "plan.completion", "advances.cutoff", "commitment_fee.end", "instalments.first", "gold.date",
+    "plan.mechanical", "plan.completion", "advances.cutoff", "commitment_fee.end", "gold.date",
     "comp.amounts_test", "comp.costs_test", "comp.reserves_test", "equity_contribution.deadline", "completion.deadline",
 )  # fmt: skip
+FIRST_INSTALMENTS = (dt.date(1997, 9, 30), dt.date(1997, 12, 31), dt.date(1998, 9, 30))
 MONEY = (
     "market.gold_forward", "market.silver_forward", "market.libor_forward", "market.libor@start", "market.inflation",
     "plan.recovery", "plan.strip", "plan.silver_share", "plan.gold_price", "plan.silver_price", "plan.mining_cost",
@@ -46,6 +47,13 @@ LINES = (
 )  # fmt: skip
 
 
+def named(base: Given, as_of: str, scenario: str) -> Given:
+    """The case as of a date, in a scenario."""
+    given = copy.deepcopy(base)
+    given.figures |= {"cover.as_of": dt.date.fromisoformat(as_of), "cover.scenario": scenario}
+    return given
+
+
 def changed(base: Given, rng: random.Random) -> Given:
     """Other inputs: some figures, dates, lines and changes of scenarios, another scenario and as-of date."""
     given = copy.deepcopy(base)
@@ -59,6 +67,7 @@ def changed(base: Given, rng: random.Random) -> Given:
     for key in rng.sample(DATES, 3):
         moved = later(given.figures[key], rng.randint(-2, 9))
         given.figures[key] = month_end(moved) if key != "gold.date" else moved
+    given.figures["instalments.first"] = rng.choice(FIRST_INSTALMENTS)
     for key in rng.sample(sorted(WHOLE), 1):
         given.figures[key] = rng.randint(1, WHOLE[key])
     for key in rng.sample(sorted(TEXTS), 1):

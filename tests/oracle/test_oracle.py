@@ -1,6 +1,5 @@
 """Every figure of the workbook against the oracle's, which was written from the filing and not from formulas."""
 
-import copy
 import datetime as dt
 import random
 
@@ -20,12 +19,6 @@ RANDOM = 30
 @pytest.fixture(scope="module")
 def deal_of_1996():
     return given.read()
-
-
-def of(base, as_of, scenario):
-    changed = copy.deepcopy(base)
-    changed.figures |= {"cover.as_of": dt.date.fromisoformat(as_of), "cover.scenario": scenario}
-    return changed
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +51,13 @@ def test_the_workbook_as_delivered(package, deal_of_1996):
 @pytest.mark.parametrize(("as_of", "scenario"), [("1996-09-30", "Base"), ("1997-11-17", "Drought")])
 def test_the_workbook_as_refreshed(package, deal_of_1996, as_of, scenario):
     refreshed = refresh.calculate(package, as_of=dt.date.fromisoformat(as_of), scenario=scenario).package
-    assert differing(of_the_deal(deal.calculate(of(deal_of_1996, as_of, scenario))), stored(refreshed)) == []
+    assert differing(of_the_deal(deal.calculate(changes.named(deal_of_1996, as_of, scenario))), stored(refreshed)) == []
 
 
 @pytest.mark.parametrize("scenario", given.SCENARIOS)
 @pytest.mark.parametrize("as_of", DATES)
 def test_every_scenario_as_of_several_dates(deal_of_1996, calculated, as_of, scenario):
-    changed = of(deal_of_1996, as_of, scenario)
+    changed = changes.named(deal_of_1996, as_of, scenario)
     assert differing(deal.calculate(changed), calculated(changed)) == []
 
 
