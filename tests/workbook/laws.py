@@ -12,6 +12,8 @@ from lender_model import model
 from lender_model.sheets import checks
 
 CENT = 0.01
+LEAST = 1e-6
+"""Dollars; less is what sums leave in their last digits."""
 CLAIMS = ("trade", "costs", "capex", "royalty", "tax", "arrears", "fees", "hedge", "interest", "principal")
 OWN, LENDER = CLAIMS[:5], CLAIMS[5:]
 
@@ -338,7 +340,7 @@ def ratios_are_what_they_are_called(v):
     worth = (1 + v["plan.discount_rate"]) ** (-days / 365) * (days > 0)
     to_maturity = worth * (row(v, "time.end") <= v["ratio.maturity"])
     for key, expected, counts in (
-        ("dscr", cash / np.where(service > CENT, service, 1), (row(v, "time.instalment_no") > 0) & (service > CENT)),
+        ("dscr", cash / np.where(service > LEAST, service, 1), (row(v, "time.instalment_no") > 0) & (service > LEAST)),
         ("llcr", _cover(v, to_maturity), (row(v, "ratio.debt") > 0) & (row(v, "time.end") < v["ratio.maturity"])),
         ("plcr", _cover(v, worth), row(v, "ratio.debt") > 0),
     ):
