@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,18 +37,21 @@ def agree(one: Any, other: Any) -> bool:
 
 def differing(out: Lines, figures: Mapping[str, Any]) -> list[str]:
     """Where a model's figures are not the oracle's: a line each. What the model does not give is not compared."""
-    found = list[str]()
+    return sorted(differences(out, figures))
+
+
+def differences(out: Lines, figures: Mapping[str, Any]) -> Iterator[str]:
+    """The same, one after the other."""
     for key, expected in out.items():
         if key.startswith(INNER):
             continue
         for at, value in expected.items():
             ours = _at(figures, key, at, out.months)
             if ours is not _ABSENT and not agree(value, ours):
-                found.append(f"{key} {at or ''}: {plain(value)!r} by the oracle, {plain(ours)!r} in the model")
+                yield f"{key} {at or ''}: {plain(value)!r} by the oracle, {plain(ours)!r} in the model"
         total = figures.get(f"{key}@total")
         if total is not None and not agree(out.total(key), total[0]):
-            found.append(f"{key} total: {out.total(key)!r} by the oracle, {plain(total[0])!r} in the model")
-    return sorted(found)
+            yield f"{key} total: {out.total(key)!r} by the oracle, {plain(total[0])!r} in the model"
 
 
 _ABSENT = object()
