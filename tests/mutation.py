@@ -192,11 +192,13 @@ def main(count: int, seed: int, jobs: int, show: Callable[[str], object] = print
     """Draw mutants, tell what catches them, list the survivors; which part is caught."""
     begun, chosen = time.monotonic(), drawn(count, seed)
     cases()  # once, before there are several processes
+    catchers, survivors = list[str](), list[Mutant]()
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        catchers = list(pool.map(caught_by, chosen, chunksize=4))
-    survivors = [mutant for mutant, catcher in zip(chosen, catchers, strict=True) if not catcher]
-    for mutant in survivors:
-        show(f"survives: {mutant}")
+        for mutant, catcher in zip(chosen, pool.map(caught_by, chosen), strict=True):
+            catchers.append(catcher)
+            if not catcher:
+                survivors.append(mutant)
+                show(f"survives: {mutant}")
     for catcher, number in collections.Counter(
         catcher.partition(":")[0] for catcher in catchers if catcher
     ).most_common():
