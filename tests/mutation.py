@@ -32,8 +32,14 @@ from lender_model.grid import Book
 from lender_model.sheets import daily
 
 PARTS = ("value", "start", "months", "each")
-NAMED = (("1996-07-31", "Base"), ("1996-09-30", "Base"), ("1998-06-30", "Drought"), ("2000-12-31", "Low price"))
-SEEDS = range(100, 116)
+NAMED = (
+    ("1996-07-31", "Base"),
+    ("1996-09-30", "Base"),
+    ("1998-06-30", "Drought"),
+    ("1997-11-15", "Late completion"),
+    ("2000-12-31", "Low price"),
+)
+SEEDS = range(100, 112)
 PIECE = re.compile(
     r'(?P<text>"[^"]*")|(?P<sign>[<>]=|<>|[-+*/&^=<>])|(?P<name>[A-Z][A-Z0-9_.]+(?=\())'
     r"|(?P<number>(?<![\w.$])[01](?![\w.]))"
@@ -154,6 +160,7 @@ def cases() -> list[tuple[dict[str, Any], Any]]:
     found = []
     for as_of, scenario in NAMED:
         found.append(changes.named(read, as_of, scenario))
+    found += [changes.late(read), changes.cured(read)]
     found += [changes.changed(read, random.Random(seed)) for seed in SEEDS]  # noqa: S311 - as above
     return [(changes.as_inputs(one, base, daily.FIRST.item()), deal.calculate(one)) for one in found]
 

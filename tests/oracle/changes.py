@@ -27,6 +27,15 @@ DATES = (
     "comp.amounts_test", "comp.costs_test", "comp.reserves_test", "equity_contribution.deadline", "completion.deadline",
 )  # fmt: skip
 FIRST_INSTALMENTS = (dt.date(1997, 9, 30), dt.date(1997, 12, 31), dt.date(1998, 9, 30))
+STEPS = {
+    "scenario.gold": -15.0, "scenario.libor": 0.004, "scenario.costs": 0.04, "scenario.capex": 0.05,
+    "scenario.delay": 1.0, "scenario.water": 0.01, "scenario.hedge": 0.2,
+}  # fmt: skip
+ACTUALS = {
+    "actual.ore": 150_000, "actual.ounces": 6_000, "actual.cost": 1.2e6, "actual.capex": 2e6,
+    "actual.contribution": 2e6, "actual.equity": 1e6, "actual.account": 9e6, "actual.payables": 3e6,
+}  # fmt: skip
+"""Lines of what happened, and about the most of a month."""
 MONEY = (
     "market.gold_forward", "market.silver_forward", "market.libor_forward", "market.libor@start", "market.inflation",
     "plan.recovery", "plan.strip", "plan.silver_share", "plan.gold_price", "plan.silver_price", "plan.mining_cost",
@@ -54,6 +63,25 @@ def named(base: Given, as_of: str, scenario: str) -> Given:
     return given
 
 
+def late(base: Given) -> Given:
+    """Completion is missed while production is not yet; the first balance sheet is that before an instalment."""
+    given = named(base, "1997-12-10", "Late completion")
+    given.figures |= {
+        "plan.mechanical": dt.date(1997, 9, 30), "plan.completion": dt.date(1998, 3, 31),
+        "plan.balance_date": dt.date(1997, 8, 31),
+    }  # fmt: skip
+    return given
+
+
+def cured(base: Given) -> Given:
+    """An instalment was paid late, long before the as-of date, and the share closes above the trigger."""
+    given = named(base, "1998-12-15", "Base")
+    given.by_month["actual.cost"][dt.date(1997, 12, 31)] = 9e6
+    given.by_month["actual.equity"] = {dt.date(1998, 1, 31): 9e6}
+    given.by_day["daily.closes"] = {dt.date(1998, 2, 1) + dt.timedelta(days=k): 5.0 for k in range(40)}
+    return given
+
+
 def changed(base: Given, rng: random.Random) -> Given:
     """Other inputs: some figures, dates, lines and changes of scenarios, another scenario and as-of date."""
     given = copy.deepcopy(base)
@@ -72,16 +100,36 @@ def changed(base: Given, rng: random.Random) -> Given:
         given.figures[key] = rng.randint(1, WHOLE[key])
     for key in rng.sample(sorted(TEXTS), 1):
         given.figures[key] = rng.choice(TEXTS[key])
-    key = rng.choice(sorted(given.scenarios))
-    delays = key == "scenario.delay"
-    given.scenarios[key] = [float(rng.randint(0, 7)) if delays else change * 1.2 for change in given.scenarios[key]]
+    for key in rng.sample(sorted(STEPS), 3):
+        given.scenarios[key] = [change + STEPS[key] * rng.randint(0, 3) for change in given.scenarios[key]]
     given.figures["cover.scenario"] = rng.choice(SCENARIOS)
     given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, (LAST - base.months[0]).days))
+    if rng.random() < 0.5:  # while most still lies ahead
+        given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, 540))
+    _actuals(given, rng)
     day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
     given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
     given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
     given.results = noted_at_random(deal.calculate(given), rng)
     return given
+
+
+def _actuals(given: Given, rng: random.Random) -> None:
+    """Figures of months that are past, and blanks among them; capital after Completion; no offering, now and then."""
+    for key, most in ACTUALS.items():
+        known = {month: rng.random() * most for month in given.months if rng.random() < 0.1}
+        given.by_month[key] = known if rng.random() < 0.5 else given.by_month[key]
+    for key in ("gold", "silver", "libor"):
+        if rng.random() < 0.2:  # nothing published yet for the last month
+            line = given.by_month[f"market.{key}_actual"]
+            given.by_month[f"market.{key}_actual"] = {m: x for m, x in line.items() if month_end(m) < _position(given)}
+    given.by_month["plan.capex"][dt.date(1999, 6, 30)] = 400_000.0 * rng.randint(0, 2)
+    if rng.random() < 0.2:
+        given.by_month["plan.offering_shares"] = {}
+
+
+def _position(given: Given) -> dt.date:
+    return max(month for month in given.months if given.is_past(month))
 
 
 def as_inputs(given: Given, base: Mapping[str, Any], first_day: dt.date) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def _covenants(given: Given, out: Lines) -> None:
             "equity": at_least(tangible, equity_least),
             "liabilities": liabilities == 0 or (tangible > 0 and at_least(most * tangible, liabilities)),
         }
-        room = most * tangible - liabilities
+        room = most * max(0.0, tangible) - liabilities  # equity below zero counts as none
         cures = [
             0.0 if kept["ratio"] else least * current - assets,
             0.0 if kept["equity"] else equity_least - tangible,

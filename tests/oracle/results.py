@@ -8,6 +8,8 @@ from .facility import CENT
 from .given import SCENARIOS, Given, Results
 from .lines import DASH, Lines
 
+MANY = (-1, 0, 1, 1)
+"""How often an event happens: not run, never, sometimes."""
 RUNS = ("simulation", "breakeven", "sensitivity")
 EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
 CHECKS = (
@@ -47,10 +49,13 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
     """What commands may have left for these figures: nothing, results of the same inputs, or of others."""
     lines, changes = out.one("risk.sum"), out.one("compare.changes")
     off = (0.0, 0.001, 0.5)
+    often = {event: rng.choice(MANY) for event in EVENTS}
     return Results(
         now="abc",
         runs={run: (rng.choice(["", "abc", "abc", "abd"]), lines + rng.choice(off)) for run in RUNS},
-        chances={event: {month: rng.random() for month in out.months} for event in EVENTS if rng.random() < 0.7},
+        chances={
+            event: {month: rng.random() * times for month in out.months} for event, times in often.items() if times >= 0
+        },
         sums=[lines + rng.choice(off) for _ in SCENARIOS] if rng.random() < 0.8 else [],
         changes=[changes / len(SCENARIOS) + rng.choice([0.0, 0.0, 0.0, 1e-4]) for _ in SCENARIOS],
         refreshed=rng.choice(["", "drawstop 0.1.0, 1996-09-30", "drawstop 0.0.9, 1996-09-30"]),

@@ -67,6 +67,12 @@ def test_other_inputs(deal_of_1996, calculated, seed):
     assert differing(deal.calculate(changed), calculated(changed)) == []
 
 
+@pytest.mark.parametrize("case_of", [changes.late, changes.cured])
+def test_cases_that_seldom_come_by_chance(deal_of_1996, calculated, case_of):
+    changed = case_of(deal_of_1996)
+    assert differing(deal.calculate(changed), calculated(changed)) == []
+
+
 def test_the_note_on_a_tree(deal_of_1996, base):
     """A tree of 600 steps is a little off, most where the price may reach the trigger between its nodes."""
     out = deal.calculate(deal_of_1996)
