@@ -37,7 +37,7 @@ NAMED = (
     ("1996-09-30", "Base"),
     ("1998-06-30", "Drought"),
     ("1997-11-15", "Late completion"),
-    ("2000-12-31", "Low price"),
+    ("2001-06-30", "Low price"),
 )
 SEEDS = range(100, 112)
 PIECE = re.compile(

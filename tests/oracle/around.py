@@ -107,7 +107,8 @@ def _straight(given: Given, out: Lines) -> float:
 def on_a_tree(given: Given, out: Lines, *, trigger: float, steps: int = 600) -> float:
     """The note with its option on a binomial tree, cash and shares discounted apart (Tsiveriotis and Fernandes, 1998).
 
-    The Lender converts whenever shares are worth more; the Company as soon as the price is above the trigger (R-24).
+    The Lender converts whenever shares are worth more; the Company here as soon as the price is above the trigger, not
+    after thirty days (R-24), which is the least that the note can be worth.
     """
     left, principal, price = out.one("note.years_left"), given["note.principal"], given["note.share_price"]
     parity = principal / given["note.conversion_price"]

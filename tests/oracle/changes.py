@@ -74,8 +74,12 @@ def late(base: Given) -> Given:
 
 
 def cured(base: Given) -> Given:
-    """An instalment was paid late, long before the as-of date, and the share closes above the trigger."""
+    """An instalment was paid late, long before the as-of date, and the share closes above the trigger.
+
+    The Company lends less than its note brings, and turns the loan into gold in the month that production is reached.
+    """
     given = named(base, "1998-12-15", "Base")
+    given.figures |= {"parent_loans.note_proceeds": 2_300_000, "gold.date": dt.date(1996, 11, 30)}
     given.by_month["actual.cost"][dt.date(1997, 12, 31)] = 9e6
     given.by_month["actual.equity"] = {dt.date(1998, 1, 31): 9e6}
     given.by_day["daily.closes"] = {dt.date(1998, 2, 1) + dt.timedelta(days=k): 5.0 for k in range(40)}

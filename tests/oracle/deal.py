@@ -6,7 +6,7 @@ drawstop nor of the workbook, so that it can be wrong only in its own ways.
 
 from __future__ import annotations
 
-from . import around, company, cover, facility, project, results, summary
+from . import around, company, cover, events, facility, project, results, summary
 from .given import Given
 from .lines import Lines
 
@@ -14,6 +14,6 @@ from .lines import Lines
 def calculate(given: Given) -> Lines:
     """Every figure of the deal for these inputs."""
     out = Lines(given.months)
-    for part in (project, facility, company, cover, around, summary, results):
+    for part in (project, facility, company, cover, around, summary, events, results):
         part.calculate(given, out)
     return out

@@ -1,4 +1,4 @@
-"""What commands have left in the workbook, and whether it still belongs to its inputs; the hard checks, which hold."""
+"""What commands have left in the workbook, and whether it belongs to its inputs; the hard checks that always hold."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ MANY = (-1, 0, 1, 1)
 RUNS = ("simulation", "breakeven", "sensitivity")
 EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
 CHECKS = (
-    "sources", "construction", "repaid", "instalments", "loan", "limbs", "account", "interest", "royalty", "pad",
-    "ounces", "balance", "cash_flow", "arrears", "note", "losses", "property", "gold_loan", "days", "years", "numbers",
-    "errors",
+    "sources", "construction", "repaid", "instalments", "limbs", "interest", "royalty", "ounces", "balance",
+    "cash_flow", "arrears", "note", "losses", "property", "gold_loan", "days", "years", "numbers", "errors",
 )  # fmt: skip
 FEW = 1e-6
 """Changes of scenarios differ by more than this: a basis point of LIBOR is a hundred times as much."""

@@ -16,6 +16,8 @@ from .project import present_value
 
 KEPT, BROKEN = "complied with", "NOT COMPLIED WITH"
 MILESTONES = ("contribution", "mechanical", "completion", "production")
+NEVER_BELOW_ZERO = {"loan": "loan.closing", "account": "proceeds.closing", "pad": "ops.pad_close"}
+"""Hard checks that wrong inputs can fail, such as more ounces than the pad holds."""
 FLOWS = {
     "ounces": "ops.equivalent", "net_returns": "ops.net_returns", "cost": "ops.cost", "capex": "ops.capex",
     "cfads": "ops.cfads", "debt_service": "loan.debt_service", "company": "fund.company",
@@ -114,7 +116,7 @@ def _results(given: Given, out: Lines) -> None:
 
 
 def _alerts(given: Given, out: Lines) -> None:
-    """What is not as it should be; the hard checks all hold, as this is how they are meant."""
+    """What is not as it should be."""
     past = [month for month in out.months if given.is_past(month)]
     ahead = [month for month in out.months if not given.is_past(month)]
     tested = out.one("cov.test_date")
@@ -148,9 +150,13 @@ def _alerts(given: Given, out: Lines) -> None:
     for key, count in alerts.items():
         out.put(f"alert.{key}", count)
     count = out.put("checks.alerts", sum(figure != 0 for figure in alerts.values()))
-    out.put("checks.ok", 1)
+    off = {check: round(min(0.0, *out.all(line)), 2) for check, line in NEVER_BELOW_ZERO.items()}
+    for check, figure in off.items():
+        out.put(f"check.{check}", figure)
+        out[f"check.{check}"]["start"] = int(abs(figure) < CENT)
+    holds = out.put("checks.ok", int(max(map(abs, off.values())) < CENT))
     words = {0: "", 1: ", 1 alert"}.get(count, f", {count} alerts")
-    out.put("checks.light", "All checks hold" + words)
+    out.put("checks.light", ("All checks hold" if holds else "A CHECK FAILS: see sheet Checks") + words)
 
 
 def _cover(given: Given, out: Lines) -> None:
@@ -249,7 +255,7 @@ def _dashboard(given: Given, out: Lines) -> None:
         "account_ok": int(not alert["short"] and not alert["short_ahead"]),
         "covenants_ok": int(not alert["covenant"] and not alert["covenant_ahead"]),
         "payments_ok": int(not alert["default"] and not out.one("alert.debt_left")),
-        "milestones_ok": int(not any(late)), "checks_ok": 1, "next_deadline": soonest,
+        "milestones_ok": int(not any(late)), "checks_ok": out.one("checks.ok"), "next_deadline": soonest,
         "test_date": out.one("cov.test_date"), "breach": out.one("cov.first_breach"),
     }.items():  # fmt: skip
         out.put(f"dash.{key}", figure)

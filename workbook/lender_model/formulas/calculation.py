@@ -25,6 +25,7 @@ from lender_model.formulas.syntax import (
     Ref,
     Table,
     Unknown,
+    is_reference,
     replaced,
     walk,
 )
@@ -268,7 +269,7 @@ class Calculation:
         if letter == "s":
             return self.compiled(node, line, array=array, whole=array)
         get = self.compiled(node, line, array=array or letter == "a", whole=True)
-        if letter != "n" or _is_reference(node):
+        if letter != "n" or is_reference(node):
             return get
 
         def counted() -> Block:
@@ -351,13 +352,6 @@ def _written(node: Node) -> CellValue:
     if isinstance(node, Call) and node.name == "neg" and isinstance(node.args[0], Constant):
         return -float(node.args[0].value or 0.0)
     return Error(node.code) if isinstance(node, Fault) else getattr(node, "value", None)
-
-
-def _is_reference(node: Node) -> bool:
-    """Whether a part of a formula stands for cells, so that only the numbers among them count."""
-    if isinstance(node, Call) and node.name in {"IF", "CHOOSE"}:
-        return all(_is_reference(arg) for arg in node.args[1:])
-    return isinstance(node, Ref | Table) or (isinstance(node, Call) and node.name == "INDEX")
 
 
 def _crossing(ref: Ref, line: Line) -> Ref | Fault:
