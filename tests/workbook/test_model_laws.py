@@ -67,7 +67,8 @@ def run(changed):
     advances[: len(drawdown), 0] = drawdown
     scaled = {key: values[key] * changed[key] for key in ("plan.capex", "plan.equity")}
     v = model.run(values | changed | scaled | {"plan.advance": advances})
-    assume(v["loan.repayment"].min() >= 0)  # level service below the interest is refused by a refresh
+    repaid = v["loan.repayment"]  # level service below the interest is refused by a refresh
+    assume(repaid.dtype == float and repaid.min() >= 0)
     return v
 
 

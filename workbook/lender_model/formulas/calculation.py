@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Args
 from lender_model.formulas.order import Step, plan
 from lender_model.formulas.syntax import (
+    MAX_ROW,
     Area,
     At,
     Call,
@@ -106,6 +107,7 @@ class Calculation:
     Args:
         formulas: of its cells.
         size: by sheet, rows and columns of its other cells.
+        cut: sheets of which only the first rows are here.
 
     Example:
         >>> from lender_model.formulas.syntax import parse
@@ -117,15 +119,27 @@ class Calculation:
         42.0
     """
 
-    def __init__(self, formulas: Iterable[Formula], size: Mapping[str, tuple[int, int]] | None = None) -> None:
+    def __init__(
+        self,
+        formulas: Iterable[Formula],
+        size: Mapping[str, tuple[int, int]] | None = None,
+        cut: Collection[str] = (),
+    ) -> None:
         found = list(formulas)
         fills = {formula.cell: formula.fills for formula in found if formula.fills}
         spilling = {id(tree) for tree in {id(f.tree): f.tree for f in found}.values() if _names_spill(tree)}
         found = [f._replace(tree=_unspilled(f, fills)) if id(f.tree) in spilling else f for f in found]
         self.lines = Lines(found, size)
-        self.plan = plan(self.lines, refusal)
+        self._cut = {sheet: self.lines.size[sheet][0] for sheet in cut}
+        self.plan = plan(self.lines, self._refusal)
         self.grids = {sheet: Grid(*size) for sheet, size in self.lines.size.items()}
         self._work: dict[int, Callable[[], None]] = {}
+
+    def _refusal(self, line: Line) -> str | None:
+        for read in self.lines.reads(line) if self._cut else ():
+            if read.area.bottom >= self._cut.get(read.area.sheet, MAX_ROW):
+                return f"reads cells too far down {read.area.sheet}, a very large sheet"
+        return refusal(line.tree)
 
     # ---- cells -------------------------------------------------------------------------------------------------
 

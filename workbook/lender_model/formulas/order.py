@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lender_model.formulas.lines import Line, Lines
-from lender_model.formulas.syntax import Area, Cell, Node
+from lender_model.formulas.syntax import Area, Cell
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Plan:
     stale: set[int] = field(default_factory=set)
 
 
-def plan(lines: Lines, refusal: Callable[[Node], str | None] = lambda _: None) -> Plan:
+def plan(lines: Lines, refusal: Callable[[Line], str | None] = lambda _: None) -> Plan:
     """The steps in which a workbook's lines are calculated.
 
     Args:
         lines: of the workbook.
-        refusal: says why a formula cannot be calculated; None where it can.
+        refusal: says why a line cannot be calculated; None where it can.
     """
     out = Plan()
     graph = lines.graph
     for line in lines:
-        if why := refusal(line.tree):
+        if why := refusal(line):
             out.refused[line.number] = why
     lost = set(out.refused)
     for group in components(graph):
