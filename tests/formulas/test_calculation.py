@@ -189,6 +189,19 @@ def test_texts_errors_and_our_functions_in_a_circle(sheets):
     assert [found[f"{c}6"] for c in months] == [1.0, DIV0, DIV0, DIV0]
 
 
+def test_ranges_and_flags_beside_a_circle(sheets):
+    """A month's balance looks up a rate by itself, counts a flag as 1, and hands a whole row to a function."""
+    cells = {"A2": 1.0, "A9": 0.5, "B9": 0.25, "C9": 0.125, "D9": "–"}
+    for before, month in itertools.pairwise("ABCD"):
+        cells[f"{month}2"] = f"={before}3+SUM({before}3>0,{before}2>100)"
+        cells[f"{month}3"] = f"=INDEX($A$9:$C$9,1,{month}2)+SUM($A$9:$D$9)*0+{before}2*0"
+        cells[f"{month}4"] = f"=NET_RETURNS({month}3+{before}4*0,$A$9:$A$9)+{before}4*0"
+    found = sheets(cells | {"A3": 1.0, "A4": 0.0})
+    assert [found[f"{c}2"] for c in "BCD"] == [2.0, 1.25, 1.5]
+    assert [found[f"{c}3"] for c in "BCD"] == [0.25, 0.5, 0.5]
+    assert [found[f"{c}4"] for c in "BCD"] == [-0.25, 0.0, 0.0]
+
+
 def test_our_functions_over_months_of_a_line_and_as_an_array(sheets):
     """Called once for all months where they may be; an argument that is wrong in one month is wrong in that alone."""
     amounts = {"B": 2.1e6, "C": 900e3, "D": "x", "E": None}

@@ -414,7 +414,7 @@ def refused(package, match, **asked):
     ("key", "month", "value", "message"),
     [
         ("plan.recovery", None, "about 85%", r"Plan!E7: 'about 85%' must be a number \(fraction\)"),
-        ("plan.recovery", None, 85.0, r"Plan!E7: 85 must lie from 0 to 2 \(fraction\)"),
+        ("plan.recovery", None, 85.0, r"Plan!E7: 85 must lie from 0 to 1 \(fraction\)"),
         ("plan.recovery", None, None, r"Plan!E7: is blank; it must be a number \(fraction\)"),
         ("plan.recovery", None, True, r"Plan!E7: True must be a number"),
         ("plan.ore", 3, "150 000", r"Plan!J12: '150 000' must be a number \(tons\)"),
@@ -439,7 +439,7 @@ def refused(package, match, **asked):
         ("proceeds_account.months", None, 12_001.0, r"must be a whole number of months, 1 to 12,000"),
         ("note.frequency", None, 24.0, r"must be a whole number of times a year, 1 to 12"),
         ("note.maturity", None, dt.date(2097, 1, 1), r"must lie within 100 years of the as-of date"),
-        ("royalty.rate", None, 1.5, r"Terms!E\d+: royalty.rate 1.5 must be a fraction as a decimal, 0 to 1"),
+        ("royalty.rate", None, 1.5, r"Terms!E\d+: 1.5 must lie from 0 to 1 \(fraction\)"),
         ("facility.day_count", None, "ACT/364", r"Terms!E\d+: facility.day_count ACT/364 must be a day count"),
         ("facility.day_count", None, 360.0, r"Terms!E\d+: 360.0 must be a text"),
         ("facility.effective_date", None, dt.date(1996, 8, 11), r"must stay in 1996-07"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 
-from drawstop.hosts.links import is_addin, plain
+from drawstop.hosts.links import ADDIN, is_addin, plain
 from lender_model.package import Package
 
 _EVERYWHERE = "xlStartup"
 """The kind of a link to a file in Excel's start folder, where the add-in is installed: it names no desk's folder."""
+
+_MARKS = (b"_xludf.", b"_xll.", ADDIN.encode())
+"""What else marks a function as an add-in's."""
 
 
 def without_addin_path(package: Package) -> Package:
@@ -29,6 +32,8 @@ def _addin_links(package: Package) -> set[int]:
 
 
 def _without(package: Package, links: set[int]) -> Package:
+    if not links and not any(map(package.holds, _MARKS)):
+        return package
     plainly = package.reworded(functools.partial(plain, links=links))
     for number in sorted(links, reverse=True):
         plainly = plainly.without_external_book(number)

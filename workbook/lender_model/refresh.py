@@ -42,7 +42,7 @@ _NOTHING = 1e-7  # of a dollar, an ounce or a ratio: what rounding leaves of a b
 _ENGINES: dict[Engine, str] = {"python": "Python model", "calc": "LibreOffice", "excel": "Excel"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # a test that fails would spell out every figure
 class Refreshed:
     """What a refresh gives: the new workbook, its figures, and what the user should know.
 
@@ -391,13 +391,19 @@ def _first_cell(places: Places, key: str) -> tuple[str, str]:
 
 def _check_loan(places: Places, values: Values) -> None:
     """Advances that happened must not exceed the credit, nor may an instalment be negative: nothing could follow."""
-    drawn, most = float(values["fund.advanced"].max()), float(values["term_loan.max_credit"])
+    drawn, most = max(_figures(values["fund.advanced"]), default=0.0), float(values["term_loan.max_credit"])
     if drawn > most * (1 + RELATIVE):
         sheet, ref = _first_cell(places, "actual.advance")
         raise WorkbookError(f"{sheet}!{ref}: advances come to {drawn:,.0f}, above the maximum credit of {most:,.0f}")
-    if values["loan.scheduled"].min() < 0:
+    amounts = values["loan.instalment_amounts"]
+    if any(isinstance(amount, Error) for amount in amounts) or min(_figures(values["loan.scheduled"]), default=0.0) < 0:
         sheet, ref = places.value_at("instalments.method")
         raise WorkbookError(f"{sheet}!{ref}: level service is below the interest to the first instalment; use equal")
+
+
+def _figures(line: Any) -> list[float]:
+    """The numbers of a line, which may hold texts and errors where a formula was edited."""
+    return [float(figure) for figure in np.ravel(line).tolist() if isinstance(figure, float)]
 
 
 def _check_term(places: Places, key: str, unit: str, value: Any) -> None:

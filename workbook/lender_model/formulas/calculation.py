@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Args
 from lender_model.formulas.order import Step, plan
 from lender_model.formulas.syntax import (
+    MAX_ROW,
     Area,
     At,
     Call,
@@ -25,6 +26,7 @@ from lender_model.formulas.syntax import (
     Ref,
     Table,
     Unknown,
+    is_reference,
     replaced,
     walk,
 )
@@ -105,6 +107,7 @@ class Calculation:
     Args:
         formulas: of its cells.
         size: by sheet, rows and columns of its other cells.
+        cut: sheets of which only the first rows are here.
 
     Example:
         >>> from lender_model.formulas.syntax import parse
@@ -116,15 +119,27 @@ class Calculation:
         42.0
     """
 
-    def __init__(self, formulas: Iterable[Formula], size: Mapping[str, tuple[int, int]] | None = None) -> None:
+    def __init__(
+        self,
+        formulas: Iterable[Formula],
+        size: Mapping[str, tuple[int, int]] | None = None,
+        cut: Collection[str] = (),
+    ) -> None:
         found = list(formulas)
         fills = {formula.cell: formula.fills for formula in found if formula.fills}
         spilling = {id(tree) for tree in {id(f.tree): f.tree for f in found}.values() if _names_spill(tree)}
         found = [f._replace(tree=_unspilled(f, fills)) if id(f.tree) in spilling else f for f in found]
         self.lines = Lines(found, size)
-        self.plan = plan(self.lines, refusal)
+        self._cut = {sheet: self.lines.size[sheet][0] for sheet in cut}
+        self.plan = plan(self.lines, self._refusal)
         self.grids = {sheet: Grid(*size) for sheet, size in self.lines.size.items()}
         self._work: dict[int, Callable[[], None]] = {}
+
+    def _refusal(self, line: Line) -> str | None:
+        for read in self.lines.reads(line) if self._cut else ():
+            if read.area.bottom >= self._cut.get(read.area.sheet, MAX_ROW):
+                return f"reads cells too far down {read.area.sheet}, a very large sheet"
+        return refusal(line.tree)
 
     # ---- cells -------------------------------------------------------------------------------------------------
 
@@ -268,7 +283,7 @@ class Calculation:
         if letter == "s":
             return self.compiled(node, line, array=array, whole=array)
         get = self.compiled(node, line, array=array or letter == "a", whole=True)
-        if letter != "n" or _is_reference(node):
+        if letter != "n" or is_reference(node):
             return get
 
         def counted() -> Block:
@@ -351,13 +366,6 @@ def _written(node: Node) -> CellValue:
     if isinstance(node, Call) and node.name == "neg" and isinstance(node.args[0], Constant):
         return -float(node.args[0].value or 0.0)
     return Error(node.code) if isinstance(node, Fault) else getattr(node, "value", None)
-
-
-def _is_reference(node: Node) -> bool:
-    """Whether a part of a formula stands for cells, so that only the numbers among them count."""
-    if isinstance(node, Call) and node.name in {"IF", "CHOOSE"}:
-        return all(_is_reference(arg) for arg in node.args[1:])
-    return isinstance(node, Ref | Table) or (isinstance(node, Call) and node.name == "INDEX")
 
 
 def _crossing(ref: Ref, line: Line) -> Ref | Fault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,15 +13,19 @@ from lender_model.formulas import ours
 from lender_model.formulas.lines import Line
 from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Native
-from lender_model.formulas.syntax import Area, Call, Constant, Node, Ref, walk
-from lender_model.formulas.values import Block, CellValue, compare, single
+from lender_model.formulas.syntax import Area, Call, Constant, Node, Ref, is_reference, walk
+from lender_model.formulas.values import Block, CellValue, as_numbers, compare, single
 
 if TYPE_CHECKING:
     from lender_model.formulas.calculation import Calculation, Get
 
 _LAST_BITS = 2.0**-48
 _MOST_ANSWERS = 5_000
+Slow: TypeAlias = Callable[..., Any]
+"""Gives the value for any kind of arguments."""
 _PLAIN = {float, bool}
+_MISSING = object()
+"""In the place of an argument left out, which is another thing than a blank."""
 At = Callable[[int], Any]
 """Gives a value in a month, by the month's column or row on the sheet."""
 
@@ -43,6 +47,7 @@ class _Circle:
         self.calculation, self.lines = calculation, lines
         self.rows: dict[tuple[str, int], list[Any]] = {}
         self.fresh: list[tuple[list[Any], int, Get]] = []  # what is calculated for all months before the first
+        self.ranges: list[tuple[list[Block], Get]] = []  # and ranges, as blocks
         self.down = lines[0].down
         for line in lines:
             self.rows[self._place(line)] = []
@@ -64,6 +69,8 @@ class _Circle:
         """Calculate all months of all lines."""
         for (sheet, place), row in self.rows.items():
             row[:] = self._before(sheet, place)
+        for held, get in self.ranges:
+            held[:] = [get()]
         for values, first, get in self.fresh:
             found = get().values()
             values[:] = [*[None] * first, *(found if len(found) > 1 else found * (self.end - first))]
@@ -88,20 +95,42 @@ class _Circle:
     # ---- formulas as functions of the month ------------------------------------------------------------------------
 
     def _at(self, node: Node, line: Line) -> At:
-        if not any(isinstance(part, Ref) and self._target(part, line) is not None for part in walk(node)):
+        if not self._moves(node, line):
             return self._known(node, line)
         if isinstance(node, Ref):
             row, step = self._target(node, line), line.step(node) or 0
             assert row is not None  # noqa: S101 - the line above says so
             return row.__getitem__ if step == 0 else lambda t: row[t + step]
         assert isinstance(node, Call)  # noqa: S101 - a reference is all else that reads cells
-        args = [None if isinstance(arg, Constant) and arg.value is None else self._at(arg, line) for arg in node.args]
-        if node.name in FUNCTIONS:
+        native = TABLE.get(node.name)
+        letters = [native.letter(i) if native else "a" for i in range(len(node.args))]
+        args = [self._argument(*arg, line) for arg in zip(node.args, letters, strict=True)]
+        if native is None:
             return _ours(FUNCTIONS[node.name], args)
-        quick = _QUICK.get(node.name)
+        counted = [letter == "n" and not is_reference(arg) for arg, letter in zip(node.args, letters, strict=True)]
+        value, quick = _native(native, counted), _QUICK.get(node.name)
         if quick and None not in args:
-            return quick(*args, slow=_native(TABLE[node.name], args))
-        return _native(TABLE[node.name], args)
+            return quick(*args, slow=value)
+        return lambda t: value(*[arg(t) if arg else _MISSING for arg in args])
+
+    def _argument(self, node: Node, letter: str, line: Line) -> At | None:
+        """An argument; a range that no line of the circle is in is a block, whole where the function takes it so."""
+        if isinstance(node, Constant) and node.value is None:
+            return None
+        if letter == "s" or self._moves(node, line) or isinstance(node, Constant):
+            return self._at(node, line)
+        held: list[Block] = []
+        self.ranges.append((held, self.calculation.compiled(node, line, array=letter == "a", whole=True)))
+
+        def at(t: int) -> Any:
+            block = held[0].one(t - line.first)
+            return block if block.shape[1:] != (1, 1) else block.values()[0]
+
+        return at
+
+    def _moves(self, node: Node, line: Line) -> bool:
+        """Whether a line of the circle is read."""
+        return any(isinstance(part, Ref) and self._target(part, line) is not None for part in walk(node))
 
     def _known(self, node: Node, line: Line) -> At:
         """A part that no line of the circle moves, calculated before for all months."""
@@ -114,14 +143,25 @@ class _Circle:
         return values.__getitem__
 
 
-def _native(native: Native, args: Sequence[At | None]) -> At:
-    """Any function, on blocks of one value."""
+def _native(native: Native, counted: Sequence[bool]) -> Callable[..., Any]:
+    """Any function of values, on blocks of one value.
 
-    def at(t: int) -> Any:
-        block = native.run([arg and single(arg(t)) for arg in args])
-        return block.values()[0]
+    Args:
+        native: the function.
+        counted: by argument, whether a flag or text given there counts as a number.
+    """
 
-    return at
+    def block(x: Any, *, counts: bool) -> Block | None:
+        if x is _MISSING:
+            return None
+        found = x if isinstance(x, Block) else single(x)
+        return as_numbers(found) if counts and found.shape[1:] == (1, 1) else found
+
+    def value(*given: Any) -> Any:
+        blocks = [block(x, counts=counts) for x, counts in zip(given, counted, strict=False)]
+        return native.run(blocks).values()[0]
+
+    return value
 
 
 def _ours(spec: Function, args: Sequence[At | None]) -> At:
@@ -133,7 +173,7 @@ def _ours(spec: Function, args: Sequence[At | None]) -> At:
         if key not in known:
             if len(known) > _MOST_ANSWERS:
                 known.clear()
-            known[key] = ours.one(spec.in_cell(*given))
+            known[key] = ours.one(spec.in_cell(*[ours.cells(x, spec) if isinstance(x, Block) else x for x in given]))
         return known[key]
 
     return at
@@ -142,50 +182,50 @@ def _ours(spec: Function, args: Sequence[At | None]) -> At:
 # ---- what most formulas are made of, for plain numbers ------------------------------------------------------------
 
 
-def _plus(a: At, b: At, *, slow: At) -> At:
+def _plus(a: At, b: At, *, slow: Slow) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y):
             out = x + y
             return 0.0 if -_LAST_BITS * abs(x) < out < _LAST_BITS * abs(x) else out
-        return slow(t)
+        return slow(x, y)
 
     return at
 
 
-def _minus(a: At, b: At, *, slow: At) -> At:
+def _minus(a: At, b: At, *, slow: Slow) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y):
             out = x - y
             return 0.0 if -_LAST_BITS * abs(x) < out < _LAST_BITS * abs(x) else out
-        return slow(t)
+        return slow(x, y)
 
     return at
 
 
-def _times(a: At, b: At, *, slow: At) -> At:
+def _times(a: At, b: At, *, slow: Slow) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y) and math.isfinite(out := x * y):
             return out
-        return slow(t)
+        return slow(x, y)
 
     return at
 
 
-def _over(a: At, b: At, *, slow: At) -> At:
+def _over(a: At, b: At, *, slow: Slow) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y) and y and math.isfinite(out := x / y):
             return out
-        return slow(t)
+        return slow(x, y)
 
     return at
 
 
 def _comparison(sign: str) -> Callable[..., At]:
-    def quick(a: At, b: At, *, slow: At) -> At:  # noqa: ARG001 - it knows every kind of value
+    def quick(a: At, b: At, *, slow: Slow) -> At:  # noqa: ARG001 - it knows every kind of value
 
         def at(t: int) -> Any:
             return compare(sign, a(t), b(t))
@@ -195,12 +235,12 @@ def _comparison(sign: str) -> Callable[..., At]:
     return quick
 
 
-def _if(condition: At, yes: At, no: At = lambda _: False, *, slow: At) -> At:
+def _if(condition: At, yes: At, no: At = lambda _: False, *, slow: Slow) -> At:
     def at(t: int) -> Any:
         found = condition(t)
         if type(found) in _PLAIN:
             return yes(t) if found else no(t)
-        return slow(t)
+        return slow(found, yes(t), no(t))
 
     return at
 
@@ -208,7 +248,7 @@ def _if(condition: At, yes: At, no: At = lambda _: False, *, slow: At) -> At:
 def _all(*args: At, slow: At) -> At:
     def at(t: int) -> Any:
         found = [arg(t) for arg in args]
-        return all(found) if _PLAIN.issuperset(map(type, found)) else slow(t)
+        return all(found) if _PLAIN.issuperset(map(type, found)) else slow(*found)
 
     return at
 
@@ -216,7 +256,7 @@ def _all(*args: At, slow: At) -> At:
 def _any(*args: At, slow: At) -> At:
     def at(t: int) -> Any:
         found = [arg(t) for arg in args]
-        return any(found) if _PLAIN.issuperset(map(type, found)) else slow(t)
+        return any(found) if _PLAIN.issuperset(map(type, found)) else slow(*found)
 
     return at
 
@@ -225,7 +265,7 @@ def _extreme(pick: Callable[..., Any]) -> Callable[..., At]:
     def quick(*args: At, slow: At) -> At:
         def at(t: int) -> Any:
             found = [arg(t) for arg in args]
-            return pick(found) if {float}.issuperset(map(type, found)) else slow(t)
+            return pick(found) if {float}.issuperset(map(type, found)) else slow(*found)
 
         return at
 

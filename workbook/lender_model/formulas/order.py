@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lender_model.formulas.lines import Line, Lines
-from lender_model.formulas.syntax import Area, Cell, Node
+from lender_model.formulas.syntax import Area, Cell
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,17 @@ class Plan:
     stale: set[int] = field(default_factory=set)
 
 
-def plan(lines: Lines, refusal: Callable[[Node], str | None] = lambda _: None) -> Plan:
+def plan(lines: Lines, refusal: Callable[[Line], str | None] = lambda _: None) -> Plan:
     """The steps in which a workbook's lines are calculated.
 
     Args:
         lines: of the workbook.
-        refusal: says why a formula cannot be calculated; None where it can.
+        refusal: says why a line cannot be calculated; None where it can.
     """
     out = Plan()
     graph = lines.graph
     for line in lines:
-        if why := refusal(line.tree):
+        if why := refusal(line):
             out.refused[line.number] = why
     lost = set(out.refused)
     for group in components(graph):
@@ -96,16 +99,14 @@ def _by_month(lines: Lines, group: Sequence[int]) -> tuple[Line, ...] | None:
 def _cell_by_cell(lines: Lines, group: Sequence[int]) -> tuple[list[Step], list[Cell]]:
     """The cells of a circle's lines one after the other; or the cells that make a true circle."""
     parts: list[Line] = []
-    places: dict[Cell, int] = {}
+    owner: dict[str, NDArray[np.int64]] = {}
     for number in group:
         whole = lines[number]
-        areas = (
-            [whole.area] if whole.is_array else [Area(c.sheet, c.row, c.column, c.row, c.column) for c in whole.cells()]
-        )
-        for area in areas:
-            places |= dict.fromkeys(Line(0, area, whole.tree, is_array=True).cells(), len(parts))
+        places = owner.setdefault(whole.area.sheet, np.full(lines.size[whole.area.sheet], -1))
+        for area in [whole.area] if whole.is_array else [Area(*c, *c[1:]) for c in whole.cells()]:
+            places[area.top : area.bottom + 1, area.left : area.right + 1] = len(parts)
             parts.append(Line(number, area, whole.tree, whole.is_array))
-    graph = [sorted({n for area in _areas(lines, part) for n in _inside(area, places)}) for part in parts]
+    graph = [sorted({n for read in lines.reads(part) for n in _parts_in(read.area, owner)}) for part in parts]
     steps = []
     for found in components(graph):
         if len(found) > 1 or found[0] in graph[found[0]]:
@@ -114,17 +115,12 @@ def _cell_by_cell(lines: Lines, group: Sequence[int]) -> tuple[list[Step], list[
     return steps, []
 
 
-def _areas(lines: Lines, line: Line) -> Iterator[Area]:
-    return (read.area for read in lines.reads(line))
-
-
-def _inside(area: Area, places: dict[Cell, int]) -> Iterator[int]:
-    """Which of some cells are in an area."""
-    return (
-        n
-        for cell, n in places.items()
-        if cell.sheet == area.sheet and area.top <= cell.row <= area.bottom and area.left <= cell.column <= area.right
-    )
+def _parts_in(area: Area, owner: Mapping[str, NDArray[np.int64]]) -> list[int]:
+    """Which parts of a circle have cells in an area."""
+    if area.sheet not in owner:
+        return []
+    found = owner[area.sheet][max(0, area.top) : area.bottom + 1, max(0, area.left) : area.right + 1]
+    return [n for n in np.unique(found).tolist() if n >= 0]
 
 
 def _circle(graph: Sequence[Sequence[int]], group: Sequence[int]) -> list[int]:

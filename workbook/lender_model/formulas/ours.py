@@ -46,7 +46,7 @@ def _answered(spec: Function, blocks: Sequence[Block | None]) -> Block:
     alone = spec.spills or spec.prepare is not None or spec.variadic
     count = max((block.shape[0] for block in blocks if block), default=1)
     if count == 1:
-        return answer(spec, [block and _range(block, spec) for block in blocks])
+        return answer(spec, [block and cells(block, spec) for block in blocks])
     together = not alone and all(
         block is None
         or (block.shape[0] == 1 and (is_whole or block.shape[1:] == (1, 1)))
@@ -55,10 +55,10 @@ def _answered(spec: Function, blocks: Sequence[Block | None]) -> Block:
     )
     if together:
         return answer(spec, [block and _month_row(block, spec) for block in blocks], count).turned()
-    return joined([answer(spec, [b and _range(b.one(n), spec) for b in blocks]) for n in range(count)], axis=0)
+    return joined([answer(spec, [b and cells(b.one(n), spec) for b in blocks]) for n in range(count)], axis=0)
 
 
-def _range(block: Block, spec: Function) -> Any:
+def cells(block: Block, spec: Function) -> Any:
     """One value, or the cells of a range."""
     if block.shape == (1, 1, 1):
         return block.values()[0]
@@ -68,7 +68,7 @@ def _range(block: Block, spec: Function) -> Any:
 def _month_row(block: Block, spec: Function) -> Any:
     """One value for each month, side by side; or a range that all months read."""
     if block.shape[0] == 1:
-        return _range(block, spec)
+        return cells(block, spec)
     return block.numbers.reshape(1, -1) if block.kinds is None else [block.values()]
 
 

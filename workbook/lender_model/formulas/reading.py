@@ -9,7 +9,7 @@ import numpy as np
 from lender_model.formulas.calculation import Calculation, Unreadable
 from lender_model.formulas.lines import MOST_CELLS, Formula
 from lender_model.formulas.syntax import Area, Cell, Filled, FormulaError, Node, Reader, column_name, split
-from lender_model.formulas.values import NUMBER, CellValue, coded, decoded
+from lender_model.formulas.values import NUMBER, coded, decoded
 from lender_model.package import Cell as Stored
 from lender_model.package import NewValue, Package
 
@@ -36,18 +36,23 @@ class Workbook:
         self._values: dict[str, tuple[Any, Any, Any, Any]] = {}
         for sheet in package.sheet_names:
             self._read(sheet)
-        ends = {sheet: (_last(rows), _last(columns)) for sheet, (rows, columns, *_) in self._values.items()}
-        size = {sheet: end for sheet, end in ends.items() if end[0] * end[1] <= MOST_CELLS}
-        self.calculation = Calculation((f for f in self.formulas if f.cell.sheet in size), size)
-        for sheet in size:
-            rows, columns, numbers, kinds = self._values[sheet]
-            grid = self.calculation.grids.get(sheet)
+        size, cut = dict[str, tuple[int, int]](), set[str]()
+        for sheet, (rows, columns, *_) in self._values.items():
+            size[sheet] = _last(rows), _last(columns)
+            if size[sheet][0] * size[sheet][1] > MOST_CELLS:  # its first rows are calculated
+                size[sheet] = MOST_CELLS // size[sheet][1], size[sheet][1]
+                cut.add(sheet)
+        inside = [f for f in self.formulas if f.cell.row < size[f.cell.sheet][0]]
+        self.calculation = Calculation(inside, size, cut)
+        for sheet, (rows, columns, numbers, kinds) in self._values.items():
+            here, grid = rows < size[sheet][0], self.calculation.grids.get(sheet)
             if grid:
-                grid.numbers[rows, columns], grid.kinds[rows, columns] = numbers, kinds
-        self.keep()
-        for formula in self.formulas:
-            if formula.cell.sheet not in size:
-                self.refused[formula.cell] = "is on a sheet too large to be calculated"
+                grid.numbers[rows[here], columns[here]] = numbers[here]
+                grid.kinds[rows[here], columns[here]] = kinds[here]
+        self._stored = {s: (g.numbers.copy(), g.kinds.copy()) for s, g in self.calculation.grids.items()}
+        for formula in self.formulas if cut else ():
+            if formula.cell.row >= size[formula.cell.sheet][0]:
+                self.refused[formula.cell] = "is too far down a very large sheet"
         plan, lines = self.calculation.plan, self.calculation.lines
         self.refused |= {cell: why for number, why in plan.refused.items() for cell in lines[number].cells()}
 
@@ -117,7 +122,7 @@ class Workbook:
             grid = self.calculation.grids[sheet]
             moved = np.argwhere((grid.numbers != numbers) | (grid.kinds != kinds))
             out[sheet] = {
-                f"{column_name(column)}{row + 1}": _new(decoded(grid.numbers[row, column], grid.kinds[row, column]))
+                f"{column_name(column)}{row + 1}": decoded(grid.numbers[row, column], grid.kinds[row, column])
                 for row, column in moved.tolist()
             }
         return {sheet: cells for sheet, cells in out.items() if cells}
@@ -132,7 +137,7 @@ class Workbook:
             sheet = out.setdefault(line.area.sheet, {})
             values = self.calculation.block(line.area).values()
             for (_, row, column), value in zip(line.cells(), values, strict=True):
-                sheet[f"{column_name(column)}{row + 1}"] = _new(value)
+                sheet[f"{column_name(column)}{row + 1}"] = value
         return out
 
 
@@ -159,11 +164,6 @@ class _Filled:
 
 def _last(numbers: Any) -> int:
     return int(numbers.max()) + 1 if len(numbers) else 0
-
-
-def _new(value: CellValue) -> NewValue:
-    """A value as the patcher takes it: an empty text as a blank."""
-    return None if value == "" else value
 
 
 def _fills(sheet: str, stored: Stored) -> Area | None:

@@ -161,6 +161,13 @@ def fixed(node: Node, row: int, column: int) -> Node:
     return replaced(node, change)
 
 
+def is_reference(node: Node) -> bool:
+    """Whether a part of a formula stands for cells, so that only the numbers among them count."""
+    if isinstance(node, Call) and node.name in {"IF", "CHOOSE"}:
+        return all(is_reference(arg) for arg in node.args[1:])
+    return isinstance(node, Ref | Table) or (isinstance(node, Call) and node.name == "INDEX")
+
+
 # ---- names of columns ------------------------------------------------------------------------------------------
 
 
