@@ -245,9 +245,14 @@ def depreciation_uses_up_the_capital(v):
     assert row(v, "ops.depreciation").sum() == pytest.approx(capital, abs=CENT)
 
 
+def _drawn(v):
+    """The term loan of each month on average: an advance counts from its own day."""
+    return row(v, "loan.opening") + row(v, "loan.advance") * row(v, "fund.draw_days") / row(v, "time.days")
+
+
 def interest_is_the_rate_on_what_is_owed(v):
     """By day at LIBOR and a margin, on the term loan, the note and arrears; the loan's steps down at Completion."""
-    owed = {"loan": row(v, "loan.opening"), "note": row(v, "note.opening"), "arrears": row(v, "wf.lender_open")}
+    owed = {"loan": _drawn(v), "note": row(v, "note.opening"), "arrears": row(v, "wf.lender_open")}
     accrued = {
         "loan": row(v, "loan.interest"),
         "note": row(v, "note.interest"),
@@ -260,7 +265,9 @@ def interest_is_the_rate_on_what_is_owed(v):
     early, late = ((one - other) / np.timedelta64(1, "D") / 360 for one, other in ((step, start), (end, step)))
     libor = row(v, "loan.libor")
     loan = (libor + v["interest.margin_before"]) * early + (libor + v["interest.margin_after"]) * late
-    cost = {"loan": loan, "note": (libor + v["note.margin"]) * (early + late), "arrears": loan}
+    higher = (libor + v["interest.margin_before"]) * (early + late)
+    arrears = np.where(row(v, "loan.held_back") == 1, higher, loan)  # no step-down while a default stands
+    cost = {"loan": loan, "note": (libor + v["note.margin"]) * (early + late), "arrears": arrears}
     for key, interest in accrued.items():
         assert interest == pytest.approx(owed[key] * cost[key], abs=CENT), key
 
@@ -294,7 +301,7 @@ def fee_is_on_what_is_not_drawn(v):
     )
     if v["facility.day_count"] == "ACT/360":
         part = (stop - start) / np.timedelta64(1, "D") / 360
-        undrawn = v["term_loan.max_credit"] - row(v, "loan.opening")
+        undrawn = v["term_loan.max_credit"] - _drawn(v)
         assert row(v, "loan.fee") == pytest.approx(undrawn * v["commitment_fee.rate"] * part, abs=CENT)
     upfront = v["term_loan.max_credit"] * v["establishment_fee.rate"]
     assert row(v, "loan.establishment_due") == pytest.approx(np.r_[upfront, np.zeros(model.MONTHS - 1)], abs=CENT)
@@ -320,9 +327,16 @@ def equity_changes_by_income_and_offering_alone(v):
     earned = row(v, "ops.cfads") + row(v, "ops.tax") - row(v, "ops.depreciation") - row(v, "plan.overhead")
     lenders = sum(
         row(v, key)
-        for key in ("loan.interest", "note.interest", "wf.lender_interest", "loan.fee", "loan.establishment_due")
+        for key in (
+            "loan.interest",
+            "note.interest",
+            "wf.lender_interest",
+            "loan.fee",
+            "loan.establishment_due",
+            "loan.held",
+        )
     )
-    income = earned - row(v, "ops.tax") - lenders + row(v, "proceeds.difference")
+    income = earned - row(v, "ops.tax") - lenders + row(v, "bal.other") + row(v, "bal.credited")
     assert row(v, "bal.income")[after] == pytest.approx(income[after], abs=CENT)
 
 
