@@ -173,7 +173,10 @@ def refresh(
     from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
     from lender_model import report  # noqa: PLC0415 - as above
 
-    lines = deal_commands.refresh(book, as_of, scenario, others={"--market": market, "--json": as_json or None})
+    lines = deal_commands.refresh(book, as_of, scenario, others={
+        "--market": market, "--json": as_json or None, "--fail-on-alert": fail_on_alert or None,
+        "--engine": None if engine is Engine.PYTHON else engine,
+    })  # fmt: skip
     if lines:
         _say(lines)
         return
@@ -397,6 +400,7 @@ def monthly_report(
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     target = _output(page or book.with_name(f"{book.stem}-report.html"), book, ".html")
+    deal_commands.require_1996(book, "report")
     text = reporting.page(book).encode()
     replace_file(target, text, was=target.read_bytes() if target.exists() else None)
     _say([f"Wrote {target}"])
@@ -465,7 +469,8 @@ def simulate(
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
-    others = {"--scheduler": scheduler, "--market": market, "--csv": csv, "--pictures": pictures, "--watch": watch}
+    others = {"--workers": workers, "--scheduler": scheduler, "--market": market, "--csv": csv,
+              "--pictures": pictures, "--watch": watch}  # fmt: skip
     lines = deal_commands.simulate(book, paths, seed, others)
     if lines:
         _say(lines)
@@ -487,6 +492,7 @@ def breakeven(book: Book) -> None:
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
+    deal_commands.require_1996(book, "breakeven")
     _say(commands.breakeven(book, _console()))
 
 
@@ -504,6 +510,7 @@ def sensitivity(
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
+    deal_commands.require_1996(book, "sensitivity")
     _say(commands.sensitivity(book, pictures, _console()))
 
 
