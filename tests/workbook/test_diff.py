@@ -29,7 +29,7 @@ def test_an_input_and_all_that_moved_with_it(refreshed):
     """A tax rate of nothing: the tax falls from something to nothing, which is an effect of one."""
     now = refresh.calculate(typed(refreshed, "plan.tax_rate", 0.0)).package
     found = diff.differences(refreshed, now)
-    assert [(one.line, one.now) for one in found.inputs] == [("Plan: Tax rate", "0")]
+    assert [(one.line, one.now) for one in found.inputs] == [("Plan: Tax on income", "0")]
     assert not found.formulas
     assert found.results[0].effect >= found.results[-1].effect
     assert any(one.line == "Operations: Tax" and one.effect == 1.0 for one in found.results)
