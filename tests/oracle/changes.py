@@ -12,7 +12,7 @@ import numpy as np
 
 from . import deal
 from .days import later, month_end
-from .given import MONTHS, SCENARIOS, Given
+from .given import MONTHS, SCENARIOS, Given, Results
 from .results import EVENTS, RUNS, noted_at_random
 
 LAST = dt.date(2001, 12, 31)  # the market files end there
@@ -71,6 +71,9 @@ def late(base: Given) -> Given:
         "plan.balance_date": dt.date(1997, 8, 31),
     }  # fmt: skip
     given.by_month["plan.contribution"] = {dt.date(1996, 12, 31): 1_500_000.0}
+    out = deal.calculate(given)
+    scenarios = [out.one("compare.changes") / len(SCENARIOS) + 1e-4] * len(SCENARIOS)  # a scenario changed since
+    given.results = Results(sums=[out.one("risk.sum")] * len(SCENARIOS), changes=scenarios)
     return given
 
 
