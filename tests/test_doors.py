@@ -38,6 +38,9 @@ ALLOWED = {
     ("workbook/lender_model/risk/executors.py", "distributed"): "Dask, where the user names a scheduler",
     ("workbook/lender_model/risk/commands.py", "concurrent.futures"): "the type of what executors.py gives",
     ("workbook/lender_model/risk/simulate.py", "concurrent.futures"): "work for what executors.py gives",
+    ("workbook/lender_model/risk/simulate.py", "pickle"): "a job packed once for all workers of the same run",
+    ("workbook/lender_model/formulas/arrays.py", "exec"): "a program of numbers and names that it words itself",
+    ("workbook/lender_model/formulas/machine.py", "ctypes"): "calls the machine code that llvmlite has made",
 }
 UNBOUNDED = {
     "dask[distributed]": "its versions are dates, so no next one says that it breaks something",

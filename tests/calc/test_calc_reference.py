@@ -47,6 +47,7 @@ def differences(calc, package, path):
     for sheet, cells in shown.items():
         for at, value in cells.items():
             ours = package.cells(sheet)[at].value
+            ours = "" if ours is None else ours  # an empty text of a formula is stored as no value
             if ours != (pytest.approx(value, rel=1e-12) if isinstance(value, float) else value):
                 found[sheet, at] = (ours, value)
     return found, sum(map(len, shown.values()))

@@ -72,7 +72,9 @@ def test_refresh_writes_what_no_formula_gives(excel, path, model):
     assert list(done["written"]["Risk"]) == [places.value_at("risk.inputs")[1]]
     shortfalls = [reference for _, reference in places.across_at("compare.shortfall", 6)]
     assert [done["values"]["Scenarios"][reference] >= 1_500_000 for reference in shortfalls] == [True] * 6
-    assert all(places.formula("Scenarios", reference) is None for reference in done["written"]["Scenarios"])
+    assert all(
+        places.package.cells("Scenarios")[reference].formula is None for reference in done["written"]["Scenarios"]
+    )
 
 
 def test_refresh_names_each_cell_that_excel_calculates_otherwise(excel, path, spots):

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lender_model import case, cli, model, refresh
+from lender_model.formulas.reading import Workbook
 from lender_model.locate import Places
 from lender_model.package import Package
 from lender_model.risk import RiskError, fingerprint, pictures, store
@@ -148,11 +149,14 @@ def test_a_scenario_and_an_as_of_date_are_inputs_too(run, tmp_path):
 def test_before_a_refresh_the_formula_sees_a_change_that_moves_the_model(run):
     """As a spreadsheet program would: the fingerprint is the old one, the sum of main lines is not."""
     package = Package.read(run[0])
-    values = Places(package).inputs()
-    values = refresh.calculate(package).values | {key: values[key] for key in values if key.startswith("risk.")}
-    assert sheet.calculate(values)["risk.simulation_state"] == "current"
-    values["ops.cfads"] = values["ops.cfads"] + 1.0
-    assert sheet.calculate(values)["risk.simulation_state"] == "stale"
+    sheet, at = Places(package).value_at("plan.tax_rate")
+    states = []
+    for typed in ({}, {sheet: {at: 0.30}}):
+        workbook = Workbook(package.patch(typed))
+        workbook.calculation.run()
+        where, reference = Places(package).value_at("risk.simulation_state")
+        states.append(workbook.values()[where][reference])
+    assert states == ["current", "stale"]
 
 
 def test_a_line_for_each_path(run):

@@ -1,29 +1,24 @@
 """What must hold in the model whatever its inputs, and what its own case must show.
 
-The laws look at the figures alone. Loan and waterfall are lived through a second time here, in plain Python, from the
+The laws are in ``laws.py``. Loan and waterfall are lived through a second time here, in plain Python, from the
 words of the agreement; interest and fees are held against LOAN_SCHEDULE too, which goes from event to event.
 """
 
 import calendar
 import datetime as dt
 import functools
-import itertools
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from tests.workbook.laws import CENT, CLAIMS, LAWS, row
 
 from drawstop.functions import LOAN_SCHEDULE
 from lender_model import case, model
 from lender_model.formulas.arrays import Arrays
 from lender_model.risk.base import Case
 from lender_model.sheets import checks, scenarios
-
-CENT = 0.01
-CLAIMS = ("trade", "costs", "capex", "royalty", "tax", "arrears", "fees", "hedge", "interest", "principal")
-OWN, LENDER = CLAIMS[:5], CLAIMS[5:]
-
 
 # ---- generated cases -------------------------------------------------------------------------------------------------
 
@@ -75,265 +70,6 @@ def run(changed):
     repaid = v["loan.repayment"]  # level service below the interest is refused by a refresh
     assume(repaid.dtype == float and repaid.min() >= 0)
     return v
-
-
-def row(v, key):
-    return v[key][:, 0]
-
-
-# ---- the laws --------------------------------------------------------------------------------------------------------
-
-
-def loan_is_never_below_zero_and_is_repaid(v):
-    balance = row(v, "loan.closing")
-    assert balance.min() >= 0
-    assert row(v, "loan.advance").sum() == pytest.approx(row(v, "loan.repayment").sum() + balance[-1], abs=CENT)
-    dates = [day for day in v["loan.instalment_dates"] if day != ""]
-    assert np.all(row(v, "loan.advance")[row(v, "time.end") >= dates[0]] == 0)  # none after the first instalment
-    assert np.all(balance[row(v, "time.end") >= dates[-1]] == 0)
-
-
-def advances_keep_to_the_credit_and_its_dates(v):
-    assert row(v, "loan.advance").sum() <= v["term_loan.max_credit"] * (1 + 1e-12)
-    planned = np.isnan(row(v, "actual.advance")) | (row(v, "time.actual") == 0)
-    assert np.all(row(v, "fund.advance")[planned & (row(v, "time.advances_open") == 0)] == 0)
-
-
-def sources_equal_uses(v):
-    assert row(v, "fund.sources") == pytest.approx(row(v, "fund.uses"), abs=CENT)
-    lender = sum(row(v, f"fund.{part}") for part in ("fees", "hedge_paid", "interest", "principal"))
-    assert row(v, "fund.lender") == pytest.approx(lender, abs=CENT)
-
-
-def construction_is_the_months_before_completion(v):
-    """Capital, sources and the account at the last month-end before Completion, from the lines of other sheets."""
-    early = row(v, "time.end") < v["plan.completion_date"]
-    spent = v["plan.capital_before"]
-    assert v["construction.capital"] == pytest.approx(spent + row(v, "ops.capex")[early].sum(), abs=CENT)
-    assert v["construction.sources"] == pytest.approx(spent + row(v, "proceeds.in")[early].sum(), abs=CENT)
-    assert v["construction.uses"] == pytest.approx(v["construction.sources"], abs=CENT)
-    at_completion = row(v, "proceeds.closing")[early][-1] if early.any() else 0.0
-    assert v["construction.account"] == pytest.approx(at_completion, abs=CENT)
-
-
-def cash_in_less_cash_out_is_the_account(v):
-    flows = row(v, "proceeds.in") - row(v, "proceeds.out") + row(v, "proceeds.difference")
-    assert row(v, "proceeds.closing") == pytest.approx(np.cumsum(flows), abs=CENT)
-    assert np.all(row(v, "proceeds.opening") == np.r_[0.0, row(v, "proceeds.closing")[:-1]])
-    assert row(v, "proceeds.in") == pytest.approx(row(v, "fund.sources"), abs=CENT)
-    paid = sum(row(v, f"wf.{claim}_paid") for claim in CLAIMS) + row(v, "fund.company")
-    assert row(v, "proceeds.out") == pytest.approx(paid, abs=CENT)
-
-
-def the_account_is_what_the_bank_says(v):
-    said = ~np.isnan(row(v, "actual.account")) & (row(v, "time.actual") == 1)
-    assert row(v, "proceeds.closing")[said] == pytest.approx(row(v, "actual.account")[said], abs=CENT)
-    assert np.all(row(v, "proceeds.difference")[~said] == 0)
-
-
-def claims_are_paid_in_order(v):
-    """Nothing is paid on a claim unless every claim before it is paid in full, and no cash is left while one is not."""
-    for before, after in itertools.pairwise(CLAIMS):
-        unpaid = row(v, f"wf.{before}_due") - row(v, f"wf.{before}_paid")
-        assert np.all((unpaid <= 0) | (row(v, f"wf.{after}_paid") == 0)), (before, after)
-    for claim in CLAIMS:
-        due, paid, left = (row(v, f"wf.{claim}_{what}") for what in ("due", "paid", "left"))
-        assert np.all((paid >= 0) & (paid <= np.maximum(0, due)))
-        assert np.all((due - paid <= 0) | (left <= 0)), claim
-    short = row(v, "wf.principal_left") <= 0
-    assert np.all(row(v, "fund.company")[short] == 0)
-
-
-def what_stays_fills_the_minimum(v):
-    """What the sheet keeps for the minimum is left of the cash, and what it misses is the shortfall."""
-    kept, missing = row(v, "wf.minimum_kept"), row(v, "wf.minimum_missing")
-    assert kept + row(v, "wf.minimum_left") == pytest.approx(row(v, "wf.principal_left"), abs=CENT)
-    assert np.all((kept >= 0) & (missing >= 0))
-    assert np.all((missing <= CENT) | (row(v, "wf.minimum_left") <= CENT))
-    by_the_model = row(v, "proceeds.difference") == 0
-    assert missing[by_the_model] == pytest.approx(row(v, "proceeds.shortfall")[by_the_model], abs=CENT)
-
-
-def what_leaves_leaves_the_minimum(v):
-    """Money goes to the Company only above the minimum, without a default; before Completion only for interest."""
-    out = row(v, "fund.company") > 0
-    assert np.all((row(v, "wf.principal_left") - row(v, "fund.company") >= row(v, "proceeds.minimum") - CENT)[out])
-    assert np.all(row(v, "wf.default")[out] == 0)
-    early = row(v, "time.end") < v["plan.completion_date"]
-    assert np.all(row(v, "wf.distribution")[early] == 0)
-    assert np.all(row(v, "wf.parent_loans_paid")[early] == 0)
-    owed = (row(v, "loan.closing") >= CENT) | (row(v, "note.closing") >= CENT)
-    assert np.all(row(v, "wf.parent_loans_paid")[owed] == 0)
-
-
-def the_companys_loans_are_repaid_one_after_the_other(v):
-    """2.5 million of the note first, then the other advances; together what the Company has lent."""
-    note, advances, both = (row(v, f"parent.{key}") for key in ("note_close", "advances_close", "closing"))
-    for loan, closing in (("note", note), ("advances", advances)):
-        lent = v[f"parent_loans.{'note_proceeds' if loan == 'note' else 'other_advances'}"]
-        paid = row(v, f"wf.parent_{loan}_paid")
-        assert closing == pytest.approx(lent - np.cumsum(paid), abs=CENT)
-        assert np.all((paid >= 0) & (closing >= -CENT))
-        assert row(v, f"parent.{loan}_open") == pytest.approx(np.r_[lent, closing[:-1]], abs=CENT)
-    assert note + advances == pytest.approx(both, abs=CENT)
-    assert np.all((note <= CENT) | (row(v, "wf.parent_advances_paid") <= CENT))
-
-
-def limbs_add_up_and_the_floor_holds(v):
-    limbs = [row(v, f"proceeds.limb_{k}") for k in (1, 2, 3, 4)]
-    assert row(v, "proceeds.minimum") == pytest.approx(sum(limbs), abs=CENT)
-    live = row(v, "proceeds.live") == 1
-    assert np.all(row(v, "proceeds.minimum")[live] >= v["proceeds_account.floor"])
-    assert np.all(row(v, "proceeds.minimum")[~live] == 0)
-    assert np.all(limbs[1] <= v["proceeds_account.interest_cap"])
-    assert np.all(live == ((row(v, "loan.closing") > CENT) | (row(v, "time.advances_open") == 1)))
-    lacks = row(v, "proceeds.minimum") - row(v, "proceeds.closing")
-    assert np.all(row(v, "proceeds.shortfall") == np.maximum(0, lacks))
-    assert np.all(row(v, "proceeds.excess") == np.maximum(0, -lacks))
-
-
-def limbs_look_three_months_ahead(v):
-    """The flows of the three months that follow, each by its own month."""
-    for ahead, flow in (("interest", "loan.interest_due"), ("capex", "ops.capex"), ("other", "proceeds.other")):
-        flows = np.r_[row(v, flow), 0, 0, 0]
-        expected = [flows[t + 1 : t + 4].sum() for t in range(model.MONTHS)]
-        assert row(v, f"proceeds.{ahead}_3m") == pytest.approx(expected, abs=CENT)
-
-
-def balance_sheet_balances(v):
-    gap = row(v, "bal.assets") - row(v, "bal.liabilities") - row(v, "bal.equity")
-    assert gap == pytest.approx(0, abs=CENT)
-    assert row(v, "bal.assets") == pytest.approx(row(v, "bal.current_assets") + row(v, "bal.ppe"), abs=CENT)
-    live = row(v, "time.end") >= v["plan.balance_date"]
-    assert np.all(row(v, "bal.assets")[~live] == 0)
-    loans = row(v, "bal.current_loan") + row(v, "bal.current_note") + row(v, "bal.long_term")
-    assert loans[live] == pytest.approx((row(v, "loan.closing") + row(v, "note.closing"))[live], abs=CENT)
-
-
-def the_groups_cash_is_what_came_in_less_what_went_out(v):
-    """Money from outside the group less money to outside it: what Company and account pay each other is neither."""
-    after = row(v, "time.end") > v["plan.balance_date"]
-    came = sum(row(v, f"fund.{key}") for key in ("advance", "note", "receipts", "hedge")) + row(v, "bal.offering")
-    went = sum(row(v, f"wf.{claim}_paid") for claim in CLAIMS) + row(v, "note.interest_due") + row(v, "note.repayment")
-    other = row(v, "proceeds.difference") - row(v, "plan.overhead") + np.diff(row(v, "bal.payables"), prepend=0.0)
-    change = np.diff(row(v, "bal.cash") + row(v, "proceeds.closing"), prepend=0.0)
-    assert change[after] == pytest.approx((came - went + other)[after], abs=CENT)
-    assert row(v, "flow.change")[after] == pytest.approx(change[after], abs=CENT)
-    parts = sum(row(v, f"flow.{part}") for part in ("operating", "investing", "financing"))
-    assert row(v, "flow.change") == pytest.approx(parts, abs=CENT)
-    assert np.all(row(v, "flow.change")[~after] == 0)
-
-
-def property_is_the_projects_and_the_rest_of_what_was_published(v):
-    opening = row(v, "time.end") == v["plan.balance_date"]
-    spent = v["plan.capital_before"] + np.cumsum(row(v, "ops.capex")) - np.cumsum(row(v, "ops.depreciation"))
-    rest = v["plan.ppe"] - spent[opening][0]
-    live = row(v, "time.end") >= v["plan.balance_date"]
-    assert row(v, "bal.project") == pytest.approx(spent, abs=CENT)
-    assert row(v, "bal.other_property") == pytest.approx(rest * live, abs=CENT)
-    assert row(v, "bal.ppe") == pytest.approx((spent + rest) * live, abs=CENT)
-
-
-def nothing_is_tested_before_the_opening_balance_sheet(v):
-    live = row(v, "time.end") >= v["plan.balance_date"]
-    for key in ("ratio_ok", "equity_ok", "liabilities_ok", "ratio_headroom", "equity_headroom", "cure"):
-        assert [x == "–" for x in row(v, f"cov.{key}")] == list(~live), key
-    assert row(v, "cov.test")[~live].sum() == row(v, "cov.breach")[~live].sum() == 0
-
-
-def covenants_last_while_the_lender_is_owed_anything(v):
-    """The term loan and the note were both repaid, or went into arrears, by 31-Dec-2000, which is still a test date."""
-    owed = row(v, "loan.opening") + row(v, "note.opening") + row(v, "wf.lender_open") > CENT
-    quarters = [str(end)[5:7] in {"03", "06", "09", "12"} for end in row(v, "time.end")]
-    live = row(v, "time.end") >= v["plan.balance_date"]
-    assert list(row(v, "cov.test") == 1) == list(np.array(quarters) & live & owed)
-
-
-def payments_after_a_broken_test_are_counted(v):
-    """A test stands until the next one, that of the same day included, and while the Lender is owed anything."""
-    broken, count = False, 0
-    owed = row(v, "loan.opening") + row(v, "note.opening") + row(v, "wf.lender_open") > CENT
-    lines = (row(v, key) for key in ("cov.test", "cov.breach", "fund.company"))
-    for tested, breach, paid, still in zip(*lines, owed, strict=True):
-        broken = breach == 1 if tested == 1 else broken and still
-        count += broken and paid > CENT
-    assert v["alert.paid_in_breach"] == count
-
-
-def arrears_roll(v):
-    """What stays unpaid is owed next month, to suppliers and to the Lender; the Lender's bears interest."""
-    for balance, group in (("wf.trade", OWN), ("wf.lender", LENDER)):
-        opening, closing = row(v, f"{balance}_open"), row(v, f"{balance}_close")
-        assert np.all(opening == np.r_[0.0, closing[:-1]])
-        unpaid = sum(row(v, f"wf.{claim}_due") - row(v, f"wf.{claim}_paid") for claim in group)
-        assert closing == pytest.approx(unpaid, abs=CENT)
-    assert row(v, "wf.trade_due") == pytest.approx(row(v, "wf.trade_open"), abs=CENT)
-    interest = row(v, "wf.lender_interest")
-    assert row(v, "wf.arrears_due") == pytest.approx(row(v, "wf.lender_open") + interest, abs=CENT)
-    owed = row(v, "wf.lender_open") > CENT
-    assert np.all((interest > 0) >= owed)
-    assert np.all(interest[row(v, "wf.lender_open") == 0] == 0)
-
-
-def pad_rolls(v):
-    opening, closing = row(v, "ops.pad_open"), row(v, "ops.pad_close")
-    assert np.all(opening == np.r_[0.0, closing[:-1]])
-    assert closing == pytest.approx(opening + row(v, "ops.placed") - row(v, "ops.recovered"), abs=1e-6)
-    assert closing.min() >= -1e-6
-
-
-def royalty_is_due_or_credited(v):
-    assert row(v, "npmc.due") == pytest.approx(row(v, "npmc.payable") + row(v, "npmc.credit_used"), abs=CENT)
-    assert row(v, "npmc.credit_close").min() >= 0
-    assert row(v, "npmc.advance_paid").sum() == pytest.approx(
-        row(v, "npmc.credit_used").sum() + row(v, "npmc.credit_close")[-1], abs=CENT
-    )
-    assert (row(v, "npmc.advance_paid") > 0).sum() <= v["plan.extensions"]
-
-
-def tax_losses_roll(v):
-    added, used, closing = (row(v, f"ops.loss_{what}") for what in ("added", "used", "close"))
-    assert closing == pytest.approx(np.cumsum(added - used), abs=CENT)
-    assert closing.min() >= -CENT
-    taxed = np.maximum(0, row(v, "ops.taxable")) - used
-    assert row(v, "ops.tax") == pytest.approx(taxed * v["plan.tax_rate"], abs=CENT)
-
-
-def depreciation_uses_up_the_capital(v):
-    capital = v["plan.capital_before"] + row(v, "ops.capex").sum()
-    assert row(v, "ops.depreciation").sum() == pytest.approx(capital, abs=CENT)
-
-
-def checks_agree(v):
-    assert [key for key, *_ in checks.HARD if v[f"check.{key}@start"] != 1] == []
-
-
-LAWS = (
-    loan_is_never_below_zero_and_is_repaid,
-    advances_keep_to_the_credit_and_its_dates,
-    sources_equal_uses,
-    construction_is_the_months_before_completion,
-    cash_in_less_cash_out_is_the_account,
-    the_account_is_what_the_bank_says,
-    claims_are_paid_in_order,
-    what_stays_fills_the_minimum,
-    what_leaves_leaves_the_minimum,
-    the_companys_loans_are_repaid_one_after_the_other,
-    limbs_add_up_and_the_floor_holds,
-    limbs_look_three_months_ahead,
-    balance_sheet_balances,
-    the_groups_cash_is_what_came_in_less_what_went_out,
-    property_is_the_projects_and_the_rest_of_what_was_published,
-    nothing_is_tested_before_the_opening_balance_sheet,
-    covenants_last_while_the_lender_is_owed_anything,
-    payments_after_a_broken_test_are_counted,
-    arrears_roll,
-    pad_rolls,
-    royalty_is_due_or_credited,
-    tax_losses_roll,
-    depreciation_uses_up_the_capital,
-    checks_agree,
-)
 
 
 def case_as_shipped(**changed):

@@ -18,6 +18,8 @@ import typer
 from rich.console import Console
 from typer.core import TyperCommand
 
+from lender_model import deal_commands
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -171,6 +173,10 @@ def refresh(
     from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
     from lender_model import report  # noqa: PLC0415 - as above
 
+    lines = deal_commands.refresh(book, as_of, scenario, others={"--market": market, "--json": as_json or None})
+    if lines:
+        _say(lines)
+        return
     result = refreshing.refresh(book, as_of=as_of, scenario=scenario, market=market, engine=engine.value)
     found = report.facts(result.values)
     if as_json:
@@ -189,19 +195,29 @@ def refresh(
 
 @app.command()
 def build(
-    book: Annotated[Path, typer.Argument(metavar="BOOK", help="Where to write the workbook.")] = Path(
-        "lender_model.xlsx"
-    ),
+    book: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER|BOOK", help="Folder of a deal; or where to write the workbook of the 1996 deal."
+        ),
+    ] = Path("lender_model.xlsx"),
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="[BOOK]", help="Where to write a deal's workbook; in its folder if left out."),
+    ] = None,
 ) -> None:
-    """Build the workbook of the case anew.
+    """Build the workbook of a deal's folder, or that of the 1996 deal.
 
     A workbook that stands there already is kept as a backup.
     """
+    if target is not None or deal_commands.is_deal(book):
+        _say(deal_commands.build(book, target))
+        return
     from lender_model.build import build as built  # noqa: PLC0415 - so that --help is quick
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     if book.suffix.lower() != ".xlsx":
-        raise typer.BadParameter(f"{book} must end in .xlsx")
+        raise typer.BadParameter(f"{book} must end in .xlsx, or be a folder with deal.toml")
     was = book.read_bytes() if book.exists() else None
     backup = replace_file(book, built(), was=was)
     kept = f"; the previous version is {backup}" if backup else ""
@@ -260,6 +276,27 @@ def _about(backup: Path) -> str:
 
 
 _SHOWN = ("cover.as_of", "cover.scenario")
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A workbook or a backup of it.", show_default=False)],
+    now: Annotated[Path, typer.Argument(metavar="B", help="Another one.", show_default=False)],
+    most: Annotated[int, typer.Option(metavar="N", parser=_whole(1), help="Lines of each kind to show.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two workbooks: inputs and formulas that differ, results that moved, the largest effect first.
+
+    Lines are found by their keys and columns by their headings, so that what was only moved does not differ.
+    """
+    from lender_model import diff as comparing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    found = comparing.differences(Package.read(before), Package.read(now))
+    if as_json:
+        _say_json(found.as_data())
+    else:
+        _say(list(comparing.lines(found, most)))
 
 
 @app.command()
@@ -428,6 +465,11 @@ def simulate(
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
+    others = {"--scheduler": scheduler, "--market": market, "--csv": csv, "--pictures": pictures, "--watch": watch}
+    lines = deal_commands.simulate(book, paths, seed, others)
+    if lines:
+        _say(lines)
+        return
     if csv:
         _output(csv, book, ".csv")
     done = commands.simulate(
@@ -531,6 +573,9 @@ def _write_in_any_code_page() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plain signs")
+
+
+app.add_typer(deal_commands.app)
 
 
 def main() -> None:

@@ -14,6 +14,14 @@ from lender_model.sheets.dashboard import FLOWS
 from lender_model.sheets.waterfall import LENDER, TRADE
 
 
+def _off(rows: str) -> str:
+    """Formula: how far months are off, up and down, and nothing if none is.
+
+    Not the sum of their ABS: over a range, spreadsheet programs do not agree what ABS gives.
+    """
+    return f"SUMPRODUCT(MAX(0,{rows})-MIN(0,{rows}))"
+
+
 class Corkscrew(NamedTuple):
     """A balance by its lines: what it opens with, what comes in and goes out, what it closes with."""
 
@@ -27,9 +35,8 @@ class Corkscrew(NamedTuple):
         """Formula: how far closings are off, and openings from the closing of the month before."""
         rows = "".join(f"+[{key}:row]" for key in (self.opening, *self.added))
         rows += "".join(f"-[{key}:row]" for key in (*self.taken, self.closing))
-        rolled = f"SUMPRODUCT(ABS({rows[1:]}))"
         first = f"ABS(INDEX([{self.opening}:row],1,1)-[{self.closing}:start])"
-        return f"{rolled}+{first}+SUMPRODUCT(ABS([{self.opening}:later]-[{self.closing}:earlier]))"
+        return f"{_off(rows[1:])}+{first}+{_off(f'[{self.opening}:later]-[{self.closing}:earlier]')}"
 
 
 def _each(claims: Sequence[str], what: str) -> tuple[str, ...]:
@@ -66,15 +73,14 @@ def _rolls(key: str) -> str:
 
 
 HARD = (
-    ("sources", "Sources equal uses, every month", "=SUMPRODUCT(ABS([fund.gap:row]))"),
+    ("sources", "Sources equal uses, every month", "=" + _off("[fund.gap:row]")),
     ("construction", "Sources equal uses, to Completion", "={construction.sources}-{construction.uses}"),
     ("repaid", "Repaid and outstanding equal advanced",
      "=SUM([loan.advance:row])-SUM([loan.repayment:row])-INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))"),
     ("instalments", "Instalments sum to what was advanced", "=SUM({loan.instalment_amounts})-SUM([loan.advance:row])"),
     ("loan", "Loan never below zero", "=MIN(0,MIN([loan.closing:row]))"),
     ("limbs", "The four limbs add up to the minimum balance",
-     ("=SUMPRODUCT(ABS([proceeds.limb_1:row]+[proceeds.limb_2:row]+[proceeds.limb_3:row]+[proceeds.limb_4:row]"
-      "-[proceeds.minimum:row]))")),
+     "=" + _off("[proceeds.limb_1:row]+[proceeds.limb_2:row]+[proceeds.limb_3:row]+[proceeds.limb_4:row]-[proceeds.minimum:row]")),
     ("account", "Proceeds Account never below zero", "=MIN(0,MIN([proceeds.closing:row]))"),
     ("interest", "Interest accrued is due or still accrued",
      "=SUM([loan.interest:row])-SUM([loan.interest_due:row])-INDEX([loan.accrued_close:row],1,COLUMNS([loan.accrued_close:row]))"),
@@ -82,8 +88,8 @@ HARD = (
     ("pad", "Ounces on the pad never below zero", "=MIN(0,MIN([ops.pad_close:row]))"),
     ("ounces", "Ounces placed are recovered or on the pad",
      "=SUM([ops.placed:row])-SUM([ops.recovered:row])-INDEX([ops.pad_close:row],1,COLUMNS([ops.pad_close:row]))"),
-    ("balance", "Balance sheet balances, every month", "=SUMPRODUCT(ABS([bal.gap:row]))"),
-    ("cash_flow", "Cash flow gives the change of cash, every month", "=SUMPRODUCT(ABS([flow.gap:row]))"),
+    ("balance", "Balance sheet balances, every month", "=" + _off("[bal.gap:row]")),
+    ("cash_flow", "Cash flow gives the change of cash, every month", "=" + _off("[flow.gap:row]")),
     ("arrears", "Overdue payables and arrears to the Lender roll forward", _rolls("arrears")),
     ("note", "The note, its interest and the Company's loans roll forward", _rolls("note")),
     ("losses", "Tax losses roll forward", _rolls("losses")),
@@ -123,7 +129,7 @@ ALERTS = (
     ("company_cash", "Months with the Company's cash below zero", "=SUMPRODUCT(--([bal.cash:row]<-{checks.cent}))"),
     ("paid_in_breach", "Months with payments to the Company, last test broken",
      "=SUMPRODUCT(--([fund.company:row]>{checks.cent}),[cov.standing:row])"),
-    ("bank", "Months in which the bank's statement differs from the model", "=SUMPRODUCT(--(ABS([proceeds.difference:row])>{checks.bank}))"),
+    ("bank", "Months in which the bank's statement differs from the model", "=SUMPRODUCT(([proceeds.difference:row]>{checks.bank})+([proceeds.difference:row]<-{checks.bank}))"),
 )  # fmt: skip
 
 

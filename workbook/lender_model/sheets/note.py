@@ -40,7 +40,8 @@ SHEET = Sheet(
                '=IFERROR(FORCED_CONVERSION({daily.date},{daily.closes},{forced_conversion.trigger},{forced_conversion.days},'
                'SUMPRODUCT([time.as_of:row],[wf.default:row])>0),"–")'),
         head("Worth to the Lender at the as-of month-end"),
-        scalar("note.years_left", "Years to maturity", "years", '=MAX(0,YEAR_FRACTION({time.position},{note.maturity},"ACT/365"))'),
+        scalar("note.years_left", "Years to maturity", "years", '=IF({note.maturity}>{time.position},YEAR_FRACTION({time.position},{note.maturity},"ACT/365"),0)',
+               "nothing once it is due"),
         scalar("note.coupon", "Interest, LIBOR and margin", RATE, "={market.libor_forward}+{note.margin}", "a fixed coupon stands for LIBOR"),
         scalar("note.worth", "Note with its option, callable above the trigger", USD,
                "=" + _VALUE.format(price="{note.share_price}", trigger="{forced_conversion.trigger}"), "R-24", bold=True),

@@ -118,8 +118,9 @@ def _case() -> Iterator[Row]:
         line = "cov.breach" if key == "covenant" else f"risk.fails_{key}"
         yield scalar(f"risk.first_{key}", f"First month: {label}", COUNT, f"=IFERROR(MATCH(1,[{line}:row],0),0)",
                      "counts from the month of signing; 0: never")  # fmt: skip
+    yield scalar("risk.days_a_year", "Days in a year, on average", "number exact", _DAYS_A_YEAR)
     yield scalar("risk.life", "Years from signing to repayment", "years",
-                 f'=IFERROR(({{compare.repaid}}-{{facility.effective_date}})/{_DAYS_A_YEAR},"–")')  # fmt: skip
+                 '=IFERROR(({compare.repaid}-{facility.effective_date})/{risk.days_a_year},"–")')  # fmt: skip
     yield scalar("risk.least_headroom", "Least account headroom to come", USD,
                  '=IF(COUNT([risk.headroom_ahead:row])=0,"–",MIN([risk.headroom_ahead:row]))')  # fmt: skip
     yield balance("risk.headroom", "Proceeds Account above its minimum", USD, "=[proceeds.closing]-[proceeds.minimum]")

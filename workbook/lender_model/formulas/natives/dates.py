@@ -85,7 +85,7 @@ def _yearfrac(first: float, last: float, basis: int = 0) -> float:
     """The part of a year between two days: US 30/360, actual/actual, actual/360, actual/365, European 30/360."""
     first, last = sorted((np.floor(first), np.floor(last)))
     if basis in {0, 4}:
-        return float(_days360(np.array(first), np.array(last), np.array(float(basis == 4)))) / 360
+        return float(np.ravel(_days360(np.array(first), np.array(last), np.array(float(basis == 4))))[0]) / 360
     if basis in {2, 3}:
         return (last - first) / {2: 360, 3: 365}[basis]
     if basis != 1:

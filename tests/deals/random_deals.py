@@ -1,0 +1,194 @@
+"""Deals drawn at random: any mix of clauses over any months, as their files would hold them."""
+
+import calendar
+import datetime as dt
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from drawstop.deal.read import Source, parsed
+from lender_model.clauses import Deal
+from lender_model.compose.case import Case
+from lender_model.compose.files import Figures
+from lender_model.compose.model import Folder
+
+SIGNING = dt.date(2024, 1, 15)
+
+
+def month_end(months):
+    year, month = divmod(SIGNING.year * 12 + SIGNING.month - 1 + months, 12)
+    return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
+
+
+def folder(deal, case):
+    """A deal's folder without files."""
+    record = parsed(Source("deal.toml", deal, {}), Deal)
+    none = Figures("")
+    return Folder(Path(), record, [record], parsed(Source("case.toml", case, {}), Case), none, none, none)
+
+
+def steps(draw, low, high):
+    """A value: a number, steps by date, or steps by state."""
+    number = st.floats(low, high).map(lambda x: round(x, 6))
+    kind = draw(st.sampled_from(["number", "date", "state"]))
+    if kind == "number":
+        return draw(number)
+    when = month_end(draw(st.integers(1, 20))) if kind == "date" else "completion"
+    return [{"value": draw(number)}, {"from": when, "value": draw(number)}]
+
+
+def repayment(draw, final):
+    """How a tranche is repaid."""
+    method = draw(st.sampled_from(["equal", "balloon", "level", "bullet", "sculpted", "table", "target", "shares"]))
+    every = draw(st.sampled_from([1, 3, 6]))
+    first = draw(st.integers(1, max(1, final - 1)))
+    dates = {"every": every, "first": month_end(first)}
+    if draw(st.booleans()):
+        dates["first"] = {"event": "completion", "months": draw(st.integers(0, 12))}
+    out = {"method": method, "after_prepayment": draw(st.sampled_from(["pro rata", "inverse", "next"]))}
+    if method in {"table", "target"}:
+        months = sorted(draw(st.sets(st.integers(1, final), min_size=1, max_size=8)))
+        falling = draw(st.lists(st.integers(1, 9), min_size=len(months), max_size=len(months)))
+        amounts = [1e6 * x for x in falling] if method == "table" else [9e7 * 0.8**k for k in range(len(months))]
+        return out | {"table": [{"date": month_end(m), "amount": a} for m, a in zip(months, amounts, strict=True)]}
+    if method != "bullet":
+        out["dates"] = dates
+    if method == "balloon":
+        out["balloon"] = draw(st.floats(0, 0.9).map(lambda x: round(x, 4)))
+    if method == "sculpted":
+        out |= {"dscr": steps(draw, 1.1, 2.0), "cash_share": 0.5}
+    if method == "shares":
+        parts = draw(st.lists(st.integers(1, 5), min_size=1, max_size=12))
+        out["shares"] = [part / sum(parts) for part in parts]
+    return out
+
+
+def tranche(draw, number, months):
+    """A tranche."""
+    final = draw(st.integers(6, max(6, months - 1)))
+    pay = draw(st.sampled_from([1, 3, 6]))
+    day = draw(st.sampled_from([31, 31, 15, 28]))
+    payment = {"every": pay, "first": month_end(pay - 1), "day": day}
+    if draw(st.booleans()):
+        payment["business_days"] = "modified following"
+    basis = draw(st.sampled_from(["ACT/360", "ACT/365", "30/360"]))
+    rate = {"margin": steps(draw, 0.0, 0.12), "basis": basis, "default_margin": 0.02}
+    if draw(st.booleans()):
+        rate |= {"base": "sofr", "floor": 0.01}
+    if draw(st.integers(0, 3)) == 0:
+        rate["capitalised"] = {
+            "until": month_end(draw(st.integers(1, final))),
+            "share": draw(st.sampled_from([0.5, 1.0])),
+        }
+    commitment = draw(st.sampled_from([2e7, 1e8]))
+    how = draw(st.sampled_from(["rank", "rank", "plan", "opening"]))
+    out = {
+        "key": f"t{number}", "title": f"Tranche {number}", "commitment": commitment, "final": month_end(final), "payment": payment,
+        "rate": rate, "repayment": repayment(draw, final), "draw": {"rank": draw(st.integers(1, 2)), "share": 0.5 + number},
+        "kind": draw(st.sampled_from(["term", "revolver", "standby"])),
+    }  # fmt: skip
+    if how == "plan":
+        dates = sorted(draw(st.sets(st.integers(0, max(0, final - 2)), min_size=1, max_size=3)))
+        out["draw"] = {"plan": [{"date": month_end(m), "amount": commitment / 4} for m in dates], "discount": 0.01}
+    if how == "opening":
+        out |= {"draw": {}, "opening": commitment / 2}
+    return out
+
+
+COVENANTS = ["dscr", "dscr_forward", "llcr", "plcr", "reserve_tail", "net_debt_to_ebitda", "debt_to_equity", "cash",
+             "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity", "ebitda_to_interest"]  # fmt: skip
+
+
+@st.composite
+def deals(draw):
+    """A deal's folder."""
+    months = draw(st.one_of(st.integers(12, 60), st.sampled_from([12, 120, 480])))
+    tranches = [tranche(draw, number, months) for number in range(1, draw(st.integers(1, 4)) + 1)]
+    keys = [each["key"] for each in tranches]
+    deal = {
+        "name": "Random", "borrower": "Random Gold", "signing": SIGNING, "tranche": tranches,
+        "product": [{"key": "gold", "price": "gold"}], "milestone": [{"key": "completion", "longstop": month_end(12)}],
+        "equity": [{"key": "owner", "title": "Owner", "rank": 2, "amount": draw(st.sampled_from([0.0, 5e7]))}],
+        "covenant": [
+            {"key": f"c{k}", "metric": metric, "months": draw(st.sampled_from([3, 12])), "minimum": draw(st.sampled_from([0.5, 1.3])),
+             "dates": {"every": 3, "first": month_end(draw(st.integers(0, 11)))},
+             "consequence": draw(st.sampled_from([["alert"], ["lockup"], ["sweep"], ["default"]]))}
+            for k, metric in enumerate(draw(st.lists(st.sampled_from(COVENANTS), max_size=6, unique=True)))
+        ],
+    }  # fmt: skip
+    some = draw(
+        st.sets(
+            st.sampled_from(
+                ["fee", "account", "sweep", "hedge", "stream", "royalty", "offtake", "prepay", "order", "until"]
+            )
+        )
+    )
+    if "until" in some:
+        deal["funding_until"] = "completion"
+    if "fee" in some:
+        deal["fee"] = [
+            {"key": "upfront", "kind": "upfront", "tranche": keys[0], "rate": 0.02},
+            {"key": "undrawn", "kind": "commitment", "tranche": keys[-1], "rate": steps(draw, 0, 0.02), "payment": {"every": 3, "first": month_end(2)}},
+            {"key": "ounce", "kind": "per_ounce", "product": "gold", "amount": 10.0},
+            {"key": "exit", "kind": "exit", "tranche": keys[0], "rate": 0.01},
+            {"key": "early", "kind": "prepayment", "tranche": keys[0], "rate": 0.01},
+        ]  # fmt: skip
+    if "account" in some:
+        pays = [f"{kind}.{keys[0]}" for kind in ("interest", "principal")]
+        deal["account"] = [
+            {"key": "dsra", "title": "Reserve", "months_of_service": draw(st.integers(1, 12)), "starts": "completion", "pays": pays},
+            {"key": "closure", "title": "Closure", "amount": steps(draw, 0, 5e6), "funded_by": draw(st.sampled_from(["cash", "construction", "letter of credit"]))},
+        ]  # fmt: skip
+    if "sweep" in some:
+        deal["sweep"] = [
+            {
+                "key": "s",
+                "tranches": keys,
+                "share": steps(draw, 0, 1),
+                "dates": {"every": 3, "first": month_end(2)},
+                "minimum_cash": 1e6,
+                "of": draw(st.sampled_from(["cash", "excess cash flow"])),
+            }
+        ]
+    if "hedge" in some:
+        deal["hedge"] = [
+            {"key": "f", "title": "Forwards", "kind": "forward", "price": "gold", "volume": steps(draw, 0, 2000), "strike": 1700.0},
+            {"key": "c", "title": "Collar", "kind": "collar", "price": "gold", "volume": 500.0, "floor": 1500.0, "cap": 2100.0},
+        ]  # fmt: skip
+    if "stream" in some:
+        deal["stream"] = [{"key": "g", "title": "Stream", "product": "gold", "deposit": [{"date": month_end(1), "amount": 1e7}],
+                           "tiers": [{"until": 30_000.0, "share": 0.1}, {"share": 0.05}], "price_share": 0.2, "price_share_after_deposit": 0.3}]  # fmt: skip
+    if "royalty" in some:
+        deal["royalty"] = [
+            {
+                "key": "r",
+                "title": "Royalty",
+                "basis": draw(st.sampled_from(["revenue", "net returns", "profit"])),
+                "rate": steps(draw, 0, 0.05),
+            }
+        ]
+    if "offtake" in some:
+        deal["offtake"] = [{"key": "o", "title": "Offtake", "product": "gold", "discount": 0.01, "most": 50_000.0}]
+    if "prepay" in some:
+        deal["prepay"] = [{"key": "p", "title": "Prepay", "product": "gold", "deposit": [{"date": month_end(1), "amount": 1e7}], "ounces": 400.0,
+                           "dates": {"every": 3, "first": month_end(6), "until": month_end(30)}, "lease_rate": draw(st.sampled_from([0.0, 0.02]))}]  # fmt: skip
+    if "order" in some:
+        deal["waterfall"] = {
+            "order": [[f"interest.{key}" for key in keys], "operating", [f"principal.{key}" for key in keys]]
+        }
+    price = draw(st.sampled_from([900.0, 1800.0]))
+    case = {
+        "model": {"first": SIGNING, "months": months, "as_of": draw(st.sampled_from([SIGNING, month_end(6)]))},
+        "milestones": {"completion": draw(st.one_of(st.just("not reached"), st.integers(3, 18).map(month_end)))},
+        "market": {"gold": {"unit": "US$/oz", "value": price}, "sofr": {"unit": "per year", "value": [{"value": 0.05}, {"from": month_end(9), "value": 0.03}]}},
+        "plan": {
+            "gold": {"value": [{"value": 0.0}, {"from": month_end(draw(st.integers(2, 14))), "value": 5000.0}]},
+            "operating_cost": {"value": [{"value": 0.0}, {"from": month_end(8), "value": 4e6}]},
+            "capital": {"value": [{"value": draw(st.sampled_from([0.0, 6e6]))}, {"from": month_end(10), "value": 0.0}]},
+            "other_current_assets": {"value": 2e6}, "current_liabilities": {"value": 3e6},
+        },
+        "opening_cash": draw(st.sampled_from([0.0, 2e7])), "minimum_cash": 1e6, "tax_rate": 0.2, "distributions": draw(st.sampled_from(["monthly", "quarterly", "never"])),
+    }  # fmt: skip
+    if draw(st.booleans()):
+        case["prepayment"] = [{"tranche": keys[0], "date": month_end(8), "amount": 3e6}]
+    return folder(deal, case)

@@ -1,0 +1,165 @@
+"""What is wrong with a deal is said in one line each: file, line, key, what would be right, the nearest known word."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lender_model
+from drawstop.deal import DealError
+from drawstop.deal.lines import lines_of
+from lender_model.compose.model import compose, read, refuse_circles
+
+DEALS = Path(lender_model.__file__).parent / "deals"
+
+
+@pytest.fixture
+def deal(tmp_path):
+    """A copy of a shipped deal, and a way to change its files."""
+    folder = tmp_path / "deal"
+    shutil.copytree(DEALS / "orla_2022", folder)
+
+    def change(old, new, file="deal.toml"):
+        path = folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return folder
+
+    return change
+
+
+def faults(folder):
+    with pytest.raises(DealError) as error:
+        refuse_circles(compose(read(folder)), folder)
+    return [str(fault).replace(f"{folder}/", "") for fault in error.value.faults]
+
+
+def line_of(folder, text, file="deal.toml"):
+    lines = (folder / file).read_text(encoding="utf-8").split("\n")
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "words"),
+    [
+        ("default_margin = 0.02", "defualt_margin = 0.02", "tranche[2].rate.defualt_margin", "unknown key, or a clause that is not modelled; did you mean default_margin?"),
+        ('tranches = ["term"]', 'tranches = ["tern"]', "sweep[1].tranches[1]", "there is no tranche 'tern'; did you mean term?"),
+        ('metric = "ebitda_to_interest"', 'metric = "ebitda_to_intrest"', "covenant[2].metric", "there is no metric 'ebitda_to_intrest'; did you mean ebitda_to_interest?"),
+        ('key = "cash"', 'key = "equity"', "covenant[4].key", "'equity' is duplicated; each covenant needs its own key"),
+        ("minimum = 15_000_000", 'minimum = "15m"', "covenant[4].minimum", "must be a number, not '15m'"),
+        ('method = "bullet"\n\n[tranche.assumed]\ndraw', 'method = "ballon"\n\n[tranche.assumed]\ndraw', "tranche[3].repayment.method", "'ballon' is not one of table, shares, equal, balloon, level, bullet, sculpted, target; did you mean balloon?"),
+        ("final = 2027-04-28", "final = 2021-04-28", "tranche[2].final", "2021-04-28 is not after the signing of 2022-04-28"),
+        ("amount = 100_000_000", "amount = 120_000_000", "tranche[2].draw", "draws 120,000,000.00, above the commitment of 100,000,000.00"),
+        ('price = "silver"', 'price = "sliver"', "product[2].price", "there is no series of the case's market 'sliver'; did you mean silver?"),
+        ("below = 1.0, value = 0.03 }", "below = 0.4, value = 0.03 }", "tranche[2].rate.margin.bands", "the limits of the bands must rise"),
+        ("cure_days = 30", "", "covenant[1]", "a cure of days needs cure_days"),
+        ('covenant = "leverage"\ngranted', 'covenant = "levrage"\ngranted', "waiver[1].covenant", "there is no covenant 'levrage'; did you mean leverage?"),
+        ('"tranche.revolver.final" = 2027-08-28', '"tranche.revolvr.final" = 2027-08-28', "amendment[1].set.tranche.revolvr.final", "there is no tranche.revolvr in the deal"),
+        ('above = ["debt.closing"]', 'above = ["debt.closng"]', "metric[1].above[1]", "there is no line 'debt.closng'; did you mean debt.closing?"),
+        ('title = "Revolving facility"', 'title = "Ratios"', "tranche[3].title", "'Ratios' is the name of another sheet; each tranche needs its own title"),
+        ("signing = 2022-04-28", 'signing = "28 April 2022"', "signing", "must be a date, as 2024-06-30 without quotes, not '28 April 2022'"),
+        ("rate = { margin = 0.088,", 'rate = { margin = 0.088, fixing = "month",', "tranche[1].rate", "a rate without a base does not use fixing"),
+        ('kind = "upfront"', 'kind = "upfront"\nbasis = "ACT/365"', "fee[2]", "a fee of kind upfront does not use basis"),
+        ('method = "bullet" }', 'method = "bullet", balloon = 0.2 }', "tranche[1].repayment", "method bullet does not use balloon"),
+        ("plan = [{ date = 2022-04-28, amount = 100", "plan = [{ date = 2026-04-30, amount = 7 }, { date = 2022-04-28, amount = 99", "tranche[2].draw.plan", "the dates of the advances must rise"),
+        ("rank = 1\namount = 20_000_000", "amount = 20_000_000", "equity[1]", "money of the owners needs one of rank and plan"),
+        ('cure = "equity"', 'cure = "equity"\ninsurance = true', "covenant[4].insurance", "unknown key, or a clause that is not modelled"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_one_line(deal, old, new, key, words):
+    found = faults(deal(old, new))
+    assert any(f": {key}: {words}" in line and line.startswith("deal.toml:") for line in found), found
+    assert all("\n" not in line for line in found)
+
+
+def test_the_line_is_that_of_the_key(deal):
+    folder = deal("cure_days = 30", "cure_dais = 30")
+    [found, *_] = [line for line in faults(folder) if "cure_dais" in line]
+    assert found.startswith(f"deal.toml:{line_of(folder, 'cure_dais = 30')}: covenant[1].cure_dais: ")
+
+
+def test_a_circle_is_named(deal):
+    folder = deal('above = ["debt.closing"]', 'above = ["covenant.capital.headroom"]')
+    [found] = faults(folder)
+    assert "clauses depend on one another in a circle" in found
+    assert "Debt to capital" in found
+
+
+def test_every_fault_is_told_at_once(deal):
+    deal("default_margin = 0.02", "defualt_margin = 0.02")
+    folder = deal("[plan.overhead]", "[plan.overheads]", "case.toml")
+    deal("[market.sofr]", "[market.sofra]", "case.toml")
+    assert len(faults(folder)) >= 1
+    deal("defualt_margin = 0.02", "default_margin = 0.02")
+    found = faults(folder)
+    assert any(
+        "case.toml" in line and "there is no product or line of the plan 'overheads'; did you mean overhead?" in line
+        for line in found
+    )
+    assert any("deal.toml" in line and "'sofr'; did you mean sofra?" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("plan.csv", "month,gold\n2022-04-30,x\n", "plan.csv:2: gold: 'x' is not a number"),
+        (
+            "actuals.csv",
+            "month,glod\n2022-04-30,1\n",
+            "actuals.csv:1: glod: there is no line 'glod'; did you mean gold?",
+        ),
+        (
+            "market.csv",
+            "month,gold\n30.4.2022,1\n",
+            "market.csv:2: month: '30.4.2022' is not a valid date; write it as 2024-06-30",
+        ),
+        ("market.csv", "date,gold\n", "market.csv:1: the first column must be month"),
+        ("market.csv", "month,gold,gold\n2022-04-30,1,2\n", "market.csv:1: gold: duplicated column"),
+        (
+            "market.csv",
+            "month,gold\n2022-04-30,1\n2022-04-01,2\n",
+            "market.csv:3: month: 2022-04-01 is in the month of line 2",
+        ),
+        ("market.csv", "month,gold\n2022-04-30,1,2\n", "market.csv:2: has 3 cells, the header 2"),
+    ],
+)
+def test_a_table_of_figures_is_read_strictly(deal, name, text, words):
+    folder = deal("name =", "name =")
+    (folder / name).write_text(text, encoding="utf-8")
+    assert words in faults(folder)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    assert faults(tmp_path) == ["deal.toml: cannot be read: No such file or directory"]
+    (tmp_path / "deal.toml").write_text("name = \n", encoding="utf-8")
+    assert faults(tmp_path)[0].startswith("case.toml: cannot be read") or "deal.toml:1" in " ".join(faults(tmp_path))
+    (tmp_path / "deal.toml").write_bytes(b"name = '\xff'")
+    assert "deal.toml: is not UTF-8; save it as UTF-8" in faults(tmp_path)
+
+
+def test_the_command_writes_nothing_and_ends_with_1(deal, tmp_path):
+    folder = deal("default_margin = 0.02", "defualt_margin = 0.02")
+    run = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "lender_model", "build", str(folder), str(tmp_path / "book.xlsx")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "did you mean default_margin?" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "book.xlsx").exists()
+
+
+def test_lines_of_what_toml_can_hold():
+    text = 'a.b = 1 # x\n[t."q w"]\ns = """\n]\n"""\nl = [\n  { x = "}" },\n  2024-01-01,\n]\n[[u]]\n[[u.v]]\nk = \'#\'\n[[u.v]]\n[u.v.w]\nz = 1\n'
+    found = lines_of(text)
+    assert found["a", "b"] == 1
+    assert found["t", "q w", "s"] == 3
+    assert found["t", "q w", "l", 0, "x"] == 7
+    assert found["t", "q w", "l", 1] == 8
+    assert found["u", 0, "v", 0, "k"] == 12
+    assert found["u", 0, "v", 1, "w", "z"] == 15

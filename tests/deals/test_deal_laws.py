@@ -1,0 +1,65 @@
+"""Laws that every deal's workbook holds, whatever its clauses: shown on deals drawn at random."""
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from random_deals import deals
+
+from lender_model.calculator import calculate
+from lender_model.compose.model import compose
+
+CENT = 0.01
+
+
+def months(values, key):
+    """A line's months; a dash counts as nothing."""
+    return np.array([x if isinstance(x, float) else 0.0 for x in np.ravel(values[key]).tolist()])
+
+
+def before(values, key):
+    """A line's openings: at the start, then each month before."""
+    return np.concatenate([[float(np.ravel(values[f"{key}@start"])[0])], months(values, key)[:-1]])
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(deals())
+def test_laws(folder):
+    model = compose(folder)
+    v = calculate(model.book, model.inputs)
+    wrong = {
+        row.key: v[row.key]
+        for sheet in model.book.sheets
+        for row in sheet.rows
+        if row.key.startswith("check.") and v[row.key] != 0
+    }
+    assert not wrong
+    assert v["checks.ok"] == 1
+    deal = folder.deal
+    for tranche in deal.tranche:
+        k = f"tranche.{tranche.key}"
+        added = months(v, f"{k}.capitalised") if f"{k}.capitalised" in v else 0.0
+        prepaid = months(v, f"{k}.prepaid") if f"{k}.prepaid" in v else 0.0
+        change = months(v, f"{k}.drawn") + added - months(v, f"{k}.repayment") - prepaid
+        assert np.allclose(
+            before(v, f"{k}.closing") + change, months(v, f"{k}.closing"), atol=CENT
+        )  # principal is conserved
+        assert (months(v, f"{k}.closing") >= -CENT).all()
+        if tranche.draw.rank is not None and tranche.kind != "revolver":
+            assert months(v, f"{k}.drawn").sum() <= tranche.commitment + CENT
+        last = [end >= tranche.final for end in folder.case.ends]
+        assert (
+            np.where(last, months(v, f"{k}.closing"), 0.0) <= CENT
+        ).all()  # nothing is owed after the final maturity
+    cash_in = sum(months(v, key) for key in v if key.startswith("wf.in.") and "@" not in key)
+    paid = sum(months(v, key) for key in v if key.startswith("wf.") and key.endswith("_paid"))
+    assert np.allclose(
+        before(v, "cash.closing") + cash_in - paid - months(v, "wf.distribution"), months(v, "cash.closing"), atol=CENT
+    )  # no cash is made
+    assert (months(v, "cash.closing") >= -CENT).all()
+    assert np.allclose(
+        months(v, "balance.assets") - months(v, "balance.liabilities"), months(v, "balance.equity"), atol=1.0
+    )
+    provided = sum(
+        (months(v, key) for key in v if key.startswith("fund.") and key.endswith(".provided")),
+        np.zeros(len(folder.case.ends)),
+    )
+    assert np.allclose(provided + months(v, "fund.unfunded"), months(v, "fund.need"), atol=CENT)  # sources equal uses

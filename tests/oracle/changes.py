@@ -1,0 +1,180 @@
+"""Random changes of the deal's inputs, for the oracle and the model alike."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import deal
+from .days import later, month_end
+from .given import MONTHS, SCENARIOS, Given
+from .results import EVENTS, RUNS, noted_at_random
+
+LAST = dt.date(2001, 12, 31)  # the market files end there
+WHOLE = {"plan.extensions": 2, "instalments.count": 8, "proceeds_account.months": 12, "plan.horizon": 24}
+TEXTS = {
+    "facility.day_count": ("ACT/360", "ACT/365", "30/360", "30E/360"),
+    "instalments.day_count": ("30/360", "ACT/365"),
+    "instalments.method": ("equal", "level"),
+}
+DATES = (
+    "plan.mechanical", "plan.completion", "advances.cutoff", "commitment_fee.end", "gold.date",
+    "comp.amounts_test", "comp.costs_test", "comp.reserves_test", "equity_contribution.deadline", "completion.deadline",
+)  # fmt: skip
+FIRST_INSTALMENTS = (dt.date(1997, 9, 30), dt.date(1997, 12, 31), dt.date(1998, 9, 30))
+STEPS = {
+    "scenario.gold": -15.0, "scenario.libor": 0.004, "scenario.costs": 0.04, "scenario.capex": 0.05,
+    "scenario.delay": 1.0, "scenario.water": 0.01, "scenario.hedge": 0.2,
+}  # fmt: skip
+ACTUALS = {
+    "actual.ore": 150_000, "actual.ounces": 6_000, "actual.cost": 1.2e6, "actual.capex": 2e6,
+    "actual.contribution": 2e6, "actual.equity": 1e6, "actual.account": 9e6, "actual.payables": 3e6,
+}  # fmt: skip
+"""Lines of what happened, and about the most of a month."""
+MONEY = (
+    "market.gold_forward", "market.silver_forward", "market.libor_forward", "market.libor@start", "market.inflation",
+    "plan.recovery", "plan.strip", "plan.silver_share", "plan.gold_price", "plan.silver_price", "plan.mining_cost",
+    "plan.process_cost", "plan.plant_oz", "plan.refining", "plan.freight", "plan.tax_rate", "plan.capital_before",
+    "plan.capacity", "plan.discount_rate", "plan.formula_share", "plan.npmc_price", "plan.reserve_oz",
+    "plan.company_cash", "plan.other_current", "plan.ppe", "plan.payables", "plan.offering_price",
+    "plan.offering_cost", "ratio.target", "gold.lease_rate", "note.share_price", "royalty.rate",
+    "term_loan.max_credit", "establishment_fee.rate", "commitment_fee.rate", "interest.margin_before",
+    "interest.margin_after", "note.margin", "note.conversion_price", "proceeds_account.floor",
+    "proceeds_account.interest_cap", "parent_loans.note_proceeds", "parent_loans.other_advances",
+    "covenants.current_ratio", "covenants.tangible_equity", "covenants.liabilities", "extension.advance_royalty",
+    "commercial_production.threshold", "equity_contribution.amount", "development_plan.tolerance",
+)  # fmt: skip
+LINES = (
+    "plan.ore", "plan.grade", "plan.leach", "plan.site_cost", "plan.closure", "plan.capex", "plan.advance",
+    "plan.contribution", "plan.equity", "plan.hedge_oz", "plan.hedge_price", "plan.offering_shares", "plan.overhead",
+    "plan.payout",
+)  # fmt: skip
+
+
+def named(base: Given, as_of: str, scenario: str) -> Given:
+    """The case as of a date, in a scenario."""
+    given = copy.deepcopy(base)
+    given.figures |= {"cover.as_of": dt.date.fromisoformat(as_of), "cover.scenario": scenario}
+    return given
+
+
+def late(base: Given) -> Given:
+    """Completion is missed while production is not yet; the first balance sheet is that before an instalment."""
+    given = named(base, "1997-12-10", "Late completion")
+    given.figures |= {
+        "plan.mechanical": dt.date(1997, 9, 30), "plan.completion": dt.date(1998, 3, 31),
+        "plan.balance_date": dt.date(1997, 8, 31),
+    }  # fmt: skip
+    return given
+
+
+def cured(base: Given) -> Given:
+    """An instalment was paid late, long before the as-of date, and the share closes above the trigger.
+
+    The Company lends less than its note brings, and turns the loan into gold in the month that production is reached.
+    """
+    given = named(base, "1998-12-15", "Base")
+    given.figures |= {"parent_loans.note_proceeds": 2_300_000, "gold.date": dt.date(1996, 11, 30)}
+    given.by_month["actual.cost"][dt.date(1997, 12, 31)] = 9e6
+    given.by_month["actual.equity"] = {dt.date(1998, 1, 31): 9e6}
+    given.by_day["daily.closes"] = {dt.date(1998, 2, 1) + dt.timedelta(days=k): 5.0 for k in range(40)}
+    return given
+
+
+def changed(base: Given, rng: random.Random) -> Given:
+    """Other inputs: some figures, dates, lines and changes of scenarios, another scenario and as-of date."""
+    given = copy.deepcopy(base)
+    for key in rng.sample(MONEY, 8):
+        given.figures[key] *= rng.uniform(0.7, 1.3)
+    given.figures["ratio.target"] = max(1.0, given.figures["ratio.target"])  # green at the target, but red below one
+    for key in rng.sample(LINES, 4):
+        factor = rng.uniform(0.6, 1.4)
+        most = 1.0 if key == "plan.payout" else float("inf")
+        given.by_month[key] = {month: min(most, figure * factor) for month, figure in given.by_month[key].items()}
+    for key in rng.sample(DATES, 3):
+        moved = later(given.figures[key], rng.randint(-2, 9))
+        given.figures[key] = month_end(moved) if key != "gold.date" else moved
+    given.figures["instalments.first"] = rng.choice(FIRST_INSTALMENTS)
+    for key in rng.sample(sorted(WHOLE), 1):
+        given.figures[key] = rng.randint(1, WHOLE[key])
+    for key in rng.sample(sorted(TEXTS), 1):
+        given.figures[key] = rng.choice(TEXTS[key])
+    for key in rng.sample(sorted(STEPS), 3):
+        given.scenarios[key] = [change + STEPS[key] * rng.randint(0, 3) for change in given.scenarios[key]]
+    given.figures["cover.scenario"] = rng.choice(SCENARIOS)
+    given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, (LAST - base.months[0]).days))
+    if rng.random() < 0.5:  # while most still lies ahead
+        given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, 540))
+    _actuals(given, rng)
+    day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
+    given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
+    given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
+    given.results = noted_at_random(deal.calculate(given), rng)
+    return given
+
+
+def _actuals(given: Given, rng: random.Random) -> None:
+    """Figures of months that are past, and blanks among them; capital after Completion; no offering, now and then."""
+    for key, most in ACTUALS.items():
+        known = {month: rng.random() * most for month in given.months if rng.random() < 0.1}
+        given.by_month[key] = known if rng.random() < 0.5 else given.by_month[key]
+    for key in ("gold", "silver", "libor"):
+        if rng.random() < 0.2:  # nothing published yet for the last month
+            line = given.by_month[f"market.{key}_actual"]
+            given.by_month[f"market.{key}_actual"] = {m: x for m, x in line.items() if month_end(m) < _position(given)}
+    given.by_month["plan.capex"][dt.date(1999, 6, 30)] = 400_000.0 * rng.randint(0, 2)
+    if rng.random() < 0.2:
+        given.by_month["plan.offering_shares"] = {}
+
+
+def _position(given: Given) -> dt.date:
+    return max(month for month in given.months if given.is_past(month))
+
+
+def as_inputs(given: Given, base: Mapping[str, Any], first_day: dt.date) -> dict[str, Any]:
+    """The same inputs as the model takes them."""
+    values = dict(base)
+    for key, figure in given.figures.items():
+        if key in values:
+            values[key] = _as_value(figure)
+    for key, by_month in given.by_month.items():
+        blank = 0.0 if key.startswith("plan.") else np.nan
+        values[key] = np.array([[by_month.get(month, blank)] for month in given.months])
+    for key, changes in given.scenarios.items():
+        values[f"{key}@across"] = np.array(changes)
+    for key, by_day in given.by_day.items():
+        days = (first_day + dt.timedelta(days=k) for k in range(len(values[key])))
+        values[key] = np.array([by_day.get(day, np.nan) for day in days])
+    values |= _results(given)
+    assert all(len(values[key]) == MONTHS for key in given.by_month)
+    return values
+
+
+def _results(given: Given) -> dict[str, Any]:
+    """What commands have noted, as the model takes it."""
+    noted, blank = given.results, np.full(len(SCENARIOS), np.nan)
+    values: dict[str, Any] = {
+        "risk.inputs": noted.now,
+        "cover.version": noted.version,
+        "cover.refreshed": noted.refreshed,
+    }
+    for run in RUNS:
+        prints, lines = noted.runs.get(run, ("", np.nan))
+        values |= {f"risk.{run}_inputs": prints, f"risk.{run}_sum": lines}
+    for event in EVENTS:
+        chances = noted.chances.get(event, {})
+        values[f"risk.by_{event}"] = np.array([[chances.get(month, np.nan)] for month in given.months])
+    values["compare.sum@across"] = np.array(noted.sums) if noted.sums else blank
+    values["compare.changes@across"] = np.array(noted.changes) if noted.sums else blank
+    return values
+
+
+def _as_value(figure: Any) -> Any:
+    if isinstance(figure, dt.date):
+        return np.datetime64(figure, "D")
+    return np.array(figure) if isinstance(figure, list) else figure

@@ -1,0 +1,61 @@
+"""What commands have left in the workbook, and whether it belongs to its inputs; the hard checks that always hold."""
+
+from __future__ import annotations
+
+import random
+
+from .facility import CENT
+from .given import SCENARIOS, Given, Results
+from .lines import DASH, Lines
+
+MANY = (-1, 0, 1, 1)
+"""How often an event happens: not run, never, sometimes."""
+RUNS = ("simulation", "breakeven", "sensitivity")
+EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
+CHECKS = (
+    "sources", "construction", "repaid", "instalments", "limbs", "interest", "royalty", "ounces", "balance",
+    "cash_flow", "arrears", "note", "losses", "property", "gold_loan", "days", "years", "numbers", "errors",
+)  # fmt: skip
+FEW = 1e-6
+"""Changes of scenarios differ by more than this: a basis point of LIBOR is a hundred times as much."""
+
+
+def calculate(given: Given, out: Lines) -> None:
+    """The states of what was noted."""
+    noted = given.results
+    lines = out.one("risk.sum")
+    for run in RUNS:
+        prints, then = noted.runs.get(run, ("", 0.0))
+        current = prints == noted.now and abs(then - lines) < CENT
+        out.put(f"risk.{run}_state", ("current" if current else "stale") if prints else "not run yet")
+    for event in EVENTS:
+        chances = noted.chances.get(event, {})
+        out.put(f"risk.ever_{event}", max(chances.values(), default=DASH))
+    state = "not run yet"
+    if noted.sums:
+        same = abs(noted.sums[SCENARIOS.index(given["cover.scenario"])] - lines) < CENT
+        state = "current" if same and abs(sum(noted.changes) - out.one("compare.changes")) < FEW else "stale"
+    out.put("compare.state", state)
+    ours = noted.refreshed.startswith(f"{noted.version},")
+    words = "one and the same" if ours else "refreshed with another version"
+    out.put("cover.versions", words if noted.refreshed else "not refreshed yet")
+    for check in CHECKS:
+        out.put(f"check.{check}", 0.0)
+        out[f"check.{check}"]["start"] = 1
+
+
+def noted_at_random(out: Lines, rng: random.Random) -> Results:
+    """What commands may have left for these figures: nothing, results of the same inputs, or of others."""
+    lines, changes = out.one("risk.sum"), out.one("compare.changes")
+    off = (0.0, 0.001, 0.5)
+    often = {event: rng.choice(MANY) for event in EVENTS}
+    return Results(
+        now="abc",
+        runs={run: (rng.choice(["", "abc", "abc", "abd"]), lines + rng.choice(off)) for run in RUNS},
+        chances={
+            event: {month: rng.random() * times for month in out.months} for event, times in often.items() if times >= 0
+        },
+        sums=[lines + rng.choice(off) for _ in SCENARIOS] if rng.random() < 0.8 else [],
+        changes=[changes / len(SCENARIOS) + rng.choice([0.0, 0.0, 0.0, 1e-4]) for _ in SCENARIOS],
+        refreshed=rng.choice(["", "drawstop 0.1.0, 1996-09-30", "drawstop 0.0.9, 1996-09-30"]),
+    )

@@ -1,0 +1,232 @@
+"""A deal: the list of its clauses, in the order in which they are read.
+
+Each module holds a word of the agreement: its record, its lines, its checks, its words and an example.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from drawstop.deal import Fault, Key, Number, Record, Ref, Text, When, quantity
+from drawstop.deal.read import Source, not_listed, references
+from drawstop.deal.record import Clause
+from drawstop.deal.value import Date, values_of
+from lender_model.clauses.account import Account
+from lender_model.clauses.amendment import Amendment
+from lender_model.clauses.covenant import Covenant, Waiver
+from lender_model.clauses.equity import Convertible, Equity, Warrant
+from lender_model.clauses.fee import Fee
+from lender_model.clauses.hedge import Hedge
+from lender_model.clauses.metric import BUILT_IN, Metric
+from lender_model.clauses.milestone import Milestone
+from lender_model.clauses.paper import Paper
+from lender_model.clauses.prepay import Prepay
+from lender_model.clauses.royalty import Offtake, Royalty
+from lender_model.clauses.stream import Stream
+from lender_model.clauses.sweep import Sweep
+from lender_model.clauses.tranche import Tranche
+from lender_model.clauses.waterfall import KINDS, Distribution, Waterfall
+from lender_model.compose.draft import STATES
+
+SHEET_NAMES = (
+    "Cover", "Dashboard", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",
+    "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Waterfall", "Cash",
+    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays",
+)  # fmt: skip
+
+
+class Party(Record):
+    """A party to the agreement."""
+
+    name: Text = Field(title="Name")
+    role: Text = Field(title="Role")
+
+
+class Product(Record):
+    """What the mine sells."""
+
+    key: Key = Field(title="Key")
+    price: Annotated[Key, Ref("market")] = Field(title="Series of the market that is its price")
+    unit: Text = Field("oz", title="Unit")
+
+
+class Calendar(Record):
+    """Days on which banks are closed."""
+
+    holidays: str = Field("", title="File of holidays beside the deal, a date a line")
+
+
+class Deal(Clause):
+    """``deal.toml``: the agreement."""
+
+    name: Text = Field(title="Name of the deal")
+    borrower: Text = Field(title="Borrower")
+    project: str = Field("", title="Project")
+    signing: Date = Field(title="Date of signing")
+    currency: Text = Field("US$", title="Currency")
+    shares_outstanding: Number = quantity("shares", "Shares outstanding at signing", 0.0, ge=0)
+    funding_until: Annotated[When | None, Ref("milestone")] = Field(None, title="Last day of construction funding")
+    party: list[Party] = Field([], title="Parties")
+    product: list[Product] = Field(min_length=1, title="Products")
+    calendar: Calendar = Field(Calendar.model_validate({}), title="Calendar")
+    milestone: list[Milestone] = Field([], title="Milestones")
+    equity: list[Equity] = Field([], title="Money of the owners")
+    tranche: list[Tranche] = Field(min_length=1, title="Tranches")
+    fee: list[Fee] = Field([], title="Fees")
+    account: list[Account] = Field([], title="Reserve accounts")
+    sweep: list[Sweep] = Field([], title="Cash sweeps")
+    hedge: list[Hedge] = Field([], title="Hedges")
+    stream: list[Stream] = Field([], title="Streams")
+    royalty: list[Royalty] = Field([], title="Royalties")
+    offtake: list[Offtake] = Field([], title="Offtake agreements")
+    prepay: list[Prepay] = Field([], title="Debt repaid in ounces")
+    metric: list[Metric] = Field([], title="Metrics of the deal's own")
+    covenant: list[Covenant] = Field([], title="Financial covenants")
+    waterfall: Waterfall = Field(Waterfall.model_validate({}), title="Order of payments")
+    distribution: Distribution = Field(Distribution.model_validate({}), title="Payments to the owners")
+    warrant: list[Warrant] = Field([], title="Warrants and shares of lenders")
+    convertible: list[Convertible] = Field([], title="Conversion rights")
+    paper: list[Paper] = Field([], title="Guaranties, security, undertakings, reports")
+    amendment: list[Amendment] = Field([], title="Amendments")
+    waiver: list[Waiver] = Field([], title="Waivers")
+
+    @property
+    def own_metrics(self) -> frozenset[str]:
+        """Keys of the deal's own metrics."""
+        return frozenset(metric.key for metric in self.metric)
+
+
+_KEYED = ("product", "milestone", "equity", "tranche", "fee", "account", "sweep", "hedge", "stream", "royalty", "offtake",
+          "prepay", "metric", "covenant", "warrant", "convertible", "paper")  # fmt: skip
+
+
+def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault]:
+    """What is wrong beyond a record of its own: references, duplicates, sums and the order of dates."""
+    known = _known(deal, market)
+    for place, kind, name in references(deal):
+        if name not in known[kind]:
+            yield raw.fault(place, not_listed(_KINDS.get(kind, kind), name, known[kind]))
+    for group in _KEYED:
+        records = getattr(deal, group)
+        counts = Counter(record.key for record in records)
+        for k, record in enumerate(records):
+            if counts[record.key] > 1 and record.key in [each.key for each in records[:k]]:
+                yield raw.fault((group, k, "key"), f"{record.key!r} is duplicated; each {group} needs its own key")
+    for metric in deal.metric:
+        if metric.key in BUILT_IN:
+            yield raw.fault(
+                ("metric", deal.metric.index(metric), "key"), f"{metric.key!r} is a metric already; choose another key"
+            )
+    titles = Counter(tranche.title.casefold() for tranche in deal.tranche)
+    for k, tranche in enumerate(deal.tranche):
+        yield from _of_tranche(deal, tranche, k, raw, titles)
+    dates = [amendment.date for amendment in deal.amendment]
+    if dates != sorted(dates):
+        yield raw.fault(("amendment",), "the dates of the amendments must rise")
+
+
+_KINDS = {
+    "market": "series of the case's market",
+    "state": "state or milestone",
+    "claim": "claim",
+    "election": "clause to elect",
+}
+
+
+def _known(deal: Deal, market: frozenset[str]) -> dict[str, frozenset[str]]:
+    def keys(group: str) -> list[str]:
+        return [record.key for record in getattr(deal, group)]
+
+    milestones = keys("milestone")
+    lenders = [*keys("tranche"), *(f"prepay_{key}" for key in keys("prepay")), "trade", "fees", "hedge"]
+    claims = {
+        *KINDS, *(f"arrears.{key}" for key in lenders), *(f"{kind}.{key}" for kind in ("interest", "principal", "revolver", "prepayment") for key in keys("tranche")),
+        *(f"principal.prepay_{key}" for key in keys("prepay")), *(f"fee.{key}" for key in keys("fee")),
+        *(f"account.{key}" for key in keys("account")), *(f"sweep.{sweep.key}.{key}" for sweep in deal.sweep for key in sweep.tranches),
+        *(f"sweep.{sweep.key}" for sweep in deal.sweep), *(f"prepayment.stream_{key}" for key in keys("stream")),
+    }  # fmt: skip
+    return {
+        "tranche": frozenset(keys("tranche")),
+        "covenant": frozenset(keys("covenant")),
+        "product": frozenset(keys("product")),
+        "milestone": frozenset(milestones),
+        "state": frozenset([*milestones, *STATES]),
+        "market": market,
+        "metric": frozenset([*BUILT_IN, *keys("metric"), *market]),
+        "claim": frozenset(claims),
+        "election": frozenset(
+            [*(f"stream.{key}" for key in keys("stream")), *(f"convertible.{key}" for key in keys("convertible"))]
+        ),
+    }
+
+
+def _of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source, titles: Counter[str]) -> Iterator[Fault]:
+    if titles[tranche.title.casefold()] > 1 or tranche.title in SHEET_NAMES:
+        yield raw.fault(
+            ("tranche", k, "title"), f"{tranche.title!r} is the name of another sheet; each tranche needs its own title"
+        )
+    if set(tranche.title) & set("[]:*?/\\'"):
+        yield raw.fault(("tranche", k, "title"), "must not contain any of [ ] : * ? / \\ '")
+    most = max(values_of(tranche.commitment))
+    repaid = sum(row.amount for row in tranche.repayment.table) if tranche.repayment.method == "table" else 0.0
+    capitalised = tranche.rate.capitalised is not None
+    if repaid > most * (1 + 1e-9) and not capitalised:
+        yield raw.fault(
+            ("tranche", k, "repayment", "table"), f"repays {repaid:,.2f}, above the commitment of {most:,.2f}"
+        )
+    lent = sum(row.amount for row in tranche.draw.plan) + tranche.opening
+    if lent > most * (1 + 1e-9) and tranche.kind != "revolver":
+        yield raw.fault(("tranche", k, "draw"), f"draws {lent:,.2f}, above the commitment of {most:,.2f}")
+    yield from _dates_of_tranche(deal, tranche, k, raw)
+
+
+def _dates_of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source) -> Iterator[Fault]:
+    final = tranche.final
+    ordered: list[tuple[tuple[str | int, ...], str, Any]] = [
+        (("draw", "last"), "the last day of drawing", tranche.draw.last),
+        *((("draw", "plan", n, "date"), "an advance", row.date) for n, row in enumerate(tranche.draw.plan)),
+        *(
+            (("repayment", "table", n, "date"), "an instalment", row.date)
+            for n, row in enumerate(tranche.repayment.table)
+        ),
+        (("payment", "first"), "the first interest payment", tranche.payment.first),
+    ]
+    if tranche.repayment.dates:
+        ordered.append((("repayment", "dates", "first"), "the first instalment", tranche.repayment.dates.first))
+    for place, what, day in ordered:
+        if isinstance(day, dt.date) and isinstance(final, dt.date) and day > final:
+            yield raw.fault(("tranche", k, *place), f"{what} of {day} is after the final maturity of {final}")
+    if isinstance(final, dt.date) and final <= deal.signing:
+        yield raw.fault(("tranche", k, "final"), f"{final} is not after the signing of {deal.signing}")
+    plan = [row.date for row in tranche.draw.plan]
+    if plan != sorted(plan):
+        yield raw.fault(("tranche", k, "draw", "plan"), "the dates of the advances must rise")
+    for n, row in enumerate(tranche.draw.plan):
+        if row.date < deal.signing:
+            yield raw.fault(
+                ("tranche", k, "draw", "plan", n, "date"), f"{row.date} is before the signing of {deal.signing}"
+            )
+        if tranche.rate.basis not in {"ACT/360", "ACT/365"} and (row.date + dt.timedelta(days=1)).day != 1:
+            yield raw.fault(
+                ("tranche", k, "draw", "plan", n, "date"),
+                f"an advance within a month needs ACT/360 or ACT/365; {tranche.rate.basis} is modelled for month-ends",
+            )
+    if (
+        tranche.payment.business_days in {"following", "preceding"}
+        and not _LEAST_DAY <= tranche.payment_day <= _MOST_DAY
+    ):
+        yield raw.fault(
+            ("tranche", k, "payment", "business_days"),
+            f'{tranche.payment.business_days!r} may move day {tranche.payment_day} into another month, which is not modelled; use "modified following"',
+        )
+
+
+_LEAST_DAY, _MOST_DAY = 6, 22
+"""Days of the month that holidays and weekends do not move into another month."""
+
+__all__ = ["SHEET_NAMES", "Deal", "faults_of"]

@@ -1,0 +1,194 @@
+"""metric: what covenants, sweeps and bands measure.
+
+The words below, with a window in months where one makes sense; or a ``[[metric]]`` of the deal: sums of named lines of
+the workbook, above and below the line. Loan and project life cover count the cash
+in all accounts beside the discounted cash flow. A figure that does not exist, such as cover without debt service, is a dash.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from drawstop.deal import Flag, Key, Text
+from drawstop.deal.record import Clause, text_like
+from lender_model.compose.ahead import service_ahead
+from lender_model.grid import RATIO, SHARE, USD, balance, head
+
+if TYPE_CHECKING:
+    from lender_model.compose.draft import Draft
+
+EXAMPLE = """
+[[metric]]
+key = "debt_to_revenue"
+above = ["debt.closing"]
+below = ["ops.revenue"]
+window = true
+"""
+
+RATIOS = "Ratios"
+BUILT_IN = {
+    "dscr": "Cash flow to debt service, looking back",
+    "dscr_forward": "Cash flow to debt service, looking ahead",
+    "llcr": "Loan life cover", "plcr": "Project life cover", "reserve_tail": "Reserve tail",
+    "net_debt": "Net debt", "net_debt_to_ebitda": "Net debt to EBITDA", "debt_to_ebitda": "Debt to EBITDA",
+    "ebitda_to_interest": "EBITDA to interest",
+    "debt_to_equity": "Debt to equity", "cash": "Cash", "working_capital": "Working capital", "current_ratio": "Current ratio",
+    "tangible_equity": "Tangible net worth", "liabilities_to_equity": "Liabilities to tangible net worth",
+    "hedged_share": "Share of output hedged", "production": "Production", "cfads": "Cash flow available for debt service",
+}  # fmt: skip
+"""Metrics by their word, with what the sheet calls them."""
+SHORT = {"dscr": "DSCR", "dscr_forward": "Forward DSCR", "llcr": "LLCR", "plcr": "PLCR"}
+"""Metrics that the industry calls by their letters."""
+UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt", "cfads"), USD) | {
+    "reserve_tail": SHARE, "hedged_share": SHARE, "production": "oz"}  # fmt: skip
+
+
+_SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
+"""Metrics whose lowest is on the Dashboard."""
+
+
+class Metric(Clause):
+    """A metric of the deal's own."""
+
+    key: Key = Field(title="Key")
+    title: str = Field("", title="Name")
+    above: list[Text] = Field(min_length=1, title="Lines of the workbook that are added; -line subtracts")
+    below: list[Text] = Field([], title="Lines by which the sum is divided")
+    window: Flag = Field(False, title="Flows summed over the window instead of the month's figure")
+
+
+def window(line: str, months: str, *, ahead: bool = False) -> str:
+    """Template: a line summed over the months back to, or ahead of, this one.
+
+    Only for lines that the month's cash does not move; of the others :meth:`Draft.lagged` remembers the months before.
+    """
+    if ahead:
+        return f"SUMPRODUCT(([time.end:row]>[time.end])*([time.end:row]<=EOMONTH([time.end],{months})),[{line}:row])"
+    return f"SUMPRODUCT(([time.end:row]>EOMONTH([time.end],-{months}))*([time.end:row]<=[time.end]),[{line}:row])"
+
+
+def write(draft: Draft) -> None:
+    """The lines of every metric that something asks for, and the two that a lender always wants."""
+    draft.metric("dscr", 12)
+    draft.metric("llcr", 12)
+    draft.page(RATIOS, "Cover ratios and the other metrics that covenants, bands and sweeps use.", colour="#3F9142")
+    discount = draft.term(
+        "ratio.discount",
+        "Discount rate of cover ratios",
+        "per year",
+        draft.case.discount_rate,
+        draft.case.assumed.get("discount_rate", ""),
+        "ratios",
+    )
+    written: set[str] = set()
+    while set(draft.metrics) - written:
+        for key in sorted(set(draft.metrics) - written):
+            written.add(key)
+            name, months = draft.metrics[key]
+            number = draft.term(
+                f"ratio.months_{months}",
+                f"Window of {months} months",
+                "months",
+                months,
+                "of the metrics that name it",
+                "ratios",
+            )
+            own = next((metric for metric in draft.deal.metric if metric.key == name), None)
+            label = own.title or text_like(own.key) if own else BUILT_IN[name]
+            label += f", {months} months" if key.endswith(f"_{months}") else ""
+            formula = _own(draft, own, months) if own else _formula(draft, name, number, discount, months)
+            draft.add(
+                RATIOS,
+                head(label),
+                balance(
+                    key,
+                    label,
+                    "x" if own else UNITS.get(name, RATIO),
+                    f"={formula}",
+                    own.source if own else "",
+                    start=0.0 if UNITS.get(name) == USD else '="–"',
+                    bold=True,
+                ),
+            )
+            if key in _SHOWN:
+                draft.add(
+                    RATIOS,
+                    balance(
+                        f"{key}.ahead",
+                        f"{label}, from the first instalment on, after the as-of date",
+                        RATIO,
+                        f'=IF(AND([time.actual]=0,[debt.repaid]>{{checks.cent}},[debt.opening]>{{checks.cent}}),[{key}],"–")',
+                    ),
+                )
+
+
+def _over(above: str, below: str) -> str:
+    return f'IF({below}>{{checks.cent}},({above})/({below}),"–")'
+
+
+def _own(draft: Draft, metric: Metric, months: int) -> str:
+    def total(lines: list[str]) -> str:
+        parts = []
+        for line in lines:
+            key = line.removeprefix("-")
+            parts.append(
+                ("-" if line.startswith("-") else "+")
+                + (f"({draft.lagged(key, months)})" if metric.window else f"[{key}]")
+            )
+        return "".join(parts).removeprefix("+")
+
+    return _over(total(metric.above), total(metric.below)) if metric.below else total(metric.above)
+
+
+def _formula(draft: Draft, name: str, months: str, discount: str, count: int) -> str:  # noqa: C901, PLR0911, PLR0912 - a metric, a case
+    ebitda = window("ops.ebitda", months)
+    net = "[debt.closing]-[cash.total]"
+    match name:
+        case "dscr" | "dscr_forward":
+            ahead = name == "dscr_forward"
+            if ahead:
+                return _over(
+                    window("ops.cfads", months, ahead=True),
+                    "+".join(service_ahead(draft, tranche.key, months) for tranche in draft.deal.tranche),
+                )
+            return _over(window("ops.cfads", months), draft.lagged("debt.service", count))
+        case "llcr" | "plcr":
+            until = "{debt.maturity}" if name == "llcr" else "MAX([time.end:row])"
+            flows = f"SUMPRODUCT(([time.end:row]>[time.end])*([time.end:row]<={until}),[ops.cfads:row]/(1+{discount})^(([time.end:row]-[time.end])/{{ratio.year_days}}))"
+            return _over(f"{flows}+[cash.total]", "[debt.closing]")
+        case "reserve_tail":
+            return _over("SUMPRODUCT(--([time.end:row]>{debt.maturity}),[ops.output:row])", "SUM([ops.output:row])")
+        case "net_debt":
+            return net
+        case "net_debt_to_ebitda":
+            return f'IF({ebitda}>{{checks.cent}},({net})/{ebitda},"–")'
+        case "debt_to_ebitda":
+            return _over("[debt.closing]", ebitda)
+        case "ebitda_to_interest":
+            return _over(ebitda, draft.lagged("debt.interest", count))
+        case "debt_to_equity":
+            return _over("[debt.closing]", "[balance.equity]")
+        case "cash":
+            return "[cash.total]"
+        case "working_capital":
+            return "[balance.current_assets]-[balance.current_liabilities]"
+        case "current_ratio":
+            return _over("[balance.current_assets]", "[balance.current_liabilities]")
+        case "tangible_equity":
+            return "[balance.tangible]"
+        case "liabilities_to_equity":
+            return _over("[balance.liabilities]", "[balance.tangible]")
+        case "hedged_share":
+            return _over("[hedge.ounces]", "[ops.output]") if draft.deal.hedge else "0"
+        case "production":
+            return window("ops.output", months)
+        case _:
+            return window("ops.cfads", months)
+
+
+def describe(metric: Metric) -> list[str]:
+    """The metric in words."""
+    below = f" divided by {' + '.join(metric.below)}" if metric.below else ""
+    return [f"{metric.title or text_like(metric.key)}: {' + '.join(metric.above)}{below}."]

@@ -1,0 +1,102 @@
+"""rate: what a tranche's interest is made of.
+
+A base rate of the market file with its floor and a margin, or a fixed rate; a margin by date, by state (it may rise at
+Completion) or by band of a metric; or a rate that follows the gold price. Interest of a date may be added to the
+principal, in whole or in part.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from drawstop.deal import Key, Number, Record, Ref, Value, When, quantity
+from lender_model.compose.words import say, when
+
+Basis = Literal["ACT/360", "ACT/365", "30/360", "30E/360", "ACT/ACT"]
+YEAR_CODES = {"30/360": 0, "ACT/ACT": 1, "ACT/360": 2, "ACT/365": 3, "30E/360": 4}
+"""Excel's codes of day counts."""
+
+
+class GoldLinked(Record):
+    """Interest that follows the gold price: price × share ÷ divisor, at most the cap."""
+
+    price: Annotated[Key, Ref("market")] = Field("gold", title="Price")
+    share: Number = quantity("fraction", "Share of the price", ge=0)
+    divisor: Number = quantity("number", "Divisor", 10_000.0, gt=0)
+    cap: Number | None = quantity("per year", "Highest rate", None, ge=0)
+
+
+class Capitalised(Record):
+    """Interest that is added to the principal on its date instead of being paid."""
+
+    share: Number = quantity("fraction", "Share of the interest that is added", 1.0, ge=0, le=1)
+    until: Annotated[When, Ref("milestone")] = Field(title="Last date, included")
+    most: Number | None = quantity("US$", "Most that may be added in all", None, ge=0)
+
+
+class Rate(Record):
+    """The rate of a tranche."""
+
+    base: Annotated[Key | None, Ref("market")] = Field(None, title="Base rate, a series of the market")
+    fixing: Literal["period", "month"] = Field(
+        "period", title="Base rate fixed for the interest period before it begins, or by the month as it goes"
+    )
+    floor: Number | None = quantity("per year", "Floor of the base rate", None)
+    adjustment: Number = quantity("per year", "Credit adjustment added to the base rate", 0.0)
+    margin: Value = quantity("per year", "Margin, or the whole rate where it has no base", 0.0)
+    gold: GoldLinked | None = Field(None, title="Interest that follows the gold price")
+    default_margin: Number = quantity("per year", "Added on overdue amounts", 0.0, ge=0)
+    basis: Basis = Field("ACT/360", title="Day count")
+    capitalised: Capitalised | None = Field(None, title="Interest added to the principal")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Rate:
+        if self.gold and self.base:
+            raise ValueError("a rate follows a base rate or the gold price, not both")
+        if not self.base:
+            self.refuse_unused("a rate without a base", (), ("fixing", "adjustment"))
+        if self.floor is not None and not self.base:
+            raise ValueError("a floor needs a base rate")
+        return self
+
+
+ACTUAL = frozenset({"ACT/360", "ACT/365"})
+"""Day counts whose months add up to a period whatever the days between."""
+
+
+def year_part(basis: str, start: str, end: str, days: str, since: str = "") -> str:
+    """Template of a day count: the part of a year from one date to another.
+
+    Other than actual days, a period's months are counted from its first day ``since``, so that they add up to the period.
+    """
+    if basis in ACTUAL:
+        return f"({end}-{start})/{days}"
+    code = YEAR_CODES[basis]
+    if not since:
+        return f"YEARFRAC({start},{end},{code})"
+    return f"(YEARFRAC({since},{end},{code})-YEARFRAC({since},{start},{code}))"
+
+
+def describe(rate: Rate) -> str:
+    """The rate in words.
+
+    >>> describe(Rate(base="sofr", margin=0.05, floor=0.01))
+    'SOFR, at least 1.00%, plus 5.00% a year, ACT/360'
+    """
+    if rate.gold:
+        cap = f", at most {rate.gold.cap:.2%}" if rate.gold.cap is not None else ""
+        return f"{rate.gold.price} price × {rate.gold.share:.1%} ÷ {rate.gold.divisor:,.0f}{cap} a year, {rate.basis}"
+    parts = []
+    if rate.base:
+        parts.append(rate.base.upper() + (f", at least {rate.floor:.2%}," if rate.floor is not None else ""))
+        if rate.adjustment:
+            parts.append(f"plus {rate.adjustment:.3%}")
+        parts.append("plus")
+    text = " ".join([*parts, say(rate.margin, "{:.2%}")]) + f" a year, {rate.basis}"
+    if rate.capitalised:
+        text += f"; {rate.capitalised.share:.0%} of it is added to the principal until {when(rate.capitalised.until)}"
+    if rate.default_margin:
+        text += f"; {rate.default_margin:.2%} more on overdue amounts"
+    return text

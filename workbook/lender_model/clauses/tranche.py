@@ -1,0 +1,298 @@
+"""tranche: a loan of the facility: term loan, revolver, standby or overrun facility, or its stages.
+
+Its commitment, when and in which order it is drawn, its rate and its repayment. A sheet for each tranche holds its
+balance, interest and accruals; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from drawstop.deal import Key, Number, Payments, Record, Ref, Text, Value, When, Whole, money, quantity
+from drawstop.deal.record import Clause
+from drawstop.deal.value import Date
+from lender_model.clauses import interest, repayment
+from lender_model.clauses.rate import Rate, year_part
+from lender_model.clauses.rate import describe as describe_rate
+from lender_model.clauses.repayment import Repayment
+from lender_model.compose.draft import Chart, Claim
+from lender_model.compose.words import say, when
+from lender_model.grid import DATE, RATE, USD, Row, balance, head, monthly, scalar
+
+if TYPE_CHECKING:
+    from lender_model.compose.draft import Draft
+
+EXAMPLE = """
+[[tranche]]
+key = "standby"
+title = "Standby facility"
+kind = "standby"
+commitment = 10_000_000
+final = 2029-12-31
+draw = { rank = 3 }
+payment = { every = 3, first = 2026-03-31 }
+rate = { base = "sofr", margin = [{ value = 0.07 }, { from = "completion", value = 0.065 }] }
+repayment = { method = "equal", dates = { every = 3, first = { event = "completion", months = 6 } } }
+"""
+
+
+class Advance(Record):
+    """An advance on a date."""
+
+    date: Date = Field(title="Date")
+    amount: Number = quantity("US$", "Amount", ge=0)
+
+
+class Draw(Record):
+    """How it is drawn: on given dates, or as the construction needs it, in its rank and proportion."""
+
+    plan: list[Advance] = Field([], title="Advances on dates")
+    rank: Whole | None = Field(None, ge=1, title="Rank among the sources of funding; equal ranks draw in proportion")
+    share: Number = quantity("fraction", "Proportion among sources of the same rank", 1.0, gt=0)
+    first: Annotated[When | None, Ref("milestone")] = Field(None, title="Not drawn before")
+    last: Annotated[When | None, Ref("milestone")] = Field(None, title="Last day of drawing (cut-off)")
+    discount: Number = quantity("fraction", "Discount at drawing (OID)", 0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Draw:
+        if self.plan and self.rank is not None:
+            raise ValueError("a tranche is drawn by a plan of advances or by rank, not both")
+        if self.rank is None:
+            self.refuse_unused("a tranche that is not drawn by rank", (), ("share", "first", "last"))
+        return self
+
+
+class Tranche(Clause):
+    """A loan of the facility."""
+
+    key: Key = Field(title="Key")
+    title: Text = Field(title="Name", max_length=31)
+    kind: Literal["term", "revolver", "standby", "subordinated"] = Field("term", title="Kind")
+    lender: str = Field("", title="Lender")
+    commitment: Value = money("Commitment; stages are steps by date or milestone")
+    opening: Number = money("Owed at the start of the model", 0.0, ge=0)
+    final: Annotated[When, Ref("milestone")] = Field(title="Final maturity")
+    draw: Draw = Field(title="Drawing")
+    payment: Payments = Field(title="Interest payment dates")
+    rate: Rate = Field(title="Interest")
+    repayment: Repayment = Field(title="Repayment")
+    conditions: list[Text] = Field([], title="Conditions of drawing, ticked on the certificate")
+
+    @property
+    def mid_month(self) -> bool:
+        """Whether interest is paid on another day than the month's end."""
+        return self.payment_day < _LAST_DAY or self.payment.business_days != "none"
+
+    @property
+    def payment_day(self) -> int:
+        """Day of the month on which interest is paid, 31 for the month's end."""
+        first = self.payment.first
+        if self.payment.day:
+            return self.payment.day
+        if not isinstance(first, dt.date) or (first + dt.timedelta(days=1)).day == 1:
+            return _LAST_DAY
+        return first.day
+
+    @property
+    def is_prepaid_by_itself(self) -> bool:
+        """Whether cash left over repays it without being asked."""
+        return self.kind == "revolver"
+
+
+_LAST_DAY = 31
+
+
+def write(tranche: Tranche, draft: Draft) -> None:
+    """Its terms, its sheet, its claims and what they mean for profit and balance sheet."""
+    k, label = f"tranche.{tranche.key}", tranche.title
+    draft.debts.append(k)
+    draft.page(label, f"{label}: balance, interest and repayment.")
+    commitment = draft.value(
+        f"{k}.commitment", tranche.commitment, f"{label}: commitment", USD, tranche.note("commitment")
+    )
+    final = draft.date(f"{k}.final_date", tranche.final, f"{label}: final maturity")
+    draft.add(
+        label,
+        head("Commitment and dates", tranche.source),
+        balance(f"{k}.commitment_now", "Commitment", USD, f"={commitment}"),
+        scalar(f"{k}.final", "Final maturity", DATE, f"={final}"),
+        *interest.payment_dates(draft, tranche, k, label),
+        draft.flag(
+            f"{k}.last",
+            "Final maturity in this month",
+            f"=IF(AND({{{k}.final}}>[time.end:-1],{{{k}.final}}<=[time.end]),1,0)",
+        ),
+        *_availability(draft, tranche, k, label),
+    )
+    instalments, due = repayment.write(draft, tranche, k, label)
+    draft.add(
+        label,
+        *instalments,
+        *interest.rate_lines(draft, tranche, k, label),
+        *_balance(draft, tranche, k, due),
+        *interest.lines(tranche, k),
+    )
+    _claims(draft, tranche, k, label)
+    draft.check(f"{k}.rolls", f"{label}: balance rolls forward",
+                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k)), (f"{k}.repayment", *_prepaid(draft, tranche, k)), f"{k}.closing"))  # fmt: skip
+    draft.check(f"{k}.accrued", f"{label}: interest accrued is due, added or still accrued",
+                draft.rolls(f"{k}.accrued_open", (f"{k}.interest",), (f"{k}.interest_due", *interest.capitalised(tranche, k)), f"{k}.accrued"))  # fmt: skip
+    draft.check(f"{k}.above_zero", f"{label}: balance never below zero", f"=MIN(0,MIN([{k}.closing:row]))")
+    draft.check(f"{k}.conserved", f"{label}: lent equals repaid and outstanding",
+                f"={{{k}.owed_first}}+SUM([{k}.drawn:row])" + (f"+SUM([{k}.capitalised:row])" if tranche.rate.capitalised else "")
+                + f"-SUM([{k}.repayment:row])" + "".join(f"-SUM([{key}:row])" for key in _prepaid(draft, tranche, k)) + f"-INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))")  # fmt: skip
+    draft.alert(
+        f"{k}.left",
+        f"{label} outstanding at the end",
+        f"=IF(INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))>{{checks.cent}},1,0)",
+    )
+    draft.charts.append(
+        Chart(
+            f"{label}, US$ million",
+            columns=((f"{k}.closing", "Outstanding"),),
+            lines=((f"{k}.repayment", "Instalments due"),),
+        )
+    )
+
+
+def _availability(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
+    draw = tranche.draw
+    if draw.plan:
+        key = draft.table(
+            f"{k}.advance", "Advance", [(row.date, row.amount) for row in draw.plan], (DATE, USD), tranche.note("draw")
+        )
+        within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
+        return [monthly(f"{k}.drawn", "Advances", USD, f"=SUMPRODUCT({within},{{{key}.second}})", "on the dates given")]
+    if draw.rank is None:
+        return [monthly(f"{k}.drawn", "Advances", USD, "=0", "none: owed at the start")]
+    opens = "1"
+    if draw.first is not None:
+        opens = f"IF([time.end]>={draft.date(f'{k}.draw.first', draw.first, f'{label}: not drawn before')},1,0)"
+    last = (
+        draft.date(f"{k}.draw.last", draw.last, f"{label}: last day of drawing")
+        if draw.last is not None
+        else f"{{{k}.final}}"
+    )
+    owed = f"[{k}.opening]" if tranche.kind == "revolver" else f"[{k}.lent:-1]"
+    return [
+        draft.flag(
+            f"{k}.open",
+            "May be drawn",
+            f"=IF(AND({opens}=1,[time.end:-1]<{last},[time.end]<{{{k}.final}}),1-[state.default:-1],0)",
+        ),
+        balance(f"{k}.available", "Still available", USD, f"=MAX(0,[{k}.commitment_now]-{owed})*[{k}.open]"),
+        monthly(f"{k}.drawn", "Advances", USD, f"=[fund.{tranche.key}.drawn]", "sheet Funding"),
+    ]
+
+
+def _prepaid(draft: Draft, tranche: Tranche, k: str) -> tuple[str, ...]:
+    return (f"{k}.prepaid",) if draft.is_prepaid(tranche.key) else ()
+
+
+def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
+    opening = draft.term(
+        f"{k}.owed_first", f"{tranche.title}: owed at the start", USD, tranche.opening, tranche.note("opening")
+    )
+    added = "".join(f"+[{key}]" for key in interest.capitalised(tranche, k))
+    taken = "".join(f"-[{key}]" for key in _prepaid(draft, tranche, k))
+    return [
+        head("Balance", tranche.source),
+        balance(f"{k}.opening", "Opening balance", USD, f"=[{k}.closing:-1]"),
+        *([interest.capitalised_line(draft, tranche, k)] if tranche.rate.capitalised else []),
+        monthly(f"{k}.repayment", "- instalments due", USD, due, tranche.note("repayment")),
+        *(
+            monthly(key, "- prepaid and swept", USD, f"=[wf.prepaid.{tranche.key}]", "sheet Waterfall")
+            for key in _prepaid(draft, tranche, k)
+        ),
+        balance(
+            f"{k}.closing",
+            "Closing balance",
+            USD,
+            f"=[{k}.opening]+[{k}.drawn]{added}-[{k}.repayment]{taken}",
+            bold=True,
+            start=f"={opening}",
+        ),
+        balance(
+            f"{k}.lent",
+            "Lent so far, with interest added",
+            USD,
+            f"=[{k}.lent:-1]+[{k}.drawn]{added}",
+            start=f"={opening}",
+        ),
+    ]
+
+
+def _claims(draft: Draft, tranche: Tranche, k: str, label: str) -> None:
+    default = draft.term(
+        f"{k}.default_margin",
+        f"{label}: added on overdue amounts",
+        RATE,
+        tranche.rate.default_margin,
+        tranche.note("rate.default_margin"),
+    )
+    draft.lenders[tranche.key] = (
+        label,
+        f"([{k}.rate]+{default})*{year_part(tranche.rate.basis, '[time.begin]', '[time.end]', f'{{{k}.year_days}}')}",
+    )
+    draft.claim(
+        Claim(
+            f"arrears.{tranche.key}",
+            f"{label}: arrears",
+            f"[arrears.{tranche.key}_open]+[arrears.{tranche.key}_interest]",
+            tranche.key,
+        )
+    )
+    draft.claim(Claim(f"interest.{tranche.key}", f"{label}: interest", f"[{k}.interest_due]", tranche.key, funded=True))
+    draft.claim(Claim(f"principal.{tranche.key}", f"{label}: principal", f"[{k}.repayment]", tranche.key))
+    received = f"[{k}.drawn]"
+    if tranche.draw.discount:
+        discount = draft.term(
+            f"{k}.discount",
+            f"{label}: discount at drawing",
+            "fraction",
+            tranche.draw.discount,
+            tranche.note("draw.discount"),
+        )
+        received = f"[{k}.drawn]*(1-{discount})"
+        draft.income.append((f"{label}: discount at drawing", f"[{k}.drawn]*{discount}", -1))
+    (draft.drawings if tranche.draw.rank else draft.inflows).append((f"{label}: advances", received))
+    draft.sources.append((f"{label}: advances", f"{k}.drawn"))
+    draft.income.append((f"{label}: interest", f"[{k}.interest]", -1))
+    draft.assets += [(label, f"[{k}.closing]", -1), (f"{label}: interest accrued", f"[{k}.accrued]", -1)]
+
+
+def describe(tranche: Tranche) -> list[str]:
+    """The tranche in words, as a term sheet has it."""
+    kind = {
+        "term": "Term loan",
+        "revolver": "Revolving credit",
+        "standby": "Standby facility",
+        "subordinated": "Subordinated loan",
+    }[tranche.kind]
+    lines = [
+        f"{tranche.title}. {kind} of up to {say(tranche.commitment, 'US$ {:,.0f}')}"
+        + (f" from {tranche.lender}" if tranche.lender else "")
+        + "."
+    ]
+    draw = tranche.draw
+    if draw.plan:
+        lines.append("Advances: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in draw.plan) + ".")
+    elif draw.rank:
+        lines.append(
+            f"Drawn as construction needs it, rank {draw.rank}"
+            + (f", until {when(draw.last)}" if draw.last else "")
+            + "."
+        )
+    if tranche.opening:
+        lines.append(f"Owed at the start: {tranche.opening:,.0f}.")
+    if draw.discount:
+        lines.append(f"Drawn at a discount of {draw.discount:.2%}.")
+    every = f"every {tranche.payment.every} months" if tranche.payment.every > 1 else "every month"
+    lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every} from {when(tranche.payment.first)}"
+                 + (f", {tranche.payment.business_days} business day" if tranche.payment.business_days != "none" else "") + ".")  # fmt: skip
+    lines.append(f"Repayment: {repayment.describe(tranche.repayment)}; final maturity {when(tranche.final)}.")
+    lines += [f"Condition of drawing: {text}." for text in tranche.conditions]
+    return lines

@@ -1,0 +1,283 @@
+"""waterfall: the order in which the month's cash is paid.
+
+A list of claims, first to last; a list within the list shares what is left in proportion. A word alone stands for all
+claims of its kind: ``interest`` is the interest of every tranche, in the order of the file. What is left after the last
+is kept, or paid to the owners if nothing bars it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from drawstop.deal import Flag, Key, Record, Ref, Text, When
+from lender_model.compose.draft import LEFT, OWED, TAKEN, Claim
+from lender_model.grid import COUNT, FLAG, USD, balance, head, monthly
+
+if TYPE_CHECKING:
+    from lender_model.compose.draft import Draft
+
+EXAMPLE = """
+[waterfall]
+order = ["operating", "capital", "royalty", "tax", "fee", ["arrears.senior", "interest.senior"], "principal", "account", "sweep", "revolver"]
+
+[distribution]
+from = "completion"
+barred_in = ["lockup", "default"]
+"""
+
+WATERFALL = "Waterfall"
+USUAL_ORDER = ("arrears.trade", "operating", "capital", "closure", "royalty", "offtake", "tax", "arrears", "fee", "hedge", "interest", "principal",
+               "account", "prepayment", "sweep", "revolver")  # fmt: skip
+KINDS = frozenset(word.split(".")[0] for word in USUAL_ORDER)
+
+
+class Waterfall(Record):
+    """The order of payments."""
+
+    order: Annotated[list[Text | list[Text]], Ref("claim")] = Field(
+        list(USUAL_ORDER), title="Claims, first to last; a list in the list shares in proportion"
+    )
+
+
+class Distribution(Record):
+    """What bars payments to the owners."""
+
+    start: Annotated[When | None, Ref("milestone")] = Field(None, alias="from", title="Not before")
+    barred_in: Annotated[list[Key], Ref("state")] = Field(["lockup", "default"], title="Barred in these states")
+    after_first_repayment: Flag = Field(False, title="Not before the first instalment")
+    reserves_full: Flag = Field(True, title="Only while every reserve is at its target")
+
+
+def ranked(draft: Draft) -> list[list[Claim]]:
+    """The claims by rank; what the order does not name stands where it usually does among them."""
+    named: list[list[Claim]] = []
+    left = dict(draft.claims)
+    for word in draft.deal.waterfall.order:
+        group = [claim for each in (word if isinstance(word, list) else [word]) for claim in _claims(each, left)]
+        for claim in group:
+            left.pop(claim.key, None)
+        named += [group] if isinstance(word, list) else [[claim] for claim in group]
+    ranks = [group for group in named if group]
+    for claim in sorted(left.values(), key=_usual_rank):
+        after = (at for at, group in enumerate(ranks) if max(map(_usual_rank, group)) > _usual_rank(claim))
+        ranks.insert(next(after, len(ranks)), [claim])
+    return ranks
+
+
+def _usual_rank(claim: Claim) -> int:
+    """A claim's place in the usual order."""
+    kind = claim.key.split(".")[0]
+    return USUAL_ORDER.index(claim.key) if claim.key in USUAL_ORDER else USUAL_ORDER.index(kind)
+
+
+def _claims(word: str, claims: dict[str, Claim]) -> list[Claim]:
+    return [claim for key, claim in claims.items() if key == word or key.split(".")[0] == word]
+
+
+def write(draft: Draft) -> None:
+    """Cash, claims, arrears and distributions."""
+    groups, received = ranked(draft), [*draft.inflows, *draft.drawings]
+    draft.page(
+        WATERFALL,
+        "Each month's cash paid in order of priority; what cannot be paid is owed and comes first next month.",
+    )
+    draft.add(
+        WATERFALL,
+        head("Cash"),
+        balance("wf.opening", "Main account, opening", USD, "=[cash.closing:-1]"),
+        *(monthly(f"wf.in.{k}", label, USD, f"={template}") for k, (label, template) in enumerate(received, start=1)),
+        balance(
+            "wf.cash",
+            "Cash to be paid out",
+            USD,
+            "=[wf.opening]" + "".join(f"+[wf.in.{k}]" for k in range(1, len(received) + 1)),
+            bold=True,
+        ),
+        head("In order of priority"),
+    )
+    left = "[wf.cash]"
+    for group in groups:
+        left = _group(draft, group, left)
+    _arrears(draft)
+    _prepaid(draft)
+    _distribution(draft, left, groups)
+
+
+def _group(draft: Draft, group: list[Claim], left: str) -> str:
+    """One rank: a claim, or several that share in proportion; gives what is left."""
+    asked: dict[str, list[str]] = {}
+    for claim in group:
+        due = claim.due.replace(LEFT, left)
+        if claim.repays:
+            due = due.replace(OWED, _owed(draft, claim.repays, asked.get(claim.repays, [])))
+        if claim.sweep:
+            due = due.replace(TAKEN, "+".join(f"[{line}]" for line in draft.swept.get(claim.sweep, [])) or "0")
+        draft.add(WATERFALL, monthly(f"wf.{claim.key}_due", f"{claim.label}, due", USD, f"={due}"))
+        asked.setdefault(claim.repays, []).append(f"wf.{claim.key}_due")
+    for claim in group:
+        if claim.repays:
+            draft.prepays.setdefault(claim.repays, []).append(f"wf.{claim.key}_paid")
+        if claim.sweep:
+            draft.swept.setdefault(claim.sweep, []).append(f"wf.{claim.key}_paid")
+    if len(group) == 1:
+        key = group[0].key
+        draft.add(
+            WATERFALL, monthly(f"wf.{key}_paid", f"{group[0].label}, paid", USD, f"=MAX(0,MIN([wf.{key}_due],{left}))")
+        )
+    else:
+        whole = "+".join(f"[wf.{claim.key}_due]" for claim in group)
+        for claim in group:
+            part = f"[wf.{claim.key}_due]*IF({whole}<={left},1,MAX(0,{left})/({whole}))"
+            draft.add(
+                WATERFALL,
+                monthly(f"wf.{claim.key}_paid", f"{claim.label}, paid", USD, f"={part}", "equal rank: in proportion"),
+            )
+    paid = "".join(f"-[wf.{claim.key}_paid]" for claim in group)
+    name = f"wf.{group[0].key}_left"
+    draft.add(
+        WATERFALL, balance(name, f"Left after {group[0].label[0].lower()}{group[0].label[1:]}", USD, f"={left}{paid}")
+    )
+    return f"[{name}]"
+
+
+def _owed(draft: Draft, key: str, asked: list[str]) -> str:
+    """Template: what is still owed of a tranche after its instalment and what has repaid it before in the order."""
+    k = f"tranche.{key}"
+    tranche = next(each for each in draft.deal.tranche if each.key == key)
+    added = f"+[{k}.capitalised]" if tranche.rate.capitalised else ""
+    paid = "".join(f"-[{line}]" for line in [*draft.converted.get(key, []), *draft.prepays.get(key, []), *asked])
+    return f"MAX(0,[{k}.opening]{added}-[{k}.repayment]{paid})"
+
+
+def _arrears(draft: Draft) -> None:
+    """Reserves that step in, and what is then still unpaid."""
+    met: dict[str, list[str]] = {}
+    for account in draft.deal.account:
+        if account.funded_by == "letter of credit" or not account.pays:
+            continue
+        draft.add(WATERFALL, head(f"From {account.title}"))
+        used = ""
+        for claim in account.pays:
+            key = f"wf.{claim}_from_{account.key}"
+            already = "".join(f"-[{line}]" for line in met.get(claim, []))
+            draft.add(WATERFALL, monthly(key, f"{draft.claims[claim].label}, from {account.title}", USD,
+                                         f"=MAX(0,MIN([wf.{claim}_due]-[wf.{claim}_paid]{already},[account.{account.key}.opening]-[account.{account.key}.released]{used}))"))  # fmt: skip
+            met.setdefault(claim, []).append(key)
+            used += f"-[{key}]"
+    draft.met = met
+    for lender, (label, rate) in draft.lenders.items():
+        claims = [claim for claim in draft.claims.values() if claim.owed_to == lender]
+        dues = "+".join(f"[wf.{claim.key}_due]" for claim in claims)
+        paid = "".join(
+            f"-[wf.{claim.key}_paid]" + "".join(f"-[{line}]" for line in met.get(claim.key, [])) for claim in claims
+        )
+        a = f"arrears.{lender}"
+        draft.add(
+            WATERFALL,
+            head(f"{label}: arrears"),
+            balance(f"{a}_open", "Arrears, opening", USD, f"=[{a}:-1]"),
+            *([monthly(f"{a}_interest", "+ interest on arrears", USD, f"=[{a}_open]*{rate}")] if rate != "0" else []),
+            balance(a, "Arrears, closing", USD, f"={dues}{paid}", bold=True, start=0.0),
+        )
+        draft.assets.append((f"{label}: arrears", f"[{a}]", -1))
+        if rate != "0":
+            draft.income.append((f"{label}: interest on arrears", f"[{a}_interest]", -1))
+    total = "+".join(f"[arrears.{lender}]" for lender in draft.lenders if lender != "trade") or "0"
+    draft.add(WATERFALL, head("Payment default"), balance("arrears.all", "Arrears to the lenders", USD, f"={total}", bold=True),
+              balance("arrears.default", "Payment default", FLAG, "=IF([arrears.all]>{checks.cent},1,0)", start=0.0))  # fmt: skip
+    draft.alert("arrears", "Months with arrears to the lenders", "=SUM([arrears.default:row])")
+
+
+def _prepaid(draft: Draft) -> None:
+    for tranche in draft.deal.tranche:
+        if draft.is_prepaid(tranche.key):
+            lines = [*draft.prepays.get(tranche.key, []), *draft.converted.get(tranche.key, [])]
+            draft.add(WATERFALL, monthly(f"wf.prepaid.{tranche.key}", f"{tranche.title}: prepaid, swept and converted", USD,
+                                         "=" + ("+".join(f"[{line}]" for line in lines) or "0")))  # fmt: skip
+
+
+def _distribution(draft: Draft, left: str, groups: list[list[Claim]]) -> None:
+    rules, draft_case, received = draft.deal.distribution, draft.case, [*draft.inflows, *draft.drawings]
+    allowed = ["[time.end]>[time.end:-1]"]
+    allowed += [f"{draft.state(state)}=0" for state in rules.barred_in]
+    if rules.start is not None:
+        allowed.append(f"[time.end]>={draft.date('distribution.from', rules.start, 'Distributions: not before')}")
+    if rules.after_first_repayment:
+        allowed.append("[debt.repaid:-1]>{checks.cent}")
+    if rules.reserves_full:
+        allowed += [
+            f"[account.{a.key}.closing]>=[account.{a.key}.target]-{{checks.cent}}"
+            for a in draft.deal.account
+            if a.funded_by != "letter of credit"
+        ]
+    allowed += ["[arrears.all]<={checks.cent}"]
+    if draft_case.distributions == "never":
+        allowed = ["1=0"]
+    every = {"monthly": 1, "quarterly": 3, "never": 1}[draft_case.distributions]
+    months = draft.term(
+        "distribution.every", "Months between distributions", COUNT, every, "assumption: case", "distribution"
+    )
+    draft.add(
+        WATERFALL,
+        head("To the owners"),
+        balance("wf.may_distribute", "Nothing bars it", FLAG, f"=IF(AND({','.join(allowed)}),1,0)"),
+        monthly(
+            "wf.distribution",
+            "Distributions",
+            USD,
+            f"=IF(MOD([time.month],{months})=0,1,0)*[wf.may_distribute]*MAX(0,{left}-[cash.minimum])",
+            bold=True,
+        ),
+        head("Main account"),
+        balance(
+            "cash.closing",
+            "Closing balance",
+            USD,
+            f"={left}-[wf.distribution]",
+            bold=True,
+            start="="
+            + draft.term(
+                "cash.first",
+                "Cash at the start",
+                USD,
+                draft_case.opening_cash,
+                draft_case.assumed.get("opening_cash", ""),
+                "main account",
+            ),
+        ),
+        balance(
+            "cash.minimum",
+            "Kept for operations",
+            USD,
+            "="
+            + draft.term(
+                "cash.kept",
+                "Cash kept for operations",
+                USD,
+                draft_case.minimum_cash,
+                draft_case.assumed.get("minimum_cash", ""),
+                "main account",
+            ),
+        ),
+    )
+    draft.capital.append(("Distributions", "-[wf.distribution]"))
+    draft.assets.append(("Main account", "[cash.closing]", 1))
+    paid = "".join(f"-[wf.{claim.key}_paid:row]" for group in groups for claim in group)
+    got = "".join(f"+[wf.in.{k}:row]" for k in range(1, len(received) + 1))
+    draft.check(
+        "cash.conserved",
+        "No cash is made or lost: cash in equals cash paid and kept",
+        f"=SUMPRODUCT(ABS([wf.opening:row]{got}{paid}-[wf.distribution:row]-[cash.closing:row]))",
+    )
+    draft.check("cash.above_zero", "Main account never below zero", "=MIN(0,MIN([cash.closing:row]))")
+
+
+def describe(draft: Draft) -> list[str]:
+    """The order in words."""
+    ranks = [
+        " and ".join(claim.label for claim in group) + (", in proportion" if len(group) > 1 else "")
+        for group in ranked(draft)
+    ]
+    return [f"{number}. {text}" for number, text in enumerate(ranks, start=1)]

@@ -1,0 +1,209 @@
+"""The case of a deal: months, dates, market, plan, actuals and scenarios, from ``case.toml`` and CSV files beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from drawstop.deal import Fault, Key, Number, Record, Ref, Step, Text, Value, Whole, quantity, text_like
+from drawstop.deal.lines import Path as Place
+from drawstop.deal.read import Source, not_listed, read
+from drawstop.deal.value import Date
+from lender_model.compose.files import month_end
+
+LEAST_MONTHS, MOST_MONTHS = 12, 480
+
+PLAN_LINES = {
+    "operating_cost": "Operating cost",
+    "capital": "Construction capital",
+    "sustaining": "Sustaining capital",
+    "closure": "Closure cost",
+    "overhead": "Overhead of the borrower",
+    "other_current_assets": "Current assets but cash",
+    "current_liabilities": "Current liabilities but debt",
+    "intangibles": "Intangible assets",
+}
+"""Lines of the plan beside the products."""
+
+
+class Months(Record):
+    """The months of the model."""
+
+    first: Date = Field(title="First month, by any of its days")
+    months: Whole = Field(title="How many months", ge=LEAST_MONTHS, le=MOST_MONTHS)
+    as_of: Date = Field(title="As-of date")
+    scenario: Text = Field("Base", title="Scenario in use")
+
+
+class Series(Record):
+    """A price, rate or index, or a line of the plan, by month."""
+
+    value: Value | None = Field(None, title="Value, or steps by date")
+    start: Number | None = Field(None, title="Before the first month")
+    unit: Text = Field("US$", title="Unit")
+    source: str = Field("", title="Source")
+    assumption: str = Field("", title="Why it is assumed")
+
+    @field_validator("value")
+    @classmethod
+    def _by_date(cls, value: Value | None) -> Value | None:
+        if isinstance(value, list) and all(step.start is None or isinstance(step.start, dt.date) for step in value):
+            dates = [step.start for step in value if isinstance(step.start, dt.date)]
+            if dates != sorted(set(dates)):
+                raise ValueError("the dates of the steps must rise")
+            return value
+        if value is None or isinstance(value, float | int):
+            return value
+        raise ValueError("a series of the case is a number, or steps by date")
+
+    @property
+    def note(self) -> str:
+        """What the sheet says of its origin."""
+        return f"assumption: {self.assumption}" if self.assumption else self.source
+
+
+class Scenario(Record):
+    """A scenario: what differs from the plan and the market after the as-of date."""
+
+    name: Text = Field(title="Name")
+    price: Number = quantity("change", "Prices of metals, change", 0.0, gt=-1)
+    rate: Number = quantity("per year", "Base rates, points added", 0.0)
+    costs: Number = quantity("change", "Operating costs, change", 0.0, gt=-1)
+    capital: Number = quantity("change", "Capital, change", 0.0, gt=-1)
+    production: Number = quantity("change", "Production, change", 0.0, gt=-1)
+    delay: Whole = quantity("months", "Delay, months", 0, ge=0, le=120)
+
+
+class Risk(Record):
+    """How uncertain the case is after the as-of date, for a simulation."""
+
+    price: Number = quantity("per year", "Volatility of the metals' prices, one shock for all", 0.16, ge=0, le=3)
+    rate: Number = quantity("per year", "Volatility of base rates, in points", 0.008, ge=0, le=0.2)
+    costs: Number = quantity("fraction", "Standard deviation of operating costs", 0.08, ge=0, le=1)
+    capital: Number = quantity("fraction", "Standard deviation of capital", 0.12, ge=0, le=1)
+    production: Number = quantity("fraction", "Standard deviation of production", 0.06, ge=0, le=1)
+
+
+class Prepayment(Record):
+    """Debt repaid ahead of its dates."""
+
+    tranche: Annotated[Key, Ref("tranche")] = Field(title="Tranche")
+    date: Date = Field(title="Date")
+    amount: Number = quantity("US$", "Amount", ge=0)
+
+
+class Election(Record):
+    """A choice that an agreement leaves, as the case assumes it to be made: a buy-back, a conversion, a deferral."""
+
+    clause: Annotated[Text, Ref("election")] = Field(title="Clause, as stream.gold or convertible.note")
+    date: Date = Field(title="Date")
+
+
+class Case(Record):
+    """``case.toml``."""
+
+    model: Months = Field(title="Months of the model")
+    milestones: dict[Key, Date | Literal["not reached"]] = Field(
+        {}, title="Date of each milestone, reached or expected"
+    )
+    tests: dict[Key, dict[Key, Date | Literal["not met"]]] = Field({}, title="Date of each test of a milestone")
+    market: dict[Key, Series] = Field({}, title="Prices, rates and indices")
+    plan: dict[Key, Series] = Field({}, title="Plan by line")
+    scenario: list[Scenario] = Field([], title="Scenarios beside the base")
+    risk: Risk = Field(Risk.model_validate({}), title="Uncertainty after the as-of date")
+    prepayment: list[Prepayment] = Field([], title="Debt repaid ahead of its dates")
+    election: list[Election] = Field([], title="Choices made")
+    opening_cash: Number = quantity("US$", "Cash at the start", 0.0)
+    opening_property: Number = quantity("US$", "Mine property at the start", 0.0)
+    minimum_cash: Number = quantity("US$", "Cash kept for operations", 0.0, ge=0)
+    tax_rate: Number = quantity("fraction", "Tax on the mine's profit", 0.0, ge=0, le=1)
+    opening_losses: Number = quantity("US$", "Tax losses at the start", 0.0, ge=0)
+    discount_rate: Number = quantity("per year", "Discount rate of cover ratios", 0.08, gt=-1)
+    distributions: Literal["monthly", "quarterly", "never"] = Field("quarterly", title="When surplus cash is paid out")
+    assumed: dict[str, str] = Field({}, title="Why figures of the case are assumed")
+    source: str = Field("", title="Source of the case")
+
+    @property
+    def market_keys(self) -> frozenset[str]:
+        """Prices, rates and indices by their keys."""
+        return frozenset(self.market)
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """The base and the others."""
+        return [Scenario.model_validate({"name": "Base"}), *self.scenario]
+
+    @property
+    def ends(self) -> list[dt.date]:
+        """The end of each month."""
+        first = self.model.first.year * 12 + self.model.first.month - 1
+        return [month_end(*divmod(first + k, 12)) for k in range(self.model.months)]
+
+
+def read_case(folder: Path) -> tuple[Case, Source]:
+    """The case of a folder.
+
+    Raises:
+        DealError: what is wrong with it.
+    """
+    return read(folder / "case.toml", Case)
+
+
+def monthly(series: Series | None, given: dict[dt.date, float], ends: Sequence[dt.date]) -> list[float | None]:
+    """A series by month: the file's figure where it has one, else the steps in force at the month's end."""
+    return [given.get(end, _at(series, end)) for end in ends]
+
+
+def _at(series: Series | None, end: dt.date) -> float | None:
+    value = series.value if series else None
+    if not isinstance(value, list):
+        return value  # type: ignore[return-value]  # bands are refused by the series itself
+    held = [step for step in value if _begun(step, end)]
+    return held[-1].value if held else 0.0
+
+
+def _begun(step: Step, end: dt.date) -> bool:
+    return step.start is None or (isinstance(step.start, dt.date) and step.start <= end)
+
+
+def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """What the case refers to that the deal does not have.
+
+    Args:
+        case: the case.
+        raw: its file.
+        products: keys of the deal's products.
+        tests: keys of the tests of each milestone.
+    """
+    yield from _listed(raw, ("plan",), case.plan, "product or line of the plan", [*products, *PLAN_LINES])
+    yield from _listed(raw, ("milestones",), case.milestones, "milestone", tests)
+    yield from _listed(raw, ("tests",), case.tests, "milestone", tests)
+    for milestone, dates in case.tests.items():
+        yield from _listed(raw, ("tests", milestone), dates, f"test of {milestone}", tests.get(milestone, dates))
+    for key in tests:
+        if key not in case.milestones:
+            yield raw.fault(("milestones",), f'has no date of {key}; give a date, or "not reached"')
+    names = [scenario.name for scenario in case.scenarios]
+    for k, scenario in enumerate(case.scenario):
+        if names.count(scenario.name) > 1:
+            yield raw.fault(("scenario", k, "name"), f"{scenario.name!r} is duplicated")
+    if case.model.scenario not in names:
+        yield raw.fault(("model", "scenario"), not_listed("scenario", case.model.scenario, names))
+
+
+def _listed(raw: Source, place: Place, found: Iterable[str], what: str, known: Iterable[str]) -> Iterator[Fault]:
+    names = list(known)
+    return (raw.fault((*place, key), not_listed(what, key, names)) for key in found if key not in names)
+
+
+def title(key: str) -> str:
+    """What a line of the plan is called.
+
+    >>> title("gold")
+    'Gold'
+    """
+    return PLAN_LINES.get(key, text_like(key))

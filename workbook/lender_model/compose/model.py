@@ -1,0 +1,465 @@
+"""A workbook composed from a deal's clauses: sheets, lines, inputs and charts, for any months."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drawstop.deal import DealError, Fault
+from drawstop.deal.lines import Path as Place
+from drawstop.deal.read import Source, not_listed, parsed, references, source
+from lender_model.calculator import CircleError, prepared
+from lender_model.clauses import (
+    Deal,
+    account,
+    amendment,
+    covenant,
+    equity,
+    faults_of,
+    fee,
+    hedge,
+    metric,
+    milestone,
+    prepay,
+    royalty,
+    stream,
+    sweep,
+    tranche,
+    waterfall,
+)
+from lender_model.clauses.tranche import Advance
+from lender_model.compose import case as cases
+from lender_model.compose import finance, front, operations
+from lender_model.compose.case import Case
+from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
+from lender_model.compose.files import Figures, read_figures, read_holidays
+from lender_model.formulas.syntax import Area, column_name
+from lender_model.grid import (
+    FIRST_MONTH,
+    FIRST_ROW,
+    INPUT,
+    VALUE,
+    Book,
+    Extra,
+    Row,
+    Sheet,
+    Values,
+    head,
+    quoted,
+)
+
+_ORDER = ("Cover", "Dashboard", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
+          "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Fees", "<tranches>",
+          "Debt", "Accounts", "Waterfall", "Balance", "Equity kickers", "Holidays", "Checks", "Log")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A deal's folder as read.
+
+    Args:
+        path: the folder.
+        deal: the agreement as signed.
+        versions: the agreement as signed, and after each amendment.
+        case: the case.
+        plan, actuals, market: figures by month of the CSV files.
+        holidays: days on which banks are closed.
+    """
+
+    path: Path
+    deal: Deal
+    versions: Sequence[Deal]
+    case: Case
+    plan: Figures
+    actuals: Figures
+    market: Figures
+    holidays: Sequence[dt.date] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A workbook composed: its sheets and where each key stands, its inputs, and what its dashboard shows."""
+
+    deal: Deal
+    case: Case
+    book: Book
+    inputs: Values
+    colours: Mapping[str, str]
+    charts: Sequence[Chart]
+    draft: Draft
+
+
+def read(folder: Path) -> Folder:
+    """A deal's folder.
+
+    Raises:
+        DealError: everything that is wrong with its files, a line each.
+    """
+    faults = list[Fault]()
+    raw = source(folder / "deal.toml")
+    deal = _tried(lambda: parsed(raw, Deal), faults)
+    found = _tried(lambda: cases.read_case(folder), faults)
+    files = [
+        _tried(lambda name=name: read_figures(folder / f"{name}.csv"), faults) for name in ("plan", "actuals", "market")
+    ]
+    if deal is None or found is None or None in files:
+        raise DealError(faults)
+    case, raw_case = found
+    plan, actuals, market = (file or Figures("") for file in files)
+    faults += faults_of(deal, raw, case.market_keys)
+    faults += _faults_of_case(case, raw_case, deal, raw, plan, actuals, market)
+    days = _tried(lambda: read_holidays(folder / deal.calendar.holidays), faults) if deal.calendar.holidays else []
+    versions, wrong = _versions(raw, deal)
+    faults += wrong
+    if faults:
+        raise DealError(faults)
+    out = Folder(folder, deal, versions, case, plan, actuals, market, days or [])
+    composed = _composed(out)
+    _refuse_unknown_lines(composed, raw)
+    return out
+
+
+def _tried(work: Any, faults: list[Fault]) -> Any:
+    try:
+        return work()
+    except DealError as error:
+        faults += error.faults
+        return None
+
+
+def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figures: Figures) -> list[Fault]:
+    products = [product.key for product in deal.product]
+    tests = {each.key: [test.key for test in each.test if test.metric is None] for each in deal.milestone}
+    faults = list(cases.faults_of(case, raw, products, tests))
+    known = {
+        "tranche": frozenset(each.key for each in deal.tranche),
+        "election": frozenset(
+            [*(f"stream.{each.key}" for each in deal.stream), *(f"convertible.{each.key}" for each in deal.convertible)]
+        ),
+    }
+    for place, kind, name in references(case):
+        if kind in known and name not in known[kind]:
+            faults.append(
+                raw.fault(place, not_listed("clause to elect" if kind == "election" else kind, name, known[kind]))
+            )
+    faults += _faults_of_elections(case, raw, deal)
+    faults += _outside_the_months(case, raw_deal, deal)
+    plan, actuals, market = figures
+    for file, names in (
+        (plan, [*products, *cases.PLAN_LINES]),
+        (actuals, [*products, *cases.PLAN_LINES]),
+        (market, sorted(case.market)),
+    ):
+        faults += [
+            Fault(
+                file.file,
+                1,
+                name,
+                not_listed("line" if file is not market else "series of the case's market", name, names),
+            )
+            for name in file.columns
+            if name not in names
+        ]
+    faults += [
+        raw.fault(("plan", key), f"is also a column of {plan.file}; give it once")
+        for key in case.plan
+        if key in plan.columns
+    ]
+    faults += [
+        raw.fault(("market", key), "has no value and no column in market.csv")
+        for key, series in case.market.items()
+        if series.value is None and key not in market.columns
+    ]
+    if deal.signing > case.ends[0]:
+        faults.append(
+            raw.fault(("model", "first"), f"the first month ends {case.ends[0]}, before the signing of {deal.signing}")
+        )
+    if not case.ends[0] - dt.timedelta(days=366) <= case.model.as_of <= case.ends[-1]:
+        faults.append(
+            raw.fault(
+                ("model", "as_of"),
+                f"{case.model.as_of} is outside the model's months, {case.ends[0]} to {case.ends[-1]}",
+            )
+        )
+    return faults
+
+
+def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
+    """Money received on a date that the model does not reach, which it would leave out."""
+    before, last = case.ends[0].replace(day=1), case.ends[-1]
+    lists: list[tuple[Place, list[Advance]]]
+    lists = [(("tranche", k, "draw", "plan"), each.draw.plan) for k, each in enumerate(deal.tranche)]
+    lists += [(("equity", k, "plan"), each.plan) for k, each in enumerate(deal.equity)]
+    lists += [(("stream", k, "deposit"), each.deposit) for k, each in enumerate(deal.stream)]
+    lists += [(("prepay", k, "deposit"), each.deposit) for k, each in enumerate(deal.prepay)]
+    for place, rows in lists:
+        for n, row in enumerate(rows):
+            if not before <= row.date <= last:
+                what = f"{row.date} is outside the model's months, {case.ends[0]} to {last}; what came before is an opening balance"
+                yield raw.fault((*place, n, "date"), what)
+
+
+def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
+    """Choices that an agreement does not give, or not yet."""
+    rights = {f"stream.{each.key}": [right.date for right in each.buy_back] for each in deal.stream}
+    rights |= {f"convertible.{each.key}": [deal.signing] for each in deal.convertible}
+    for clause, dates in rights.items():
+        made = sorted((each.date, k) for k, each in enumerate(case.election) if each.clause == clause)
+        for n, (date, k) in enumerate(made):
+            if n >= len(dates):
+                yield raw.fault(("election", k), f"{clause} gives {len(dates)} choices, and they have been made")
+            elif date < dates[n]:
+                yield raw.fault(
+                    ("election", k, "date"), f"{date} is before {dates[n]}, from when {clause} gives the choice"
+                )
+
+
+def _versions(raw: Source, deal: Deal) -> tuple[list[Deal], list[Fault]]:
+    """The agreement as signed and after each amendment, each read like the first."""
+    versions, faults, values = [deal], list[Fault](), raw.values
+    for k, patch in enumerate(raw.values.get("amendment", [])):
+        values, wrong = amendment.amended(values, patch)
+        faults += [raw.fault(("amendment", k, "set", path), why) for path, why in wrong.items()]
+        if wrong:
+            break
+        try:
+            versions.append(parsed(Source(raw.file, values, raw.lines), Deal))
+        except DealError as error:
+            faults += [
+                raw.fault(("amendment", k, "set"), f"leaves {fault.key}: {fault.what}") for fault in error.faults
+            ]
+            break
+    return versions, faults
+
+
+def compose(folder: Folder) -> Model:
+    """The workbook of a deal.
+
+    Raises:
+        DealError: the clauses together make no workbook, such as a metric that needs itself.
+    """
+    draft = _composed(folder)
+    book = _book(draft)
+    return Model(
+        draft.deal,
+        draft.case,
+        book,
+        _inputs(draft),
+        {page.name: page.colour for page in draft.pages.values()},
+        draft.charts,
+        draft,
+    )
+
+
+def refuse_circles(model: Model, folder: Path) -> None:
+    """Prepare the formulas, so that clauses which need one another are named before anything is written.
+
+    Raises:
+        DealError: a figure needs itself.
+    """
+    try:
+        prepared(model.book)
+    except CircleError as error:
+        labels = {f"{sheet}!{row}": model.book.row(key).label for key, (sheet, row) in model.book.place.items()}
+        cells = [(sheet.strip("'"), row) for sheet, row in _CELL.findall(str(error).partition("circular: ")[2])]
+        names = [labels.get(f"{sheet}!{row}", sheet) for sheet, row in cells] or [str(error)]
+        what = f"clauses depend on one another in a circle: {' needs '.join(names)}"
+        raise DealError([Fault(str(folder / "deal.toml"), 0, "", what)]) from error
+
+
+_CELL = re.compile(r"('[^']+'|[^\s!]+)![A-Z]+(\d+)")
+
+
+def _composed(folder: Folder) -> Draft:
+    """The draft of the latest version; a figure that a version changes stands in all of them."""
+    room: dict[str, int] = {}
+    drafts = list[Draft]()
+    for _ in range(2):  # the second time every table has the room of its longest version
+        drafts = [_draft(replace(folder, deal=version), room) for version in folder.versions]
+        for draft in drafts:
+            room |= {key: max(size, room.get(key, 0)) for key, size in draft.room.items()}
+    last = drafts[-1]
+    for draft in drafts[:-1]:
+        if set(draft.inputs) != set(last.inputs):
+            odd = min(set(draft.inputs) ^ set(last.inputs))
+            raise DealError(
+                [
+                    Fault(
+                        str(folder.path / "deal.toml"),
+                        0,
+                        "amendment",
+                        f"changes the form of a clause ({odd}), which is not modelled: an amendment gives a key a new value of the same form",
+                    )
+                ]
+            )
+    last.versions = {
+        key: [draft.inputs[key] for draft in drafts]
+        for key, value in last.inputs.items()
+        if key in last.is_term and any(draft.inputs[key] != value for draft in drafts)
+    }
+    _sheet_terms(last)
+    return last
+
+
+def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR0912 - the list of clauses
+    """Every clause in its order."""
+    draft = Draft(folder.deal, folder.case, room)
+    deal = folder.deal
+    operations.write_front(draft)
+    operations.write_timeline(draft)
+    operations.write_scenarios(draft)
+    operations.write_market(draft, folder.market)
+    if folder.holidays:
+        _holidays(draft, folder.holidays)
+    operations.write_plan(draft, folder.plan, folder.actuals)
+    for part in deal.milestone:
+        milestone.write(part, draft)
+    for flow in deal.stream:
+        stream.write(flow, draft)
+    for due in deal.royalty:
+        royalty.write(due, draft)
+    for taken in deal.offtake:
+        royalty.write_offtake(taken, draft)
+    operations.write_operations(draft, folder.plan)
+    for owner in deal.equity:
+        equity.write(owner, draft)
+    for loan in deal.tranche:
+        tranche.write(loan, draft)
+    for owed in deal.prepay:
+        prepay.write(owed, draft)
+    equity.write_kickers(draft)
+    for cost in deal.fee:
+        fee.write(cost, draft)
+    for reserve in deal.account:
+        account.write(reserve, draft)
+    for cover in deal.hedge:
+        hedge.write(cover, draft)
+    hedge.write_book(draft)
+    finance.write_revolvers(draft)
+    for part_ in deal.sweep:
+        sweep.write(part_, draft)
+    finance.write_funding(draft)
+    waterfall.write(draft)
+    finance.write_debt(draft)
+    for test in deal.covenant:
+        covenant.write(test, draft)
+    covenant.write_states(draft)
+    metric.write(draft)
+    finance.write_lags(draft)
+    finance.write_balance(draft)
+    finance.write_annual(draft)
+    front.write_cover(draft)
+    front.write_dashboard(draft)
+    front.write_certificate(draft)
+    front.write_amendments(draft)
+    front.write_cash(draft)
+    front.write_log(draft)
+    front.write_checks(draft, _areas(draft))
+    return draft
+
+
+def _holidays(draft: Draft, days: Sequence[dt.date]) -> None:
+    draft.page("Holidays", "Days on which banks are closed.", INPUTS, monthly=False)
+    rows = [Row(f"calendar.holidays.{k}", f"{day:%A}", "date", value=INPUT) for k, day in enumerate(days, start=1)]
+    draft.ranges["calendar.holidays"] = len(days)
+    draft.inputs |= {row.key: day for row, day in zip(rows, days, strict=True)}
+    draft.add("Holidays", head("Holidays"), *rows)
+
+
+def _areas(draft: Draft) -> list[str]:
+    """The cells of every monthly sheet, in which an error is looked for."""
+    last = column_name(FIRST_MONTH + draft.case.model.months - 1)
+    return [
+        f"{quoted(page.name)}!$E${FIRST_ROW}:${last}${FIRST_ROW - 1 + len(page.rows)}"
+        for page in draft.pages.values()
+        if page.monthly and page.rows
+    ]
+
+
+def _sheet_terms(draft: Draft) -> None:
+    """Every figure of the agreement; one that amendments change in all its versions."""
+    versions = draft.versions
+    rows = []
+    for row in draft.terms:
+        if row.key not in versions:
+            rows.append(row)
+            continue
+        chosen = f"=INDEX([{row.key}:across],1,{{amendment.version}})"
+        rows.append(replace(row, value=chosen, across=len(versions[row.key])))
+        draft.inputs[f"{row.key}@across"] = versions[row.key]
+        del draft.inputs[row.key]
+    titles = ("As signed", *(f"{each.date:%d-%b-%Y}" for each in draft.deal.amendment)) if versions else ()
+    page = draft.page(
+        TERMS,
+        "Every figure of the agreement and the case: changing one changes the model.",
+        INPUTS,
+        monthly=False,
+        across_titles=titles,
+    )
+    page.rows = rows
+
+
+def _book(draft: Draft) -> Book:
+    titles = [each.title for each in draft.deal.tranche]
+    order = [name for each in _ORDER for name in (titles if each == "<tranches>" else [each])]
+    pages = [draft.pages[name] for name in order if name in draft.pages and draft.pages[name].rows]
+    sheets = [_sheet(page, draft.deal.currency) for page in pages]
+    places = {}
+    for key, (name, row) in Book(sheets, draft.case.model.months, {}).place.items():
+        listed, _, number = key.rpartition(".")
+        if number == "1" and listed in draft.ranges:
+            places[listed] = Area(name, row - 1, VALUE, row - 2 + draft.ranges[listed], VALUE)
+    names = {key: key.replace(".", "_") for key in places}
+    return Book(sheets, draft.case.model.months, names, Extra(places))
+
+
+def _sheet(page: Page, currency: str) -> Sheet:
+    rows = page.rows if currency == "US$" else [_in_currency(row, currency) for row in page.rows]
+    return Sheet(page.name, page.purpose, rows, monthly=page.monthly, **page.options)
+
+
+def _in_currency(row: Row, currency: str) -> Row:
+    """A line whose words name the deal's own currency; its unit goes on deciding its number format."""
+    value = row.value.replace("US$", currency) if isinstance(row.value, str) else row.value
+    return replace(row, label=row.label.replace("US$", currency), value=value)
+
+
+def _inputs(draft: Draft) -> Values:
+    """The inputs as the calculator takes them: dates as datetime64, blanks as NaN, months as arrays."""
+    out: Values = {}
+    for key, value in draft.inputs.items():
+        if isinstance(value, list):
+            out[key] = _array(value) if "@" in key else _array(value)[:, None]
+        elif value is None:
+            out[key] = np.nan
+        elif isinstance(value, dt.date):
+            out[key] = np.datetime64(value, "D")
+        else:
+            out[key] = value
+    return out
+
+
+def _array(values: list[Any]) -> Any:
+    if any(isinstance(value, dt.date) for value in values):
+        return np.array([np.datetime64("NaT") if value is None else np.datetime64(value, "D") for value in values])
+    return np.array([np.nan if value is None else float(value) for value in values])
+
+
+def _refuse_unknown_lines(draft: Draft, raw: Source) -> None:
+    """A metric of the deal that names a line which the workbook does not have."""
+    lines = {row.key for page in draft.pages.values() for row in page.rows}
+    faults = [
+        raw.fault(("metric", k, part, n), not_listed("line", name.removeprefix("-"), lines))
+        for k, each in enumerate(draft.deal.metric)
+        for part in ("above", "below")
+        for n, name in enumerate(getattr(each, part))
+        if name.removeprefix("-") not in lines
+    ]
+    if faults:
+        raise DealError(faults)

@@ -1,0 +1,33 @@
+"""A deal's values and dates in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+
+def when(start: Any) -> str:
+    """A date or state in words."""
+    if isinstance(start, dt.date):
+        return f"{start:%d %B %Y}".lstrip("0")
+    if isinstance(start, str):
+        return start.replace("_", " ")
+    return f"{start.months} months after {start.event.replace('_', ' ')}"
+
+
+def say(value: Any, form: str) -> str:
+    """A value over time in words.
+
+    >>> say(0.05, "{:.2%}")
+    '5.00%'
+    """
+    if isinstance(value, list):
+        steps = [form.format(step.value) + (f" from {when(step.start)}" if step.start else "") for step in value]
+        return ", ".join(steps)
+    if hasattr(value, "bands"):
+        bands = [
+            form.format(band.value) + (f" below {band.below:g}" if band.below is not None else " above that")
+            for band in value.bands
+        ]
+        return f"{', '.join(bands)} by {value.metric.replace('_', ' ')}"
+    return form.format(value)

@@ -1,0 +1,349 @@
+"""A composed workbook as a file: every formula with the value that our calculator gives it, written once through."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from lender_model import style
+from lender_model.calculator import calculate
+from lender_model.compose.charts import add_cash_chart, add_charts, last_chart_row
+from lender_model.compose.model import Model
+from lender_model.compose.operations import COMPARED
+from lender_model.compose.operations import compared as rounded
+from lender_model.grid import (
+    FIRST_MONTH,
+    FIRST_ROW,
+    INPUT,
+    KEY,
+    LABEL,
+    NOTE,
+    START,
+    TEXT,
+    UNIT,
+    VALUE,
+    Row,
+    Sheet,
+    Values,
+    quoted,
+)
+from lender_model.package import EXCEL_CALC_ID, Package
+
+_HEADER_ROW = FIRST_ROW - 2
+_A3, _A4 = 8, 9
+_ROWS_OF_A_PAGE = 80
+_MONTH_WIDTH, _TITLE_HEIGHT = 10.0, 20.0
+_WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
+_STAMP = "838339200"
+"""Time of a build that sets no SOURCE_DATE_EPOCH, so that two builds are the same."""
+_COVER_WIDTH = 60.0
+
+
+def build(model: Model) -> tuple[bytes, Values]:
+    """The workbook of a deal, calculated, and its figures by key."""
+    compared = {f"compare.{key}@across": list[Any]() for key in COMPARED}
+    for scenario in model.case.scenarios:
+        values = calculate(model.book, model.inputs | {"cover.scenario": scenario.name})
+        for key, (_, _, line) in COMPARED.items():
+            compared[f"compare.{key}@across"].append(rounded(_cell(values[line])))
+    model = replace(
+        model, inputs=model.inputs | {key: np.array(found, dtype=object) for key, found in compared.items()}
+    )
+    values = calculate(model.book, model.inputs)
+    return workbook(model, values), values
+
+
+def workbook(model: Model, values: Values) -> bytes:
+    """The file: structure, formulas and values."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(style.STANDARD_FONT)})
+    stamp = dt.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", _STAMP)), dt.UTC)
+    book.set_properties({"title": f"{model.deal.name}: lender's model", "created": stamp.replace(tzinfo=None)})
+    writer = _Writer(book, model, values)
+    for sheet in model.book.sheets:
+        writer.sheet(sheet)
+    for key, name in model.book.names.items():
+        book.define_name(name, writer.reference(key))
+    book.worksheets()[0].activate()
+    book.close()
+    package = Package(buffer.getvalue(), model.deal.name)
+    return package.with_calculation(full_on_load=False, calc_id=EXCEL_CALC_ID).to_bytes()
+
+
+class _Writer:
+    """One workbook being written, with its formats kept once each."""
+
+    def __init__(self, book: Workbook, model: Model, values: Values) -> None:
+        self.book, self.model, self.values = book, model, values
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def format(self, properties: Mapping[str, Any]) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(dict(properties))
+        return self._formats[key]
+
+    def named(self, name: str) -> Format:
+        return self.format(style.STYLES[name])
+
+    def cell(self, row: Row, unit: str = "", *, is_input: bool = False) -> Format:
+        more = style.INPUT if is_input else style.BOLD if row.bold else {}
+        return self.format(style.cell(unit or row.unit, **more))
+
+    def reference(self, key: str) -> str:
+        """Where a name points."""
+        if key in self.model.book.place:
+            sheet, row = self.model.book.place[key]
+            return f"={quoted(sheet)}!$E${row}"
+        area = self.model.book.extra.places[key]
+        return f"={quoted(area.sheet)}!$E${area.top + 1}:$E${area.bottom + 1}"
+
+    # ---- a sheet -------------------------------------------------------------------------------------------------
+
+    def sheet(self, sheet: Sheet) -> None:
+        page = self.book.add_worksheet(sheet.name)
+        page.set_default_row(style.ROW_HEIGHT)
+        page.set_tab_color(self.model.colours[sheet.name])
+        self._top(page, sheet)
+        for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1):
+            if row.is_head:
+                self._head(page, row, at)
+            else:
+                self._words(page, sheet, row, at)
+                self._inputs(page, row, at)
+        for row, at, column, formula in self.model.book.cells(sheet):
+            self._formula(page, row, at, column, formula)
+        for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1):
+            self._fixed(page, row, at)
+        months = self.model.book.months if sheet.monthly else max([row.width for row in sheet.rows], default=0)
+        last_column, last_row = max(START, FIRST_MONTH + months - 1), FIRST_ROW - 2 + len(sheet.rows)
+        page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), _MONTH_WIDTH)
+        wide = {} if sheet.monthly else {VALUE: 22.0}
+        wide |= {VALUE: _COVER_WIDTH, START: 4.0} if sheet.name == "Cover" else {}
+        for column, width in (_WIDTHS | wide | dict(sheet.widths)).items():
+            page.set_column(column, column, width)
+        if sheet.name == "Dashboard":
+            add_charts(self.book, page, self.model)
+            last_row, last_column = max(last_row, last_chart_row(self.model)), FIRST_MONTH + 15
+        if sheet.name == "Cash":
+            add_cash_chart(self.book, page, self.model)
+            last_column = FIRST_MONTH + 8
+        if sheet.name == "Cover":
+            last_row = self._links(page, last_row + 2)
+        page.freeze_panes(FIRST_ROW - 1, FIRST_MONTH if sheet.monthly else 0)
+        page.hide_gridlines(2)
+        self._print(page, sheet, last_row, last_column)
+
+    def _top(self, page: Worksheet, sheet: Sheet) -> None:
+        page.set_row(0, _TITLE_HEIGHT)
+        page.write_string(0, LABEL, sheet.name, self.named("title"))
+        page.write_string(1, LABEL, sheet.purpose, self.named("purpose"))
+        page.write_string(2, KEY, f"light.{sheet.name}", self.named("key"))
+        light = self.model.book.formula("={checks.light}", sheet.name, LABEL)
+        page.write_formula(2, LABEL, light, self.named("light"), self.values["checks.light"])
+        for criteria, look in (("=checks_ok<>1", "red"), ("=checks_alerts<>0", "amber")):
+            page.conditional_format(
+                2,
+                LABEL,
+                2,
+                LABEL,
+                {"type": "formula", "criteria": criteria, "format": self.named(look), "stop_if_true": True},
+            )
+        if sheet.name != "Cover":
+            page.write_url(3, LABEL, "internal:Cover!A1", self.format(style.STYLES["clauses"]), "to the Cover")
+        for column, text in sheet.headings.items():
+            page.write_string(_HEADER_ROW, column, text, self.named("header" if column < VALUE else "number header"))
+        if sheet.monthly:
+            for column, end in enumerate(self.model.case.ends, start=FIRST_MONTH):
+                page.write_formula(
+                    _HEADER_ROW,
+                    column,
+                    self.model.book.formula("=[time.end]", sheet.name, column),
+                    self.named("month"),
+                    _serial(end),
+                )
+            last = FIRST_MONTH + self.model.book.months - 1
+            past = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": self.format({"bg_color": "#BCCCDC"})}
+            page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, last, past)
+
+    def _head(self, page: Worksheet, row: Row, at: int) -> None:
+        for column in (LABEL, UNIT, NOTE, VALUE, START):
+            page.write_blank(at, column, None, self.named("head"))
+        page.write_string(at, LABEL, row.label, self.named("head"))
+        page.write_string(at, NOTE, row.note, self.named("head note"))
+
+    def _words(self, page: Worksheet, sheet: Sheet, row: Row, at: int) -> None:
+        page.write_string(at, KEY, row.key, self.named("key"))
+        page.write_string(
+            at, LABEL, row.label, self.format(style.STYLES["label"] | ({"bold": True} if row.bold else {}))
+        )
+        page.write_string(
+            at, UNIT, style.unit_label(row.unit).replace("US$", self.model.deal.currency), self.named("unit")
+        )
+        page.write_string(at, NOTE, row.note, self.named("note"))
+        widths = _WIDTHS | dict(sheet.widths)
+        lines = max(
+            style.lines(row.label, widths[LABEL], style.STYLES["label"]),
+            style.lines(row.note, widths[NOTE], style.STYLES["note"]),
+        )
+        if row.key == "cover.answer":
+            lines = 2
+        if lines > 1:
+            page.set_row(at, style.LINE_HEIGHT * lines)
+        if row.key in style.LEGEND:
+            page.write_string(at, VALUE, "123,456", self.format(style.cell("US$", **style.LEGEND[row.key])))
+        for column, part, unit in ((VALUE, row.value, row.unit), (START, row.start, row.unit_of_start)):
+            for rule, look in style.conditions(unit) if isinstance(part, str) else ():
+                page.conditional_format(
+                    at, column, at, column, {**rule, "format": self.named(look), "stop_if_true": True}
+                )
+
+    # ---- cells ---------------------------------------------------------------------------------------------------
+
+    def _inputs(self, page: Worksheet, row: Row, at: int) -> None:  # noqa: C901 - a part of a line, a case
+        given = self.model.inputs
+        ink = self.cell(row, is_input=True)
+        if row.value is INPUT:
+            _put(page, at, VALUE, given.get(row.key), ink)
+            _validate(page, row, row.unit, (at, VALUE, at, VALUE))
+        if row.start is INPUT:
+            _put(page, at, START, given.get(f"{row.key}@start"), self.cell(row, row.unit_of_start, is_input=True))
+            _validate(page, row, row.unit_of_start, (at, START, at, START))
+        if row.months is INPUT:
+            for column, value in enumerate(np.ravel(given[row.key]), start=FIRST_MONTH):
+                _put(page, at, column, value, ink)
+            _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + self.model.book.months - 1))
+        if isinstance(row.across, tuple):
+            for column, text in enumerate(row.across, start=FIRST_MONTH):
+                page.write_string(at, column, text, self.named("header"))
+        elif row.results:
+            for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
+                _put(page, at, column, value, self.cell(row))
+        elif row.inputs_across:
+            for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
+                _put(page, at, column, value, ink)
+            _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + row.width - 1))
+
+    def _fixed(self, page: Worksheet, row: Row, at: int) -> None:
+        """Figures that are part of the model."""
+        if isinstance(row.value, float):
+            page.write_number(at, VALUE, row.value, self.cell(row))
+        if isinstance(row.start, float):
+            page.write_number(at, START, row.start, self.cell(row, row.unit_of_start))
+
+    def _formula(self, page: Worksheet, row: Row, at: int, column: int, formula: str) -> None:
+        look = self.cell(row, row.unit_of_start) if column == START else self.cell(row)
+        if row.key in {"cover.answer", "dash.answer"}:
+            look = self.format(style.cell(TEXT, bold=True, text_wrap=row.key == "cover.answer", font_size=10))
+        if row.array and column >= FIRST_MONTH:
+            last = column + self.model.book.months - 1
+            figures = [_cell(value) for value in np.ravel(self.values[row.key])]
+            page.write_array_formula(at, column, at, last, formula, look, figures[0])
+            for k, figure in enumerate(figures[1:], start=1):
+                _put(page, at, column + k, figure, look)
+        else:
+            page.write_formula(at, column, formula, look, self._value(row, column))
+
+    def _value(self, row: Row, column: int) -> Any:
+        """A formula's value in a cell."""
+        if column == VALUE and row.value == "sum":
+            figures = [value for value in np.ravel(self.values[row.key]).tolist() if isinstance(value, float)]
+            return float(np.nansum(figures))
+        if column == VALUE:
+            return _cell(self.values[row.key])
+        if column == START:
+            return _cell(self.values[f"{row.key}@start"])
+        name = row.key if row.months is not None else f"{row.key}@across"
+        return _cell(np.ravel(self.values[name])[column - FIRST_MONTH])
+
+    # ---- links and print -----------------------------------------------------------------------------------------
+
+    def _links(self, page: Worksheet, at: int) -> int:
+        """The list of sheets, each a link."""
+        page.write_string(at, LABEL, "Sheets", self.named("head"))
+        for sheet in self.model.book.sheets[1:]:
+            at += 1
+            page.write_url(
+                at,
+                LABEL,
+                f"internal:{quoted(sheet.name)}!A1",
+                self.format(style.cell(font_color=style.BLUE)),
+                sheet.name,
+            )
+            page.write_string(at, VALUE, sheet.purpose, self.named("note"))
+        return at
+
+    def _print(self, page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:
+        page.set_portrait() if sheet.one_page or sheet.upright else page.set_landscape()
+        page.set_paper(_A3 if sheet.monthly or sheet.large else _A4)
+        page.print_area(0, LABEL, last_row, last_column)
+        page.repeat_rows(_HEADER_ROW)
+        if sheet.monthly:
+            page.repeat_columns(LABEL, UNIT)
+            page.fit_to_pages(max(1, -(-self.model.book.months // 15)), 1 if len(sheet.rows) <= _ROWS_OF_A_PAGE else 0)
+        else:
+            page.fit_to_pages(1, 1 if sheet.one_page or sheet.name in {"Cover", "Dashboard"} else 0)
+        page.set_footer("&L&8&F – &A&R&8&P / &N")
+
+
+def _serial(day: dt.date) -> int:
+    return (day - dt.date(1899, 12, 30)).days
+
+
+def _cell(value: Any) -> Any:
+    """A figure as a cell holds it; a figure that does not exist is blank."""
+    if isinstance(value, np.ndarray):
+        value = value.ravel()[0]
+    if isinstance(value, np.datetime64):
+        return "" if np.isnat(value) else int((value - np.datetime64("1899-12-30", "D")) / np.timedelta64(1, "D"))
+    if isinstance(value, dt.date):
+        return _serial(value)
+    if isinstance(value, float | np.floating):
+        return "" if np.isnan(value) else float(value)
+    return value
+
+
+def _put(page: Worksheet, at: int, column: int, value: Any, look: Format) -> None:
+    found = _cell(value)
+    if found is None or found == "":
+        page.write_blank(at, column, None, look)
+    elif isinstance(found, str):
+        page.write_string(at, column, found, look)
+    else:
+        page.write_number(at, column, found, look)
+
+
+def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
+    if row.choices and unit == row.unit:
+        rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
+    elif unit == "date":
+        rule = {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": dt.date(1900, 1, 31),
+            "maximum": dt.date(9999, 12, 31),
+        }
+    elif unit in style.TEXTS:
+        return
+    else:
+        low, high = (
+            style.CHANGE_LIMITS
+            if row.across
+            else (-1e15, 1e15)
+            if unit in {"US$", "oz", "ratio", "x", "of the metric"}
+            else style.limits(unit)
+        )
+        kind = "integer" if unit in style.WHOLE else "decimal"
+        rule = {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+    rule |= {"error_title": row.label[:32], "error_message": f"{row.key}: {unit}"[:255]}
+    page.data_validation(*cells, rule)

@@ -1,0 +1,152 @@
+"""The commands that work on a deal's folder: new, check, describe, build."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drawstop.deal import DealError
+
+app = typer.Typer()
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a valid date; write it as 2026-01-31") from None
+
+
+Folder = Annotated[
+    Path, typer.Argument(help="Folder of the deal: deal.toml, case.toml, CSV files.", show_default=False)
+]
+
+
+_SIGNING = dt.date(2026, 1, 31)
+"""Of a new deal that does not say when."""
+
+
+class DealFolderError(ValueError):
+    """A folder that cannot be used: one line."""
+
+
+def is_deal(path: Path) -> bool:
+    """Whether a path is the folder of a deal."""
+    return (path / "deal.toml").is_file()
+
+
+@app.command("new")
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.", show_default=False)],
+    name: Annotated[str, typer.Option(help="Name of the deal.")] = "Example gold project loan",
+    borrower: Annotated[str, typer.Option(help="Borrower.")] = "Example Gold Inc.",
+    signing: Annotated[
+        dt.date | None, typer.Option(parser=_date, metavar="DATE", help="Date of signing, as 2026-01-31.")
+    ] = None,
+    commitment: Annotated[float, typer.Option(min=1, help="Commitment of the loan, in US$.")] = 100_000_000,
+    margin: Annotated[float, typer.Option(min=0, max=1, help="Margin a year, as 0.05.")] = 0.05,
+    years: Annotated[int, typer.Option(min=2, max=30, help="Years from signing to the final maturity.")] = 7,
+    months: Annotated[int, typer.Option(min=12, max=480, help="Months of the model.")] = 120,
+    metal: Annotated[str, typer.Option(help="What the mine sells: gold, silver, copper, …")] = "gold",
+    fixed: Annotated[bool, typer.Option("--fixed", help="A fixed rate instead of a base rate and a margin.")] = False,
+    hedge: Annotated[bool, typer.Option("--hedge", help="With a collar.")] = False,
+    stream: Annotated[bool, typer.Option("--stream", help="With a stream.")] = False,
+    standby: Annotated[bool, typer.Option("--standby", help="With a standby facility.")] = False,
+) -> None:
+    """Write a commented deal and case that build at once."""
+    from lender_model.compose.starter import Choices, write  # noqa: PLC0415 - so that --help is quick
+
+    choices = Choices(
+        name=name, borrower=borrower, signing=signing or _SIGNING, commitment=commitment, margin=margin, years=years,
+        months=months, metal=metal, fixed=fixed, hedge=hedge, stream=stream, standby=standby,
+    )  # fmt: skip
+    _say([f"Wrote {path}" for path in write(folder, choices)])
+
+
+@app.command("check")
+def check(folder: Folder) -> None:
+    """Say what is wrong with a deal, a line each: file, line, key, and what would be right.
+
+    Exit code 1 if anything is.
+    """
+    from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
+
+    try:
+        model = composing.compose(composing.read(folder))
+        composing.refuse_circles(model, folder)
+    except DealError as error:
+        _say([str(fault) for fault in error.faults])
+        raise typer.Exit(1) from None
+    lines = sum(bool(row.key) for sheet in model.book.sheets for row in sheet.rows)
+    size = f"{len(model.book.sheets)} sheets, {lines:,} lines, {model.book.months} months"
+    _say([f"{folder}: {model.deal.name}: {size}; nothing is wrong"])
+
+
+@app.command("describe")
+def describe(folder: Folder) -> None:
+    """Tell a deal in plain English, as a term sheet to be read against the agreement."""
+    from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.compose.terms import term_sheet  # noqa: PLC0415 - as above
+
+    _say(list(term_sheet(composing.read(folder))))
+
+
+def refresh(book: Path, as_of: dt.date | None, scenario: str | None, others: Mapping[str, object]) -> list[str]:
+    """Refresh a workbook that was built from a deal's folder; nothing for another workbook."""
+    from lender_model.compose import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    package = Package.read(book)
+    if not refreshing.is_deal_book(package):
+        return []
+    _refuse(others)
+    result = refreshing.refresh(book, package, as_of=as_of, scenario=scenario)
+    kept = f"; the previous version is {result.backup}" if result.backup else ""
+    return [*result.lines, f"Refreshed {book}{kept}"]
+
+
+def simulate(book: Path, paths: int, seed: int, others: Mapping[str, object]) -> list[str]:
+    """Send a workbook that was built from a deal's folder along paths; nothing for another workbook."""
+    from lender_model.compose.refresh import is_deal_book  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    package = Package.read(book)
+    if not is_deal_book(package):
+        return []
+    _refuse(others)
+    from lender_model.compose.paths import Simulation  # noqa: PLC0415 - as above
+
+    return list(Simulation(package).run(paths, seed).lines())
+
+
+def _refuse(others: Mapping[str, object]) -> None:
+    """Refuse options that only the 1996 deal's own workbook knows."""
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise DealFolderError(f"{', '.join(given)}: not for a workbook of a deal's folder")
+
+
+def build(folder: Path, book: Path | None) -> list[str]:
+    """Build the workbook of a deal's folder; a workbook that stands there already is kept as a backup."""
+    from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.compose.writer import build as built  # noqa: PLC0415 - as above
+    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+
+    target = book or folder / f"{folder.resolve().name}.xlsx"
+    if target.suffix.lower() != ".xlsx":
+        raise DealFolderError(f"{target} must end in .xlsx")
+    model = composing.compose(composing.read(folder))
+    composing.refuse_circles(model, folder)
+    content, values = built(model)
+    backup = replace_file(target, content, was=target.read_bytes() if target.exists() else None)
+    kept = f"; the previous version is {backup}" if backup else ""
+    return [f"Built {target}{kept}", str(values["cover.answer"]), str(values["checks.light"])]
