@@ -588,7 +588,7 @@ app.add_typer(deal_commands.app)
 def main() -> None:
     """Run the command; what is wrong is said in one line, with exit code 1."""
     _write_in_any_code_page()
-    gc.set_threshold(200_000)  # a workbook is tens of thousands of small objects that stay: looking for garbage is slow
+    gc.set_threshold(2_000_000)  # a workbook is many small objects that stay: looking for garbage is slow
     try:
         app()
     except KeyboardInterrupt:

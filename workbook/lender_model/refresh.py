@@ -19,7 +19,7 @@ import numpy as np
 from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
-from drawstop.functions.cells import ERROR_CODES
+from drawstop.functions.cells import ERROR_CODES, NUM
 from drawstop.functions.note import STEPS, YEARS
 from lender_model import case, model, moved
 from lender_model.calculator import Figures
@@ -274,7 +274,7 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
         calculation.run(calculation.depending(figures.areas(found)))
     values = {**inputs, "months": model.MONTHS, **figures.values()}
     if not built:
-        _check_loan(places, values)
+        _check_loan(places, figures, values)
     news = moved.since(places, inputs, values, asked=() if built else changed, stale=not_recalculated(workbook))
     calc_id = None if package.calc_id else EXCEL_CALC_ID  # without it, as LibreOffice saves, Excel would calculate
     patched = package.patch(workbook.changes()).patch(news.cells)
@@ -389,21 +389,21 @@ def _first_cell(places: Places, key: str) -> tuple[str, str]:
     return places.value_at(key) if model.BOOK.row(key).value is INPUT else next(iter(places.months_at(key)))
 
 
-def _check_loan(places: Places, values: Values) -> None:
+def _check_loan(places: Places, figures: Figures, values: Values) -> None:
     """Advances that happened must not exceed the credit, nor may an instalment be negative: nothing could follow."""
     drawn, most = max(_figures(values["fund.advanced"]), default=0.0), float(values["term_loan.max_credit"])
     if drawn > most * (1 + RELATIVE):
         sheet, ref = _first_cell(places, "actual.advance")
         raise WorkbookError(f"{sheet}!{ref}: advances come to {drawn:,.0f}, above the maximum credit of {most:,.0f}")
-    amounts = values["loan.instalment_amounts"]
-    if any(isinstance(amount, Error) for amount in amounts) or min(_figures(values["loan.repayment"]), default=0.0) < 0:
+    amounts = [figures.calculation[cell] for cell in figures.cells("loan.instalment_amounts")]
+    if Error(NUM) in amounts or min(_figures(values["loan.repayment"]), default=0.0) < 0:
         sheet, ref = places.value_at("instalments.method")
         raise WorkbookError(f"{sheet}!{ref}: level service is below the interest to the first instalment; use equal")
 
 
 def _figures(line: Any) -> list[float]:
     """The numbers of a line, which may hold texts and errors where a formula was edited."""
-    return [float(figure) for figure in np.ravel(line).tolist() if isinstance(figure, float)]
+    return [figure for figure in np.ravel(line).tolist() if isinstance(figure, float) and not math.isnan(figure)]
 
 
 def _check_term(places: Places, key: str, unit: str, value: Any) -> None:
