@@ -314,7 +314,7 @@ def _check(places: Places, values: Values) -> None:
     if not first <= values["cover.as_of"] <= last:
         sheet, ref = places.value_at("cover.as_of")
         raise WorkbookError(
-            f"{sheet}!{ref}: as-of date {values['cover.as_of']} must lie from {first} to {last}, "
+            f"{sheet}!{ref}: as-of date {values['cover.as_of']} must be between {first} and {last}, "
             "the last day that the market data reach"
         )
     _check_prices(places, values)
@@ -378,7 +378,7 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     issued = v["consideration.first_shares"] + v["consideration.second_payment"] / v["plan.npmc_price"]
     yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
     years = (v["note.maturity"] - v["cover.as_of"]) / np.timedelta64(365, "D")
-    yield "note.maturity", years < YEARS.high, f"must lie within {YEARS.high:g} years of the as-of date"
+    yield "note.maturity", years < YEARS.high, f"must be within {YEARS.high:g} years of the as-of date"
     yield "scenario.thaw", 1 <= v["scenario.thaw"] <= MONTHS_A_YEAR, "must be a month from 1 to 12"
     yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
     yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"

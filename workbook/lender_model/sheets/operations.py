@@ -64,7 +64,7 @@ SHEET = Sheet(
         monthly("ops.closure", "Closure and reclamation", USD, "=[plan.closure]"),
         monthly("ops.capex", "Capital expenditure", USD,
                 actual("actual.capex", "[plan.capex]*(1+{scenario.capex}*[ops.ahead])")),
-        head("Tax", "before interest, so that tax does not hang on the loan"),
+        head("Tax", "before interest, so that tax does not depend on the loan"),
         scalar("ops.depreciation_rate", "Depreciation per ounce", "US$/oz",
                "=IF(SUM([ops.recovered:row])>0,({plan.capital_before}+SUM([ops.capex:row]))/SUM([ops.recovered:row]),0)", "units of production"),
         monthly("ops.depreciation", "Depreciation", USD, "=[ops.recovered]*{ops.depreciation_rate}"),
