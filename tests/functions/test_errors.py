@@ -119,7 +119,7 @@ WRONG = [
     ),
     (
         *("FORCED_CONVERSION", ([SIGNING], [4]), "#N/A"),
-        "closes never closed above the trigger for that number of days without a default",
+        "closes never stayed above the trigger for that number of days without a default",
     ),
     (
         *("COMMERCIAL_PRODUCTION", ([SIGNING], [4], 5), "#N/A"),
