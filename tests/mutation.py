@@ -33,12 +33,9 @@ from lender_model.sheets import daily
 
 PARTS = ("value", "start", "months", "each")
 NAMED = (
-    ("1996-07-31", "Base"),
-    ("1996-09-30", "Base"),
-    ("1998-06-30", "Drought"),
-    ("1997-11-15", "Late completion"),
-    ("2001-06-30", "Low price"),
-)
+    ("1996-07-31", "Base"), ("1996-09-30", "Base"), ("1998-06-30", "Drought"), ("1997-06-15", "Late completion"),
+    ("1997-11-15", "Late completion"), ("2000-12-31", "Low price"), ("2001-06-30", "Low price"),
+)  # fmt: skip
 SEEDS = range(100, 112)
 PIECE = re.compile(
     r'(?P<text>"[^"]*")|(?P<sign>[<>]=|<>|[-+*/&^=<>])|(?P<name>[A-Z][A-Z0-9_.]+(?=\())'
@@ -160,7 +157,7 @@ def cases() -> list[tuple[dict[str, Any], Any]]:
     found = []
     for as_of, scenario in NAMED:
         found.append(changes.named(read, as_of, scenario))
-    found += [changes.late(read), changes.cured(read)]
+    found += [changes.late(read), changes.never(read), changes.poor(read), changes.cured(read)]
     found += [changes.changed(read, random.Random(seed)) for seed in SEEDS]  # noqa: S311 - as above
     return [(changes.as_inputs(one, base, daily.FIRST.item()), deal.calculate(one)) for one in found]
 

@@ -119,7 +119,7 @@ def changed(path, part, content):
         ("xl/media/image1.bin", "0" * 17 * 2**20, "unpacks to 10 parts and 178.* do not trust it"),
         ("xl/worksheets/sheet1.xml", '<!DOCTYPE worksheet [<!ENTITY a "aa">]><worksheet>&a;</worksheet>', "DOCTYPE"),
         ("xl/worksheets/sheet1.xml", "<worksheet>", "is not sound XML"),
-        ("xl/_rels/workbook.xml.rels", "<Relationships/>", "is no whole .xlsx file"),
+        ("xl/_rels/workbook.xml.rels", "<Relationships/>", "is incomplete or damaged"),
     ],
 )
 def test_what_is_no_sound_workbook_is_refused(book, tmp_path, copy, part, content, message):

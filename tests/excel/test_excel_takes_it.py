@@ -6,6 +6,7 @@ of the Open XML SDK, those of ISO/IEC 29500 and of Microsoft's extensions, and t
 
 import io
 import zipfile
+from pathlib import Path
 
 import limits
 import openxml_audit
@@ -13,9 +14,14 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
+import lender_model
 from lender_model import cli
 
+DEALS = Path(lender_model.__file__).parent / "deals"
+
 KINDS = ["built", "refreshed", "simulated", "exported"]
+OTHER_DEAL = ["deal built", "deal refreshed", "deal exported"]
+"""The same of another deal's workbook, built from its folder."""
 
 
 def drawstop(*arguments):
@@ -34,15 +40,25 @@ def books(built, tmp_path_factory):
     files["simulated"].write_bytes(files["refreshed"].read_bytes())
     drawstop("simulate", files["simulated"], "--paths", 100, "--workers", 1)
     drawstop("export", files["simulated"], files["exported"])
+    return files | another_deal(folder)
+
+
+def another_deal(folder):
+    """The books of Gold Bar 2018."""
+    files = {kind: folder / f"{kind}.xlsx" for kind in OTHER_DEAL}
+    drawstop("build", DEALS / "gold_bar_2018", files["deal built"])
+    files["deal refreshed"].write_bytes(files["deal built"].read_bytes())
+    drawstop("refresh", files["deal refreshed"])
+    drawstop("export", files["deal refreshed"], files["deal exported"])
     return files
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *OTHER_DEAL])
 def test_excel_s_limits_hold(books, kind):
     assert list(limits.faults(books[kind].read_bytes())) == []
 
 
-@pytest.mark.parametrize("kind", ["simulated", "exported"])
+@pytest.mark.parametrize("kind", ["simulated", "exported", "deal refreshed", "deal exported"])
 def test_schemas_and_package_hold(books, kind):
     result = openxml_audit.OpenXmlValidator(file_format=openxml_audit.FileFormat.MICROSOFT_365).validate(books[kind])
     assert [error for error in result.errors if error.severity is openxml_audit.ValidationSeverity.ERROR] == []

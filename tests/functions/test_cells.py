@@ -707,7 +707,7 @@ def test_one_deduction_counts_for_each_month():
         (
             ("FORCED_CONVERSION", DAYS, [5, 5, 5], [[4.75, 9]], 1),
             (
-                "row 1, column 2: FORCED_CONVERSION: closes never stood above the trigger for so many days "
+                "row 1, column 2: FORCED_CONVERSION: closes never stayed above the trigger for that number of days "
                 "without a default"
             ),
         ),

@@ -119,11 +119,11 @@ WRONG = [
     ),
     (
         *("FORCED_CONVERSION", ([SIGNING], [4]), "#N/A"),
-        "closes never stood above the trigger for so many days without a default",
+        "closes never stayed above the trigger for that number of days without a default",
     ),
     (
         *("COMMERCIAL_PRODUCTION", ([SIGNING], [4], 5), "#N/A"),
-        "delivered never reached the threshold for so many consecutive days",
+        "delivered never reached the threshold for that number of consecutive days",
     ),
     # an error cell
     ("PROCEEDS_MIN", (1, 1, "#REF!", 1), "#REF!", "capex_3m '#REF!' is an error cell"),

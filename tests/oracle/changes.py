@@ -12,7 +12,7 @@ import numpy as np
 
 from . import deal
 from .days import later, month_end
-from .given import MONTHS, SCENARIOS, Given
+from .given import MONTHS, SCENARIOS, Given, Results
 from .results import EVENTS, RUNS, noted_at_random
 
 LAST = dt.date(2001, 12, 31)  # the market files end there
@@ -70,6 +70,24 @@ def late(base: Given) -> Given:
         "plan.mechanical": dt.date(1997, 9, 30), "plan.completion": dt.date(1998, 3, 31),
         "plan.balance_date": dt.date(1997, 8, 31),
     }  # fmt: skip
+    given.by_month["plan.contribution"] = {dt.date(1996, 12, 31): 1_500_000.0}
+    out = deal.calculate(given)
+    scenarios = [out.one("compare.changes") / len(SCENARIOS) + 1e-4] * len(SCENARIOS)  # a scenario changed since
+    given.results = Results(sums=[out.one("risk.sum")] * len(SCENARIOS), changes=scenarios)
+    return given
+
+
+def never(base: Given) -> Given:
+    """Commercial production is missed in the middle of a month, and every covenant is broken."""
+    given = named(base, "1997-12-20", "Base")
+    given.figures |= {"plan.capacity": 1e6, "plan.ppe": 12_000_000}
+    return given
+
+
+def poor(base: Given) -> Given:
+    """Tangible equity alone is too small, from the first test on."""
+    given = named(base, "1998-06-15", "Low price")
+    given.figures |= {"plan.other_current": 20_000_000, "plan.ppe": 11_000_000}
     return given
 
 
@@ -78,7 +96,7 @@ def cured(base: Given) -> Given:
 
     The Company lends less than its note brings, and turns the loan into gold in the month that production is reached.
     """
-    given = named(base, "1998-12-15", "Base")
+    given = named(base, "1998-12-31", "Base")
     given.figures |= {"parent_loans.note_proceeds": 2_300_000, "gold.date": dt.date(1996, 11, 30)}
     given.by_month["actual.cost"][dt.date(1997, 12, 31)] = 9e6
     given.by_month["actual.equity"] = {dt.date(1998, 1, 31): 9e6}

@@ -48,6 +48,7 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
     """What commands may have left for these figures: nothing, results of the same inputs, or of others."""
     lines, changes = out.one("risk.sum"), out.one("compare.changes")
     off = (0.0, 0.001, 0.5)
+    away = rng.choice([0.0, 0.0, 0.0, 1e-4])
     often = {event: rng.choice(MANY) for event in EVENTS}
     return Results(
         now="abc",
@@ -56,6 +57,6 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
             event: {month: rng.random() * times for month in out.months} for event, times in often.items() if times >= 0
         },
         sums=[lines + rng.choice(off) for _ in SCENARIOS] if rng.random() < 0.8 else [],
-        changes=[changes / len(SCENARIOS) + rng.choice([0.0, 0.0, 0.0, 1e-4]) for _ in SCENARIOS],
+        changes=[changes / len(SCENARIOS) + away] * len(SCENARIOS),
         refreshed=rng.choice(["", "drawstop 0.1.0, 1996-09-30", "drawstop 0.0.9, 1996-09-30"]),
     )

@@ -68,7 +68,7 @@ def test_other_inputs(deal_of_1996, calculated, seed):
     assert differing(deal.calculate(changed), calculated(changed)) == []
 
 
-@pytest.mark.parametrize("case_of", [changes.late, changes.cured])
+@pytest.mark.parametrize("case_of", [changes.late, changes.never, changes.poor, changes.cured])
 def test_cases_that_seldom_come_by_chance(deal_of_1996, calculated, case_of):
     changed = case_of(deal_of_1996)
     assert differing(deal.calculate(changed), calculated(changed)) == []

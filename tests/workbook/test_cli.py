@@ -269,7 +269,7 @@ def test_an_as_of_date_that_is_none(run, book, text):
 
 @pytest.mark.parametrize("day", ["1996-07-30", "2002-01-01", "9999-12-31", "0001-01-01"])
 def test_an_as_of_date_beyond_the_data(run, book, day):
-    refused(run("refresh", book, "--as-of", day), rf"as-of date {day} must lie from 1996-07-31 to 2001-12-31")
+    refused(run("refresh", book, "--as-of", day), rf"as-of date {day} must be between 1996-07-31 and 2001-12-31")
 
 
 def test_a_scenario_that_is_not_there(run, book):

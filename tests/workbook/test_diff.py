@@ -29,9 +29,12 @@ def test_an_input_and_all_that_moved_with_it(refreshed):
     """A tax rate of nothing: the tax falls from something to nothing, which is an effect of one."""
     now = refresh.calculate(typed(refreshed, "plan.tax_rate", 0.0)).package
     found = diff.differences(refreshed, now)
-    assert [(one.line, one.now) for one in found.inputs] == [("Plan: Tax rate", "0")]
+    assert [(one.line, one.now) for one in found.inputs] == [("Plan: Tax on income", "0")]
     assert not found.formulas
-    assert found.results[0].effect >= found.results[-1].effect
+    effects = [one.effect for one in found.results]
+    assert effects == sorted((e for e in effects if e < float("inf")), reverse=True) + [float("inf")] * effects.count(
+        float("inf")
+    ), "figures first, the largest move before the others; then words"
     assert any(one.line == "Operations: Tax" and one.effect == 1.0 for one in found.results)
     back = diff.differences(now, refreshed)
     assert (back.inputs[0].before, back.inputs[0].now) == (found.inputs[0].now, found.inputs[0].before)

@@ -220,3 +220,13 @@ def test_a_figure_typed_over_the_daily_plan_stays(package):
     result = refresh.calculate(theirs)
     assert result.typed_over == [f"{sheet}!{reference}"]
     assert result.package.cells(sheet)[reference].value == 77
+
+
+@pytest.mark.parametrize("key", ["loan.closing", "time.end", "market.gold", "cov.test"])
+def test_an_edited_formula_in_error_is_told_and_never_a_traceback(package, run, tmp_path, key):
+    where, book = month(package, key, 5), tmp_path / "model.xlsx"
+    book.write_bytes(with_formula(package, where, lambda _: "1/0").to_bytes())
+    code, said, wrong = run("refresh", book)
+    assert (code in {0, 3}, wrong) == (True, [])
+    assert [line for line in said if line.startswith(f"! {'!'.join(where)} holds another formula")]
+    assert Package.read(book).cells(where[0])[where[1]].value == "#DIV/0!"

@@ -99,7 +99,7 @@ REFUSED = {
     "macro sheets only": (without_cells, r"holds no line of the lender model"),
     "a sheet deleted": (without_sheet, r"line loan\.\w+ of sheet Loan is missing \(\d+ in all\)"),
     "a key deleted": (cell("Plan", "A7", None), r"line plan\.recovery of sheet Plan is missing \(1 in all\); put"),
-    "a key twice": (cell("Plan", "A300", "plan.recovery"), r"Plan!A300: key plan\.recovery stands twice; remove it"),
+    "a key twice": (cell("Plan", "A300", "plan.recovery"), r"Plan!A300: key plan\.recovery is duplicated; remove it"),
     "a text for a number": (typed("plan.recovery", "85 %"), r"Plan!E7: '85 %' must be a number"),
     "an error in an input": (typed("plan.recovery", Error("#DIV/0!")), r"Plan!E7: holds #DIV/0!; correct the input"),
     "dates from 1904": (

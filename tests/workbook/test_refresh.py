@@ -414,14 +414,14 @@ def refused(package, match, **asked):
     ("key", "month", "value", "message"),
     [
         ("plan.recovery", None, "about 85%", r"Plan!E7: 'about 85%' must be a number \(fraction\)"),
-        ("plan.recovery", None, 85.0, r"Plan!E7: 85 must lie from 0 to 1 \(fraction\)"),
+        ("plan.recovery", None, 85.0, r"Plan!E7: 85 must be between 0 and 1 \(fraction\)"),
         ("plan.recovery", None, None, r"Plan!E7: is blank; it must be a number \(fraction\)"),
         ("plan.recovery", None, True, r"Plan!E7: True must be a number"),
         ("plan.ore", 3, "150 000", r"Plan!J12: '150 000' must be a number \(tons\)"),
         ("plan.ore", 3, Error("#REF!"), r"Plan!J12: holds #REF!; correct the input"),
-        ("plan.ore", 3, -5.0, r"Plan!J12: -5 must lie from 0"),
+        ("plan.ore", 3, -5.0, r"Plan!J12: -5 must be between 0"),
         ("actual.ore", 1, "n/a", r"Actuals!H\d+: 'n/a' must be a number"),
-        ("plan.balance_date", None, 0.5, r"Plan!E\d+: 0.5 is no date from 1900 to 9999"),
+        ("plan.balance_date", None, 0.5, r"Plan!E\d+: 0.5 is not a date from 1900 to 9999"),
         ("plan.balance_date", None, 35338.75, r"Plan!E\d+: 35338.75 must be a date without a time"),
         ("plan.balance_date", None, dt.date(1996, 9, 29), r"Opening balance sheet must be a month-end of the model"),
         ("plan.mechanical", None, "June 1997", r"'June 1997' must be a date"),
@@ -429,17 +429,17 @@ def refused(package, match, **asked):
         ("plan.extensions", None, 1.5, r"1.5 must be a whole number"),
         ("plan.gold_price", None, 0.0, r"Gold price of the plan must be above 0"),
         ("market.gold_forward", None, 50.0, r"must be above 0 in every scenario"),
-        ("cover.as_of", None, dt.date(1996, 6, 30), r"Cover!E7: as-of date 1996-06-30 must lie from 1996-07-31"),
+        ("cover.as_of", None, dt.date(1996, 6, 30), r"Cover!E7: as-of date 1996-06-30 must be between 1996-07-31"),
         ("cover.as_of", None, dt.date(2003, 6, 30), r"Cover!E7: as-of date 2003-06-30 .* the market data reach"),
         ("cover.scenario", None, "Boom", r"scenario 'Boom' is not one of Base, Low price"),
-        ("interest.margin_before", None, 2.25, r"Terms!E\d+: 2.25 must lie from -0.1 to 1"),
+        ("interest.margin_before", None, 2.25, r"Terms!E\d+: 2.25 must be between -0.1 and 1"),
         ("cover.scenario", None, " Drought ", r"scenario ' Drought ' is not one of Base"),
         ("interest.margin_before", None, -0.05, r"margin_before -0.05 must be a rate per year as a decimal, 0 to 1"),
         ("commitment_fee.rate", None, -0.05, r"must be a rate per year as a decimal, 0 to 1"),
         ("proceeds_account.months", None, 12_001.0, r"must be a whole number of months, 1 to 12,000"),
         ("note.frequency", None, 24.0, r"must be a whole number of times a year, 1 to 12"),
-        ("note.maturity", None, dt.date(2097, 1, 1), r"must lie within 100 years of the as-of date"),
-        ("royalty.rate", None, 1.5, r"Terms!E\d+: 1.5 must lie from 0 to 1 \(fraction\)"),
+        ("note.maturity", None, dt.date(2097, 1, 1), r"must be within 100 years of the as-of date"),
+        ("royalty.rate", None, 1.5, r"Terms!E\d+: 1.5 must be between 0 and 1 \(fraction\)"),
         ("facility.day_count", None, "ACT/364", r"Terms!E\d+: facility.day_count ACT/364 must be a day count"),
         ("facility.day_count", None, 360.0, r"Terms!E\d+: 360.0 must be a text"),
         ("facility.effective_date", None, dt.date(1996, 8, 11), r"must stay in 1996-07"),
@@ -469,7 +469,7 @@ def test_level_service_below_the_interest_is_refused(package):
 
 
 def test_a_key_twice_is_refused(package):
-    refused(package.patch({"Loan": {"A300": "loan.margin"}}), r"Loan!A300: key loan.margin stands twice")
+    refused(package.patch({"Loan": {"A300": "loan.margin"}}), r"Loan!A300: key loan.margin is duplicated")
     refused(package.patch({"Plan": {"A300": "loan.margin"}}), r"key loan.margin stands on Plan and on Loan")
 
 
@@ -496,7 +496,7 @@ KEYED = [(1, b"Key"), (2, b"Gold"), (3, b"Gold")]
 
 
 def test_a_heading_twice_or_gone_is_refused(package):
-    refused(package.patch({"Plan": {"CT5": "Total or value"}}), r"Plan!CT5: heading 'Total or value' stands twice")
+    refused(package.patch({"Plan": {"CT5": "Total or value"}}), r"Plan!CT5: heading 'Total or value' is duplicated")
     refused(
         package.patch({"Plan": {"E5": "Value"}}), r"Plan: no column is headed 'Total or value'; put the heading back"
     )
@@ -575,7 +575,7 @@ def test_new_prices_are_read_and_nothing_else_changes(package, market):
 
 
 def test_a_longer_market_file_moves_the_last_as_of_date(package, market):
-    with pytest.raises(WorkbookError, match="must lie from 1996-07-31 to 2001-12-31"):
+    with pytest.raises(WorkbookError, match="must be between 1996-07-31 and 2001-12-31"):
         refresh.calculate(package, as_of=dt.date(2002, 1, 31))
     with (market / "metals_monthly_lbma.csv").open("a", encoding="utf-8") as file:
         header = (market / "metals_monthly_lbma.csv").read_text(encoding="utf-8").splitlines()[0].split(",")

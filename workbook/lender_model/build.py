@@ -6,14 +6,13 @@ import datetime as dt
 import io
 import os
 from collections.abc import Mapping
-from typing import Any
 
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from lender_model import case, model, refresh, style, validations
+from lender_model.formats import Formats
 from lender_model.formulas.syntax import column_number
 from lender_model.grid import (
     FIRST_MONTH,
@@ -54,25 +53,12 @@ _MONTH_WIDTH = 10.0
 _WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
 
 
-class _Writer:
-    """One workbook being written, with its formats kept once each."""
+class _Writer(Formats):
+    """One workbook being written."""
 
     def __init__(self, book: Workbook, notes: Mapping[str, str]) -> None:
-        self.book, self.notes = book, notes
-        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def format(self, properties: Mapping[str, Any]) -> Format:
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.book.add_format(dict(properties))
-        return self._formats[key]
-
-    def named(self, name: str) -> Format:
-        return self.format(style.STYLES[name])
-
-    def cell(self, row: Row, unit: str = "", *, is_input: bool = False) -> Format:
-        more = style.INPUT if is_input else style.BOLD if row.bold else {}
-        return self.format(style.cell(unit or row.unit, **more))
+        super().__init__(book)
+        self.notes = notes
 
 
 def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:

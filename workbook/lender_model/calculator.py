@@ -11,7 +11,7 @@ import numpy as np
 from lender_model.formulas.calculation import Calculation
 from lender_model.formulas.lines import Formula, Line
 from lender_model.formulas.syntax import Area, At, Cell, Constant, Reader, Ref
-from lender_model.formulas.values import BLANK, FLAG, NUMBER, Block, CellValue
+from lender_model.formulas.values import BLANK, ERROR, NUMBER, TEXT, Block, CellValue
 from lender_model.grid import DASH, FIRST_MONTH, FIRST_ROW, INPUT, RESULT, START, VALUE, Book, Row, Sheet, Values
 
 _EPOCH = np.datetime64("1899-12-30", "D")
@@ -26,7 +26,7 @@ def calculate(book: Book, inputs: Mapping[str, Any]) -> Values:
 
     Returns:
         The inputs and every figure: months × 1 for a line over the months, else one value or a list of them. A dash
-        or another text among numbers makes an array of objects.
+        or another text among numbers makes an array of objects; an error is NaN.
 
     Raises:
         FormulaError: a formula cannot be calculated, such as one that needs itself.
@@ -235,20 +235,24 @@ def _cell(item: Any) -> CellValue:
 
 
 def figures_of(block: Block, *, is_date: bool) -> Any:
-    """Cells as figures: an array of numbers, of dates, or of objects where there is something else among them."""
+    """Cells as figures: an array of numbers, of dates, or of objects where there is a text among them.
+
+    A blank or an error among numbers is NaN, and among dates not a time; a blank among texts is an empty text.
+    """
     numbers = block.numbers.ravel()
-    kinds = None if block.kinds is None else block.full_kinds().ravel()
-    if kinds is not None and (kinds == BLANK).any() and (kinds <= BLANK).all():
-        numbers, kinds = np.where(kinds == BLANK, np.nan, numbers), None
-    if kinds is not None and not (kinds == FLAG).all():
-        values: list[Any] = block.values()
-        out = np.empty(len(values), dtype=object)
-        out[:] = [
-            _EPOCH + np.timedelta64(int(v), "D") if is_date and type(v) is float else "" if v is None else v
-            for v in values
-        ]
-        return out
+    kinds = np.zeros(numbers.shape, np.uint8) if block.kinds is None else block.full_kinds().ravel()
+    none = (kinds == BLANK) | (kinds == ERROR)
+    numbers = np.where(none, np.nan, numbers)
+    figures: Any = numbers
     if is_date:
-        days = np.where(np.isnan(numbers), 0, numbers).astype("timedelta64[D]")
-        return np.where(np.isnan(numbers), np.datetime64("NaT", "D"), _EPOCH + days)
-    return numbers.copy()
+        days = np.where(none, 0, numbers).astype("timedelta64[D]")
+        figures = np.where(none, np.datetime64("NaT", "D"), _EPOCH + days)
+    texts = kinds == TEXT
+    if not texts.any():
+        return figures
+    out = np.empty(len(figures), dtype=object)
+    out[:] = list(figures)
+    values: list[Any] = block.values()
+    for at in np.flatnonzero(texts | (kinds == BLANK)):
+        out[at] = values[at] or ""
+    return out

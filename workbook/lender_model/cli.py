@@ -173,7 +173,10 @@ def refresh(
     from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
     from lender_model import report  # noqa: PLC0415 - as above
 
-    lines = deal_commands.refresh(book, as_of, scenario, others={"--market": market, "--json": as_json or None})
+    lines = deal_commands.refresh(book, as_of, scenario, others={
+        "--market": market, "--json": as_json or None, "--fail-on-alert": fail_on_alert or None,
+        "--engine": None if engine is Engine.PYTHON else engine,
+    })  # fmt: skip
     if lines:
         _say(lines)
         return
@@ -430,6 +433,7 @@ def monthly_report(
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     target = _output(page or book.with_name(f"{book.stem}-report.html"), book, ".html")
+    deal_commands.require_1996(book, "report")
     text = reporting.page(book).encode()
     replace_file(target, text, was=target.read_bytes() if target.exists() else None)
     _say([f"Wrote {target}"])
@@ -498,7 +502,8 @@ def simulate(
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
-    others = {"--scheduler": scheduler, "--market": market, "--csv": csv, "--pictures": pictures, "--watch": watch}
+    others = {"--workers": workers, "--scheduler": scheduler, "--market": market, "--csv": csv,
+              "--pictures": pictures, "--watch": watch}  # fmt: skip
     lines = deal_commands.simulate(book, paths, seed, others)
     if lines:
         _say(lines)
@@ -520,6 +525,7 @@ def breakeven(book: Book) -> None:
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
+    deal_commands.require_1996(book, "breakeven")
     _say(commands.breakeven(book, _console()))
 
 
@@ -537,6 +543,7 @@ def sensitivity(
     """
     from lender_model.risk import commands  # noqa: PLC0415 - so that --help is quick
 
+    deal_commands.require_1996(book, "sensitivity")
     _say(commands.sensitivity(book, pictures, _console()))
 
 
@@ -614,7 +621,7 @@ app.add_typer(deal_commands.app)
 def main() -> None:
     """Run the command; what is wrong is said in one line, with exit code 1."""
     _write_in_any_code_page()
-    gc.set_threshold(200_000)  # a workbook is tens of thousands of small objects that stay: looking for garbage is slow
+    gc.set_threshold(2_000_000)  # a workbook is many small objects that stay: looking for garbage is slow
     try:
         app()
     except KeyboardInterrupt:

@@ -128,6 +128,22 @@ def simulate(book: Path, paths: int, seed: int, others: Mapping[str, object]) ->
     return list(Simulation(package).run(paths, seed).lines())
 
 
+def require_1996(book: Path, command: str) -> None:
+    """Refuse a command that knows the 1996 deal's own workbook alone.
+
+    Raises:
+        DealFolderError: the workbook was built from a deal's folder.
+    """
+    from lender_model.compose.refresh import is_deal_book  # noqa: PLC0415 - so that --help is quick
+    from lender_model.package import Package  # noqa: PLC0415 - as above
+
+    if is_deal_book(Package.read(book)):
+        raise DealFolderError(
+            f"{book}: {command} is not available for a workbook of a deal's folder; refresh, simulate, certificate, "
+            "export, diff and render are"
+        )
+
+
 def _refuse(others: Mapping[str, object]) -> None:
     """Refuse options that only the 1996 deal's own workbook knows."""
     given = [name for name, value in others.items() if value is not None]

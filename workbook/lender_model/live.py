@@ -73,7 +73,7 @@ def connected(book: Any) -> str:
     """Connect an open workbook with the functions; what to tell the user."""
     done = excel.connect(book)
     refused = _listed("Excel did not take these; is the sheet protected?", done.refused)
-    return _message(f"Formulas with our functions entered anew: {done.entered}.", refused)
+    return _message(f"Formulas with our functions entered again: {done.entered}.", refused)
 
 
 def _message(*paragraphs: str) -> str:

@@ -98,7 +98,7 @@ class Table:
         """
         if title in self.twice:
             raise WorkbookError(
-                f"{self.name}!{self.twice[title]}: heading {title!r} stands twice; rename your own column"
+                f"{self.name}!{self.twice[title]}: heading {title!r} is duplicated; rename your own column"
             )
         if title not in self.columns:
             raise WorkbookError(
@@ -114,7 +114,7 @@ class Table:
             key = self.cells[ref].value
             if isinstance(key, str) and _is_ours(key) and int(row) != self.header_row:
                 if key in self.rows:
-                    raise WorkbookError(f"{self.name}!{ref}: key {key} stands twice; remove it from the copied row")
+                    raise WorkbookError(f"{self.name}!{ref}: key {key} is duplicated; remove it from the copied row")
                 self.rows[key] = int(row)
 
 
@@ -334,9 +334,9 @@ class Places:
         if isinstance(value, bool) or not isinstance(value, float):
             raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a {_words(unit)}")
         if unit == "date" and not 1 <= value <= 2958465:
-            raise WorkbookError(f"{at[0]}!{at[1]}: {value:g} is no date from 1900 to 9999")
+            raise WorkbookError(f"{at[0]}!{at[1]}: {value:g} is not a date from 1900 to 9999")
         if unit != "date" and not low <= value <= high:
-            raise WorkbookError(f"{at[0]}!{at[1]}: {value:g} must lie from {low:g} to {high:g} ({unit})")
+            raise WorkbookError(f"{at[0]}!{at[1]}: {value:g} must be between {low:g} and {high:g} ({unit})")
         if unit in {"date", *style.WHOLE} and not value.is_integer():
             kind = "date without a time" if unit == "date" else f"whole {_words(unit)}"
             raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a {kind}")

@@ -334,7 +334,7 @@ class Package:
     def _part(self, name: str) -> str:
         """Name of a part as the zip spells it; part names do not distinguish case."""
         if name.lower() not in self._names:
-            raise PackageError(f"{self.name}: has no {name}, so it is no whole .xlsx or .xlsm workbook; {RESAVE}")
+            raise PackageError(f"{self.name}: has no {name}, so it is an incomplete or damaged workbook; {RESAVE}")
         return self._names[name.lower()]
 
     def _xml(self, part: str) -> etree._Element:
@@ -758,7 +758,7 @@ def _checked(value: NewValue, *, date1904: bool) -> Value:
 
 def _finite(number: float) -> float:
     if not math.isfinite(number):
-        raise ValueError(f"{number} is no number that a cell can hold; give an Error instead")
+        raise ValueError(f"{number} is not a number that a cell can hold; give an Error instead")
     return number
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
-from drawstop.functions.cells import ERROR_CODES
+from drawstop.functions.cells import ERROR_CODES, NUM
 from drawstop.functions.note import STEPS, YEARS
 from lender_model import case, model, moved
 from lender_model.calculator import Figures
@@ -274,7 +274,7 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
         calculation.run(calculation.depending(figures.areas(found)))
     values = {**inputs, "months": model.MONTHS, **figures.values()}
     if not built:
-        _check_loan(places, values)
+        _check_loan(places, figures, values)
     news = moved.since(places, inputs, values, asked=() if built else changed, stale=not_recalculated(workbook))
     calc_id = None if package.calc_id else EXCEL_CALC_ID  # without it, as LibreOffice saves, Excel would calculate
     patched = package.patch(workbook.changes()).patch(news.cells)
@@ -314,7 +314,7 @@ def _check(places: Places, values: Values) -> None:
     if not first <= values["cover.as_of"] <= last:
         sheet, ref = places.value_at("cover.as_of")
         raise WorkbookError(
-            f"{sheet}!{ref}: as-of date {values['cover.as_of']} must lie from {first} to {last}, "
+            f"{sheet}!{ref}: as-of date {values['cover.as_of']} must be between {first} and {last}, "
             "the last day that the market data reach"
         )
     _check_prices(places, values)
@@ -378,7 +378,7 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     issued = v["consideration.first_shares"] + v["consideration.second_payment"] / v["plan.npmc_price"]
     yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
     years = (v["note.maturity"] - v["cover.as_of"]) / np.timedelta64(365, "D")
-    yield "note.maturity", years < YEARS.high, f"must lie within {YEARS.high:g} years of the as-of date"
+    yield "note.maturity", years < YEARS.high, f"must be within {YEARS.high:g} years of the as-of date"
     yield "scenario.thaw", 1 <= v["scenario.thaw"] <= MONTHS_A_YEAR, "must be a month from 1 to 12"
     yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
     yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"
@@ -389,21 +389,21 @@ def _first_cell(places: Places, key: str) -> tuple[str, str]:
     return places.value_at(key) if model.BOOK.row(key).value is INPUT else next(iter(places.months_at(key)))
 
 
-def _check_loan(places: Places, values: Values) -> None:
+def _check_loan(places: Places, figures: Figures, values: Values) -> None:
     """Advances that happened must not exceed the credit, nor may an instalment be negative: nothing could follow."""
     drawn, most = max(_figures(values["fund.advanced"]), default=0.0), float(values["term_loan.max_credit"])
     if drawn > most * (1 + RELATIVE):
         sheet, ref = _first_cell(places, "actual.advance")
         raise WorkbookError(f"{sheet}!{ref}: advances come to {drawn:,.0f}, above the maximum credit of {most:,.0f}")
-    amounts = values["loan.instalment_amounts"]
-    if any(isinstance(amount, Error) for amount in amounts) or min(_figures(values["loan.scheduled"]), default=0.0) < 0:
+    amounts = [figures.calculation[cell] for cell in figures.cells("loan.instalment_amounts")]
+    if Error(NUM) in amounts or min(_figures(values["loan.scheduled"]), default=0.0) < 0:
         sheet, ref = places.value_at("instalments.method")
         raise WorkbookError(f"{sheet}!{ref}: level service is below the interest to the first instalment; use equal")
 
 
 def _figures(line: Any) -> list[float]:
     """The numbers of a line, which may hold texts and errors where a formula was edited."""
-    return [float(figure) for figure in np.ravel(line).tolist() if isinstance(figure, float)]
+    return [figure for figure in np.ravel(line).tolist() if isinstance(figure, float) and not math.isnan(figure)]
 
 
 def _check_term(places: Places, key: str, unit: str, value: Any) -> None:

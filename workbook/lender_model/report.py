@@ -56,14 +56,14 @@ def facts(v: Values) -> dict[str, Any]:
         >>> found["as_of"], found["loan"]["outstanding"], [test["name"] for test in found["covenants"]["tests"]]
         ('1996-07-31', 19500000.0, ['Current ratio', 'Tangible equity', 'Liabilities'])
     """
-    at = int(np.argmax(v["time.as_of"][:, 0]))
+    at = int(np.argmax(np.nan_to_num(v["time.as_of"][:, 0])))
     return {
         "as_of": _iso(v["cover.as_of"]),
         "scenario": v["cover.scenario"],
-        "light": v["checks.light"],
+        "light": _text(v["checks.light"]),
         "checks_failed": [label for key, label, *_ in HARD if v[f"check.{key}@start"] != 1],
         "alerts": [
-            {"key": key, "label": label, "count": int(v[f"alert.{key}"])}
+            {"key": key, "label": label, "count": int(_number(v[f"alert.{key}"]) or 1)}  # an error is an alert, too
             for key, label, *_ in ALERTS
             if v[f"alert.{key}"]
         ],
@@ -75,7 +75,7 @@ def facts(v: Values) -> dict[str, Any]:
                 "name": label,
                 "deadline": _iso(v[f"comp.{key}_deadline"]),
                 "expected": _iso(v[f"comp.{key}_date"]),
-                "state": v[f"comp.{key}"],
+                "state": _text(v[f"comp.{key}"]),
             }
             for label, key in MILESTONES
         ],
@@ -88,18 +88,23 @@ def _iso(value: Any) -> str | None:
 
 
 def _number(value: Any) -> float | None:
-    """A figure; a dash is None."""
-    return None if isinstance(value, str) else float(value)
+    """A figure; a dash or an error is None."""
+    return None if isinstance(value, str) or np.isnan(value) else float(value)
+
+
+def _text(value: Any) -> str:
+    """A text; what stands for one in error is said so."""
+    return value if isinstance(value, str) else "in error"
 
 
 def _account_facts(v: Values, at: int) -> dict[str, Any]:
     return {
         "date": _iso(v["time.end"][at, 0]),
-        "balance": float(v["proceeds.closing"][at, 0]),
-        "limbs": [{"label": label, "amount": float(v[key][at, 0])} for label, key in LIMBS],
-        "minimum": float(v["proceeds.minimum"][at, 0]),
-        "shortfall": float(v["proceeds.shortfall"][at, 0]),
-        "excess": float(v["proceeds.excess"][at, 0]),
+        "balance": _number(v["proceeds.closing"][at, 0]),
+        "limbs": [{"label": label, "amount": _number(v[key][at, 0])} for label, key in LIMBS],
+        "minimum": _number(v["proceeds.minimum"][at, 0]),
+        "shortfall": _number(v["proceeds.shortfall"][at, 0]),
+        "excess": _number(v["proceeds.excess"][at, 0]),
     }
 
 
@@ -111,13 +116,13 @@ def _loan_facts(v: Values, at: int) -> dict[str, Any]:
         parts = (("interest", "loan.interest_due"), ("principal", "loan.repayment"), ("fees", "loan.fees_due"))
         payment = {
             "date": _iso(v["time.end"][t, 0]),
-            "amount": float(v["loan.debt_service"][t, 0]),
-            **{name: float(v[key][t, 0]) for name, key in parts},
+            "amount": _number(v["loan.debt_service"][t, 0]),
+            **{name: _number(v[key][t, 0]) for name, key in parts},
         }
     return {
-        "outstanding": float(v["loan.outstanding"][at, 0]),
+        "outstanding": _number(v["loan.outstanding"][at, 0]),
         "payments": v["cover.payments"],
-        "arrears": float(v["wf.lender_close"][at, 0]),
+        "arrears": _number(v["wf.lender_close"][at, 0]),
         "in_arrears": bool(v["wf.lender_close"][at, 0] > v["checks.cent"]),
         "next_payment": payment,
     }
@@ -125,16 +130,19 @@ def _loan_facts(v: Values, at: int) -> dict[str, Any]:
 
 def _covenant_facts(v: Values) -> dict[str, Any]:
     """The covenants at their last test date."""
-    tests = np.flatnonzero((v["cov.test"] * v["time.actual"])[:, 0])
+    tests = np.flatnonzero(np.nan_to_num(v["cov.test"] * v["time.actual"])[:, 0])
     at = int(tests[-1]) if len(tests) else None
     return {
         "test_date": _iso(v["cov.test_date"]),
-        "first_breach": {"date": _iso(v["cov.first_breach"]), "name": v["cov.first_name"].replace("–", "") or None},
+        "first_breach": {
+            "date": _iso(v["cov.first_breach"]),
+            "name": _text(v["cov.first_name"]).replace("–", "") or None,
+        },
         "tests": [
             {
                 "name": label,
                 "actual": None if at is None else _number(v[actual][at, 0]),
-                "required": float(v[required]),
+                "required": _number(v[required]),
                 "sense": sense,
                 "headroom": None if at is None else _number(v[headroom][at, 0]),
                 "complies": None if at is None else bool(v[ok][at, 0] == 1),
@@ -166,8 +174,10 @@ def day(value: Any) -> str:
     return f"{dt.date.fromisoformat(value):%d-%b-%Y}" if value and value[:1].isdigit() else "–"
 
 
-def dollars(value: float) -> str:
+def dollars(value: float | None) -> str:
     """Dollars with separators, negatives in parentheses."""
+    if value is None:
+        return "in error"
     return f"({-value:,.0f})" if value <= -0.5 else f"{abs(value):,.0f}"
 
 
@@ -186,7 +196,7 @@ def _account(account: Mapping[str, Any]) -> Table:
         table.add_row(f"  {limb['label']}", dollars(limb["amount"]))
     table.add_row("Minimum balance", dollars(account["minimum"]), style="bold")
     short = account["shortfall"]
-    what, look = ("Shortfall", "bold red") if short > 0 else ("Excess", "green")
+    what, look = ("Shortfall", "bold red") if short and short > 0 else ("Excess", "green")
     table.add_row(what, dollars(short or account["excess"]), style=look)
     return table
 

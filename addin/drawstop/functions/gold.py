@@ -89,7 +89,7 @@ def GOLD_FORWARD(
     >>> round(GOLD_FORWARD(382.70, 0.056875, 0.015, 90), 5)
     386.69142
     """
-    require(1 + lease_rate * days / 360 > 0, DIV0, "lease_rate", "is too far below 0 for so many days")
+    require(1 + lease_rate * days / 360 > 0, DIV0, "lease_rate", "is too far below 0 for this number of days")
     return gold.forward_price(spot, usd_rate, lease_rate, days)
 
 

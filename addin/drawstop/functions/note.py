@@ -83,7 +83,7 @@ def FORCED_CONVERSION(
     datetime.date(1996, 7, 16)
     """
     first = note.forced_conversion(dates, closes, in_default, trigger=trigger, days=days)
-    require(~np.isnat(first), NA, "closes", "never stood above the trigger for so many days without a default")
+    require(~np.isnat(first), NA, "closes", "never stayed above the trigger for that number of days without a default")
     return first
 
 

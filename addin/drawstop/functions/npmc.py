@@ -214,7 +214,7 @@ def COMMERCIAL_PRODUCTION(
     """
     test = production.first_steady_run if mode == "daily" else production.first_average_run
     first = test(dates, delivered, days=days, level=threshold * capacity)
-    require(~np.isnat(first), NA, "delivered", "never reached the threshold for so many consecutive days")
+    require(~np.isnat(first), NA, "delivered", "never reached the threshold for that number of consecutive days")
     return first
 
 

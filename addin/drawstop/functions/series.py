@@ -19,7 +19,7 @@ class Column:
 
     Args:
         kind: what a cell may hold.
-        unique: a date that stands twice is an error.
+        unique: a date that is duplicated is an error.
         skip_blank: a blank cell is left out with its row.
         default: stands in for a blank cell; unless it holds an error, such a column does not decide whether its row
             is blank.

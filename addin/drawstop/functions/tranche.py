@@ -52,9 +52,10 @@ def RATE_COMPOUNDED(
     fixings: Annotated[Any, Arg("Fixings per year as decimals, beside the dates", FIXING, role="series")],
     start_date: StartDate,
     end_date: EndDate,
-    lookback: Annotated[Any, Arg("Each day takes the fixing of so many business days before it", BUSINESS_DAYS)] = 0,
+    lookback: Annotated[Any, Arg("Business days by which each day looks back for its fixing", BUSINESS_DAYS)] = 0,
     shift: Annotated[
-        Any, Arg("Whether the period is observed so many business days earlier, its weights included", FLAG)
+        Any,
+        Arg("Whether the whole observation period moves back, its weights too", FLAG),
     ] = False,
     floor: Annotated[Any, Arg("Least rate of each day, per year; blank: none", RATE)] = None,
     adjustment: Annotated[Any, Arg("Added to each fixing before the floor, per year", RATE)] = 0.0,

@@ -39,7 +39,7 @@ STREAMS = "Streams"
 class Tier(Record):
     """A share of the output until so many ounces have been delivered in all."""
 
-    until: Number | None = quantity("oz", "Until so many ounces are delivered in all", None, gt=0)
+    until: Number | None = quantity("oz", "Ounces delivered in all up to which the share holds", None, gt=0)
     share: Number = quantity("fraction", "Share of the output", ge=0, le=1)
 
 

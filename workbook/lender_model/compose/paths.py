@@ -20,6 +20,7 @@ from lender_model.formulas.program import Target
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Area, Cell, column_number
 from lender_model.grid import FIRST_MONTH
+from lender_model.locate import WorkbookError
 from lender_model.package import Package
 
 BLOCK = 1024
@@ -107,6 +108,8 @@ class Simulation:
         return cells[f"B{row}"].value
 
     def _cell(self, key: str) -> Cell:
+        if key not in self.places:
+            raise WorkbookError(f"line {key} is missing; put its row back, or build the workbook again")
         sheet, ref = self.places[key]
         letters = ref.rstrip("0123456789")
         return Cell(sheet, int(ref[len(letters) :]) - 1, column_number(letters))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +20,7 @@ from lender_model.compose.charts import add_cash_chart, add_charts, last_chart_r
 from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
 from lender_model.compose.operations import compared as rounded
+from lender_model.formats import Formats
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
@@ -80,25 +80,12 @@ def workbook(model: Model, values: Values) -> bytes:
     return package.with_calculation(full_on_load=False, calc_id=EXCEL_CALC_ID).to_bytes()
 
 
-class _Writer:
-    """One workbook being written, with its formats kept once each."""
+class _Writer(Formats):
+    """One workbook being written."""
 
     def __init__(self, book: Workbook, model: Model, values: Values) -> None:
-        self.book, self.model, self.values = book, model, values
-        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def format(self, properties: Mapping[str, Any]) -> Format:
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.book.add_format(dict(properties))
-        return self._formats[key]
-
-    def named(self, name: str) -> Format:
-        return self.format(style.STYLES[name])
-
-    def cell(self, row: Row, unit: str = "", *, is_input: bool = False) -> Format:
-        more = style.INPUT if is_input else style.BOLD if row.bold else {}
-        return self.format(style.cell(unit or row.unit, **more))
+        super().__init__(book)
+        self.model, self.values = model, values
 
     def reference(self, key: str) -> str:
         """Where a name points."""

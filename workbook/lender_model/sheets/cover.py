@@ -46,7 +46,7 @@ SHEET = Sheet(
         scalar("cover.versions", "Versions", TEXT,
                '=IF({cover.refreshed}="","not refreshed yet",'
                'IF(COUNTIF({cover.refreshed},{cover.version}&",*"),"one and the same","refreshed with another version"))',
-               "another version may calculate otherwise: build the workbook anew with it, and compare"),
+               "another version may calculate otherwise: rebuild the workbook with it, and compare"),
         head("Position", "at the month-end above"),
         scalar("cover.account", "Proceeds Account", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.closing:row])", bold=True),
         scalar("cover.minimum", "Minimum balance", USD, "=SUMPRODUCT([time.as_of:row],[proceeds.minimum:row])"),

@@ -93,7 +93,7 @@ SHEET = Sheet(
                 "what would fall beyond the last month falls into it"),
         monthly("ops.capex", "Capital expenditure", USD,
                 actual("actual.capex", _moved("plan.capex").removeprefix("=") + "*(1+{scenario.capex}*[ops.ahead])")),
-        head("Tax", "before interest, so that tax does not hang on the loan"),
+        head("Tax", "before interest, so that tax does not depend on the loan"),
         scalar("ops.depreciation_rate", "Depreciation per ounce", "US$/oz",
                "=IF(SUM([ops.recovered:row])>0,({plan.capital_before}+SUM([ops.capex:row]))/SUM([ops.recovered:row]),0)", "units of production"),
         monthly("ops.depreciation", "Depreciation", USD, "=[ops.recovered]*{ops.depreciation_rate}"),

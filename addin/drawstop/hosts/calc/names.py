@@ -179,7 +179,7 @@ def _copy(
     except opc.PackageError as error:
         raise CalcError(str(error)) from error
     except KeyError as error:
-        raise CalcError(f"{source}: is no whole .xlsx file (it has no {error}); {opc.RESAVE}") from error
+        raise CalcError(f"{source}: is incomplete or damaged (it has no {error}); {opc.RESAVE}") from error
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
         for part, content in parts.items():
             copy.writestr(part, content)

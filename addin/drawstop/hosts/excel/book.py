@@ -1,4 +1,4 @@
-"""A workbook that is open in Excel: its formulas entered anew, its values read, a few cells written.
+"""A workbook that is open in Excel: its formulas entered again, its values read, a few cells written.
 
 Also the recalculation of a workbook file in an Excel of our own. See `installed` for what has been seen of this.
 """
@@ -28,7 +28,7 @@ class Connected:
     """What became of the formulas that call our functions.
 
     Attributes:
-        entered: how many were entered anew.
+        entered: how many were entered again.
         refused: cells whose formula Excel did not take, with sheet.
     """
 

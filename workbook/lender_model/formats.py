@@ -1,0 +1,36 @@
+"""The formats of a workbook that XlsxWriter writes, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+
+from lender_model import style
+from lender_model.grid import Row
+
+
+class Formats:
+    """A workbook being written, and its formats."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def format(self, properties: Mapping[str, Any]) -> Format:
+        """The format with these properties of XlsxWriter's."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(dict(properties))
+        return self._formats[key]
+
+    def named(self, name: str) -> Format:
+        """One of the workbook's styles."""
+        return self.format(style.STYLES[name])
+
+    def cell(self, row: Row, unit: str = "", *, is_input: bool = False) -> Format:
+        """The format of a line's cell, by its unit or another."""
+        more = style.INPUT if is_input else style.BOLD if row.bold else {}
+        return self.format(style.cell(unit or row.unit, **more))
