@@ -171,6 +171,15 @@ def test_figures_beside_the_months():
     assert_equal(Sheet({9: "=F9+G2", 10: "=G9-$E$6"}, singles), "E6", "E7", "E8", whole(9), whole(10))
 
 
+def test_a_total_counts_months_beyond_a_figure_beside_them_that_paths_move():
+    singles = {
+        "E6": "=$E$3/2+1",
+        "E7": f"=SUMPRODUCT(({ends(4)}>$E$6)*{ends(2)})",
+        "E8": f"=SUMPRODUCT(--({ends(4)}>$E$6),{ends(4)})",
+    }
+    assert_equal(Sheet({9: f"=SUMPRODUCT(({ends(4)}>$E$6)*{ends(2)})+G2"}, singles), "E7", "E8", whole(9))
+
+
 def test_lines_that_no_path_moves_are_constants():
     assert_equal(Sheet({6: "=G4*2", 7: "=G6+G2"}, {"E6": "=3*4"}), whole(6), "E6", whole(7))
 

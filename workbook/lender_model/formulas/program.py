@@ -148,7 +148,7 @@ def _reads(expr: Expr, step: Step, matrices: Sequence[Array] | Array, total: Exp
     elif kind == "at":
         yield Read(expr[1], expr[2], expr[2], _WHOLE, in_total=False)
     elif kind == "one":
-        yield Read(expr[1], 0, 0, _WHOLE, in_total=False)
+        yield Read(expr[1], 0, 0, _WHOLE, in_total=total is not None)
     elif kind == "irr":
         yield Read(expr[1], expr[2], expr[3], _WHOLE, in_total=True)
     elif kind == "total":
