@@ -10,7 +10,7 @@ import pytest
 from lender_model import case, model, refresh, statement
 from lender_model.locate import Places
 from lender_model.package import Package
-from lender_model.sheets import ledger
+from lender_model.sheets import ledger, scenarios
 
 MARGIN = 0.0225  # before Completion: 8-K 5(a) Interest
 INSTALMENT = 19_500_000 / 8
@@ -63,10 +63,8 @@ def to_september_1997():
 # ---- an instalment that is not paid (audit: severe 1) ---------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def missed(to_september_1997):
+def unpaid_instalment(plan, **changed):
     """All interest paid to 30-Sep-1997, the instalment of that day not: its cash is still in the bank's statement."""
-    plan = to_september_1997
     account = plan["actual.account"].copy()
     account[14, 0] = at(plan, "proceeds.closing", "1997-09-30") + INSTALMENT
     rows = [
@@ -74,7 +72,12 @@ def missed(to_september_1997):
         *paid_interest(plan, "1996-09-30", "1996-12-31", "1997-03-31", "1997-06-30", "1997-09-30"),
         ("1997-09-30", "principal paid", 0.0),
     ]
-    return run(*rows, cover__as_of=day("1997-09-30"), actual__account=account)
+    return run(*rows, cover__as_of=day("1997-09-30"), actual__account=account, **changed)
+
+
+@pytest.fixture(scope="module")
+def missed(to_september_1997):
+    return unpaid_instalment(to_september_1997)
 
 
 def test_an_instalment_not_paid_is_outstanding_and_in_arrears(missed):
@@ -96,6 +99,24 @@ def test_its_cash_is_no_income(missed, to_september_1997):
         at(to_september_1997, "bal.current_assets", "1997-09-30") + INSTALMENT
     )
     assert at(missed, "cov.ratio", "1997-09-30") < at(to_september_1997, "cov.ratio", "1997-09-30")
+
+
+def test_its_cash_cures_no_covenant():
+    """Two fifths of the standby equity of October 1996: current assets of 1.71 times current liabilities by the plan.
+
+    The instalment kept in the account would lift them to 2.11 if it were income; it is owed as much as it is there.
+    """
+    part = {"scenario.standby@across": np.full(len(scenarios.NAMES), 0.4)}
+    plan = run(cover__as_of=day("1997-09-30"), **part)
+    assets, owed = (at(plan, f"bal.current_{side}", "1997-09-30") for side in ("assets", "liabilities"))
+    assert (assets / owed, (assets + INSTALMENT) / owed) == (
+        pytest.approx(1.71, abs=0.01),
+        pytest.approx(2.11, abs=0.01),
+    )
+    missed = unpaid_instalment(plan, **part)
+    assert at(missed, "cov.ratio", "1997-09-30") == pytest.approx((assets + INSTALMENT) / (owed + INSTALMENT))
+    assert at(missed, "cov.breach", "1997-09-30") == 1
+    assert missed["cert.current_ratio"] == missed["cert.payments"] == "NOT COMPLIED WITH"
 
 
 def test_arrears_bear_interest_from_the_next_month_and_a_default_margin(to_september_1997):

@@ -248,7 +248,10 @@ def test_the_waterfall_agrees_with_one_by_hand(scenario):
 
 
 def test_a_month_without_enough_cash(inputs):
-    """No gold to sell: suppliers come first, the Lender waits, and what it waits for bears interest."""
+    """No gold to sell: suppliers come first, the Lender waits, and what it waits for bears interest.
+
+    The planned Completion is past by then, but in default the margin of 2.25% does not step down.
+    """
     nothing = np.zeros((model.MONTHS, 1))
     inputs |= {"plan.ore": nothing, "plan.site_cost": nothing, "plan.closure": nothing}
     inputs |= {"plan.equity": nothing, "plan.contribution": nothing, "plan.hedge_oz": nothing}
@@ -258,7 +261,8 @@ def test_a_month_without_enough_cash(inputs):
     assert row(v, "proceeds.closing")[short] == 0
     owed, end = row(v, "wf.lender_close")[short], row(v, "time.end")[short + 1]
     days = (end - row(v, "time.end")[short]) / np.timedelta64(1, "D")
-    rate = row(v, "loan.libor")[short + 1] + row(v, "loan.margin")[short + 1]
+    assert end > v["plan.completion_date"]
+    rate = row(v, "loan.libor")[short + 1] + v["interest.margin_before"]
     assert row(v, "wf.lender_interest")[short + 1] == pytest.approx(owed * rate * days / 360, rel=1e-12)
     assert row(v, "wf.default")[short] == 1
 
