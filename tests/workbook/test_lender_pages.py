@@ -9,7 +9,7 @@ from lender_model import case, model, refresh
 from lender_model.formulas.reading import Workbook
 from lender_model.grid import INPUT
 from lender_model.locate import Places
-from lender_model.sheets import certificate, dashboard, scenarios
+from lender_model.sheets import annual, certificate, dashboard, scenarios
 
 BROKEN, KEPT = "NOT COMPLIED WITH", "complied with"
 
@@ -123,12 +123,12 @@ def test_a_lowest_ratio_below_the_target_is_amber_and_below_one_red(target, gold
 # ---- years -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "line"), [(key, line) for key, _, _, line in dashboard.FLOWS])
+@pytest.mark.parametrize(("key", "line"), [(key, line) for key, _, _, line in annual.FLOWS])
 def test_a_year_is_the_sum_of_its_months(base, key, line):
     by_year = {}
     for end, figure in zip(base["time.end"][:, 0], base[line][:, 0], strict=True):
         by_year[str(end)[:4]] = by_year.get(str(end)[:4], 0.0) + figure
-    assert list(dashboard.SHEET.across_titles) == list(by_year)
+    assert list(annual.SHEET.across_titles) == list(by_year)
     assert base[f"dash.year_{key}@across"] == pytest.approx(list(by_year.values()))
     assert base[f"dash.year_{key}"] == pytest.approx(base[line].sum())
 

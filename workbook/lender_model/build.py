@@ -38,7 +38,7 @@ from lender_model.risk.breakeven import break_evens
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
-from lender_model.sheets import daily, dashboard, ledger, risk
+from lender_model.sheets import annual, daily, dashboard, ledger, risk
 
 PATHS, SEED = 10_000, 1
 """Of the simulation whose results the workbook is delivered with."""
@@ -51,6 +51,22 @@ _ROWS_OF_A_PAGE = 80
 _TITLE_HEIGHT = 20.0
 _MONTH_WIDTH = 10.0
 _WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
+
+
+_PRINTED = {home.SHEET.name: (home.LAST_ROW, home.LAST_COLUMN) for home in (dashboard, annual)}
+"""Last row and column of sheets whose charts reach beyond their lines."""
+
+
+_GROUPS = {
+    "#102A43": ("Cover", "Dashboard"),
+    "#C99A2E": ("Terms", "Market", "Plan", "Actuals", "Daily", "Ledger", "Variance", "Scenarios"),
+    "#2680C2": ("Timeline", "Operations", "Funding", "Loan", "Proceeds", "Waterfall", "Balance", "Covenants", "NPMC",
+                "Completion", "Note", "Gold", "Ratios", "Annual"),
+    "#3F9142": ("Risk", "Certificate"),
+    "#9AA5B1": ("Checks", "Readings", "Functions", "Map", "Log"),
+}  # fmt: skip
+_COLOURS = {name: colour for colour, names in _GROUPS.items() for name in names}
+"""Colour of each sheet's tab: where it stands, what goes in, what is calculated, what comes out, what it rests on."""
 
 
 class _Writer(Formats):
@@ -68,11 +84,13 @@ def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
     stamp = dt.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", "838339200")), dt.UTC)
     book.set_properties({"title": model.SHEETS[0].purpose, "created": stamp.replace(tzinfo=None)})
     writer = _Writer(book, notes)
-    for sheet in model.SHEETS:
-        _write_sheet(writer, sheet)
-        if sheet is _sheet_before_daily():
+    for sheet in _tabs():
+        if sheet is daily.SHEET:
             _write_daily(writer)
+        elif sheet is ledger.SHEET:
             _write_ledger(writer)
+        else:
+            _write_sheet(writer, sheet)
     for key, name in model.BOOK.names.items():
         if key in model.BOOK.place:
             book.define_name(name, _reference(key))
@@ -134,7 +152,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         _write_formula(writer, page, row, at, column, formula)
     if sheet.shaded:
         _shade(writer, page, sheet)
-    for home in (dashboard, risk):
+    for home in (dashboard, annual, risk):
         if sheet is home.SHEET:
             home.add_charts(writer.book, page, model.BOOK.place, model.MONTHS)
     page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), _MONTH_WIDTH)
@@ -143,8 +161,8 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
         page.set_column(column, column, width)
     page.freeze_panes(FIRST_ROW - 1, FIRST_MONTH if sheet.monthly else 0)
     page.hide_gridlines(2)
-    if sheet is dashboard.SHEET:
-        _set_page(page, sheet, dashboard.LAST_ROW, dashboard.LAST_COLUMN)
+    if sheet.name in _PRINTED:
+        _set_page(page, sheet, *_PRINTED[sheet.name])
     else:
         _set_page(page, sheet, FIRST_ROW - 2 + len(sheet.rows), max(START, last_column))
 
@@ -194,7 +212,21 @@ def _write_title(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     page.write_string(0, LABEL, sheet.name, writer.named("title"))
     page.write_string(1, LABEL, sheet.purpose, writer.named("purpose"))
     page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("clauses"))
+    page.set_tab_color(_COLOURS[sheet.name])
+    _write_links(writer, page, sheet)
     _write_check_light(writer, page, sheet)
+
+
+def _write_links(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
+    """Links to the Cover and to the sheets beside it."""
+    names = [each.name for each in _tabs()]
+    at = names.index(sheet.name)
+    beside = [("Cover", names[0])] if at else []
+    beside += [(f"‹ {names[at - 1]}", names[at - 1])] if at > 1 else []
+    beside += [(f"{names[at + 1]} ›", names[at + 1])] if at + 1 < len(names) else []
+    first = NOTE if sheet.layout else UNIT  # the columns of such a sheet are narrow where its title stands
+    for column, (words, target) in enumerate(beside, start=first):
+        page.write_url(0, column, f"internal:{quoted(target)}!A1", writer.named("link"), words)
 
 
 def _write_check_light(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
@@ -207,6 +239,8 @@ def _write_check_light(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
 
 
 def _write_head(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
+    if not row.label:  # room for charts
+        return
     for column in (LABEL, UNIT, NOTE, VALUE, START):
         page.write_blank(at, column, None, writer.named("head"))
     page.write_string(at, LABEL, row.label, writer.named("head"))
@@ -261,7 +295,7 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
         _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + row.width - 1))
     for k in range(0 if row.each or row.results else row.width):
         fixed = isinstance(row.across, tuple)
-        page.write_blank(at, FIRST_MONTH + k, None, writer.named("header") if fixed else ink)
+        page.write_blank(at, FIRST_MONTH + k, None, writer.named("number header") if fixed else ink)
 
 
 def _write_results(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
@@ -280,7 +314,10 @@ def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: 
     elif row.spill > 1 and column == VALUE:
         page.write_array_formula(at, column, at + row.spill - 1, column, formula, ink)
     else:
-        page.write_formula(at, column, formula, writer.cell(row, row.unit_of_start) if column == START else ink)
+        unit = row.unit_of_start if column == START else ""
+        if row.each and column >= FIRST_MONTH:
+            unit = row.formulas_across[column - FIRST_MONTH][1]
+        page.write_formula(at, column, formula, writer.cell(row, unit))
 
 
 def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
@@ -305,8 +342,10 @@ def _set_page(page: Worksheet, sheet: Sheet, last_row: int, last_column: int) ->
     page.set_footer("&L&8&F – &A&R&8&P / &N")
 
 
-def _sheet_before_daily() -> Sheet:
-    return next(sheet for sheet in model.SHEETS if sheet.name == "Actuals")
+def _tabs() -> list[Sheet]:
+    """The sheets in the order of their tabs."""
+    at = next(i for i, sheet in enumerate(model.SHEETS, 1) if sheet.name == "Actuals")
+    return [*model.SHEETS[:at], daily.SHEET, ledger.SHEET, *model.SHEETS[at:]]
 
 
 def _write_daily(writer: _Writer) -> None:

@@ -186,7 +186,8 @@ def formulas(book: Book) -> Iterator[Formula]:
             elif column == FIRST_MONTH and row.months is not None and row.array:
                 yield Formula(cell, tree, Area(sheet.name, at, FIRST_MONTH, at, last))
             elif column == FIRST_MONTH:
-                yield Formula(cell, tree, across=book.months if isinstance(row.months, str) else row.width)
+                same = row.width if isinstance(row.each, str) else 1
+                yield Formula(cell, tree, across=book.months if isinstance(row.months, str) else same)
             else:
                 yield Formula(cell, tree)
     for cell, formula in book.extra.formulas(book):

@@ -98,8 +98,12 @@ class Edited:
             yield from self._worded(row.start, key, START, cells(f"{key}@start"))
         if isinstance(row.months, str):
             yield from self._worded(row.months, key, FIRST_MONTH, cells(key)[: 1 if row.array else None])
-        if row.each:
+        if isinstance(row.each, str) and row.each:
             yield from self._worded(row.each, key, FIRST_MONTH, cells(f"{key}@across"))
+        elif row.each:
+            for k, ((each, _), cell) in enumerate(zip(row.each, cells(f"{key}@across"), strict=True)):
+                if each:
+                    yield from self._worded(each, key, FIRST_MONTH + k, [cell])
 
     def _worded(self, text: str, key: str, column: int, cells: Sequence[Cell]) -> Iterator[_Expected]:
         """A line's formula in its cells; read once where months stand side by side, for then all say the same."""

@@ -55,7 +55,8 @@ class Row:
         bold: a total or result.
         choices: the texts that an input may be.
         across: columns beside the value, from the first month's on: so many cells, or the texts given.
-        each: formula of each of these cells; they are inputs without one.
+        each: formula of each of these cells, or one for each, blank where it is "", with a unit of its own; they are
+            inputs without one.
         start_unit: unit of the column before the first month, where it is another one.
         results: or so many figures there that a refresh writes.
     """
@@ -72,7 +73,7 @@ class Row:
     bold: bool = False
     choices: tuple[str, ...] = ()
     across: int | tuple[str, ...] = 0
-    each: str = ""
+    each: str | Sequence[tuple[str, str]] = ""
     start_unit: str = ""
     results: int = 0
 
@@ -95,6 +96,11 @@ class Row:
     def inputs_across(self) -> int:
         """How many of them are inputs."""
         return self.across if isinstance(self.across, int) and not self.each else 0
+
+    @property
+    def formulas_across(self) -> list[tuple[str, str]]:
+        """Formula and unit of each of the columns beside the value."""
+        return [(self.each, self.unit)] * self.width if isinstance(self.each, str) else list(self.each)
 
     @property
     def unit_of_start(self) -> str:
@@ -330,5 +336,7 @@ class Book:
                 for month in range(1 if row.array or once else self.months):
                     yield row, at, FIRST_MONTH + month, self.formula(row.months, sheet.name, FIRST_MONTH + month)
             if row.each:
-                for column in range(FIRST_MONTH, FIRST_MONTH + (1 if once else row.width)):
-                    yield row, at, column, self.formula(row.each, sheet.name, column)
+                same = once and isinstance(row.each, str)
+                for column, (each, _) in enumerate(row.formulas_across[: 1 if same else None], FIRST_MONTH):
+                    if each:
+                        yield row, at, column, self.formula(each, sheet.name, column)

@@ -12,6 +12,7 @@ from lender_model.formulas.syntax import column_name
 from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank, together
 from lender_model.sheets import (
     actuals,
+    annual,
     balance,
     certificate,
     checks,
@@ -49,7 +50,7 @@ MONTHS = 90
 _MODEL_SHEETS: tuple[Sheet, ...] = (
     terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, timeline.SHEET,
     operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET,
-    npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, risk.SHEET, certificate.SHEET,
+    npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, annual.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
 _CHECKED = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS)
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"

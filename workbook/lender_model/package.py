@@ -175,6 +175,14 @@ class Package:
         prefix = _prefix(self._xml(part))
         return self._with({part: _set_calculation(self._parts[part], prefix, full_on_load, calc_id)})
 
+    def opened_at(self, columns: Mapping[str, str]) -> Package:
+        """Sheets scrolled to a column, beside the columns that are frozen: sheet → letters of the column.
+
+        A sheet without frozen columns stays as it is.
+        """
+        parts = {self._sheet_parts[name]: letters.encode() for name, letters in columns.items()}
+        return self._with({p: _FROZEN_COLUMNS.sub(rb"\g<1>%b\g<2>" % c, self._parts[p], 1) for p, c in parts.items()})
+
     @property
     def calc_id(self) -> str | None:
         """Version of the calculation engine that the values are said to come from, if the workbook says it."""
@@ -604,6 +612,7 @@ _PHONETIC = rb"<@rPh \b .*? </@rPh\s*>"
 _TEXT = rb"<@t ATTRIBUTES > ([^<]*) </@t\s*>"
 _EXTERNAL_REFERENCES = rb"<@externalReferences ATTRIBUTES > .*? </@externalReferences\s*>"
 _FORMULA_TEXT = re.compile(rb"<(?:\w+:)?(?:f|formula[12]?|definedName)\b[^>]*+>([^<]++)</")
+_FROZEN_COLUMNS = re.compile(rb"""(<(?:\w+:)?pane\s(?=[^>]*\bxSplit=)[^>]*\btopLeftCell=["'])[A-Z]+(\d+["'])""")
 _CALCULATION = rb"<@calcPr (ATTRIBUTES) (?= /?> )"
 _BEFORE_CALCULATION = rb"</@(?:sheets|functionGroups|externalReferences|definedNames)\s*>"  # in the schema's order
 

@@ -279,8 +279,19 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
     calc_id = None if package.calc_id else EXCEL_CALC_ID  # without it, as LibreOffice saves, Excel would calculate
     patched = package.patch(workbook.changes()).patch(news.cells)
     patched = patched.with_calculation(full_on_load=bool(workbook.refused), calc_id=calc_id)
+    if "cover.as_of" in changed:
+        patched = patched.opened_at(_as_of_columns(places, values))
     stamps = _stamps(places, workbook) if not built else {}
     return Refreshed(patched, inputs, values, workbook, places, figures, stamps, news)
+
+
+_MONTHS_SHOWN_BEFORE = 2
+
+
+def _as_of_columns(places: Places, values: Values) -> dict[str, str]:
+    """Where the sheets with months open, two months before the as-of month; Risk opens with its charts."""
+    at = max(0, int(values["time.as_of"].argmax()) - _MONTHS_SHOWN_BEFORE)
+    return {table.name: table.months[at] for table in places.home.values() if table.months and table.name != "Risk"}
 
 
 def _stamps(places: Places, workbook: Workbook) -> Cells:

@@ -130,9 +130,13 @@ _LIGHT_CONDITIONS = (
     ({"type": "cell", "criteria": ">=", "value": 0.5}, "amber"),
     ({"type": "cell", "criteria": "<", "value": 0.5}, "red"),
 )
+_LOOK_OF_WORDS = {
+    **dict.fromkeys(("NOT COMPLIED WITH", "IN DEFAULT", "IN TROUBLE", "missed", "met late"), "broken"),
+    "TO BE WATCHED": "amber",
+    "SOUND": "green",
+}
 _WORD_CONDITIONS = tuple(
-    ({"type": "text", "criteria": "begins with", "value": words}, "broken")
-    for words in ("NOT COMPLIED WITH", "missed", "met late")
+    ({"type": "text", "criteria": "begins with", "value": words}, look) for words, look in _LOOK_OF_WORDS.items()
 )
 
 
@@ -161,6 +165,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": cell(bold=True, font_color=TITLE, bottom=1, bottom_color=GREY, font_size=10),
     "broken": {"font_color": RED, "bold": True},
     "clauses": cell(font_color="#7B8794", font_size=8),
+    "link": cell(font_color=BLUE, font_size=8, valign="vcenter"),
     "head note": cell(font_color="#7B8794", font_size=8, bottom=1, bottom_color=GREY),
     "key": cell(font_color=GREY, font_size=6),
     "label": cell(text_wrap=True),

@@ -11,7 +11,7 @@ from drawstop.functions import FUNCTIONS
 from lender_model.formulas.syntax import column_name
 from lender_model.grid import COUNT, FIRST_ROW, FLAG, TEXT, USD, Row, Sheet, head, quoted, scalar
 from lender_model.sheets import daily, ledger
-from lender_model.sheets.dashboard import FLOWS
+from lender_model.sheets.annual import FLOWS
 from lender_model.sheets.waterfall import LENDER, TRADE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from lender_model.grid import COUNT, DATE, FLAG, RATIO, TEXT, USD, Row, Sheet, balance, head, scalar
@@ -54,6 +55,26 @@ def _first_name() -> str:
     for c in reversed(others):
         names = f'IF(INDEX([cov.{c.key}_ok:row],1,MATCH(1,[cov.breach_ahead:row],0))=0,"{c.name}",{names})'
     return f'=IFERROR({names},"–")'
+
+
+_FIGURE = {
+    "ratio": ("cov.ratio", RATIO),
+    "equity": ("cov.tangible", USD),
+    "liabilities": ("cov.liabilities_ratio", RATIO),
+}
+"""By covenant, the line that is tested."""
+
+
+def _to_come() -> Iterator[Row]:
+    """The tests from the as-of date on, which the Dashboard takes the worst of."""
+    ahead = '=IF(AND([cov.test]=1,[time.end]>={time.position}),[%s],"–")'
+    for c in COVENANTS:
+        line, unit = _FIGURE[c.key]
+        yield balance(
+            f"cov.{c.key}_to_come", f"{c.mark} {c.name}, at the tests from the as-of date on", unit, ahead % line
+        )
+        yield balance(f"cov.{c.key}_room", f"{c.mark} its headroom there", USD, ahead % f"cov.{c.key}_headroom")
+    yield balance("cov.cure_to_come", "Equity that would cure all, at those tests", USD, ahead % "cov.cure")
 
 
 COUNTS = ("all", "above the minimum", "none")
@@ -146,6 +167,7 @@ SHEET = Sheet(
                 "other properties stand at cost, untested; in the base case only the opening test, before the offering, needs them"),
         balance("cov.liabilities_headroom", "(c) Further liabilities", USD,
                 _masked(f"HEADROOM_LIABILITIES({_LIABILITIES},{{covenants.liabilities}})"), array=True),
+        *_to_come(),
         balance("cov.cure", "Equity that would cure all", USD, _masked(f"EQUITY_CURE({_ALL})"), "R-30", array=True, bold=True),
         *_readings(),
         head("Broken on a test date, one by one"),

@@ -1,4 +1,4 @@
-"""Dashboard: what a credit committee looks at, key figures and charts."""
+"""Dashboard: the page of a credit committee, the answer first, then figures and charts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from lender_model.grid import (
     FIRST_ROW,
     LABEL,
     NOTE,
-    OZ,
-    RATIO,
     START,
     TEXT,
     UNIT,
@@ -22,59 +20,11 @@ from lender_model.grid import (
     head,
     scalar,
 )  # fmt: skip
-from lender_model.sheets.charts import insert
-from lender_model.sheets.terms import FACILITY
-
-FLOWS = (
-    ("ounces", "Gold equivalent", OZ, "ops.equivalent"),
-    ("net_returns", "Net returns", USD, "ops.net_returns"),
-    ("cost", "Operating cost", USD, "ops.cost"),
-    ("capex", "Capital expenditure", USD, "ops.capex"),
-    ("cfads", "Cash available for debt service (CFADS)", USD, "ops.cfads"),
-    ("debt_service", "Debt service due", USD, "loan.debt_service"),
-    ("company", "Paid to the Company", USD, "fund.company"),
-)
-"""What the months of a year add up to: key, label, unit, line of the months."""
-BALANCES = (
-    ("loan", "Term loan outstanding at year-end", "loan.outstanding"),
-    ("arrears", "Arrears to the Lender at year-end, principal in the loan too", "wf.lender_close"),
-)
-FIRST_YEAR = FACILITY.terms["facility.effective_date"].value.year  # type: ignore[union-attr]  # a date, by its unit
-YEARS = 8
-"""1996 to 2003, as far as the months reach."""
-
-
-def _yearly(key: str, label: str, unit: str, each: str, **more: Any) -> Row:
-    return Row(f"dash.year_{key}", label, unit, across=YEARS, each=each, **more)
-
-
-def _years() -> list[Row]:
-    flows = [
-        _yearly(key, label, unit, f"=SUMIF([time.year:row],[dash.year],[{line}:row])",
-                value=f"=SUM([dash.year_{key}:across])")
-        for key, label, unit, line in FLOWS
-    ]  # fmt: skip
-    december = "([time.year:row]=[dash.year])*([time.month:row]={time.months_a_year})"
-    balances = [_yearly(key, label, USD, f"=SUMPRODUCT({december},[{line}:row])") for key, label, line in BALANCES]
-    return [
-        Row("dash.year", "Year", "year", across=YEARS, each="=IF([dash.year:-1]=0,YEAR({time.first}),[dash.year:-1]+1)"),
-        *flows[:-1], *balances, flows[-1],
-    ]  # fmt: skip
+from lender_model.sheets import charts, verdict
 
 
 def _light(key: str, label: str, formula: str, note: str = "") -> Row:
     return scalar(f"dash.{key}_ok", label, "light", formula, note)
-
-
-def _cover(key: str, label: str, line: str, when: str) -> list[Row]:
-    """A lowest ratio with its light, amber below the target and red below one, and the month in which it stands."""
-    tests = f"AVERAGE(IF({{ratio.{key}}}>=1,1,0),IF({{ratio.{key}}}>={{ratio.target}},1,0))"
-    return [
-        scalar(f"dash.{key}", label, RATIO, f"={{ratio.{key}}}", bold=True,
-               start=f"=IF(ISNUMBER({{ratio.{key}}}),{tests},1)", start_unit="light"),
-        scalar(f"dash.{key}_at", when, DATE,
-               f'=IF(ISNUMBER({{ratio.{key}}}),INDEX([time.end:row],1,MATCH({{ratio.{key}}},[{line}:row],0)),"–")'),
-    ]  # fmt: skip
 
 
 def _deadline(key: str, label: str) -> Row:
@@ -105,8 +55,7 @@ SHEET = Sheet(
     "Dashboard",
     "Where the loan stands at the as-of month-end, and where the plan leads.",
     [
-        head("By year", "sums of the months; the first year from signing"),
-        *_years(),
+        *verdict.rows(),
         head("Position"),
         scalar("dash.position", "At", DATE, "={time.position}"),
         scalar("dash.scenario", "Scenario", TEXT, "={cover.scenario}"),
@@ -121,14 +70,9 @@ SHEET = Sheet(
                start="=IF({cover.shortfall}>{checks.cent},0,1)", start_unit="light"),
         scalar("dash.next_date", "Next payment", DATE,
                '=IFERROR(INDEX([time.end:row],1,MATCH(1,[loan.pays:row],0)),"–")'),
-        head("Cover", "green at the target, amber below it, red below one"),
-        scalar("dash.target", "Target cover", RATIO, "={ratio.target}", "this workbook's own: sheet Ratios"),
-        *_cover("min_dscr", "Lowest DSCR", "ratio.dscr", "in the twelve months to"),
-        *_cover("min_llcr", "Lowest LLCR", "ratio.llcr", "at"),
-        scalar("dash.irr", "Sponsor's return, a year", "fraction", "={ratio.irr}"),
         head("Lights", "green is good, red is not"),
-        _light("account", "Account at or above its minimum", "=IF({alert.short}+{alert.short_ahead}=0,1,0)", "now and ahead"),
-        _light("covenants", "Covenants complied with", "=IF({alert.covenant}+{alert.covenant_ahead}=0,1,0)", "last test date and ahead"),
+        _light("account", "Account at or above its minimum", verdict.light("{alert.short}+{alert.short_ahead}", "short"), "now, ahead and in the paths"),
+        _light("covenants", "Covenants complied with", verdict.light("{alert.covenant}+{alert.covenant_ahead}", "covenant"), "now, ahead and in the paths"),
         _light("payments", "Lender paid on time", "=IF({alert.default}+{alert.debt_left}=0,1,0)", "now and ahead"),
         _light("milestones", "Milestones in time",
                "=IF({alert.contribution}+{alert.mechanical}+{alert.completion}+{alert.production}=0,1,0)", "now and ahead"),
@@ -138,115 +82,77 @@ SHEET = Sheet(
         *(_deadline(key, label) for key, label in DEADLINES.items()),
         scalar("dash.test_date", "Covenants last tested", DATE, "={cov.test_date}", "on quarter-ends"),
         scalar("dash.breach", "First covenant breach", DATE, "={cov.first_breach}"),
+        scalar("dash.irr", "Sponsor's return, a year", "fraction", "={ratio.irr}"),
+        *verdict.workings(),
     ],
     monthly=False,
     start_title="State",
-    across_titles=tuple(str(FIRST_YEAR + k) for k in range(YEARS)),
-    widths={LABEL: 36, UNIT: 8, NOTE: 32, VALUE: 13, START: 14, **dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + 16), 9)},
+    across_titles=verdict.LIMITS,
+    widths={LABEL: 30, UNIT: 8, NOTE: 24, VALUE: 13, START: 14, **dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + 12), 9.5)},
 )  # fmt: skip
 
 
 # ---- charts ------------------------------------------------------------------------------------------------------
 
-_COLOURS = {"navy": "#102A43", "blue": "#2680C2", "sky": "#9CC7E8", "gold": "#C99A2E", "sand": "#E8D9A8", "grey": "#9AA5B1",
-            "red": "#BA2525", "green": "#3F9142"}  # fmt: skip
-_CHARTS_FROM = FIRST_ROW + 1 + len(_years())  # the row, counted from 0, below the years
-_CHART_ROWS, _CHART_COLUMNS, _PIXELS = 13, 8, (520, 240)
-LAST_ROW, LAST_COLUMN = _CHARTS_FROM + 3 * _CHART_ROWS - 1, FIRST_MONTH + 2 * _CHART_COLUMNS - 1
+_SIZE, _CHART_ROWS = (412, 232), 12
+"""Of a chart in pixels, and in rows."""
+_FIRST_CHART = FIRST_ROW - 1 + next(i for i, row in enumerate(SHEET.rows) if row.label == "Position")
+"""Row of the upper charts, counted from 0: beside what stands below the tests."""
+LAST_ROW, LAST_COLUMN = _FIRST_CHART + 2 * _CHART_ROWS, FIRST_MONTH + 11
 _FIRST_INSTALMENT = 14  # months after signing, from when on cover is measured
 _FIRST_BALANCE = 2  # months after signing, from when on covenants are tested
-_MILLIONS = "#,##0.0,,"
+_LOAN_LIFE = 54  # months to the last instalment
 
 
-def _series(place: Any, key: str, name: str, colour: str, last: int, first: int = 0, **more: Any) -> dict[str, Any]:
-    """A line of the model as a chart's series, from month ``first`` to ``last``."""
-    sheet, row = place[key]
-    home, end_row = place["time.end"]
-    last_column = FIRST_MONTH + last - 1
-    return {
-        "name": name,
-        "categories": [home, end_row - 1, FIRST_MONTH + first, end_row - 1, last_column],
-        "values": [sheet, row - 1, FIRST_MONTH + first, row - 1, last_column],
-        "fill": {"color": _COLOURS[colour]},
-        "border": {"none": True},
-        "line": {"color": _COLOURS[colour], "width": 2},
-        "gap": 30,
-    } | more
+def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
+    """The charts, beside the position and the deadlines."""
+    drawn = (_account(book, place), _headroom(book, place), _cover(book, place), _cash(book, place, months))
+    for k, (chart, title) in enumerate(drawn):
+        row, left = _FIRST_CHART + _CHART_ROWS * (k // 2), 8 + (_SIZE[0] + 4) * (k % 2)
+        charts.insert(page, row, FIRST_MONTH, chart, title, x_offset=left)
 
 
-def _column(book: Any, place: Any, last: int, parts: list[tuple[str, str, str]]) -> Any:
-    chart = book.add_chart({"type": "column", "subtype": "stacked"})
-    for key, name, colour in parts:
-        series = _series(place, key, name, colour, last)
-        del series["line"]
-        chart.add_series(series)
-    return chart
+def _finished(chart: Any, title: str, number_format: str, step: int, hidden: int) -> tuple[Any, str]:
+    """A chart with its axes; its hidden series are not in the legend."""
+    charts.finish_line(chart, title, number_format, _SIZE, step=step, hidden=[hidden])
+    return chart, title
 
 
-def _line(book: Any, place: Any, last: int, parts: list[tuple[str, str, str]], **more: Any) -> Any:
-    chart = book.add_chart({"type": "line"})
-    for key, name, colour in parts:
-        series = _series(place, key, name, colour, last, **more)
-        del series["fill"], series["border"], series["gap"]
-        chart.add_series(series)
-    return chart
-
-
-def _finish(chart: Any, title: str, number_format: str, step: int) -> Any:
-    small = {"size": 8, "color": "#52606D"}
-    chart.set_title({"name": title, "name_font": {"size": 10, "bold": True, "color": "#102A43"}, "overlay": False})
-    chart.set_x_axis({"date_axis": True, "num_format": "mmm-yy", "major_unit": step, "major_unit_type": "months",
-                      "num_font": small, "line": {"color": "#9AA5B1"}, "label_position": "low"})  # fmt: skip
-    chart.set_y_axis({"num_format": number_format, "num_font": small, "line": {"none": True},
-                      "major_gridlines": {"visible": True, "line": {"color": "#E4E7EB"}}})  # fmt: skip
-    chart.set_legend({"position": "bottom", "font": small})
-    chart.set_chartarea({"border": {"color": "#E4E7EB"}})
-    chart.set_size({"width": _PIXELS[0], "height": _PIXELS[1]})
-    return chart
-
-
-def add_charts(book: Any, page: Any, place: Any, months: int) -> None:
-    """The charts, two beside each other, to the right of the figures."""
-    loan_life = 54  # to the last instalment
-    loan = _column(
-        book, place, months, [("loan.closing", "Not yet due", "navy"), ("wf.lender_close", "Arrears", "red")]
-    )
-    loan.combine(_line(book, place, months, [("loan.repayment", "Instalments due", "gold")]))
-    account = _column(book, place, loan_life, [
+def _account(book: Any, place: charts.Place) -> tuple[Any, str]:
+    chart = charts.columns(book, place, _LOAN_LIFE, [
         ("proceeds.limb_1", "(I) Floor or formula", "navy"), ("proceeds.limb_2", "(II) Interest", "blue"),
         ("proceeds.limb_3", "(III) Capital", "sky"), ("proceeds.limb_4", "(IV) Other payments", "sand"),
     ])  # fmt: skip
-    account.combine(_line(book, place, loan_life, [("proceeds.closing", "Proceeds Account", "red")]))
-    headroom = _line(book, place, loan_life, [
-        ("cov.ratio_headroom", "(a) Current ratio", "navy"), ("cov.equity_headroom", "(b) Tangible equity", "gold"),
-        ("cov.liabilities_headroom", "(c) Liabilities", "blue"),
-    ], first=_FIRST_BALANCE)  # fmt: skip
-    cover = _line(
-        book,
-        place,
-        loan_life - 1,
-        [
-            ("ratio.dscr", "DSCR, 12 months", "navy"),
-            ("ratio.llcr", "LLCR", "gold"),
-            ("ratio.target_line", "Target", "red"),
-        ],
-        first=_FIRST_INSTALMENT,
+    line = charts.line(
+        book, place, _LOAN_LIFE, [("proceeds.closing", "Proceeds Account", {"color": charts.COLOURS["red"]})]
     )
-    ounces = _column(book, place, months, [("ops.equivalent", "Ounces", "sand")])
-    price = _line(book, place, months, [("market.gold", "Gold price, right", "gold")], y2_axis=True)
-    ounces.combine(price)
-    price.set_y2_axis({"num_format": "#,##0", "num_font": {"size": 8, "color": "#52606D"}, "min": 0})
-    cash = _column(book, place, months, [("ops.cfads", "CFADS", "sky")])
-    cash.combine(_line(book, place, months, [("loan.debt_service", "Debt service", "red")]))
-    charts = [
-        (loan, "Loan and arrears to the Lender, US$ million", _MILLIONS),
-        (account, "Proceeds Account against its minimum, US$ million", _MILLIONS),
-        (headroom, "Covenant headroom, US$ million", _MILLIONS),
-        (cover, "Debt service and loan life cover", '0.0"x"'),
-        (ounces, "Gold equivalent produced a month, and the gold price", "#,##0"),
-        (cash, "Cash available and debt service, US$ million a month", _MILLIONS),
-    ]  # fmt: skip
-    for k, (chart, title, number_format) in enumerate(charts):
-        row, column = _CHARTS_FROM + _CHART_ROWS * (k // 2), FIRST_MONTH + _CHART_COLUMNS * (k % 2)
-        step = 6 if chart in (account, headroom, cover) else 12
-        insert(page, row, column, _finish(chart, title, number_format, step), title, x_offset=12)
+    charts.mark(line, place, "chart.account", _LOAN_LIFE)
+    chart.combine(line)
+    return _finished(chart, "Account against its minimum, US$ million", charts.MILLIONS, 6, 5)
+
+
+def _headroom(book: Any, place: charts.Place) -> tuple[Any, str]:
+    chart = charts.line(book, place, _LOAN_LIFE, [
+        ("cov.ratio_headroom", "(a) Current ratio", {"color": charts.COLOURS["navy"]}),
+        ("cov.equity_headroom", "(b) Tangible equity", {"color": charts.COLOURS["gold"]}),
+        ("cov.liabilities_headroom", "(c) Liabilities", {"color": charts.COLOURS["blue"]}),
+    ], _FIRST_BALANCE)  # fmt: skip
+    charts.mark(chart, place, "chart.headroom", _LOAN_LIFE, _FIRST_BALANCE)
+    return _finished(chart, "Covenant headroom, US$ million", charts.MILLIONS, 6, 3)
+
+
+def _cover(book: Any, place: charts.Place) -> tuple[Any, str]:
+    parts = [("ratio.dscr", "DSCR, 12 months", {"color": charts.COLOURS["navy"]}),
+             ("ratio.llcr", "LLCR", {"color": charts.COLOURS["gold"]}),
+             ("ratio.target_line", "Target", {"color": charts.COLOURS["red"]})]  # fmt: skip
+    chart = charts.line(book, place, _LOAN_LIFE - 1, parts, _FIRST_INSTALMENT)
+    charts.mark(chart, place, "chart.cover", _LOAN_LIFE - 1, _FIRST_INSTALMENT)
+    return _finished(chart, "Debt service and loan life cover", '0.0"x"', 6, 3)
+
+
+def _cash(book: Any, place: charts.Place, months: int) -> tuple[Any, str]:
+    chart = charts.columns(book, place, months, [("ops.cfads", "CFADS", "sky")])
+    line = charts.line(book, place, months, [("loan.debt_service", "Debt service", {"color": charts.COLOURS["red"]})])
+    charts.mark(line, place, "chart.cash", months)
+    chart.combine(line)
+    return _finished(chart, "Cash and debt service, US$ million a month", charts.MILLIONS, 12, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lender_model.grid import RATE, RATIO, SHARE, USD, Sheet, balance, head, monthly, scalar
+from lender_model.grid import PRICE, RATE, RATIO, SHARE, USD, Sheet, balance, head, monthly, scalar
 
 _CASH = "[time.end:row],[time.end:row],[ops.project_cash:row]"
 GUESS = 0.01
@@ -13,6 +13,16 @@ def _year(key: str) -> str:
     last = "([time.no:row]>[time.no]-{time.months_a_year})*([time.no:row]<=[time.no])"
     return f"=SUMPRODUCT({last},[{key}:row])"
 
+
+_CHARTS = (
+    ("account", "Proceeds Account", USD, "proceeds.closing", "proceeds.minimum"),
+    ("headroom", "Covenant headroom", USD, "cov.ratio_headroom", "cov.equity_headroom", "cov.liabilities_headroom"),
+    ("cover", "Cover", RATIO, "ratio.dscr", "ratio.llcr"),
+    ("cash", "Cash and debt service", USD, "ops.cfads", "loan.debt_service"),
+    ("loan", "Loan", USD, "loan.closing"),
+    ("gold", "Gold price", PRICE, "market.gold"),
+)
+"""Charts that mark the as-of date: key, label, unit, lines."""
 
 SHEET = Sheet(
     "Ratios",
@@ -67,5 +77,8 @@ SHEET = Sheet(
         head("Sponsor"),
         monthly("ratio.sponsor", "Paid out less put in", USD, "=[fund.company]-[fund.contribution]-[fund.equity]-[fund.note]-[wf.guaranty_call]",
                 "at start: capital spent before signing", start="=-{plan.capital_before}"),
+        head("As-of date in the charts", "as high as a chart's figures"),
+        *(balance(f"chart.{key}", label, unit, f"=IF([time.as_of]=1,MAX({','.join(f'[{line}:row]' for line in lines)}),0)")
+          for key, label, unit, *lines in _CHARTS),
     ],
 )  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Any
 
 from lender_model.grid import (
     COUNT,
-    FIRST_MONTH,
     FIRST_ROW,
     FLAG,
+    LABEL,
     PRICE,
     RATE,
     RATIO,
@@ -174,17 +174,25 @@ def _break_even(key: str, label: str, unit: str) -> Iterator[Row]:
         yield balance(f"risk.{key}_{test}", words, unit, RESULT)
 
 
+CHART_SIZE, CHART_ROWS, _CHART_LINES, _ABREAST = (500, 295), 16, 3, 3
+"""Of a chart in pixels, and in rows; so many rows of charts above the tables, so many charts beside each other."""
+
 SHEET = Sheet(
     "Risk",
     "How the facility fares in many futures, and how far each input may go; results stand here until the next run.",
     [
-        head("Whether the results belong to the inputs"),
-        scalar("risk.inputs", "Fingerprint of the inputs at the last refresh", TEXT, RESULT),
-        scalar("risk.sum", "Sum of main lines", USD, "=SUM([ops.cfads:row])+SUM([proceeds.closing:row])+SUM([bal.equity:row])",
-               "changes with the inputs, before a refresh too"),
-        *_fingerprints("simulation", "Simulation", "simulate"),
-        *_fingerprints("breakeven", "Break-evens", "breakeven"),
-        *_fingerprints("sensitivity", "Sensitivity", "sensitivity"),
+        *(Row("", "") for _ in range(CHART_ROWS * _CHART_LINES)),
+        head("Paths in which it ever happens"),
+        *(scalar(f"risk.ever_{key}", label, SHARE, f'=IF(COUNT([risk.by_{key}:row])=0,"–",MAX([risk.by_{key}:row]))', bold=True)
+          for key, label in EVENTS),
+        scalar("risk.watched", "Share of the paths from which the Dashboard's light is amber", SHARE),
+        scalar("risk.declined", "Share of the paths from which it is red", SHARE),
+        *(row for figure in FIGURES for row in _distribution(*figure)),
+        *(row for measure in MEASURES for row in _tornado(*measure)),
+        head("Paths in which it has happened by the month"),
+        *(balance(f"risk.by_{key}", label, SHARE, RESULT) for key, label in EVENTS),
+        *(row for fan in FANS for row in _fan(*fan)),
+        *(row for lever in LEVERS for row in _break_even(*lever)),
         head("Prices and LIBOR", "the assumption of sheet Market times a lognormal factor of mean one; at start: what history gives"),
         *(scalar(f"risk.volatility.{key}", f"{label}: volatility, a year", "volatility", start=RESULT, note="blank: what history gives")
           for key, label in SERIES),
@@ -194,15 +202,13 @@ SHEET = Sheet(
         head("The Project", "triangular distributions; what is past is not drawn"),
         *_triangles(),
         scalar("risk.water", "Leaching lost in the year without water, for each month of delay", SHARE),
-        head("Paths in which it ever happens"),
-        *(scalar(f"risk.ever_{key}", label, SHARE, f'=IF(COUNT([risk.by_{key}:row])=0,"–",MAX([risk.by_{key}:row]))', bold=True)
-          for key, label in EVENTS),
-        *(row for figure in FIGURES for row in _distribution(*figure)),
-        *(row for measure in MEASURES for row in _tornado(*measure)),
-        head("Paths in which it has happened by the month"),
-        *(balance(f"risk.by_{key}", label, SHARE, RESULT) for key, label in EVENTS),
-        *(row for fan in FANS for row in _fan(*fan)),
-        *(row for lever in LEVERS for row in _break_even(*lever)),
+        head("Whether the results belong to the inputs"),
+        scalar("risk.inputs", "Fingerprint of the inputs at the last refresh", TEXT, RESULT),
+        scalar("risk.sum", "Sum of main lines", USD, "=SUM([ops.cfads:row])+SUM([proceeds.closing:row])+SUM([bal.equity:row])",
+               "changes with the inputs, before a refresh too"),
+        *_fingerprints("simulation", "Simulation", "simulate"),
+        *_fingerprints("breakeven", "Break-evens", "breakeven"),
+        *_fingerprints("sensitivity", "Sensitivity", "sensitivity"),
         *_case(),
     ],
     start_title="History, high",
@@ -217,8 +223,6 @@ def results() -> list[Row]:
 
 # ---- charts ----------------------------------------------------------------------------------------------------------
 
-CHART_SIZE, CHART_ROWS = (480, 295), 16
-"""Of a chart in pixels, so that two of them beside each other fit on the first page; the next stand so many rows below."""
 _BANDS = ("#9CC7E8", "#2680C2", "#102A43", "#2680C2", "#9CC7E8")
 """A percentile's colour: the same for the lower and the upper of a pair."""
 _EVENT_COLOURS = ("#2680C2", "#C99A2E", "#9AA5B1", "#102A43", "#3F9142", "#BA2525")
@@ -233,12 +237,13 @@ _TITLES = {
 
 
 def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
-    """Fans, events over time and tornados, beside the single figures: these lines hold nothing under the months."""
+    """Fans, events over time and tornados, above the tables."""
     drawn = [_fan_chart(book, place, key, months if key == "gold" else _LOAN_LIFE) for key, *_ in FANS]
-    drawn += [_event_chart(book, place, months), *(_tornado_chart(book, place, *MEASURES[k]) for k in (1, 0))]
+    drawn += [_event_chart(book, place, months), *(_tornado_chart(book, place, *measure) for measure in MEASURES[:3])]
     for k, (chart, title) in enumerate(drawn):
-        beside = (CHART_SIZE[0] + 5) * (k % 2)
-        charts.insert(page, FIRST_ROW - 1 + CHART_ROWS * (k // 2), FIRST_MONTH, chart, title, x_offset=beside)
+        down, beside = divmod(k, _ABREAST)
+        left = (CHART_SIZE[0] + 6) * beside
+        charts.insert(page, FIRST_ROW - 1 + CHART_ROWS * down, LABEL, chart, title, x_offset=left)
 
 
 def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> tuple[Any, str]:
@@ -260,8 +265,10 @@ def _event_chart(book: Any, place: charts.Place, months: int) -> tuple[Any, str]
     return charts.finish_line(chart, title, "0%", CHART_SIZE, min=0, max=1), title
 
 
-def _tornado_chart(book: Any, place: charts.Place, key: str, label: str, _unit: str) -> tuple[Any, str]:
+def _tornado_chart(book: Any, place: charts.Place, key: str, label: str, unit: str) -> tuple[Any, str]:
     first, last = (f"risk.move_{key}_{move}" for move in (MOVES[0][0], MOVES[-1][0]))
     parts = [("Input lower", VALUE, "#9CC7E8"), ("Input higher", START, "#102A43")]
     chart, title = charts.bars(book, place, (first, last), parts), f"{label}: change by a move of one input"
-    return charts.finish_bars(chart, title, '0.0"x"', CHART_SIZE), title
+    number_format = {RATIO: '0.0"x"', USD: charts.MILLIONS}.get(unit, "0%")
+    title += ", US$ million" if unit == USD else ""
+    return charts.finish_bars(chart, title, number_format, CHART_SIZE), title
