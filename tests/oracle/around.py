@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import Any
 
-from .company import at_least
+from .covenants import at_least
 from .days import month_end, years
 from .facility import CENT
 from .given import Given

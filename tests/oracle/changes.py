@@ -168,8 +168,19 @@ def as_inputs(given: Given, base: Mapping[str, Any], first_day: dt.date) -> dict
     for key, by_day in given.by_day.items():
         days = (first_day + dt.timedelta(days=k) for k in range(len(values[key])))
         values[key] = np.array([by_day.get(day, np.nan) for day in days])
-    values |= _results(given)
+    values |= _entries(given, base) | _results(given)
     assert all(len(values[key]) == MONTHS for key in given.by_month)
+    return values
+
+
+def _entries(given: Given, base: Mapping[str, Any]) -> dict[str, Any]:
+    """The ledger's columns, as the model takes them: blank below its entries."""
+    values = {f"ledger.{key}": base[f"ledger.{key}"].copy() for key in ("date", "what", "amount", "due", "until")}
+    for n, entry in enumerate(given.entries):
+        for key in ("date", "what", "amount", "due", "until"):
+            figure = getattr(entry, key)
+            if figure is not None:
+                values[f"ledger.{key}"][n] = _as_value(figure)
     return values
 
 

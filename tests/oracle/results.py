@@ -13,7 +13,7 @@ MANY = (-1, 0, 1, 1)
 RUNS = ("simulation", "breakeven", "sensitivity")
 EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
 CHECKS = (
-    "sources", "construction", "repaid", "instalments", "limbs", "interest", "royalty", "ounces", "balance",
+    "sources", "construction", "repaid", "outstanding", "locked", "covenants", "instalments", "limbs", "interest", "royalty", "ounces", "balance",
     "cash_flow", "arrears", "note", "losses", "property", "gold_loan", "days", "years", "numbers", "errors",
 )  # fmt: skip
 FEW = 1e-6
