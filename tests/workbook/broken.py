@@ -24,7 +24,8 @@ OFF = (
     "wf.lender_close", "note.closing", "note.accrued_close", "parent.closing", "parent.note_close",
     "parent.advances_close", "ops.loss_close", "bal.project", "gold.closing", "wf.trade_open", "wf.lender_open",
     "note.opening", "note.accrued_open", "parent.opening", "parent.note_open", "parent.advances_open", "ops.loss_open",
-    "bal.project_open", "gold.opening", *(f"dash.year_{key}" for key in YEARS),
+    "bal.project_open", "gold.opening", "loan.outstanding", "wf.paid_locked", "cov.agrees",
+    *(f"dash.year_{key}" for key in YEARS),
 )  # fmt: skip
 """Lines of which one check or another counts on each."""
 CORKSCREWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
@@ -32,7 +33,8 @@ CORKSCREWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("wf.trade_open", "wf.costs_due wf.capex_due wf.royalty_due wf.tax_due",
          "wf.trade_paid wf.costs_paid wf.capex_paid wf.royalty_paid wf.tax_paid", "wf.trade_close"),
         ("wf.lender_open", "wf.lender_interest wf.fees_due wf.hedge_due wf.interest_due wf.principal_due",
-         "wf.arrears_paid wf.fees_paid wf.hedge_paid wf.interest_paid wf.principal_paid", "wf.lender_close"),
+         "wf.arrears_paid wf.fees_paid wf.hedge_paid wf.interest_paid wf.principal_paid wf.guaranty_call wf.settled",
+         "wf.lender_close"),
     ),
     "note": (
         ("note.opening", "", "note.repayment", "note.closing"),
@@ -141,12 +143,18 @@ def expectations(v: Mapping[str, Any]) -> dict[str, float]:
         return spread(row(opening) + flows - row(closing)) + first + spread(row(opening)[1:] - row(closing)[:-1])
 
     amounts = sum(float(amount) for amount in np.ravel(v["loan.instalment_amounts"]) if amount not in {"", None})
+    lent, settled = ("advance", "capitalised"), ("prepaid", "credited", "waived")
+    principal = sum(row(f"loan.out_{key}").sum() for key in lent) - row("loan.repaid").sum()
+    principal -= sum(row(f"loan.out_{key}").sum() for key in settled)
     limbs = sum(row(f"proceeds.limb_{k}") for k in (1, 2, 3, 4))
     term = (row_dates(v, "time.end").max() - np.datetime64(v["facility.effective_date"], "D")).astype(int)
     return {
         "sources": spread(row("fund.gap")),
         "construction": float(v["construction.sources"]) - float(v["construction.uses"]),
-        "repaid": row("loan.advance").sum() - row("loan.repayment").sum() - row("loan.closing")[-1],
+        "repaid": principal - row("loan.outstanding")[-1],
+        "outstanding": spread(row("loan.outstanding") - row("loan.closing") - row("loan.unpaid")),
+        "locked": row("wf.paid_locked").sum(),
+        "covenants": row("cov.agrees").sum(),
         "instalments": amounts - row("loan.advance").sum(),
         "loan": min(0.0, row("loan.closing").min()),
         "limbs": spread(limbs - row("proceeds.minimum")),

@@ -21,6 +21,7 @@ from lender_model import model, refresh, style
 from lender_model.grid import FIRST_MONTH, FIRST_ROW, INPUT, column_name
 from lender_model.locate import Places
 from lender_model.package import Error, Package
+from lender_model.sheets import ledger
 
 COMMITTED = Path(lender_model.__file__).parents[1] / "lender_model.xlsx"
 MONTH_COLUMNS = [column_name(FIRST_MONTH + month) for month in range(model.MONTHS)]
@@ -28,10 +29,10 @@ MAX_UDF_CALLS = 300
 
 # Functions of Excel 2007, none of them volatile, all of them known to LibreOffice 7.4. What is not here is not used.
 NATIVE = frozenset({
-    "ABS", "AND", "AVERAGE", "COLUMNS", "COUNT", "COUNTA", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "IF",
-    "IFERROR", "INDEX", "IRR", "ISBLANK", "ISERROR", "ISNUMBER", "ISTEXT", "LOWER", "MATCH", "MAX", "MIN",
-    "MOD", "MONTH", "NOT", "OR", "ROUND", "ROW", "ROWS", "SUBSTITUTE", "SUM", "SUMIF", "SUMPRODUCT", "TEXT", "TRIM",
-    "UPPER", "YEAR",
+    "ABS", "AND", "AVERAGE", "COLUMNS", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "DATE", "DAY", "EDATE", "EOMONTH",
+    "IF", "IFERROR", "INDEX", "IRR", "ISBLANK", "ISERROR", "ISNUMBER", "ISTEXT", "LOWER", "MATCH", "MAX", "MID",
+    "MIN", "MOD", "MONTH", "N", "NOT", "OR", "ROUND", "ROW", "ROWS", "SUBSTITUTE", "SUM", "SUMIF", "SUMIFS",
+    "SUMPRODUCT", "TEXT", "TRIM", "UPPER", "YEAR",
 })  # fmt: skip
 
 TOKEN = re.compile(
@@ -393,9 +394,10 @@ def test_inputs_look_like_inputs_and_nothing_else_does(package, places, styles):
     }
     expected = {(sheet, reference) for _, sheet, reference in input_cells(places)}
     daily = {at for name in ("daily_actual", "daily_closes") for at in places.daily_at(name)}
+    entries = {at for key in ledger.INPUTS for at in places.ledger_at(key)}
     legend = {places.value_at("legend.input")}
     on_functions = {at for at in inked if at[0] == "Functions"}  # its examples are there to be changed
-    assert inked - on_functions == expected | daily | legend
+    assert inked - on_functions == expected | daily | entries | legend
 
 
 def test_every_input_of_a_number_or_date_is_validated(pages, places):

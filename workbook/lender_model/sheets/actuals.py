@@ -34,7 +34,6 @@ GROUPS = (
 REPORTED, ESTIMATED, INCOMPLETE, MISSING = "reported", "estimated", "incomplete", "missing"
 """States of a month's figures up to the as-of date; a group of lines is never incomplete, a month may be."""
 
-_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 ACHIEVED = (
     ("mechanical", "Mechanical Completion"),
     ("completion", "Completion"),
@@ -45,17 +44,10 @@ ACHIEVED = (
 """What can be reported as achieved: key and label."""
 
 
-def month_name(key: str) -> str:
-    """Part of a formula: a month-end of the timeline as "Sep 1996", the same in every language of the program."""
-    month, year = key.replace("time.end", "time.month"), key.replace("time.end", "time.year")
-    return f'MID("{_MONTHS}",3*[{month}]-2,3)&" "&[{year}]'
-
-
 def _named(run: str) -> str:
     """Formula: the months of runs so far, as ", Oct 1996 to Dec 1996, Mar 1997"; a run ends in the month after it."""
     names = run.replace("_run", "_names")
-    last = month_name("time.end:-1")
-    return f'=[{names}:-1]&IF([{run}]=1,", "&{month_name("time.end")},IF(AND([{run}]=0,[{run}:-1]>1)," to "&{last},""))'
+    return f'=[{names}:-1]&IF([{run}]=1,", "&[time.name],IF(AND([{run}]=0,[{run}:-1]>1)," to "&[time.name:-1],""))'
 
 
 def _runs(key: str, label: str, when: str) -> list[Row]:
@@ -69,7 +61,7 @@ def _runs(key: str, label: str, when: str) -> list[Row]:
 
 def _listed(key: str) -> str:
     """Formula: the months named, or nothing."""
-    return f"=MID(INDEX([{key}_names:row],1,COLUMNS([{key}_names:row])),3,200)"
+    return f'=SUBSTITUTE(INDEX([{key}_names:row],1,COLUMNS([{key}_names:row])),", ","",1)'
 
 
 def _state(group: Group) -> Row:
@@ -129,8 +121,7 @@ SHEET = Sheet(
                f'SUMPRODUCT(MAX(([state.month:row]<>"{MISSING}")*[time.actual:row]*[time.end:row])))',
                "the last month of which anything was reported"),
         scalar("state.reported_name", "in words", TEXT,
-               '=IF(ISNUMBER({state.reported_to}),MID("JanFebMarAprMayJunJulAugSepOctNovDec",3*MONTH({state.reported_to})-2,3)'
-               '&" "&YEAR({state.reported_to}),"–")'),
+               '=IF(ISNUMBER({state.reported_to}),INDEX([time.name:row],1,MATCH({state.reported_to},[time.end:row],0)),"–")'),
         scalar("state.missing_months", "Months on plan, not on actuals, at least in part", COUNT,
                f'=COUNTIF([state.month:row],"{MISSING}")+COUNTIF([state.month:row],"{INCOMPLETE}")', bold=True),
         scalar("state.missing_list", "of which nothing was reported", TEXT, _listed("state.missing")),
@@ -145,9 +136,6 @@ SHEET = Sheet(
                '"on plan, not on actuals: "&{state.gaps})', bold=True),
         head("Always calculated, in actual months too", "there is no row to enter them"),
         scalar("", "Revenue, royalty and tax", USD, None, "from ounces, the prices of sheet Market, and Terms"),
-        scalar("", "Interest, fees and instalments", USD, None,
-               "due as the agreement says, paid as far as the model's cash goes. One that was not paid, or was waived, shows "
-               "only as a difference to the bank's statement, on sheet Proceeds and in the alerts: the loan stands too low "
-               "by it, arrears show nothing, and sheet Balance counts the difference as income"),
+        scalar("", "Interest, fees and instalments", USD, None, "due as the agreement says; what was paid is for sheet Ledger"),
     ],
 )  # fmt: skip

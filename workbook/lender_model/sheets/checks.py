@@ -80,7 +80,7 @@ HARD = (
      ("=SUM([loan.out_advance:row])+SUM([loan.out_capitalised:row])-SUM([loan.repaid:row])-SUM([loan.out_prepaid:row])"
      "-SUM([loan.out_credited:row])-SUM([loan.out_waived:row])-INDEX([loan.outstanding:row],1,COLUMNS([loan.outstanding:row]))")),
     ("outstanding", "Outstanding is not yet due, or fell due and was not paid",
-     "=SUMPRODUCT(ABS([loan.outstanding:row]-[loan.closing:row]-[loan.unpaid:row]))"),
+     "=" + _off("[loan.outstanding:row]-[loan.closing:row]-[loan.unpaid:row]")),
     ("locked", "Nothing paid to the Company in a lock-up", "=SUM([wf.paid_locked:row])"),
     ("covenants", "Covenant tests agree with our functions", "=SUM([cov.agrees:row])"),
     ("instalments", "Instalments sum to what was advanced", "=SUM({loan.instalment_amounts})-SUM([loan.advance:row])"),

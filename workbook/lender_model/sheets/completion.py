@@ -40,6 +40,11 @@ def _tests() -> list[Row]:
     return rows
 
 
+def _each(part: str) -> str:
+    """Part of a formula, for every test."""
+    return ",".join(part % key for key, *_ in TESTS)
+
+
 def _missing() -> str:
     """Formula: in words, what keeps the tests from being met."""
     words = [f'IF(ISNUMBER({{comp.{key}_shown}}),""," {word}")' for key, _, word in TESTS]
@@ -123,8 +128,8 @@ SHEET = Sheet(
                "=IF(ISNUMBER({comp.tests_day}),IF({comp.tests_day}>{plan.completion_date},1,0),1)", "an alert"),
         head("With Completion", "8-K 5(a) Guaranty (R-45)"),
         balance("comp.tested", "All tests met", FLAG,
-                "=IF(COUNT({comp.amounts_shown},{comp.costs_shown},{comp.reserves_shown})=3,IF([time.end]>=MAX({comp.mechanical_test},"
-                "{comp.amounts_shown},{comp.costs_shown},{comp.reserves_shown},{comp.cured}),1,0),0)".replace("=3", f"={len(TESTS)}")),
+                f"=IF(AND({_each('ISNUMBER({comp.%s_shown})')}),"
+                f"IF([time.end]>=MAX({{comp.mechanical_test}},{_each('{comp.%s_shown}')},{{comp.cured}}),1,0),0)"),
         balance("comp.reached", "Completion reached", FLAG,
                 "=IF([comp.reached:-1]=1,1,IF([time.complete]*[comp.tested]*[cov.owed]*(1-[comp.default])*(1-[cov.standing:-1])=1,1,0))",
                 "by date and tests, with no default standing; once reached, it stays (R-42)", start=0.0),

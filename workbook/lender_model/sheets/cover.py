@@ -56,8 +56,9 @@ SHEET = Sheet(
         scalar("cover.arrears", "Arrears to the Lender", USD, "=SUMPRODUCT([time.as_of:row],[wf.lender_close:row])",
                "principal, interest, fees and hedge settlements due and unpaid", bold=True),
         scalar("cover.payments", "Payments to the Lender", TEXT,
-               '=IF({cover.arrears}>{checks.cent},"in arrears",IF({alert.unreported}>0,{alert.unreported}&" payment dates not reported: '
-               'presumed paid","all paid, as reported"))', "up to the as-of date, by sheet Ledger"),
+               '=IF({cover.arrears}>{checks.cent},"in arrears",IF({alert.unreported}>0,{alert.unreported}&" not reported",'
+               '"all paid, as reported"))',
+               "up to the as-of date, by sheet Ledger; what is not reported is presumed paid"),
         scalar("cover.first_breach", "First covenant breach", DATE, "={cov.first_breach}"),
         head("The facility", "8-K 5(a)"),
         *(scalar(f"cover.{key}", label, unit, formula, note) for key, label, unit, formula, note, _ in FACILITY_LINES),

@@ -68,12 +68,12 @@ ENTRY = (
     Column("ledger.used", "I", "Counts", "USD", "=IF(ISNUMBER($H{row}),IF(ISNUMBER($D{row}),$D{row},0),0)", 14),
     Column("ledger.takes", "J", "Takes effect", "date",
            '=IF(ISNUMBER($H{row}),IF(ISNUMBER($E{row}),MAX($H{row},EOMONTH($E{row},0)),$H{row}),"")', 12),
-    Column("ledger.behind", "K", "Of what fell due", "count",
-           "=IF(AND(ISNUMBER($H{row}),ISNUMBER($E{row})),IF(EOMONTH($E{row},0)<$H{row},2,IF(EOMONTH($E{row},0)=$H{row},1,0)),0)", 9),
+    Column("ledger.behind", "K", "Of what fell due", "text",
+           '=IF(AND(ISNUMBER($H{row}),ISNUMBER($E{row})),IF(EOMONTH($E{row},0)<$H{row},"before",IF(EOMONTH($E{row},0)=$H{row},"then","ahead")),"not said")', 9),
     Column("ledger.to", "L", "Until, month", "date", '=IF(AND(ISNUMBER($H{row}),ISNUMBER($F{row})),EOMONTH($F{row},0),"")', 11),
     Column("ledger.dollar_days", "M", "Dollar days to month-end", "number", "=IF(ISNUMBER($H{row}),$I{row}*($H{row}-$B{row}),0)", 15),
 )  # fmt: skip
-"""The table of entries. Of what fell due: 2 in a month before the entry's, 1 in its own, 0 later or not said."""
+"""The table of entries. Of what fell due: in a month before the entry's, then or ahead."""
 
 _AT = "MATCH($P{row},[time.end:row],0)"
 
@@ -208,7 +208,7 @@ def _sum(kind: str, by: str = "ledger.month", amount: str = "ledger.used", more:
 
 
 def _of_arrears(kind: str) -> str:
-    return _sum(kind, more=',{ledger.behind},">0"')
+    return "+".join(_sum(kind, more=f',{{ledger.behind}},"{when}"') for when in ("before", "then"))
 
 
 def _moved(by: str, more: str = "") -> str:
@@ -242,9 +242,9 @@ def rows() -> list[Row]:
         monthly("reported.waived_due", "Waived for good, of what had fallen due", USD, f"={_of_arrears(WAIVED)}"),
         monthly("reported.capitalised", "Capitalised", USD, f"={_sum(CAPITALISED)}", "interest and fees due, made principal"),
         monthly("reported.moved_out", "Rescheduled or waived until later, of the month's instalment", USD,
-                "=" + _moved("ledger.takes", ',{ledger.behind},"<2"')),
+                "=" + _moved("ledger.takes", ',{ledger.behind},"<>before"')),
         monthly("reported.put_off", "Rescheduled or waived until later, of arrears", USD,
-                "=" + _moved("ledger.month", ",{ledger.behind},2")),
+                "=" + _moved("ledger.month", ',{ledger.behind},"before"')),
         monthly("reported.moved_in", "Falls due by a new date", USD, "=" + _moved("ledger.to")),
         balance("reported.later", "Put off beyond the month", USD,
                 "=" + "+".join(f'SUMIFS({{ledger.used}},{{ledger.what}},"{kind}",{{ledger.takes}},"<="&[time.end],{{ledger.to}},">"&[time.end])' for kind in NEED_DUE)),

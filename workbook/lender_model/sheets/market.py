@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lender_model.grid import INDEX, INPUT, PRICE, RATE, SHARE, Row, Sheet, balance, head, scalar
+from lender_model.grid import COUNT, INDEX, INPUT, PRICE, RATE, SHARE, Row, Sheet, balance, head, scalar
 
 FIGURES = (
     ("gold", "Gold, London PM, average of the month", PRICE),
@@ -30,8 +30,8 @@ def _away(figure: str, label: str, unit: str, per: str) -> Row:
     return scalar(f"market.{figure}_away", label, unit, f"=IF({last}>0,{away},0)", "0 where none is published")
 
 
-ASSUMED, PLANNED, HELD = 1, 2, 3
-"""Where prices after the as-of date come from, as a scenario chooses."""
+SOURCES = (("assumed", "assumed"), ("planned", "the plan's"), ("held", "the last published, held"))
+"""Where prices after the as-of date come from, as a scenario chooses by number."""
 
 
 def _last(figure: str) -> str:
@@ -42,8 +42,8 @@ def _ahead(figure: str, label: str, unit: str, planned: str) -> Row:
     """What a scenario takes for the months after the as-of date, before its own change."""
     last, assumed = _last(figure), f"{{market.{figure}_forward}}"
     return scalar(f"market.{figure}_ahead", label, unit,
-                  f"=IF({{scenario.price}}={HELD},IF({last}>0,{last},{assumed}),"
-                  f"IF({{scenario.price}}={PLANNED},{planned},{assumed}))",
+                  f"=IF({{scenario.price}}={{market.held}},IF({last}>0,{last},{assumed}),"
+                  f"IF({{scenario.price}}={{market.planned}},{planned},{assumed}))",
                   "assumed, the plan's, or the last published held: sheet Scenarios (R-59)")  # fmt: skip
 
 
@@ -57,6 +57,8 @@ SHEET = Sheet(
         scalar("market.libor_forward", "LIBOR three months", RATE),
         scalar("market.inflation", "Inflation", RATE),
         head("Used after the as-of date, scenario in use", "before the scenario's change of the price"),
+        *(scalar(f"market.{key}", f"Number of a price that is {label}", COUNT, float(number))
+          for number, (key, label) in enumerate(SOURCES, start=1)),
         _ahead("gold", "Gold", PRICE, "{plan.gold_price}"),
         _ahead("silver", "Silver", PRICE, "{plan.silver_price}"),
         _ahead("libor", "LIBOR three months", RATE, "{market.libor_forward}"),

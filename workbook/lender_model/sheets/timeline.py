@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from lender_model.grid import COUNT, DATE, FLAG, Sheet, balance, head, scalar
+from lender_model.grid import COUNT, DATE, FLAG, TEXT, Sheet, balance, head, scalar
 
 MONTHS_A_YEAR = 12.0
+MONTH_NAMES = '="JanFebMarAprMayJunJulAugSepOctNovDec"'
+LETTERS = 3.0
+"""Of a month's name; TEXT would name it by the language of the program."""
 
 SHEET = Sheet(
     "Timeline",
@@ -23,6 +26,10 @@ SHEET = Sheet(
         balance("time.days", "Days of interest", COUNT, "=[time.end]-[time.start]"),
         balance("time.year", "Year", "year", "=YEAR([time.end])"),
         balance("time.month", "Month of the year", COUNT, "=MONTH([time.end])"),
+        scalar("time.month_names", "Names of the months", TEXT, MONTH_NAMES),
+        scalar("time.letters", "Letters of a name", COUNT, LETTERS),
+        balance("time.name", "Month, in words", TEXT,
+                '=MID({time.month_names},{time.letters}*([time.month]-1)+1,{time.letters})&" "&[time.year]'),
         head("Phases"),
         balance("time.actual", "Actual", FLAG, "=IF([time.end]<={cover.as_of},1,0)", "up to the as-of date"),
         balance(
