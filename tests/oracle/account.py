@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .facility import CENT
+from . import completion
 from .given import Given
-from .lines import DASH, START, Lines
+from .lines import CENT, DASH, START, Lines
 
 OWN = ("trade", "costs", "capex", "royalty", "tax")
 LENDER = ("arrears", "fees", "hedge", "interest", "principal")
@@ -26,21 +26,27 @@ def opening(given: Given, out: Lines) -> None:
 
 def calculate(given: Given, out: Lines, month: dt.date) -> None:
     """From the cash of the month to the closing balance."""
-    _held_interest(out, month)
+    _held_interest(given, out, month)
     left = _payments(given, out, month)
-    _arrears(out, month)
+    _arrears(given, out, month)
     _outstanding(out, month)
-    _minimum(given, out, month, left)
+    _minimum(out, month, left)
     _lock_up(given, out, month)
     _leaves(given, out, month, left)
     _closing(given, out, month)
 
 
-def _held_interest(out: Lines, month: dt.date) -> None:
-    """No step-down of the margin while a default stood the month before, or Completion was not reached (R-05, R-42)."""
+def _held_interest(given: Given, out: Lines, month: dt.date) -> None:
+    """No step-down of the margin while a default stood the month before, or Completion was not reached (R-05, R-42).
+
+    In the month of Completion itself its tests decide: the day of Completion bears the lower margin (R-08).
+    """
     stood = out.before("comp.default", month) or out.before("cov.standing", month)
-    lower = out["time.complete"][month] and out["loan.cost_held"][month] != out["loan.cost"][month]
-    held_back = int(bool(lower) and bool(stood or not out.before("comp.reached", month)))
+    begun = out.before("time.complete", month)
+    reached = out.before("comp.reached", month) if begun else completion.tested(given, out, month)
+    lower = out["loan.cost_held"][month] > out["loan.cost"][month]
+    owed = max(out["loan.opening"][month], out["note.opening"][month], out.before("wf.lender_close", month)) > CENT
+    held_back = int(bool(lower and owed and (stood or not reached)))
     dearer = out["loan.cost_held"][month] - out["loan.cost"][month]
     drawn = out["fund.advance"][month] * out["fund.draw_days"][month] / out["time.days"][month]
     accrues = (out["loan.opening"][month] + drawn) * dearer * held_back
@@ -56,7 +62,9 @@ def _held_interest(out: Lines, month: dt.date) -> None:
 
 def _payments(given: Given, out: Lines, month: dt.date) -> float:
     """Each claim in its order; in a month that the ledger reports, the Lender is paid what that says."""
-    account, overdue, arrears = (out.before(key, month) for key in ("proceeds.closing", "wf.trade_close", "wf.lender_close"))
+    account, overdue, arrears = (
+        out.before(key, month) for key in ("proceeds.closing", "wf.trade_close", "wf.lender_close")
+    )
     sources = out["ops.net_returns"][month]
     sources += sum(out[f"fund.{key}"][month] for key in ("advance", "note", "contribution", "equity", "hedge"))
     kept = out["reported.kept"][month] == 1
@@ -67,7 +75,7 @@ def _payments(given: Given, out: Lines, month: dt.date) -> float:
     due = {
         "trade": overdue, "costs": out["ops.cost"][month] + out["ops.closure"][month], "capex": out["ops.capex"][month],
         "royalty": out["npmc.payable"][month] + out["npmc.advance_paid"][month], "tax": out["ops.tax"][month],
-        "arrears": arrears + interest - call, "fees": out["loan.fees_due"][month],
+        "arrears": max(0.0, arrears + interest - call - settled), "fees": out["loan.fees_due"][month],
         "hedge": out["fund.hedge_paid"][month],
         "interest": out["loan.interest_due"][month] + out["loan.held_due"][month],
         "principal": out["loan.repayment"][month], "prepaid": out["reported.prepaid"][month],
@@ -98,7 +106,7 @@ def _call(given: Given, out: Lines, month: dt.date, asked: float) -> float:
     return max(0.0, min(asked, out.before("bal.company_cash", month)))
 
 
-def _arrears(out: Lines, month: dt.date) -> None:
+def _arrears(given: Given, out: Lines, month: dt.date) -> None:
     """What is owed and overdue, and the principal in it: payments cover interest and fees first (R-48)."""
 
     def now(key: str) -> float:
@@ -117,7 +125,7 @@ def _arrears(out: Lines, month: dt.date) -> None:
         wf_lender_due=fell_due, wf_lender_paid=paid, wf_lender_close=close, wf_principal_open=principal,
         wf_principal_fell_due=now("principal_due"), wf_principal_arrears_paid=of_principal,
         wf_principal_settled=settled, wf_principal_close=standing,
-        wf_overpaid=int(min(close, standing, close - standing) < -1.0), wf_default=int(close > CENT),
+        wf_overpaid=int(min(close, standing, close - standing) < -given["checks.bank"]), wf_default=int(close > CENT),
     )  # fmt: skip
 
 
@@ -140,7 +148,7 @@ def _outstanding(out: Lines, month: dt.date) -> None:
     )  # fmt: skip
 
 
-def _minimum(given: Given, out: Lines, month: dt.date, left: float) -> None:
+def _minimum(out: Lines, month: dt.date, left: float) -> None:
     """The minimum stands while anything is owed, arrears too, or may still be drawn (R-48)."""
     owed = out["loan.closing"][month] > CENT or out["wf.lender_close"][month] > CENT
     live = int(owed or out["time.advances_open"][month] == 1)
@@ -177,7 +185,7 @@ def _owed(out: Lines, month: dt.date) -> int:
 
 
 def _leaves(given: Given, out: Lines, month: dt.date, left: float) -> None:
-    """What goes to the Company: before Completion interest on its note alone, in a lock-up nothing (R-04, R-05, R-46)."""
+    """What goes to the Company: its note's interest before Completion, nothing in a lock-up (R-04, R-05, R-46)."""
     complete, due = out["time.complete"][month] == 1, out["note.interest_due"][month]
     locked, waits = out["wf.locked"][month], out["wf.no_distribution"][month]
     note_loan, advances_loan = out.before("parent.note_close", month), out.before("parent.advances_close", month)

@@ -8,9 +8,8 @@ from typing import Any
 
 from .covenants import at_least
 from .days import month_end, years
-from .facility import CENT
 from .given import Given
-from .lines import DASH, Lines
+from .lines import CENT, DASH, Lines
 
 
 def calculate(given: Given, out: Lines) -> None:

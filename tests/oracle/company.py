@@ -18,7 +18,12 @@ def opening(given: Given, out: Lines) -> None:
 def calculate(given: Given, out: Lines, month: dt.date) -> None:
     """Cash, income, property, balance sheet and cash flow of a month."""
     opening_day = given["plan.balance_date"]
-    out.month(month, bal_live=int(month >= opening_day), bal_first=int(month == opening_day), bal_after=int(month > opening_day))
+    out.month(
+        month,
+        bal_live=int(month >= opening_day),
+        bal_first=int(month == opening_day),
+        bal_after=int(month > opening_day),
+    )
     _cash(given, out, month)
     _income(out, month)
     _property(given, out, month)
@@ -53,7 +58,7 @@ def _cash(given: Given, out: Lines, month: dt.date) -> None:
 
 
 def _income(out: Lines, month: dt.date) -> None:
-    """What the bank holds less than the model is a loss until it is explained; what it holds more is owed to somebody."""
+    """What the bank holds less than the model is a loss until explained; what it holds more is owed to somebody."""
 
     def now(key: str) -> float:
         return out[key][month] * out["bal.after"][month]
@@ -78,7 +83,11 @@ def _income(out: Lines, month: dt.date) -> None:
 
 def _property(given: Given, out: Lines, month: dt.date) -> None:
     """The Project's from the first spending on; other properties are the rest of the published figure."""
-    before, capex, depreciation = out.before("bal.project", month), out["ops.capex"][month], out["ops.depreciation"][month]
+    before, capex, depreciation = (
+        out.before("bal.project", month),
+        out["ops.capex"][month],
+        out["ops.depreciation"][month],
+    )
     closing, live = before + capex - depreciation, out["bal.live"][month]
     other = given["plan.ppe"] - closing if out["bal.first"][month] else out.before("bal.other_property", month)
     out.month(
@@ -107,10 +116,10 @@ def _liabilities(given: Given, out: Lines, month: dt.date) -> None:
     horizon, live = int(given["plan.horizon"]), out["bal.live"][month]
 
     def within_a_year(line: str) -> float:
-        return live * sum(out[line][other] for other in out.months if within(month, horizon, other))
+        return sum(out[line][other] for other in out.months if within(month, horizon, other))
 
-    ahead, note = within_a_year("loan.foreseen"), within_a_year("note.repayment")
-    loan = min(ahead, out["loan.closing"][month] * live)
+    ahead, note = within_a_year("loan.foreseen"), live * within_a_year("note.repayment")
+    loan = live * min(ahead, out["loan.closing"][month])
     accrued = ("loan.accrued_close", "loan.held_close", "loan.fee_close", "note.accrued_close")
     part = {
         "overdraft": max(0.0, -out["bal.cash"][month]), "overdue": out["wf.trade_close"][month] * live,

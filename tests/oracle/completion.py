@@ -8,9 +8,8 @@ from typing import Any
 from .around import milestone
 from .covenants import at_least
 from .days import later, month_end
-from .facility import CENT
 from .given import Given
-from .lines import DASH, START, Lines
+from .lines import CENT, DASH, START, Lines
 from .project import present_value
 
 TESTS = (
@@ -35,8 +34,14 @@ def _tested_on(given: Given, out: Lines, key: str, actual: str) -> Any:
     planned, reported = given.day(f"comp.{key}_test"), given.reported(actual)
     if reported or not planned:
         return reported or ""
-    expected = later(planned, int(out.one("plan.delay")))
-    return expected if expected > given.as_of else ""
+    return later(planned, int(out.one("plan.delay"))) if planned > given.as_of else ""
+
+
+def tested(given: Given, out: Lines, month: dt.date) -> bool:
+    """Whether all tests are met by a month-end, and the last default cured."""
+    days = [out.one("comp.mechanical_test"), *(out.one(f"comp.{key}_shown") for key, _, _ in TESTS)]
+    days += [cured] if (cured := given.day("comp.cured")) else []
+    return all(isinstance(day, dt.date) and day <= month for day in days)
 
 
 def calculate(given: Given, out: Lines, month: dt.date) -> None:
@@ -49,13 +54,12 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
     owed = out["cov.owed"][month]  # once the Lender is owed nothing, nothing is asked for (R-50)
     missed = month >= given["equity_contribution.deadline"] and not contributed and not waived and owed
     default = int(bool(out["wf.default"][month] or missed))
-    days = [out.one("comp.mechanical_test"), *(out.one(f"comp.{key}_shown") for key, _, _ in TESTS)]
-    tested = int(all(isinstance(day, dt.date) and day <= month for day in days))
+    met = tested(given, out, month)
     free = owed and not default and not out.before("cov.standing", month)  # a broken covenant: from the month after
-    reached = out.before("comp.reached", month) or int(bool(out["time.complete"][month] and tested) and free)
+    reached = out.before("comp.reached", month) or int(bool(out["time.complete"][month] and met) and free)
     out.month(
         month,
-        comp_paid_in=paid_in, comp_contributed=contributed, comp_default=default, comp_tested=tested,
+        comp_paid_in=paid_in, comp_contributed=contributed, comp_default=default, comp_tested=int(met),
         comp_reached=reached, comp_guaranty=int(not reached),
         comp_called=int(out["wf.guaranty_call"][month] > CENT), comp_held_back=int(out["wf.held_back"][month] > CENT),
     )  # fmt: skip
@@ -65,7 +69,7 @@ def results(given: Given, out: Lines) -> None:
     """Deadlines (R-43), the day of the last test, consequences, and what has declined."""
     _deadlines(given, out)
     _tests(given, out)
-    _consequences(given, out)
+    _consequences(out)
     _decline(given, out)
 
 
@@ -98,7 +102,7 @@ def _tests(given: Given, out: Lines) -> None:
     out.put("comp.tests_late", int(not met or tests_day > completion))
 
 
-def _consequences(given: Given, out: Lines) -> None:
+def _consequences(out: Lines) -> None:
     """From which month on, and in how many."""
     for key, line in {
         "arrears": out["wf.default"], "contribution": out["comp.default"], "covenants": out["cov.standing"],

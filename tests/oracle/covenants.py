@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .facility import CENT
 from .given import Given
-from .lines import DASH, START, Lines
+from .lines import CENT, DASH, START, Lines
 
 NAMES = {"ratio": "Current ratio", "equity": "Tangible equity", "liabilities": "Liabilities"}
 READINGS = {"all": "all", "above": "above the minimum", "none": "none"}
@@ -52,7 +51,8 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
     ]
     broken = bool(test) and not all(kept.values())
     breach = int(broken and not out["reported.covenants"][month])
-    standing = breach if test else int(bool(out.before("cov.standing", month)) and owed)
+    stood = out.before("cov.standing", month) and owed and not out["reported.covenants"][month]  # cured or waived
+    standing = breach if test else int(bool(stood))
     shown = {
         **{f"cov_{key}_ok": int(holds) for key, holds in kept.items()},
         "cov_ratio_headroom": assets / least - current, "cov_equity_headroom": tangible - equity_least,

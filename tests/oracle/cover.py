@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from .days import years
-from .facility import CENT
 from .given import Given
-from .lines import DASH, START, Lines
+from .lines import CENT, DASH, START, Lines
 from .project import present_value
 
 
@@ -21,7 +20,9 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
     maturity, rate = out.one("ratio.maturity"), given["plan.discount_rate"]
     year = [other for other in out.months if other <= month][-12:]
     cash_year, tax_year = (sum(out[key][other] for other in year) for key in ("ops.cfads", "ops.tax"))
-    service_year = sum(out["loan.debt_service"][other] for other in year)
+    # at the margins agreed: what a default adds to them follows the cover of the month before
+    out["ratio.service"][month] = out["loan.debt_service"][month] - out["loan.held_due"][month]
+    service_year = sum(out["ratio.service"][other] for other in year)
     covers = out["time.instalment_no"][month] > 0 and service_year > 0
     account, cash = out["proceeds.closing"][month], out["ops.cfads"][month]
     owed = out["loan.closing"][month] + out["wf.lender_close"][month]
@@ -29,12 +30,12 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
     to_maturity = present_value(out, "ops.project_cash", month, rate, maturity) + account
     for_life = present_value(out, "ops.project_cash", month, rate) + account
     construction = out["ops.capex"][month] * out["time.complete"][month]
-    put_in = sum(out[f"fund.{key}"][month] for key in ("contribution", "equity", "note"))
+    put_in = sum(out[key][month] for key in ("fund.contribution", "fund.equity", "fund.note", "wf.guaranty_call"))
     dscr = cash_year / service_year if covers else DASH
     llcr = to_maturity / debt if debt and month < maturity else DASH
     out.month(
         month,
-        ratio_cfads=cash, ratio_service=out["loan.debt_service"][month], ratio_cfads_year=cash_year,
+        ratio_cfads=cash, ratio_cfads_year=cash_year,
         ratio_service_year=service_year, ratio_dscr=dscr, ratio_dscr_ahead=dscr if ahead else DASH,
         ratio_tax_year=tax_year, ratio_dscr_pretax=(cash_year + tax_year) / service_year if covers else DASH,
         ratio_target_line=given["ratio.target"],

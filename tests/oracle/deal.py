@@ -31,6 +31,8 @@ from .lines import Lines
 def calculate(given: Given) -> Lines:
     """Every figure of the deal for these inputs: what no payment moves, then month by month, then what it comes to."""
     out = Lines(given.months)
+    for key, line in given.by_month.items():  # their totals are formulas
+        out[key] = {month: figure for month, figure in line.items() if month in out.months}
     for part in (ledger, states, project, variance, facility):
         part.calculate(given, out)
     account.opening(given, out)

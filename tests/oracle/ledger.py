@@ -88,11 +88,13 @@ def _rows(given: Given, out: Lines) -> None:
     for k in range(ROWS):
         entry = given.entries[k] if k < len(given.entries) else None
         if entry is None or entry.date > given.as_of:
-            figures: dict[str, object] = {"month": "", "used": 0, "takes": "", "behind": 0, "to": "", "dollar_days": 0}
+            figures: dict[str, object] = dict.fromkeys(("month", "takes", "to"), "")
+            figures |= {"used": 0, "behind": "not said", "dollar_days": 0}
         else:
-            behind = 0
-            if entry.due and fell_due(entry):
-                behind = 2 if month_end(entry.due) < entry.month else 1
+            due = month_end(entry.due) if entry.due else None
+            behind = "not said" if due is None else "ahead"
+            if due and fell_due(entry):
+                behind = "before" if due < entry.month else "then"
             amount = entry.amount or 0.0
             figures = {
                 "month": entry.month, "used": amount, "takes": effect(entry), "behind": behind,

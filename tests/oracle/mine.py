@@ -1,4 +1,4 @@
-"""The mine: the plan as late as the scenario has it, ore onto the pad, ounces off it, what both cost and bring (R-61)."""
+"""The mine: the plan as late as the scenario has it, ore onto the pad, ounces off it, cost and returns (R-61)."""
 
 from __future__ import annotations
 
@@ -35,19 +35,20 @@ def shifted(given: Given, out: Lines, key: str, month: dt.date) -> float:
 
 
 def _ore(given: Given, out: Lines) -> None:
-    """Ore that misses its season waits for the next one, and is stacked as fast as the plan ever does."""
+    """Ore that misses its season waits for the next one, and is stacked as fast as the plan ever does.
+
+    What was stacked ahead of the plan is missing later: then less than nothing waits.
+    """
     tons = ounces = 0.0
     out["ops.wait_close"][START] = out["ops.wait_oz_close"][START] = 0.0
     most = out.one("plan.stack_most")
     for month in out.months:
-        mined = given.actual("actual.ore", month, shifted(given, out, "plan.ore", month))
+        mined = shifted(given, out, "plan.ore", month)
         grade = shifted(given, out, "plan.grade", month)
         there, oz = tons + mined, ounces + mined * grade
-        if given.is_past(month):
-            ore = mined
-        else:
-            ore = min(there, most) if out["ops.season"][month] else 0.0
-        contained = oz * ore / there if there > 0 else 0.0
+        stacked = min(max(0.0, there), most) if out["ops.season"][month] else 0.0
+        ore = given.actual("actual.ore", month, mined if given.is_past(month) else stacked)
+        contained = ore * (oz / there if there > 0 else given.plan("plan.grade", month))
         out.month(
             month,
             ops_mined=mined, ops_mined_oz=mined * grade, ops_wait_open=tons, ops_wait_oz_open=ounces, ops_ore=ore,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from . import mine
-from .days import DAY, later, month_end, years
+from .days import DAY, NAMES, in_words, later, month_end, years
 from .given import Given
 from .lines import DASH, START, Lines
 
@@ -40,7 +40,8 @@ def _dates(given: Given, out: Lines) -> None:
         is_past = int(given.is_past(month))
         out.month(
             month,
-            time_no=number, time_end=month, time_start=start, time_days=(month - start).days,
+            time_no=number, time_name=in_words(month), time_end=month, time_start=start,
+            time_days=(month - start).days,
             time_year=month.year, time_month=month.month, time_actual=is_past,
             time_as_of=int(is_past and not given.is_past(month_end(later(month.replace(day=1), 1)))),
             time_quarter_end=last_of_period, time_period_start=period_starts,
@@ -51,13 +52,14 @@ def _dates(given: Given, out: Lines) -> None:
             time_fee_start=min(start, end_of_fee), time_fee_stop=min(month, end_of_fee),
         )  # fmt: skip
         before, period_starts = month, last_of_period
+    out.put("time.month_names", "".join(NAMES))
     out.put("time.first", out.months[0])
     past = [month for month in out.months if given.is_past(month)]
     out.put("time.position", past[-1])
 
 
 def _expected(given: Given, out: Lines, key: str) -> dt.date:
-    """As reported; else by the plan, after the as-of date (R-58), and as late as the scenario has what is still to come."""
+    """As reported; else by the plan, not before the as-of date is past (R-58), and late by the delay from there."""
     reported = given.reported(f"actual.{key}")
     if reported:
         return reported
@@ -66,7 +68,7 @@ def _expected(given: Given, out: Lines, key: str) -> dt.date:
 
 
 def _ahead(given: Given, metal: str, plan: str | None) -> float:
-    """The price from the as-of date on, before the scenario's change: assumed, the plan's, or the last one held (R-59)."""
+    """The price after the as-of date, before the scenario's change: assumed, planned, or the last held (R-59)."""
     choice = given.changed("price")
     assumed = given[f"market.{metal}_forward"]
     if choice == 2:
@@ -89,7 +91,7 @@ def _market(given: Given, out: Lines) -> None:
     position = out.one("time.position")
     for metal in ("gold", "silver", "libor"):
         published = given.by_month[f"market.{metal}_actual"].get(position)
-        away = abs(given[f"market.{metal}_forward"] - published) if published else 0.0
+        away = abs(out.one(f"market.{metal}_ahead") - published) if published else 0.0
         out.put(f"market.{metal}_away", away / published if published and metal != "libor" else away)
 
 

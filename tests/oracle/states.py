@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from .days import in_words
 from .given import Given
 from .lines import DASH, START, Lines
 
@@ -13,7 +14,6 @@ LEADS = {
     "funding": "actual.contribution", "account": "actual.account", "company": "actual.payables",
 }  # fmt: skip
 """What is reported together, and the line that says whether it was."""
-NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def calculate(given: Given, out: Lines) -> None:
@@ -53,10 +53,6 @@ def _together(states: list[str]) -> str:
     return "estimated" if "estimated" in states else states[0]
 
 
-def name(month: dt.date) -> str:
-    return f"{NAMES[month.month - 1]} {month.year}"
-
-
 def _runs(out: Lines, key: str, holds: Callable[[dt.date], bool]) -> None:
     """Months in which something holds: how many in a row, and their names as far as each month knows them."""
     run, names = 0, ""
@@ -65,9 +61,9 @@ def _runs(out: Lines, key: str, holds: Callable[[dt.date], bool]) -> None:
     for month in out.months:
         if holds(month):
             run += 1
-            names += f", {name(month)}" if run == 1 else ""
+            names += f", {in_words(month)}" if run == 1 else ""
         else:
-            names += f" to {name(before)}" if run > 1 and before else ""
+            names += f" to {in_words(before)}" if run > 1 and before else ""
             run = 0
         out[f"state.{key}_run"][month], out[f"state.{key}_names"][month] = run, names
         before = month
@@ -79,7 +75,7 @@ def _basis(given: Given, out: Lines) -> None:
     reported = [month for month in past if out["state.month"][month] != "missing"]
     last = reported[-1] if reported else None
     out.put("state.reported_to", last or DASH)
-    out.put("state.reported_name", name(last) if last else DASH)
+    out.put("state.reported_name", in_words(last) if last else DASH)
     missing, part = out.one("state.missing_list"), out.one("state.incomplete_list")
     out.put("state.missing_months", sum(out["state.month"][m] in {"missing", "incomplete"} for m in past))
     words = [missing] * bool(missing) + [f"in part: {part}"] * bool(part)

@@ -6,9 +6,8 @@ import datetime as dt
 from typing import Any
 
 from .cover import last_owed
-from .facility import CENT
 from .given import SCENARIOS, Given
-from .lines import DASH, Lines
+from .lines import CENT, DASH, Lines
 
 MILESTONES = ("contribution", "mechanical", "completion", "production")
 NEVER_BELOW_ZERO = {"loan": "loan.closing", "account": "proceeds.closing", "pad": "ops.pad_close"}
@@ -70,10 +69,13 @@ def _alerts(given: Given, out: Lines) -> None:
         "short_ahead": sum(out["proceeds.short"][month] for month in ahead),
         "covenant": 0 if tested == DASH else out["cov.breach"][tested],
         "covenant_ahead": sum(out["cov.breach"][month] for month in ahead),
-        "missing": out.one("state.missing_months"), "default": out.total("wf.default"),
-        "unreported": out.total("loan.unreported"), "overpaid": out.total("wf.overpaid"),
+        "missing": out.one("state.missing_months"),
+        "default": out.total("wf.default"),
+        "unreported": out.total("loan.unreported"),
+        "overpaid": out.total("wf.overpaid"),
         "bank_loan": sum(abs(gap) > given["checks.bank"] for gap in out.all("loan.bank_gap")),
-        "called": out.total("comp.called"), "locked": out.total("comp.held_back"),
+        "called": out.total("comp.called"),
+        "locked": out.total("comp.held_back"),
         "accelerated": int(any(out.all("loan.due_at_once"))),
         "contribution": int(out.one("comp.contribution") == "missed"),
         **{key: out.one(f"comp.{key}_late") for key in ("mechanical", "completion", "production")},
@@ -104,7 +106,7 @@ def _payments(out: Lines) -> str:
     unreported = out.one("alert.unreported")
     if out["wf.lender_close"][out.one("time.position")] > CENT:
         return "in arrears"
-    return f"{unreported} payment dates not reported: presumed paid" if unreported else "all paid, as reported"
+    return f"{unreported} not reported" if unreported else "all paid, as reported"
 
 
 def _cover(given: Given, out: Lines) -> None:
@@ -115,7 +117,8 @@ def _cover(given: Given, out: Lines) -> None:
     }.items():  # fmt: skip
         out.put(f"cover.{key}", out[line][position])
     for key, figure in {
-        "position": position, "basis": out.one("state.basis"), "payments": _payments(out), "light": out.one("checks.light"), "first_breach": out.one("cov.first_breach"),
+        "position": position, "basis": out.one("state.basis"), "payments": _payments(out),
+        "light": out.one("checks.light"), "first_breach": out.one("cov.first_breach"),
         "term_loan": given["term_loan.max_credit"], "note": given["note.principal"],
         "margin_before": given["interest.margin_before"], "margin_after": given["interest.margin_after"],
         "instalments": given["instalments.count"], "first_instalment": given["instalments.first"],
@@ -158,7 +161,8 @@ def _dashboard(given: Given, out: Lines) -> None:
         "account_ok": int(not alert["short"] and not alert["short_ahead"]),
         "covenants_ok": int(not alert["covenant"] and not alert["covenant_ahead"]),
         "payments_ok": int(not alert["default"] and not out.one("alert.debt_left")),
-        "payments": out.one("cover.payments"), "milestones_ok": int(not any(late)), "checks_ok": out.one("checks.ok"), "next_deadline": soonest,
+        "payments": out.one("cover.payments"),
+        "milestones_ok": int(not any(late)), "checks_ok": out.one("checks.ok"), "next_deadline": soonest,
         "test_date": out.one("cov.test_date"), "breach": out.one("cov.first_breach"),
     }.items():  # fmt: skip
         out.put(f"dash.{key}", figure)

@@ -7,6 +7,7 @@ import datetime as dt
 from .given import Given
 from .lines import Lines
 
+
 def calculate(given: Given, out: Lines) -> None:
     """Month by month, then up to Completion."""
     for month in out.months:
@@ -17,16 +18,17 @@ def calculate(given: Given, out: Lines) -> None:
         costs, royalty = now("wf.costs_due"), now("wf.royalty_due")
         fees, interest, principal = (now(f"wf.{claim}_due") for claim in ("fees", "interest", "principal"))
         prepaid, settled = now("wf.prepaid_paid"), -now("wf.settled") - now("wf.guaranty_call")
-        lender = fees + now("fund.hedge_paid") + interest + principal + prepaid + settled
+        lender = fees + now("fund.hedge_paid") + interest + principal + prepaid
         unpaid = now("wf.trade_close") - now("wf.trade_open") + now("wf.lender_close") - now("wf.lender_open")
         arrears, increase = now("wf.lender_interest") - unpaid, now("proceeds.closing") - now("proceeds.opening")
         bank = -now("proceeds.difference")
         own = costs + now("ops.capex") + royalty + now("ops.tax")
-        uses = own + lender + now("fund.company") + bank + arrears + increase
+        uses = own + lender + settled + now("fund.company") + bank + arrears + increase
         out.month(
             month,
             fund_costs=costs, fund_capex=now("ops.capex"), fund_royalty=royalty, fund_tax=now("ops.tax"),
-            fund_fees=fees, fund_interest=interest, fund_principal=principal, fund_prepaid=prepaid, fund_settled=settled, fund_lender=lender, fund_bank=bank,
+            fund_fees=fees, fund_interest=interest, fund_principal=principal,
+            fund_prepaid=prepaid, fund_settled=settled, fund_lender=lender, fund_bank=bank,
             fund_arrears=arrears, fund_increase=increase, fund_uses=uses, fund_gap=0.0,
         )  # fmt: skip
         _limit(given, out, month)
@@ -40,7 +42,8 @@ def _limit(given: Given, out: Lines, month: dt.date) -> None:
     default = int(bool(out.before("comp.default", month) or out.before("cov.standing", month)))
     met = given.actual("actual.conditions", month, 1.0)
     undrawn = max(0.0, given["term_loan.max_credit"] - advanced)
-    holds = account + (undrawn if given["fund.fill"] else 0.0) >= minimum * (1 - 1e-9)
+    account += undrawn if given["fund.fill"] else 0.0  # an advance may itself fill the account (R-18)
+    holds = account >= minimum * (1 - 1e-9)
     limit = undrawn if out["time.advances_open"][month] and holds and met == 1 and not default else 0.0
     out.month(
         month,
@@ -51,7 +54,8 @@ def _limit(given: Given, out: Lines, month: dt.date) -> None:
 
 USES = {
     "costs": "fund.costs", "royalty": "fund.royalty", "tax": "fund.tax", "fees": "fund.fees",
-    "prepaid": "fund.prepaid", "settled": "fund.settled", "interest": "fund.interest", "hedge_paid": "fund.hedge_paid", "principal": "fund.principal",
+    "prepaid": "fund.prepaid", "settled": "fund.settled",
+    "interest": "fund.interest", "hedge_paid": "fund.hedge_paid", "principal": "fund.principal",
     "company": "fund.company", "bank": "fund.bank", "arrears": "fund.arrears", "account": "fund.increase",
 }  # fmt: skip
 SOURCES = ("advance", "note", "contribution", "equity", "receipts", "hedge")
