@@ -106,7 +106,7 @@ def test_where_the_base_case_fails_the_price_that_would_hold_is_found(thin, foun
 
 def test_a_test_that_never_fails_has_no_answer(found):
     """There is no covenant on cover before the first instalment, of September 1997, and no loan in 2002."""
-    for key, year in (("dscr", 1996), ("dscr", 2002), ("short", 2003)):
+    for key, year in (("dscr", 1996), ("dscr", 2002), ("llcr", 2003)):
         assert np.isnan(found.found["gold"][KEYS.index(key), found.years.tolist().index(year)])
 
 
