@@ -127,7 +127,7 @@ ALERTS = (
     ("unreported", "Payment dates up to the as-of date that the ledger does not report", "=SUM([loan.unreported:row])"),
     ("overpaid", "Months in which the ledger has more paid or settled than was due", "=SUM([wf.overpaid:row])"),
     ("bank_loan", "Months in which the bank's loan balance differs from the model's",
-     "=SUMPRODUCT(--(ABS([loan.bank_gap:row])>{checks.bank}))"),
+     "=SUMPRODUCT(([loan.bank_gap:row]>{checks.bank})+([loan.bank_gap:row]<-{checks.bank}))"),
     ("called", "Months with a call on the guaranty", "=SUM([comp.called:row])"),
     ("locked", "Months in which a lock-up keeps cash in the account", "=SUM([comp.held_back:row])"),
     ("accelerated", "Loan declared due, by the scenario", "=MAX([loan.due_at_once:row])"),
