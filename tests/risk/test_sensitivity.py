@@ -6,12 +6,13 @@ import pytest
 from lender_model import case, model
 from lender_model.risk import sensitivity
 from lender_model.risk.base import Case
+from lender_model.sheets import scenarios
 
 MOVES = {
     "Gold price ±10%": lambda v, k: {"market.gold_forward": v["market.gold_forward"] * (1 + 0.1 * k)},
     "Silver price ±10%": lambda v, k: {"market.silver_forward": v["market.silver_forward"] * (1 + 0.1 * k)},
-    "LIBOR ±1 point": lambda _, k: {"scenario.libor@across": np.full(6, 0.01 * k)},
-    "Operating costs ±10%": lambda _, k: {"scenario.costs@across": np.full(6, 0.1 * k)},
+    "LIBOR ±1 point": lambda _, k: {"scenario.libor@across": np.full(len(scenarios.NAMES), 0.01 * k)},
+    "Operating costs ±10%": lambda _, k: {"scenario.costs@across": np.full(len(scenarios.NAMES), 0.1 * k)},
     "Grade ±10%": lambda v, k: {"plan.grade": v["plan.grade"] * (1 + 0.1 * k)},
     "Recovery ±5 points": lambda v, k: {"plan.recovery": v["plan.recovery"] + 0.05 * k},
     "Tax ±5 points": lambda v, k: {"plan.tax_rate": v["plan.tax_rate"] + 0.05 * k},

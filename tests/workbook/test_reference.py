@@ -240,9 +240,9 @@ def test_every_function_leads_to_the_cells_that_call_it(entries, package):
 
 
 def test_a_clause_by_hand(entries):
-    """Item 5(a), what may leave the account: one function, its line in the cash, one reading, the undertaking."""
+    """Item 5(a), what may leave the account: one function, its line in the cash, readings, the undertaking."""
     entry = entries["8-K 5(a) Withdrawals"]
-    assert [item.text for item in entry.readings] == ["R-04"]
+    assert [item.text for item in entry.readings] == ["R-04", "R-55"]
     assert [item.text for item, _, _ in entry.chain if item.text] == ["PROCEEDS_AVAILABLE"]
     assert entry.chain[0][1].text == "Waterfall: May be withdrawn"
     assert any(line.text.startswith("Certificate: No withdrawal") for _, line, _ in entry.chain)

@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from lender_model import model, style, validations
+from lender_model.sheets import ledger
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +24,15 @@ def rules(parts):
     return [rule for rule in found if rule.get("errorStyle") != "warning"]  # the examples' lists of sheet Functions
 
 
-def test_every_message_names_the_input_and_its_bounds(rules):
+@pytest.fixture(scope="module")
+def labels():
+    """What the sheets call their inputs."""
+    columns = {column.title for column in ledger.COLUMNS} | {"Actual", "Share close"}
+    return {row.label for sheet in model.SHEETS for row in sheet.rows} | columns
+
+
+def test_every_message_names_the_input_and_its_bounds(rules, labels):
     assert len(rules) > 200
-    labels = {row.label for sheet in model.SHEETS for row in sheet.rows} | {"Actual", "Share close"}
     keys = {row.key for sheet in model.SHEETS for row in sheet.rows if "." in row.key}
     for rule in rules:
         said = rule.get("error")
@@ -42,8 +49,7 @@ def test_every_message_names_the_input_and_its_bounds(rules):
             assert shown == [pytest.approx(number * scale) for number in numbers], said
 
 
-def test_no_title_is_cut_inside_a_word(rules):
-    labels = {row.label for sheet in model.SHEETS for row in sheet.rows} | {"Actual", "Share close"}
+def test_no_title_is_cut_inside_a_word(rules, labels):
     for rule in rules:
         title = rule.get("errorTitle")
         assert len(title) <= 32

@@ -127,7 +127,7 @@ ALERTS = (
     ("unreported", "Payment dates up to the as-of date that the ledger does not report", "=SUM([loan.unreported:row])"),
     ("overpaid", "Months in which the ledger has more paid or settled than was due", "=SUM([wf.overpaid:row])"),
     ("bank_loan", "Months in which the bank's loan balance differs from the model's",
-     "=SUMPRODUCT(--(ABS([loan.bank_gap:row])>{checks.bank}))"),
+     "=SUMPRODUCT(([loan.bank_gap:row]>{checks.bank})+([loan.bank_gap:row]<-{checks.bank}))"),
     ("called", "Months with a call on the guaranty", "=SUM([comp.called:row])"),
     ("locked", "Months in which a lock-up keeps cash in the account", "=SUM([comp.held_back:row])"),
     ("accelerated", "Loan declared due, by the scenario", "=MAX([loan.due_at_once:row])"),
@@ -140,7 +140,7 @@ ALERTS = (
      ("=IF({market.gold_away}>{market.price_tolerance},1,0)+IF({market.silver_away}>{market.price_tolerance},1,0)"
       "+IF({market.libor_away}>{market.rate_tolerance},1,0)")),
     ("advance", "Advances planned above the Lender's obligation", "=SUM([fund.above_limit:row])"),
-    ("debt_left", "Loan outstanding at the end", "=IF(INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))>{checks.cent},1,0)"),
+    ("debt_left", "Loan outstanding at the end", "=IF(INDEX([loan.outstanding:row],1,COLUMNS([loan.outstanding:row]))>{checks.cent},1,0)"),
     ("company_cash", "Months with the Company's cash below zero", "=SUMPRODUCT(--([bal.cash:row]<-{checks.cent}))"),
     ("paid_in_breach", "Months with payments to the Company while nothing may leave",
      "=SUM([wf.paid_locked:row])"),
