@@ -46,7 +46,7 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
 
 
 def results(given: Given, out: Lines) -> None:
-    """What stands alone."""
+    """Single figures."""
     maturity, rate = out.one("ratio.maturity"), given["plan.discount_rate"]
     for key in ("dscr", "llcr"):
         out.put(f"ratio.min_{key}", min((x for x in out.all(f"ratio.{key}_ahead") if x != DASH), default=DASH))

@@ -18,7 +18,7 @@ def calculate(given: Given, out: Lines) -> None:
 
 
 def _lateness(given: Given, out: Lines) -> None:
-    """Which month of the plan falls into each: what is past stays, then so many months are lost."""
+    """Which month of the plan falls into each: what is past stays, then that many months are lost."""
     delay = int(out.one("plan.delay"))
     past = out.put("ops.past", sum(given.is_past(month) for month in out.months))
     out.put("plan.stack_most", max(given.plan("plan.ore", month) for month in out.months))

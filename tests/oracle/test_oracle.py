@@ -57,7 +57,7 @@ def formulas():
 
 
 def test_every_line_with_a_formula_is_compared(deal_of_1996, calculated):
-    """Or named with a reason; what stands beside a value or before the months is compared too."""
+    """Or named with a reason; figures beside a value or before the months are compared too."""
     expected, found = deal.calculate(deal_of_1996), calculated(deal_of_1996)
     covered = {key.removesuffix("@across") for key in expected}
     assert {key for key in formulas() if key not in covered} == set(NOT_COVERED)

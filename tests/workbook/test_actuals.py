@@ -155,7 +155,7 @@ def test_what_was_reported_is_certified():
 
 def test_the_variance_leaves_out_months_that_were_not_reported():
     """Costs of 400,000 and 500,000 reported for August and October; September is missing and counts in neither. Plan,
-    August: 90,000 tons at 2.5 t of waste: 90,000 x (3.5 x 1.40 + 3.40) + 340,000 = 1,087,000; October, 150,000 tons:
+    August: 90,000 tons at 2.5 t of waste: 90,000 x (3.5 x 1.40 + 3.40) + 340,000 = 1,087,000; in October 150,000 tons:
     1,585,000."""
     v = calculated("1996-10-31", actual__cost=months(aug_1996=400_000.0, oct_1996=500_000.0))
     assert [at(v, "var.cost", month) for month in ("1996-08", "1996-09", "1996-10")] == pytest.approx(

@@ -35,7 +35,7 @@ def GOLD_LOAN_ALLOWED(
     as_of: Annotated[Any, Arg("Date of the conversion to gold", DATE)],
     commercial_production_date: Annotated[Any, Arg("Date of commercial production; blank: not yet", DATE)] = None,
 ) -> Any:
-    """TRUE if the loan may be in gold: from commercial production on, that day included (R-20).
+    """TRUE if the loan may be in gold: from the day of commercial production (R-20).
 
     >>> import datetime as dt
     >>> GOLD_LOAN_ALLOWED(dt.date(1997, 12, 31))
@@ -55,6 +55,9 @@ def GOLD_LOAN_INTEREST(
 ) -> Any:
     """Interest on a gold loan from start date to end date, in ounces (R-21).
 
+    Errors:
+        #NUM! end_date must not be before start_date
+
     >>> import datetime as dt
     >>> GOLD_LOAN_INTEREST(48000, dt.date(1997, 9, 30), dt.date(1997, 12, 29), 0.015)
     180.0
@@ -69,7 +72,7 @@ def GOLD_LOAN_EXPOSURE(
     gold_price: GoldPrice,
     dollars_converted: Annotated[Any, Arg("Dollars that were converted to the ounces", POSITIVE_AMOUNT)],
 ) -> Any:
-    """What a gold loan costs more than the dollars would, dollars: ounces at the price, less the dollars converted.
+    """How much more a gold loan costs than the dollars would, dollars: ounces at the price less dollars converted.
 
     >>> GOLD_LOAN_EXPOSURE(50000, 400, 19.5e6)
     500000.0
@@ -85,6 +88,9 @@ def GOLD_FORWARD(
     days: Annotated[Any, Arg("Days to delivery", DAYS)],
 ) -> Any:
     """Forward price of gold, dollars an ounce: spot carried at the dollar rate, less the lease rate.
+
+    Errors:
+        #DIV/0! lease_rate is too far below 0 for this number of days
 
     >>> round(GOLD_FORWARD(382.70, 0.056875, 0.015, 90), 5)
     386.69142

@@ -1,20 +1,16 @@
-"""The reference of the functions: one Markdown page, and what the workbook and the terminal show of each.
+"""The reference of the functions: one Markdown page, and what the workbook and the terminal show about each.
 
-All of it comes from the declarations: signature, help and kinds of the arguments, docstring with its example, and the
-errors that the code itself raises.
+All of it comes from the declarations: signature, help and kinds of the arguments, docstring with errors and example.
 """
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
 import difflib
 import inspect
 import itertools
 import re
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from types import FunctionType
+from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from drawstop.facility import load, readings
@@ -32,7 +28,7 @@ from drawstop.functions import (
     stream,
     tranche,
 )
-from drawstop.functions.cells import ERROR_CODES, show
+from drawstop.functions.cells import show
 from drawstop.functions.declare import FUNCTIONS, Function, Parameter
 from drawstop.functions.examples import Example, example
 
@@ -43,22 +39,22 @@ CATEGORIES = (
 """The categories of the functions, the agreement's first."""
 
 UNWRITTEN: Mapping[str, str] = {
-    "Lender's ratios": "Measures that lenders to mines ask for; no clause of the filing holds them",
-    "Today's loans": "Clauses of loans to mines since the filing; none of its own holds them",
+    "Lender's ratios": "Measures that lenders to mines ask for; the filing has no such clause",
+    "Today's loans": "Clauses of later loans to mines; the filing has no such clause",
     "Help": "Follows no clause",
 }
-"""What stands in the place of a clause where a function follows none."""
+"""What is shown in place of a clause where a function follows none."""
 
 _READING = re.compile(r"R-\d\d")
 _CALL_WIDTH = 70  # of the examples' code
 
 
 class UnknownFunctionError(ValueError):
-    """No function has that name: one line with the names nearest to it."""
+    """No function has that name: one line with the nearest names."""
 
 
-class Raised(NamedTuple):
-    """An error that a function's own code raises: code, argument at fault (or ""), and what the message says."""
+class ListedError(NamedTuple):
+    """An error of a function: code, argument at fault (or ""), and message, with "…" for what only a call knows."""
 
     code: str
     argument: str
@@ -97,8 +93,8 @@ def find(name: str) -> Function:
 
 
 def details(spec: Function) -> list[str]:
-    """The paragraphs of the docstring between the summary and the example, a line each."""
-    text = (inspect.getdoc(spec.body) or "").partition(">>>")[0]
+    """The paragraphs of the docstring between the summary and the errors or the example, a line each."""
+    text = re.split(r"^Errors:|^>>>", inspect.getdoc(spec.body) or "", maxsplit=1, flags=re.MULTILINE)[0]
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")[1:] if paragraph.strip()]
 
 
@@ -112,7 +108,7 @@ def subject(clause: str) -> str:
 
 
 def readings_of(spec: Function) -> list[str]:
-    """Ids of the readings that the docstring names.
+    """Ids of the readings that the docstring cites.
 
     >>> readings_of(find("COMMITMENT_FEE"))
     ['R-11']
@@ -150,62 +146,25 @@ def if_blank(spec: Function, p: Parameter) -> str:
     return show(p.default).strip("'")
 
 
-# ---- errors that the code raises --------------------------------------------------------------------------------
+# ---- errors -----------------------------------------------------------------------------------------------------
 
 
-def raised(spec: Function) -> list[Raised]:
-    """The errors of a function beside those of a wrong kind of input, as its code raises them.
+def errors(spec: Function) -> list[ListedError]:
+    """The errors of a function other than those of an invalid cell, as its docstring lists them.
 
-    >>> raised(find("DSCR"))
-    [Raised(code='#DIV/0!', argument='debt_service', message='must not be 0')]
+    >>> errors(find("DSCR"))
+    [ListedError(code='#DIV/0!', argument='debt_service', message='must not be 0')]
     """
-    found: dict[Raised, None] = {}
-    for function in _code(spec.body) | (_code(spec.prepare) if spec.prepare else {}):
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        texts = {target.id: node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)
-                 for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
-        for node in ast.walk(tree):
-            found |= dict.fromkeys(_raised(node, function.__globals__, texts))
-    return list(found)
+    found = re.search(r"^Errors:\n(.*?)\n\n", inspect.getdoc(spec.body) or "", re.DOTALL | re.MULTILINE)
+    lines = re.split(r"\n {4}(?=#)", "\n" + found[1])[1:] if found else []
+    names = {parameter.name for parameter in spec.parameters}
+    return [_listed(" ".join(line.split()), names) for line in lines]
 
 
-def _code(body: Callable[..., Any]) -> dict[FunctionType, None]:
-    """A function and the helpers that it calls in the modules of functions, in order."""
-    assert isinstance(body, FunctionType)  # noqa: S101 - tells the type checker what every declaration holds
-    found = {body: None}
-    modules = {spec.body.__module__ for spec in FUNCTIONS.values()}
-    for name in body.__code__.co_names:
-        helper = body.__globals__.get(name)
-        if isinstance(helper, FunctionType) and helper.__module__ in modules and name not in FUNCTIONS:
-            found |= _code(helper)
-    return found
-
-
-def _raised(node: ast.AST, names: Mapping[str, Any], texts: Mapping[str, ast.expr]) -> Iterator[Raised]:
-    match node:
-        case ast.Call(ast.Name("require"), [_, ast.Name(code), ast.Constant(str(argument)), message]):
-            pass
-        case ast.Call(ast.Name("CellError"), [ast.Name(code), message, ast.Constant(str(argument)), *_]):
-            pass
-        case _:
-            return
-    if names.get(code) in ERROR_CODES:
-        yield Raised(names[code], argument, _words(message, names, texts))
-
-
-def _words(node: ast.expr, names: Mapping[str, Any], texts: Mapping[str, ast.expr]) -> str:
-    """A message as written, with "…" for what only a call knows."""
-    match node:
-        case ast.Constant(str(text)):
-            return text
-        case ast.JoinedStr(parts):
-            return "".join(_words(part, names, texts) for part in parts)
-        case ast.FormattedValue(ast.Name(name)) if name in names:
-            return str(names[name])
-        case ast.Name(name) if name in texts:
-            return _words(texts[name], names, texts)
-        case _:
-            return "…"
+def _listed(line: str, names: Container[str]) -> ListedError:
+    code, _, text = line.partition(" ")
+    argument, _, message = text.partition(" ")
+    return ListedError(code, argument, message) if argument in names else ListedError(code, "", text)
 
 
 # ---- examples as text -------------------------------------------------------------------------------------------
@@ -237,9 +196,9 @@ def python_call(case: Example) -> str:
 
 
 def python_answer(case: Example) -> str:
-    """The example's answer as the interpreter shows it, a table row by row, but for the last digits of numbers.
+    """The example's answer as the interpreter shows it, tables row by row, without the last digits of numbers.
 
-    Those differ between processors: what is 2.0 on one is 1.9999999999999996 on another.
+    Those differ between processors: 2.0 on one is 1.9999999999999996 on another.
 
     >>> python_answer(example(find("DSCR")))
     '1.4'
@@ -265,7 +224,7 @@ def _python(value: Any) -> str:
 
 
 def excel_call(case: Example) -> tuple[str, dict[str, str]]:
-    """The example's formula, and what the ranges in it hold.
+    """The example's formula, and the contents of its ranges.
 
     >>> excel_call(example(find("AVERAGE_LIFE")))
     ('=AVERAGE_LIFE(DATE(1997,1,1),A1:B1,A2:B2)', {'A1:B1': '01-Jan-1998; 01-Jan-1999', 'A2:B2': '1; 1'})
@@ -321,30 +280,30 @@ def shown(value: Any) -> str:
 _INTRODUCTION = """\
 # Functions
 
-This page is generated from the functions' declarations: `python -m drawstop.functions`. Do not edit it by hand.
+This page is generated from the functions' declarations. Do not edit it by hand.
 
-Every function has the same name, arguments and answer in Python (`from drawstop.functions import PROCEEDS_MIN`), in
+Every function has the same name, arguments and result in Python (`from drawstop.functions import PROCEEDS_MIN`), in
 Excel and in LibreOffice Calc. Arguments in brackets may be left out.
 
 **Units.** Money in US dollars, not rounded. Rates as decimals: 0.0225 is 2.25 %; a rate above 1 is refused, since
-5.75 was meant as 5.75 %. Gold in troy ounces.
+5.75 usually means 5.75 %. Gold in troy ounces.
 
-**Cells.** An argument is a cell or a range; in Python a value or a list of rows, a flat list being a row. A date is a
-date, its Excel serial number, or a text as 2024-06-30. Where an argument is a single number, date, flag or day count, a
-range gives a range of answers, combined as NumPy combines arrays. A row or a column asked for is read whole; a pair
-that is blank in both is skipped.
+**Cells.** An argument is a cell or a range; in Python a value or a list of rows (a flat list is a row). A date is a
+date, its Excel serial number, or a text such as 2024-06-30. Where an argument is a single number, date, flag or day
+count, a range gives a range of results, combined as NumPy broadcasts arrays. Where an argument is a row or a column, it
+is read whole; positions that are blank in all the parallel series are skipped.
 
-**Blanks.** An argument that may be left out takes its default when blank. A blank amount counts as 0; a blank rate,
-price, divisor or date that is needed is an error.
+**Blanks.** An optional argument takes its default when blank. A required amount that is blank counts as 0; a required
+rate, price, divisor or date that is blank is an error.
 
-**Defaults.** What is left out takes the term of the USMX facility of 1996, whatever deal the open workbook holds: the
-tables of arguments below show its figure. The workbook's own formulas pass the terms of their deal each time. So pass
+**Defaults.** An argument left out takes the term of the USMX facility of 1996, whatever deal the open workbook holds:
+the tables of arguments below show the figures. The workbook's own formulas always pass the terms of their deal. Pass
 them too when a formula is about another loan: margins, fees, day count, dates, limits and conversion terms.
 
-**Errors.** A wrong kind of input is `#VALUE!`, and so are ranges that do not combine; a number outside its domain is
-`#NUM!`; an error cell comes back as itself. What else can go wrong stands with each function. Python raises
-`CellError`, whose `code` is the cell's error; in a range of answers only the wrong cell holds its error. `EXPLAIN`
-gives the message. The examples take `import datetime as dt` for granted.
+**Errors.** An input of the wrong kind is `#VALUE!`, and so are ranges that do not combine; a number outside its domain
+is `#NUM!`; an error cell comes back unchanged. Each function lists its other errors. Python raises
+`CellError`, whose `code` is the cell's error; in a range of results only the faulty cell holds its error. `EXPLAIN`
+gives the message. The examples assume `import datetime as dt`.
 
 """
 
@@ -359,7 +318,7 @@ def markdown() -> str:
     for category, specs in categories.items():
         parts.append(f"\n## {category}\n")
         parts += map(_section, specs)
-    parts.append("\n## Readings\n\nWhat was chosen where the agreement is silent or can be read in two ways.\n\n")
+    parts.append("\n## Readings\n\nHow the agreement is read where it is silent or ambiguous.\n\n")
     cited = sorted(set(itertools.chain(*map(readings_of, FUNCTIONS.values()))))
     rows = [(f'<a id="{_anchor(r)}"></a>{r}', readings()[r].title, readings()[r].chosen) for r in cited]
     parts.append(_table(("Reading", "Title", "Chosen"), rows))
@@ -374,8 +333,8 @@ def _section(spec: Function) -> str:
     header = ("Argument", "Meaning", "Must be", "If blank")
     arguments = [(f"`{p.name}`", p.arg.doc, allowed(p), if_blank(spec, p)) for p in spec.parameters]
     parts.append("\n" + _table(header, arguments))
-    if errors := raised(spec):
-        parts.append("\nErrors:\n\n" + "".join(f"- `{e.code}` {e}\n" for e in errors))
+    if listed := errors(spec):
+        parts.append("\nErrors:\n\n" + "".join(f"- `{e.code}` {e}\n" for e in listed))
     return "".join([*parts, _example(example(spec))])
 
 

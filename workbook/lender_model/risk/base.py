@@ -1,4 +1,4 @@
-"""The workbook as runs need it: calculated once, its past settled, and what of it becomes a program for paths."""
+"""The workbook as runs need it: calculated once, its past settled, and the part that becomes a program for paths."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from drawstop.serials import day_of
 from lender_model import calculator, model
 from lender_model.calculator import Figures
 from lender_model.formulas.compile import Base, compiled, figures
@@ -18,7 +19,6 @@ from lender_model.grid import Values
 from lender_model.risk import RiskError
 from lender_model.sheets.actuals import GROUPS
 
-_EPOCH = np.datetime64("1899-12-30", "D")
 _SETTLED = {
     "actual.ore": "ops.ore",
     "actual.ounces": "ops.recovered",
@@ -31,8 +31,8 @@ class Case:
     """A workbook calculated for one case, its past settled.
 
     Args:
-        lines: the workbook's lines, calculated. Up to the as-of date nothing is uncertain any more: where sheet
-            Actuals is blank, what the plan says is put in as what happened, until the case is left.
+        lines: the workbook's lines, calculated. Up to the as-of date nothing is uncertain: where sheet Actuals is
+            blank, the plan's figures count as actuals, until the context ends.
     """
 
     def __init__(self, lines: Figures) -> None:
@@ -49,7 +49,7 @@ class Case:
                 self._filled.append(Cell(area.sheet, area.top, area.left + t))
                 self.calculation[self._filled[-1]] = float(happened[t])
         moved = self.calculation.depending([Area(*cell, *cell[1:]) for cell in self._filled])
-        self.calculation.run(moved - self._states())  # what stands in for a report does not make it one
+        self.calculation.run(moved - self._states())  # a figure put in for a report does not make it one
 
     def _states(self) -> set[int]:
         """Numbers of the lines that say what was reported."""
@@ -72,7 +72,7 @@ class Case:
         return cls(lines)
 
     def area(self, key: str) -> Area:
-        """Where a line's months stand, or its value.
+        """The cells of a line's months, or its value.
 
         Raises:
             RiskError: there is a column between its months.
@@ -95,17 +95,17 @@ class Case:
 
     def day(self, key: str) -> np.datetime64:
         """The date of a line with one."""
-        return np.datetime64(_EPOCH + np.timedelta64(int(self.number(key)), "D"))
+        return np.datetime64(day_of(self.number(key)))
 
     @property
     def ends(self) -> Any:
         """The month-ends."""
-        return _EPOCH + self.months("time.end").astype("timedelta64[D]")
+        return day_of(self.months("time.end"))
 
     # ---- programs --------------------------------------------------------------------------------------------------
 
     def target(self, key: str) -> Target:
-        """What a program calls a line."""
+        """A line's name in a program."""
         area = self.area(key)
         return Row(area.sheet, area.top) if area.right > area.left else Cell(*area[:3])
 
@@ -113,8 +113,8 @@ class Case:
         """The lines that some outputs need, for paths that differ in some inputs.
 
         Args:
-            inputs: keys of what differs by path, each with whether it also differs by month.
-            outputs: keys or areas of what is wanted.
+            inputs: keys of the inputs that differ by path, each with whether it also differs by month.
+            outputs: keys or areas of the results wanted.
 
         Raises:
             RiskError: a formula that is needed cannot run along paths.
@@ -127,11 +127,11 @@ class Case:
             raise RiskError(str(error)) from None
 
     def given(self, figures_of: Mapping[str, Any]) -> dict[Target, Any]:
-        """Figures by key as a program takes them."""
+        """Figures by key for a program."""
         return {self.target(key): np.atleast_1d(figures) for key, figures in figures_of.items()}
 
     def delayed(self, months: Any) -> dict[str, Any]:
-        """A delay of Completion on top of the scenario's, with the leaching that it costs; none once it was reported.
+        """A delay of Completion in addition to the scenario's, and the leaching that it costs; none once it was reported.
 
         Args:
             months: whole months, one figure or one for each path.

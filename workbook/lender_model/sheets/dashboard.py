@@ -97,7 +97,7 @@ SHEET = Sheet(
 _SIZE, _CHART_ROWS = (412, 232), 12
 """Of a chart in pixels, and in rows."""
 _FIRST_CHART = FIRST_ROW - 1 + next(i for i, row in enumerate(SHEET.rows) if row.label == "Position")
-"""Row of the upper charts, counted from 0: beside what stands below the tests."""
+"""Row of the upper charts, counted from 0: beside the lines below the tests."""
 LAST_ROW, LAST_COLUMN = _FIRST_CHART + 2 * _CHART_ROWS, FIRST_MONTH + 11
 _FIRST_INSTALMENT = 14  # months after signing, from when on cover is measured
 _FIRST_BALANCE = 2  # months after signing, from when on covenants are tested

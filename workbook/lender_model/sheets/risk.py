@@ -175,7 +175,7 @@ def _break_even(key: str, label: str, unit: str) -> Iterator[Row]:
 
 
 CHART_SIZE, CHART_ROWS, _CHART_LINES, _ABREAST = (500, 295), 16, 3, 3
-"""Of a chart in pixels, and in rows; so many rows of charts above the tables, so many charts beside each other."""
+"""Size of a chart in pixels, and its height in rows; rows of charts above the tables, and charts in a row."""
 
 SHEET = Sheet(
     "Risk",

@@ -81,7 +81,7 @@ SHEET = Sheet(
         monthly("wf.guaranty_call", "Paid by the Company for what is in arrears", USD,
                 "=IF([time.actual]=1,0,[comp.guaranty:-1]*MAX(0,MIN([wf.lender_open]+[wf.lender_interest],[bal.company_cash:-1])))",
                 "up to its cash at the month-end before, while the guaranty stands; in actual months only the ledger tells"),
-        monthly("wf.settled", "Credited, waived, capitalised or put off of arrears", USD,
+        monthly("wf.settled", "Arrears credited, waived, capitalised or deferred", USD,
                 "=[reported.credited_due]+[reported.waived_due]+[reported.capitalised]+[reported.put_off]", "by the ledger"),
         head("Arrears to the Lender", "R-48"),
         balance("wf.lender_open", "Arrears, opening", USD, "=[wf.lender_close:-1]"),

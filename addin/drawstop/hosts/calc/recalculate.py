@@ -1,6 +1,6 @@
-"""Recalculate a workbook in LibreOffice, headless, and read every formula's value back in full precision.
+"""Recalculate a workbook in headless LibreOffice, and read every formula's value back in full precision.
 
-The user's file is only read, the user's own LibreOffice and its profile not touched.
+The user's file is only read; the user's own LibreOffice and its profile are not touched.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from drawstop.hosts.calc import addin
 from drawstop.hosts.calc.names import resolved_copy
 from drawstop.hosts.calc.office import TIME_LIMIT, CalcError, Office, private_profile
+from drawstop.serials import serial_of
 
 Value: TypeAlias = float | bool | str
 Values: TypeAlias = dict[str, dict[str, Value]]
 Input: TypeAlias = float | bool | str | dt.date | None
-
-_EPOCH = dt.date(1899, 12, 30)
-_MARCH_1900 = dt.date(1900, 3, 1)
 
 
 def recalculate(path: str | os.PathLike[str], changes: Mapping[str, Mapping[str, Input]] | None = None) -> Values:
@@ -54,7 +52,7 @@ class Session:
                 values = book.calculate()
 
     Args:
-        time_limit: seconds after which a step is given up.
+        time_limit: seconds after which a step is abandoned.
     """
 
     def __init__(self, time_limit: float = TIME_LIMIT) -> None:
@@ -111,7 +109,7 @@ class Book:
         self._office.ask("set", number=self._number, cells=cells)
 
     def calculate(self) -> Values:
-        """Calculate every formula anew, and read all their values."""
+        """Recalculate every formula, and read all their values."""
         answer = self._office.ask("calculate", number=self._number)
         return {
             sheet: {
@@ -127,9 +125,5 @@ class Book:
 
 
 def _plain(value: Input) -> Any:
-    """An input as JSON has it; a date as its serial number (Excel counts a 29 February 1900)."""
-    if isinstance(value, dt.datetime):
-        value = value.date()
-    if isinstance(value, dt.date):
-        return (value - _EPOCH).days - (value < _MARCH_1900)
-    return value
+    """An input for JSON; a date as its serial number."""
+    return float(serial_of(value)) if isinstance(value, dt.date) else value
