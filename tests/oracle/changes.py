@@ -13,7 +13,7 @@ import numpy as np
 from . import deal, happened
 from .days import later, month_end
 from .given import MONTHS, SCENARIOS, Given, Results
-from .results import EVENTS, RUNS, noted_at_random
+from .results import EVENTS, PRICED, RUNS, noted_at_random
 
 LAST = dt.date(2001, 12, 31)  # the market files end there
 WHOLE = {"plan.extensions": 2, "instalments.count": 8, "proceeds_account.months": 12, "plan.horizon": 24}
@@ -230,6 +230,9 @@ def _results(given: Given) -> dict[str, Any]:
     for run in RUNS:
         prints, lines = noted.runs.get(run, ("", np.nan))
         values |= {f"risk.{run}_inputs": prints, f"risk.{run}_sum": lines}
+    for test in PRICED:
+        prices = noted.prices.get(test, {})
+        values[f"risk.gold_{test}"] = np.array([[prices.get(month, np.nan)] for month in given.months])
     for event in EVENTS:
         chances = noted.chances.get(event, {})
         values[f"risk.by_{event}"] = np.array([[chances.get(month, np.nan)] for month in given.months])

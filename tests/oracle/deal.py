@@ -14,6 +14,7 @@ from . import (
     completion,
     covenants,
     cover,
+    dashboard,
     events,
     facility,
     ledger,
@@ -49,6 +50,6 @@ def calculate(given: Given) -> Lines:
     for part in (covenants, completion, cover):
         part.results(given, out)
     ledger.instalments(given, out)
-    for part in (uses, around, summary, certificate, events, results):
+    for part in (uses, around, summary, certificate, events, results, dashboard):
         part.calculate(given, out)
     return out

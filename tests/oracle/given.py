@@ -34,6 +34,7 @@ class Results:
     now: str = ""
     runs: dict[str, tuple[str, float]] = field(default_factory=dict)
     chances: dict[str, dict[dt.date, float]] = field(default_factory=dict)
+    prices: dict[str, dict[dt.date, float]] = field(default_factory=dict)
     sums: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
     version: str = "drawstop 0.1.0"

@@ -11,6 +11,8 @@ MANY = (-1, 0, 1, 1)
 """How often an event happens: not run, never, sometimes."""
 RUNS = ("simulation", "breakeven", "sensitivity")
 EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
+PRICED = ("ratio", "equity", "liabilities", "short", "dscr_target", "llcr_target")
+"""Tests that break-evens give a gold price for."""
 CHECKS = (
     "sources", "construction", "repaid", "outstanding", "locked", "covenants",
     "instalments", "limbs", "interest", "royalty", "ounces", "balance",
@@ -49,6 +51,8 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
     lines, changes = out.one("risk.sum"), out.one("compare.changes")
     off = (0.0, 0.001, 0.5)
     away = rng.choice([0.0, 0.0, 0.0, 1e-4])
+    years = [month for month in out.months if month.month == 12]
+    prices = {test: {month: 100 + 400 * rng.random() for month in years if rng.random() < 0.5} for test in PRICED}
     often = {event: rng.choice(MANY) for event in EVENTS}
     return Results(
         now="abc",
@@ -56,6 +60,7 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
         chances={
             event: {month: rng.random() * times for month in out.months} for event, times in often.items() if times >= 0
         },
+        prices=prices,
         sums=[lines + rng.choice(off) for _ in SCENARIOS] if rng.random() < 0.8 else [],
         changes=[changes / len(SCENARIOS) + away] * len(SCENARIOS),
         refreshed=rng.choice(["", "drawstop 0.1.0, 1996-09-30", "drawstop 0.0.9, 1996-09-30"]),

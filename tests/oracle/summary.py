@@ -1,8 +1,7 @@
-"""What a reader sees first: results, alerts, Cover and Dashboard."""
+"""What a reader sees first: results, alerts and Cover."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from .cover import last_owed
@@ -12,17 +11,12 @@ from .lines import CENT, DASH, Lines
 MILESTONES = ("contribution", "mechanical", "completion", "production")
 NEVER_BELOW_ZERO = {"loan": "loan.closing", "account": "proceeds.closing", "pad": "ops.pad_close"}
 """Hard checks that wrong inputs can fail, such as more ounces than the pad holds."""
-FLOWS = {
-    "ounces": "ops.equivalent", "net_returns": "ops.net_returns", "cost": "ops.cost", "capex": "ops.capex",
-    "cfads": "ops.cfads", "debt_service": "loan.debt_service", "company": "fund.company",
-}  # fmt: skip
 
 
 def calculate(given: Given, out: Lines) -> None:
     _results(given, out)
     _alerts(given, out)
     _cover(given, out)
-    _dashboard(given, out)
 
 
 def _results(given: Given, out: Lines) -> None:
@@ -126,52 +120,3 @@ def _cover(given: Given, out: Lines) -> None:
         "conversion": given["note.conversion_price"],
     }.items():  # fmt: skip
         out.put(f"cover.{key}", figure)
-
-
-def _dashboard(given: Given, out: Lines) -> None:
-    first, last = out.months[0].year, out.months[-1].year
-    for k, year in enumerate(range(first, last + 1)):
-        out["dash.year@across"][k] = year
-        months = [month for month in out.months if month.year == year]
-        for key, line in FLOWS.items():
-            out[f"dash.year_{key}@across"][k] = sum(out[line][month] for month in months)
-        for key, line in (("loan", "loan.outstanding"), ("arrears", "wf.lender_close")):
-            out[f"dash.year_{key}@across"][k] = out[line][dt.date(year, 12, 31)]
-    for key, line in FLOWS.items():
-        out.put(f"dash.year_{key}", out.total(line))
-    for key in ("position", "loan", "arrears", "account", "minimum", "shortfall"):
-        out.put(f"dash.{key}", out.one(f"cover.{key}"))
-    for key in ("arrears", "shortfall"):
-        out[f"dash.{key}"]["start"] = int(out.one(f"cover.{key}") <= CENT)
-    reported = 0.5 if out.one("alert.unreported") else 1.0
-    out["dash.payments"]["start"] = 0.0 if out.one("cover.arrears") > CENT else reported
-    for key in ("dscr", "llcr"):
-        _least(given, out, key)
-    alert = {key: out.one(f"alert.{key}") for key in ("short", "short_ahead", "covenant", "covenant_ahead", "default")}
-    pending = {key: out.one(f"comp.{key}_deadline") for key in MILESTONES if out.one(f"comp.{key}") == "pending"}
-    soonest = min(pending.values(), default=DASH)
-    for key in MILESTONES:
-        comes_next = key in pending and pending[key] == soonest
-        out[f"dash.{key}"]["start"] = ("next: " if comes_next else "") + out.one(f"comp.{key}")
-        out.put(f"dash.{key}", out.one(f"comp.{key}_deadline"))
-    late = [out.one(f"alert.{key}") for key in MILESTONES]
-    for key, figure in {
-        "scenario": given["cover.scenario"], "target": given["ratio.target"], "irr": out.one("ratio.irr"),
-        "next_date": next((month for month in out.months if out["loan.pays"][month]), DASH),
-        "account_ok": int(not alert["short"] and not alert["short_ahead"]),
-        "covenants_ok": int(not alert["covenant"] and not alert["covenant_ahead"]),
-        "payments_ok": int(not alert["default"] and not out.one("alert.debt_left")),
-        "payments": out.one("cover.payments"),
-        "milestones_ok": int(not any(late)), "checks_ok": out.one("checks.ok"), "next_deadline": soonest,
-        "test_date": out.one("cov.test_date"), "breach": out.one("cov.first_breach"),
-    }.items():  # fmt: skip
-        out.put(f"dash.{key}", figure)
-
-
-def _least(given: Given, out: Lines, key: str) -> None:
-    """The lowest of a ratio, in which month, and its light: green at the target, amber below it, red below one."""
-    least = out.put(f"dash.min_{key}", out.one(f"ratio.min_{key}"))
-    line = out[f"ratio.{key}_ahead"]
-    out.put(f"dash.min_{key}_at", next((month for month in out.months if line[month] == least != DASH), DASH))
-    light = 1.0 if least == DASH or least >= given["ratio.target"] else 0.5 if least >= 1 else 0.0
-    out[f"dash.min_{key}"]["start"] = light

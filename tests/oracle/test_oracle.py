@@ -5,7 +5,7 @@ import math
 import random
 
 import pytest
-from tests.oracle import around, changes, deal, given, results, story
+from tests.oracle import around, changes, dashboard, deal, given, results, story
 from tests.oracle.compare import INNER, differing
 from tests.oracle.stored import stored
 
@@ -41,7 +41,7 @@ STATES = {"compare.state", *(f"risk.{run}_state" for run in results.RUNS)}
 def of_the_deal(out):
     """The oracle's figures without those of what commands have found."""
     chances = {f"risk.ever_{event}" for event in results.EVENTS}
-    for key in STATES | chances | {"cover.versions"}:
+    for key in STATES | chances | dashboard.OF_RISK | {"cover.versions"}:
         del out[key]
     return out
 
@@ -50,7 +50,7 @@ def formulas():
     """Keys of all lines that hold a formula anywhere, of the ledger's tables too."""
     for sheet in model.SHEETS:
         for row in sheet.rows:
-            texts = (row.months, row.start, row.value, row.each)
+            texts = (row.months, row.start, row.value, *(each for each, _ in row.formulas_across))
             if row.key and (row.value == "sum" or any(isinstance(x, str) and x.startswith("=") for x in texts)):
                 yield row.key
     yield from (column.key for column in ledger.COLUMNS if column.formula)

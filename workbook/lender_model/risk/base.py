@@ -131,7 +131,7 @@ class Case:
         return {self.target(key): np.atleast_1d(figures) for key, figures in figures_of.items()}
 
     def delayed(self, months: Any) -> dict[str, Any]:
-        """A delay of Completion in addition to the scenario's, and the leaching that it costs; none once it was reported.
+        """A delay of Completion in addition to the scenario's, and the leaching lost by it; none once it was reported.
 
         Args:
             months: whole months, one figure or one for each path.

@@ -17,7 +17,12 @@ _NOW = "{alert.short}+{alert.covenant}+{alert.called}+{alert.accelerated}+{alert
 _AHEAD = "{alert.short_ahead}+{alert.covenant_ahead}+{alert.default}+{alert.debt_left}"
 _LATE = "{alert.mechanical}+{alert.completion}+{alert.production}"
 _GOLD = ",".join(f"[risk.gold_{key}:row]" for key in (*(c.key for c in COVENANTS), "short"))
-_RUN = '{risk.simulation_state}="current"'
+
+
+def _run(*events: str) -> str:
+    """Formula: whether the paths belong to the inputs, and their shares of some events are known."""
+    known = ",".join(f"ISNUMBER({{risk.ever_{event}}})" for event in events)
+    return f'AND({{risk.simulation_state}}="current",{known})'
 
 
 def _millions(amount: str) -> str:
@@ -63,7 +68,7 @@ def _answer() -> Iterator[Row]:
         otherwise="Every test is met, every payment made, in this scenario.",
     ))  # fmt: skip
     yield scalar("dash.risk", "At risk", TEXT,
-                 f'=IF({_RUN},{_percent("{risk.ever_covenant}")}&" of the paths break a covenant, "'
+                 f'=IF({_run("covenant", "short", "default")},{_percent("{risk.ever_covenant}")}&" of the paths break a covenant, "'
                  f'&{_percent("{risk.ever_short}")}&" leave the account short, "'
                  f'&{_percent("{risk.ever_default}")}&" end in arrears.","Sheet Risk is "&{{risk.simulation_state}}&".")'
                  f'&IF(AND({{risk.breakeven_state}}="current",COUNT({_GOLD})>0),'
@@ -90,13 +95,15 @@ def _worst(line: str, how: str = "MIN") -> str:
 
 
 def _chance(event: str) -> str:
-    return f'=IF({_RUN},{{risk.ever_{event}}},"–")'
+    return f'=IF({_run(event)},{{risk.ever_{event}}},"–")'
 
 
 def light(now: str, event: str) -> str:
     """Formula: red if it fails now, ahead or in too many paths, amber from some paths on or if nobody has looked."""
     share = f"{{risk.ever_{event}}}"
-    paths = f"IF({_RUN},IF({share}>={{risk.declined}},0,IF({share}>={{risk.watched}},AVERAGE(0,1),1)),AVERAGE(0,1))"
+    paths = (
+        f"IF({_run(event)},IF({share}>={{risk.declined}},0,IF({share}>={{risk.watched}},AVERAGE(0,1),1)),AVERAGE(0,1))"
+    )
     return f"=IF({now}>0,0,{paths})"
 
 
