@@ -6,11 +6,10 @@ import datetime as dt
 import math
 from typing import Any
 
-from .company import at_least
+from .covenants import at_least
 from .days import month_end, years
-from .facility import CENT
 from .given import Given
-from .lines import DASH, Lines
+from .lines import CENT, DASH, Lines
 
 
 def calculate(given: Given, out: Lines) -> None:

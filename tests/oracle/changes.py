@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import deal
+from . import deal, happened
 from .days import later, month_end
 from .given import MONTHS, SCENARIOS, Given, Results
 from .results import EVENTS, RUNS, noted_at_random
@@ -26,10 +26,17 @@ DATES = (
     "plan.mechanical", "plan.completion", "advances.cutoff", "commitment_fee.end", "gold.date",
     "comp.amounts_test", "comp.costs_test", "comp.reserves_test", "equity_contribution.deadline", "completion.deadline",
 )  # fmt: skip
+ACHIEVED = (
+    "actual.mechanical", "actual.completion", "actual.amounts", "actual.costs_test", "actual.reserves",
+)  # fmt: skip
+SWITCHES = {
+    "cov.account_counts": ("all", "all", "above the minimum", "none"), "fund.fill": (0.0, 1.0),
+    "fund.by_need": (0.0, 0.0, 1.0),
+}  # fmt: skip
 FIRST_INSTALMENTS = (dt.date(1997, 9, 30), dt.date(1997, 12, 31), dt.date(1998, 9, 30))
 STEPS = {
     "scenario.gold": -15.0, "scenario.libor": 0.004, "scenario.costs": 0.04, "scenario.capex": 0.05,
-    "scenario.delay": 1.0, "scenario.water": 0.01, "scenario.hedge": 0.2,
+    "scenario.delay": 1.0, "scenario.water": 0.01, "scenario.hedge": -0.2, "scenario.standby": -0.2,
 }  # fmt: skip
 ACTUALS = {
     "actual.ore": 150_000, "actual.ounces": 6_000, "actual.cost": 1.2e6, "actual.capex": 2e6,
@@ -47,11 +54,13 @@ MONEY = (
     "interest.margin_after", "note.margin", "note.conversion_price", "proceeds_account.floor",
     "proceeds_account.interest_cap", "parent_loans.note_proceeds", "parent_loans.other_advances",
     "covenants.current_ratio", "covenants.tangible_equity", "covenants.liabilities", "extension.advance_royalty",
+    "loan.default_margin", "wf.lockup_cover",
     "commercial_production.threshold", "equity_contribution.amount", "development_plan.tolerance",
 )  # fmt: skip
 LINES = (
     "plan.ore", "plan.grade", "plan.leach", "plan.site_cost", "plan.closure", "plan.capex", "plan.advance",
-    "plan.contribution", "plan.equity", "plan.hedge_oz", "plan.hedge_price", "plan.offering_shares", "plan.overhead",
+    "plan.contribution", "plan.equity", "plan.standby",
+    "plan.hedge_oz", "plan.hedge_price", "plan.offering_shares", "plan.overhead",
     "plan.payout",
 )  # fmt: skip
 
@@ -124,11 +133,14 @@ def changed(base: Given, rng: random.Random) -> Given:
         given.figures[key] = rng.choice(TEXTS[key])
     for key in rng.sample(sorted(STEPS), 3):
         given.scenarios[key] = [change + STEPS[key] * rng.randint(0, 3) for change in given.scenarios[key]]
+    for key in ("scenario.hedge", "scenario.standby"):
+        given.scenarios[key] = [max(0.0, part) for part in given.scenarios[key]]
     given.figures["cover.scenario"] = rng.choice(SCENARIOS)
     given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, (LAST - base.months[0]).days))
     if rng.random() < 0.5:  # while most still lies ahead
         given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, 540))
     _actuals(given, rng)
+    _switches(given, rng)
     day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
     given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
     given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
@@ -141,6 +153,9 @@ def _actuals(given: Given, rng: random.Random) -> None:
     for key, most in ACTUALS.items():
         known = {month: rng.random() * most for month in given.months if rng.random() < 0.1}
         given.by_month[key] = known if rng.random() < 0.5 else given.by_month[key]
+    if rng.random() < 0.3:  # drawn in parts, never more than the credit
+        given.by_month["actual.advance"] = {m: rng.random() * 4e6 for m in rng.sample(given.months[:12], 3)}
+        given.by_month["plan.advance"] = {}
     for key in ("gold", "silver", "libor"):
         if rng.random() < 0.2:  # nothing published yet for the last month
             line = given.by_month[f"market.{key}_actual"]
@@ -148,6 +163,26 @@ def _actuals(given: Given, rng: random.Random) -> None:
     given.by_month["plan.capex"][dt.date(1999, 6, 30)] = 400_000.0 * rng.randint(0, 2)
     if rng.random() < 0.2:
         given.by_month["plan.offering_shares"] = {}
+
+
+def _switches(given: Given, rng: random.Random) -> None:
+    """Readings, prices, dates achieved, estimates, acceleration, and what happened to the loan."""
+    for key, choices in SWITCHES.items():
+        given.figures[key] = rng.choice(choices)
+    if given.by_month["actual.advance"]:  # beyond the credit, functions of the add-in are errors
+        given.figures["fund.by_need"] = 0.0
+    given.figures["loan.default_margin"] = rng.choice([0.0, 0.02])
+    given.scenarios["scenario.price"] = [float(rng.randint(1, 3)) for _ in SCENARIOS]
+    for key in ACHIEVED:
+        if rng.random() < 0.5:
+            given.figures[key] = base_date = later(given.months[0], rng.randint(3, 24))
+            given.figures[key] = base_date - dt.timedelta(days=rng.randint(0, 20))
+    for line in [key for key in given.by_month if key.endswith("_estimated")]:
+        given.by_month[line] = {month: 1.0 for month in given.months if rng.random() < 0.2}
+    if rng.random() < 0.2:
+        given.figures["loan.accelerate"] = later(given.months[0], rng.randint(5, 60))
+    if rng.random() < 0.6:
+        given.entries = happened.at_random(given, rng)
 
 
 def _position(given: Given) -> dt.date:
@@ -168,8 +203,19 @@ def as_inputs(given: Given, base: Mapping[str, Any], first_day: dt.date) -> dict
     for key, by_day in given.by_day.items():
         days = (first_day + dt.timedelta(days=k) for k in range(len(values[key])))
         values[key] = np.array([by_day.get(day, np.nan) for day in days])
-    values |= _results(given)
+    values |= _entries(given, base) | _results(given)
     assert all(len(values[key]) == MONTHS for key in given.by_month)
+    return values
+
+
+def _entries(given: Given, base: Mapping[str, Any]) -> dict[str, Any]:
+    """The ledger's columns, as the model takes them: blank below its entries."""
+    values = {f"ledger.{key}": base[f"ledger.{key}"].copy() for key in ("date", "what", "amount", "due", "until")}
+    for n, entry in enumerate(given.entries):
+        for key in ("date", "what", "amount", "due", "until"):
+            figure = getattr(entry, key)
+            if figure is not None:
+                values[f"ledger.{key}"][n] = _as_value(figure)
     return values
 
 

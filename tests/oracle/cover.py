@@ -5,40 +5,51 @@ from __future__ import annotations
 import datetime as dt
 
 from .days import years
-from .facility import CENT
 from .given import Given
-from .lines import DASH, START, Lines
+from .lines import CENT, DASH, START, Lines
 from .project import present_value
 
 
-def calculate(given: Given, out: Lines) -> None:
-    """Cover of debt service and of the loan by month, then what stands alone."""
-    maturity, rate = out.one("ratio.maturity"), given["plan.discount_rate"]
-    last_year: list[tuple[float, float]] = []
+def opening(given: Given, out: Lines) -> None:
+    """What the sponsor had spent before signing."""
     out["ratio.sponsor"][START] = -given["plan.capital_before"]
-    for month in out.months:
-        cash, service = out["ops.cfads"][month], out["loan.debt_service"][month]
-        last_year = [*last_year, (cash, service)][-12:]
-        cash_year, service_year = sum(c for c, _ in last_year), sum(s for _, s in last_year)
-        begun = out["time.instalment_no"][month] > 0
-        account = out["proceeds.closing"][month]
-        owed = out["loan.closing"][month] + out["wf.lender_close"][month]
-        debt = owed if owed > CENT else 0.0
-        to_maturity = present_value(out, "ops.project_cash", month, rate, maturity) + account
-        for_life = present_value(out, "ops.project_cash", month, rate) + account
-        construction = out["ops.capex"][month] * out["time.complete"][month]
-        put_in = sum(out[f"fund.{key}"][month] for key in ("contribution", "equity", "note"))
-        out.month(
-            month,
-            ratio_cfads=cash, ratio_service=service, ratio_cfads_year=cash_year, ratio_service_year=service_year,
-            ratio_dscr=cash_year / service_year if begun and service_year > 0 else DASH,
-            ratio_target_line=given["ratio.target"],
-            ratio_cash_to_maturity=cash - construction if month <= maturity else 0.0, ratio_debt=debt,
-            ratio_llcr=to_maturity / debt if debt and month < maturity else DASH,
-            ratio_plcr=for_life / debt if debt else DASH, ratio_sponsor=out["fund.company"][month] - put_in,
-        )  # fmt: skip
+
+
+def calculate(given: Given, out: Lines, month: dt.date) -> None:
+    """Cover of debt service and of the loan in a month; the next month's lock-up reads it."""
+    maturity, rate = out.one("ratio.maturity"), given["plan.discount_rate"]
+    year = [other for other in out.months if other <= month][-12:]
+    cash_year, tax_year = (sum(out[key][other] for other in year) for key in ("ops.cfads", "ops.tax"))
+    # at the margins agreed: what a default adds to them follows the cover of the month before
+    out["ratio.service"][month] = out["loan.debt_service"][month] - out["loan.held_due"][month]
+    service_year = sum(out["ratio.service"][other] for other in year)
+    covers = out["time.instalment_no"][month] > 0 and service_year > 0
+    account, cash = out["proceeds.closing"][month], out["ops.cfads"][month]
+    owed = out["loan.closing"][month] + out["wf.lender_close"][month]
+    debt, ahead = owed if owed > CENT else 0.0, month >= out.one("time.position")
+    to_maturity = present_value(out, "ops.project_cash", month, rate, maturity) + account
+    for_life = present_value(out, "ops.project_cash", month, rate) + account
+    construction = out["ops.capex"][month] * out["time.complete"][month]
+    put_in = sum(out[key][month] for key in ("fund.contribution", "fund.equity", "fund.note", "wf.guaranty_call"))
+    dscr = cash_year / service_year if covers else DASH
+    llcr = to_maturity / debt if debt and month < maturity else DASH
+    out.month(
+        month,
+        ratio_cfads=cash, ratio_cfads_year=cash_year,
+        ratio_service_year=service_year, ratio_dscr=dscr, ratio_dscr_ahead=dscr if ahead else DASH,
+        ratio_tax_year=tax_year, ratio_dscr_pretax=(cash_year + tax_year) / service_year if covers else DASH,
+        ratio_target_line=given["ratio.target"],
+        ratio_cash_to_maturity=cash - construction if month <= maturity else 0.0, ratio_debt=debt, ratio_llcr=llcr,
+        ratio_llcr_ahead=llcr if ahead else DASH, ratio_plcr=for_life / debt if debt else DASH,
+        ratio_sponsor=out["fund.company"][month] - put_in,
+    )  # fmt: skip
+
+
+def results(given: Given, out: Lines) -> None:
+    """What stands alone."""
+    maturity, rate = out.one("ratio.maturity"), given["plan.discount_rate"]
     for key in ("dscr", "llcr"):
-        out.put(f"ratio.min_{key}", min((x for x in out.all(f"ratio.{key}") if x != DASH), default=DASH))
+        out.put(f"ratio.min_{key}", min((x for x in out.all(f"ratio.{key}_ahead") if x != DASH), default=DASH))
     least = out.one("ratio.min_dscr")
     out.put("ratio.above_target", least if least == DASH else least - given["ratio.target"])
     signing = given["facility.effective_date"]

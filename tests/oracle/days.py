@@ -6,6 +6,12 @@ import calendar
 import datetime as dt
 
 DAY = dt.timedelta(days=1)
+NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def in_words(month: dt.date) -> str:
+    """A month as "Sep 1996"."""
+    return f"{NAMES[month.month - 1]} {month.year}"
 
 
 def month_end(day: dt.date) -> dt.date:

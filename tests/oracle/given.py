@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .days import later, month_end, month_ends
+from .days import month_end, month_ends
 
 ROOT = Path(__file__).resolve().parents[2]
 FACILITY = ROOT / "addin" / "drawstop" / "facilities" / "usmx_1996.toml"
 CASE = ROOT / "workbook" / "lender_model" / "cases" / "usmx_1996"
 MONTHS = 90
-SCENARIOS = ("Base", "Low price", "High cost", "Late completion", "Drought", "Hedged")
+SCENARIOS = (
+    "Base", "Low price", "High cost", "Late completion", "Drought", "Unhedged", "Combined downside", "Tight funding",
+    "Last price held",
+)  # fmt: skip
 MARKET = (
     ("metals_monthly_lbma.csv", "gold_pm_avg_usd_per_troy_oz", "market.gold_actual", 1),
     ("metals_monthly_lbma.csv", "silver_avg_usd_per_troy_oz", "market.silver_actual", 1),
@@ -37,6 +40,21 @@ class Results:
     refreshed: str = ""
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What happened to the loan on a day, as the bank's statement has it."""
+
+    date: dt.date
+    what: str
+    amount: float | None = None
+    due: dt.date | None = None
+    until: dt.date | None = None
+
+    @property
+    def month(self) -> dt.date:
+        return month_end(self.date)
+
+
 @dataclass
 class Given:
     """What the deal's files say: single figures and lines by key, and what each scenario changes."""
@@ -45,6 +63,7 @@ class Given:
     by_month: dict[str, dict[dt.date, float]] = field(default_factory=dict)
     scenarios: dict[str, list[float]] = field(default_factory=dict)
     by_day: dict[str, dict[dt.date, float]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
     results: Results = field(default_factory=Results)
 
     def __getitem__(self, key: str) -> Any:
@@ -74,10 +93,23 @@ class Given:
         """What happened, if the month is past and the figure known; else something else."""
         return self.by_month[key].get(month, otherwise) if self.is_past(month) else otherwise
 
-    def delayed(self, key: str) -> dt.date:
-        """A month-end planned, later by the scenario's delay unless it is past."""
-        planned = month_end(self[key])
-        return month_end(later(planned.replace(day=1), int(self.changed("delay")))) if planned > self.as_of else planned
+    def day(self, key: str) -> dt.date | None:
+        """A date that may be blank."""
+        day = self[key]
+        return day if isinstance(day, dt.date) else None
+
+    def reported(self, key: str) -> dt.date | None:
+        """A date that was reported by the as-of date."""
+        day = self.day(key)
+        return day if day and day <= self.as_of else None
+
+    def known(self, key: str, month: dt.date) -> bool:
+        """Whether a past month's figure is known."""
+        return self.is_past(month) and month in self.by_month[key]
+
+    def number(self, month: dt.date) -> int:
+        """Which month of the model it is, from 1."""
+        return self.months.index(month) + 1
 
 
 def read() -> Given:

@@ -8,6 +8,8 @@ from typing import Any
 
 DASH = "–"
 START = "start"
+CENT = 0.01
+"""Less than this is nothing."""
 
 
 class Lines(collections.defaultdict[str, dict[Any, Any]]):
@@ -31,7 +33,7 @@ class Lines(collections.defaultdict[str, dict[Any, Any]]):
         return self[key].get(self._previous[month], 0.0)
 
     def total(self, key: str) -> float:
-        return sum(self[key][month] for month in self.months)
+        return sum(self[key].get(month, 0.0) for month in self.months)
 
     def all(self, key: str) -> list[Any]:
         return [self[key][month] for month in self.months]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .days import later, month_end, years
+from . import mine
+from .days import DAY, NAMES, in_words, later, month_end, years
 from .given import Given
 from .lines import DASH, START, Lines
 
@@ -13,7 +14,7 @@ def calculate(given: Given, out: Lines) -> None:
     """Everything that the loan does not move."""
     _dates(given, out)
     _market(given, out)
-    _mine(given, out)
+    mine.calculate(given, out)
     _royalty(given, out)
     _tax_and_cash(given, out)
     _commercial_production(given, out)
@@ -21,8 +22,9 @@ def calculate(given: Given, out: Lines) -> None:
 
 def _dates(given: Given, out: Lines) -> None:
     signing, end_of_fee = given["facility.effective_date"], given["commitment_fee.end"]
-    mechanical = out.put("plan.mechanical_date", given.delayed("plan.mechanical"))
-    completion = out.put("plan.completion_date", given.delayed("plan.completion"))
+    out.put("plan.delay", 0 if given.reported("actual.completion") else int(given.changed("delay")))
+    mechanical = out.put("plan.mechanical_date", _expected(given, out, "mechanical"))
+    completion = out.put("plan.completion_date", _expected(given, out, "completion"))
     out["time.end"][START] = before = signing.replace(day=1) - dt.timedelta(days=1)
     out["time.quarter_end"][START], out["time.instalment_no"][START] = 1, 0
     paid, period_starts = 0, 1
@@ -38,7 +40,8 @@ def _dates(given: Given, out: Lines) -> None:
         is_past = int(given.is_past(month))
         out.month(
             month,
-            time_no=number, time_end=month, time_start=start, time_days=(month - start).days,
+            time_no=number, time_name=in_words(month), time_end=month, time_start=start,
+            time_days=(month - start).days,
             time_year=month.year, time_month=month.month, time_actual=is_past,
             time_as_of=int(is_past and not given.is_past(month_end(later(month.replace(day=1), 1)))),
             time_quarter_end=last_of_period, time_period_start=period_starts,
@@ -49,73 +52,47 @@ def _dates(given: Given, out: Lines) -> None:
             time_fee_start=min(start, end_of_fee), time_fee_stop=min(month, end_of_fee),
         )  # fmt: skip
         before, period_starts = month, last_of_period
+    out.put("time.month_names", "".join(NAMES))
     out.put("time.first", out.months[0])
     past = [month for month in out.months if given.is_past(month)]
     out.put("time.position", past[-1])
 
 
+def _expected(given: Given, out: Lines, key: str) -> dt.date:
+    """As reported; else by the plan, not before the as-of date is past (R-58), and late by the delay from there."""
+    reported = given.reported(f"actual.{key}")
+    if reported:
+        return reported
+    expected = max(month_end(given[f"plan.{key}"]), month_end(given.as_of + DAY))
+    return month_end(later(expected.replace(day=1), int(out.one("plan.delay"))))
+
+
+def _ahead(given: Given, metal: str, plan: str | None) -> float:
+    """The price after the as-of date, before the scenario's change: assumed, planned, or the last held (R-59)."""
+    choice = given.changed("price")
+    assumed = given[f"market.{metal}_forward"]
+    if choice == 2:
+        return given[plan] if plan else assumed
+    published = {m: x for m, x in given.by_month[f"market.{metal}_actual"].items() if given.is_past(m)}
+    return published[max(published)] if choice == 3 and published else assumed
+
+
 def _market(given: Given, out: Lines) -> None:
     index = given["market.cpi@start"]
     out["market.cpi"][START], out["market.libor"][START] = index, given["market.libor@start"]
+    ahead = {}
+    for key, plan in (("gold", "plan.gold_price"), ("silver", "plan.silver_price"), ("libor", None)):
+        price = out.put(f"market.{key}_ahead", _ahead(given, key, plan))
+        ahead[key] = price + (given.changed(key) if key != "silver" else 0.0)
     for month in out.months:
         index = given.actual("market.cpi_actual", month, index * (1 + given["market.inflation"]) ** (1 / 12))
-        out.month(
-            month,
-            market_gold=given.actual("market.gold_actual", month, given["market.gold_forward"] + given.changed("gold")),
-            market_silver=given.actual("market.silver_actual", month, given["market.silver_forward"]),
-            market_libor=given.actual(
-                "market.libor_actual", month, given["market.libor_forward"] + given.changed("libor")
-            ),
-            market_cpi=index,
-        )
+        prices = {key: given.actual(f"market.{key}_actual", month, price) for key, price in ahead.items()}
+        out.month(month, **{f"market_{key}": price for key, price in prices.items()}, market_cpi=index)
     position = out.one("time.position")
     for metal in ("gold", "silver", "libor"):
         published = given.by_month[f"market.{metal}_actual"].get(position)
-        away = abs(given[f"market.{metal}_forward"] - published) if published else 0.0
+        away = abs(out.one(f"market.{metal}_ahead") - published) if published else 0.0
         out.put(f"market.{metal}_away", away / published if published and metal != "libor" else away)
-
-
-def _mine(given: Given, out: Lines) -> None:
-    """Ore onto the pad, ounces off it, and what both cost and bring."""
-    pad, silver_part = 0.0, given["plan.silver_share"]
-    for month in out.months:
-        ahead = 0 if given.is_past(month) else 1
-        more = 1 + given.changed("costs") * ahead
-        ore = given.actual("actual.ore", month, given.plan("plan.ore", month))
-        waste, contained = ore * given["plan.strip"], ore * given.plan("plan.grade", month)
-        placed = contained * given["plan.recovery"]
-        season = month.year if month.month >= given["scenario.thaw"] else month.year - 1
-        dry = int(bool(ahead) and season == given["scenario.water_year"])
-        leach = given.plan("plan.leach", month) * (1 - given.changed("water") * dry)
-        planned = min(given["plan.plant_oz"], max(0.0, pad + placed) * leach)
-        recovered = given.actual("actual.ounces", month, planned)
-        gold = recovered * (1 - silver_part)
-        silver = recovered * silver_part * given["plan.gold_price"] / given["plan.silver_price"]
-        price, silver_price = out["market.gold"][month], out["market.silver"][month]
-        equivalent = gold + silver * silver_price / price
-        refining, freight = recovered * given["plan.refining"], recovered * given["plan.freight"]
-        net_returns = equivalent * price - refining - freight
-        hedged = given.plan("plan.hedge_oz", month) * given.changed("hedge")
-        mining = (ore + waste) * given["plan.mining_cost"] * more
-        process, site = ore * given["plan.process_cost"] * more, given.plan("plan.site_cost", month) * more
-        out.month(
-            month,
-            ops_ore=ore, ops_waste=waste, ops_contained=contained, ops_pad_open=pad, ops_placed=placed, ops_dry=dry,
-            ops_leach=leach, ops_recovered=recovered, ops_pad_close=pad + placed - recovered, ops_gold_oz=gold,
-            ops_silver_oz=silver, ops_equivalent=equivalent, ops_gross=equivalent * price, ops_refining=refining,
-            ops_freight=freight, ops_net_returns=net_returns,
-            ops_royalty=max(0.0, net_returns) * given["royalty.rate"],  # R-34
-            ops_hedge_oz=hedged, ops_hedge=hedged * (given.plan("plan.hedge_price", month) - price), ops_ahead=ahead,
-            ops_mining=mining, ops_process=process, ops_site=site,
-            ops_cost=given.actual("actual.cost", month, mining + process + site),
-            ops_closure=given.plan("plan.closure", month),
-            ops_capex=given.actual(
-                "actual.capex", month, given.plan("plan.capex", month) * (1 + given.changed("capex") * ahead)
-            ),
-        )  # fmt: skip
-        pad += placed - recovered
-    ounces = out.total("ops.recovered")
-    out.put("ops.cost_per_oz", out.total("ops.cost") / ounces if ounces > 0 else 0.0)
 
 
 def _royalty(given: Given, out: Lines) -> None:
@@ -179,9 +156,9 @@ def _commercial_production(given: Given, out: Lines) -> None:
     day, run, reached = out.months[0] + dt.timedelta(days=1), 0, DASH
     while day <= dt.date(2000, 12, 31):
         month = month_end(day)
-        ounces = out["ops.recovered"][month] / month.day
-        if given.is_past(day):
-            ounces = given.by_day["daily.actual"].get(day, ounces)
+        ounces = out["ops.delivered"][month] / month.day
+        if given.is_past(day):  # a day of a month that is not over counts only if it was reported (R-58)
+            ounces = given.by_day["daily.actual"].get(day, ounces if given.is_past(month) else 0.0)
         run = run + 1 if ounces >= level * (1 - 1e-9) else 0
         if run >= given["commercial_production.days"] and reached == DASH:
             reached = day

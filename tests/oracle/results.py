@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import random
 
-from .facility import CENT
 from .given import SCENARIOS, Given, Results
-from .lines import DASH, Lines
+from .lines import CENT, DASH, Lines
 
 MANY = (-1, 0, 1, 1)
 """How often an event happens: not run, never, sometimes."""
 RUNS = ("simulation", "breakeven", "sensitivity")
 EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
 CHECKS = (
-    "sources", "construction", "repaid", "instalments", "limbs", "interest", "royalty", "ounces", "balance",
+    "sources", "construction", "repaid", "outstanding", "locked", "covenants",
+    "instalments", "limbs", "interest", "royalty", "ounces", "balance",
     "cash_flow", "arrears", "note", "losses", "property", "gold_loan", "days", "years", "numbers", "errors",
 )  # fmt: skip
 FEW = 1e-6

@@ -1,20 +1,14 @@
-"""What a reader sees first: Completion and its tests, results, alerts, Cover, Dashboard and Certificate."""
+"""What a reader sees first: results, alerts, Cover and Dashboard."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from .around import milestone
-from .company import at_least
 from .cover import last_owed
-from .days import later
-from .facility import CENT
 from .given import SCENARIOS, Given
-from .lines import DASH, Lines
-from .project import present_value
+from .lines import CENT, DASH, Lines
 
-KEPT, BROKEN = "complied with", "NOT COMPLIED WITH"
 MILESTONES = ("contribution", "mechanical", "completion", "production")
 NEVER_BELOW_ZERO = {"loan": "loan.closing", "account": "proceeds.closing", "pad": "ops.pad_close"}
 """Hard checks that wrong inputs can fail, such as more ounces than the pad holds."""
@@ -25,67 +19,10 @@ FLOWS = {
 
 
 def calculate(given: Given, out: Lines) -> None:
-    _completion(given, out)
     _results(given, out)
     _alerts(given, out)
     _cover(given, out)
-    _certificate(given, out)
     _dashboard(given, out)
-
-
-def _completion(given: Given, out: Lines) -> None:
-    """Deadlines (R-43), the tests of Completion (R-42), the guaranty (R-45), and what has declined (R-44)."""
-    asked = given["equity_contribution.amount"]
-    for month in out.months:
-        out["comp.contributed"][month] = int(out["bal.contributed"][month] >= asked - CENT)
-        missed = month >= given["equity_contribution.deadline"] and not out["comp.contributed"][month]
-        out["comp.default"][month] = int(bool(out["wf.default"][month]) or missed)
-    out.put("comp.contribution_amount", asked)
-    mechanical, completion = out.one("plan.mechanical_date"), out.one("plan.completion_date")
-    production = out.one("npmc.production")
-    paid_in = next((month for month in out.months if out["comp.contributed"][month]), "")
-    for key, deadline, done in (
-        ("contribution", given["equity_contribution.deadline"], paid_in),
-        ("mechanical", given["completion.mechanical_deadline"], mechanical),
-        ("completion", given["completion.deadline"], completion),
-        ("production", out.one("npmc.deadline"), production if production != DASH else ""),
-    ):
-        out.put(f"comp.{key}_deadline", deadline)
-        out.put(f"comp.{key}_date", done)
-        out.put(f"comp.{key}", milestone(given.as_of, deadline, done))
-        out.put(f"comp.{key}_late", int(not isinstance(done, dt.date) or done > deadline))
-    days: list[Any] = [out.put("comp.mechanical_test", mechanical)]
-    missing = []
-    for key, word in (("amounts", "production"), ("costs", "costs"), ("reserves", "reserves")):
-        day = given[f"comp.{key}_test"]
-        if isinstance(day, dt.date):
-            day = later(day, int(given.changed("delay"))) if day > given.as_of else day
-        else:
-            day = ""
-            missing.append(word)
-        days.append(out.put(f"comp.{key}_shown", day))
-    stands = out.put("comp.completion_default", out["comp.default"].get(completion, 0))
-    cured = given["comp.cured"]
-    if isinstance(cured, dt.date):
-        days.append(cured)
-    met = all(isinstance(day, dt.date) for day in days) and not stands
-    tests_day = out.put("comp.tests_day", max(days) if met else DASH)
-    out.put("comp.missing", "nothing" if met else ", ".join([*missing, *(["cure"] if stands else [])]))
-    out.put("comp.tests_late", int(not met or tests_day > completion))
-    for month in out.months:
-        free = met and out["time.complete"][month] and month >= tests_day and not out["comp.default"][month]
-        out["comp.guaranty"][month] = int(not free)
-    tolerance, rate = given["development_plan.tolerance"], given["plan.discount_rate"]
-    out.put("comp.reserve_declined", _declined(given["plan.stated_oz"], given["plan.reserve_oz"], tolerance))
-    for month in out.months:
-        out["plan.net_cash"][month] = given.plan("plan.net_cash", month)
-    planned = out.put("comp.cash_plan", max(0.0, present_value(out, "plan.net_cash", given.as_of, rate)))
-    now = out.put("comp.cash_now", max(0.0, present_value(out, "ops.project_cash", given.as_of, rate)))
-    out.put("comp.cash_declined", _declined(planned, now, tolerance))
-
-
-def _declined(plan: float, now: float, tolerance: float) -> int:
-    return int(not at_least(now, plan * (1 - tolerance)))
 
 
 def _results(given: Given, out: Lines) -> None:
@@ -132,7 +69,14 @@ def _alerts(given: Given, out: Lines) -> None:
         "short_ahead": sum(out["proceeds.short"][month] for month in ahead),
         "covenant": 0 if tested == DASH else out["cov.breach"][tested],
         "covenant_ahead": sum(out["cov.breach"][month] for month in ahead),
+        "missing": out.one("state.missing_months"),
         "default": out.total("wf.default"),
+        "unreported": out.total("loan.unreported"),
+        "overpaid": out.total("wf.overpaid"),
+        "bank_loan": sum(abs(gap) > given["checks.bank"] for gap in out.all("loan.bank_gap")),
+        "called": out.total("comp.called"),
+        "locked": out.total("comp.held_back"),
+        "accelerated": int(any(out.all("loan.due_at_once"))),
         "contribution": int(out.one("comp.contribution") == "missed"),
         **{key: out.one(f"comp.{key}_late") for key in ("mechanical", "completion", "production")},
         "completion_tests": out.one("comp.tests_late"),
@@ -140,11 +84,9 @@ def _alerts(given: Given, out: Lines) -> None:
             out.one(f"market.{key}_away") > given[f"market.{kind}_tolerance"] for key, kind in tolerance.items()
         ),
         "advance": out.total("fund.above_limit"),
-        "debt_left": int(out["loan.closing"][out.months[-1]] > CENT),
+        "debt_left": int(out["loan.outstanding"][out.months[-1]] > CENT),
         "company_cash": sum(cash < -CENT for cash in out.all("bal.cash")),
-        "paid_in_breach": sum(
-            bool(out["fund.company"][month] > CENT and out["cov.standing"][month]) for month in out.months
-        ),
+        "paid_in_breach": out.total("wf.paid_locked"),
         "bank": sum(abs(difference) > given["checks.bank"] for difference in out.all("proceeds.difference")),
     }
     for key, count in alerts.items():
@@ -159,15 +101,24 @@ def _alerts(given: Given, out: Lines) -> None:
     out.put("checks.light", ("All checks hold" if holds else "A CHECK FAILS: see sheet Checks") + words)
 
 
+def _payments(out: Lines) -> str:
+    """What the payments to the Lender up to the as-of date rest on."""
+    unreported = out.one("alert.unreported")
+    if out["wf.lender_close"][out.one("time.position")] > CENT:
+        return "in arrears"
+    return f"{unreported} not reported" if unreported else "all paid, as reported"
+
+
 def _cover(given: Given, out: Lines) -> None:
     position = out.one("time.position")
     for key, line in {
         "account": "proceeds.closing", "minimum": "proceeds.minimum", "shortfall": "proceeds.shortfall",
-        "loan": "loan.closing", "arrears": "wf.lender_close",
+        "loan": "loan.outstanding", "arrears": "wf.lender_close",
     }.items():  # fmt: skip
         out.put(f"cover.{key}", out[line][position])
     for key, figure in {
-        "position": position, "light": out.one("checks.light"), "first_breach": out.one("cov.first_breach"),
+        "position": position, "basis": out.one("state.basis"), "payments": _payments(out),
+        "light": out.one("checks.light"), "first_breach": out.one("cov.first_breach"),
         "term_loan": given["term_loan.max_credit"], "note": given["note.principal"],
         "margin_before": given["interest.margin_before"], "margin_after": given["interest.margin_after"],
         "instalments": given["instalments.count"], "first_instalment": given["instalments.first"],
@@ -177,53 +128,6 @@ def _cover(given: Given, out: Lines) -> None:
         out.put(f"cover.{key}", figure)
 
 
-def _certificate(given: Given, out: Lines) -> None:
-    position, tested = out.one("time.position"), out.one("cov.test_date")
-
-    def at_test(line: str) -> Any:
-        return DASH if tested == DASH else out[line][tested]
-
-    def kept(line: str) -> str:
-        return "not yet tested" if tested == DASH else KEPT if out[line][tested] == 1 else BROKEN
-
-    def said(broken: object) -> str:
-        return BROKEN if broken else KEPT
-
-    def now(line: str) -> float:
-        return out[line][position]
-
-    milestones = {
-        "mechanical_completion": "mechanical", "completion": "completion", "equity_contribution": "contribution",
-        "commercial_production": "production",
-    }  # fmt: skip
-    words = {
-        "payments": said(now("wf.default")), "minimum_balance": said(now("proceeds.short")),
-        "withdrawals": said(now("wf.distribution") > 0 and not now("time.complete")),
-        "parent_loans": said(now("wf.parent_loans_paid") > 0 and not now("wf.parent_allowed")),
-        "material_decline": said(out.one("comp.reserve_declined") or out.one("comp.cash_declined")),
-        "current_ratio": kept("cov.ratio_ok"), "tangible_equity": kept("cov.equity_ok"),
-        "liabilities": kept("cov.liabilities_ok"), "guaranty": "in force" if now("comp.guaranty") else "released",
-        **{
-            key: BROKEN if out.one(f"comp.{source}") == "missed" else out.one(f"comp.{source}")
-            for key, source in milestones.items()
-        },
-    }  # fmt: skip
-    broken = sum(word == BROKEN for word in words.values())
-    base = given["cover.scenario"] == "Base"
-    for key, figure in {
-        **words, "date": position, "test_date": tested, "as_of": given.as_of,
-        "scenario": given["cover.scenario"] + ("" if base else ": NOT THE BASE CASE"), "broken": broken,
-        "result": f"{broken} not complied with" if broken else "all complied with",
-        "account_figure": now("proceeds.closing"), "minimum_figure": now("proceeds.minimum"),
-        "shortfall_figure": now("proceeds.shortfall"), "arrears_figure": now("wf.lender_close"),
-        "ratio_figure": at_test("cov.ratio"), "equity_figure": at_test("cov.tangible"),
-        "liabilities_figure": at_test("cov.liabilities_ratio"), "least_ratio_figure": given["covenants.current_ratio"],
-        "least_equity_figure": given["covenants.tangible_equity"],
-        "most_liabilities_figure": given["covenants.liabilities"],
-    }.items():  # fmt: skip
-        out.put(f"cert.{key}", figure)
-
-
 def _dashboard(given: Given, out: Lines) -> None:
     first, last = out.months[0].year, out.months[-1].year
     for k, year in enumerate(range(first, last + 1)):
@@ -231,7 +135,7 @@ def _dashboard(given: Given, out: Lines) -> None:
         months = [month for month in out.months if month.year == year]
         for key, line in FLOWS.items():
             out[f"dash.year_{key}@across"][k] = sum(out[line][month] for month in months)
-        for key, line in (("loan", "loan.closing"), ("arrears", "wf.lender_close")):
+        for key, line in (("loan", "loan.outstanding"), ("arrears", "wf.lender_close")):
             out[f"dash.year_{key}@across"][k] = out[line][dt.date(year, 12, 31)]
     for key, line in FLOWS.items():
         out.put(f"dash.year_{key}", out.total(line))
@@ -239,6 +143,8 @@ def _dashboard(given: Given, out: Lines) -> None:
         out.put(f"dash.{key}", out.one(f"cover.{key}"))
     for key in ("arrears", "shortfall"):
         out[f"dash.{key}"]["start"] = int(out.one(f"cover.{key}") <= CENT)
+    reported = 0.5 if out.one("alert.unreported") else 1.0
+    out["dash.payments"]["start"] = 0.0 if out.one("cover.arrears") > CENT else reported
     for key in ("dscr", "llcr"):
         _least(given, out, key)
     alert = {key: out.one(f"alert.{key}") for key in ("short", "short_ahead", "covenant", "covenant_ahead", "default")}
@@ -255,6 +161,7 @@ def _dashboard(given: Given, out: Lines) -> None:
         "account_ok": int(not alert["short"] and not alert["short_ahead"]),
         "covenants_ok": int(not alert["covenant"] and not alert["covenant_ahead"]),
         "payments_ok": int(not alert["default"] and not out.one("alert.debt_left")),
+        "payments": out.one("cover.payments"),
         "milestones_ok": int(not any(late)), "checks_ok": out.one("checks.ok"), "next_deadline": soonest,
         "test_date": out.one("cov.test_date"), "breach": out.one("cov.first_breach"),
     }.items():  # fmt: skip
@@ -264,7 +171,7 @@ def _dashboard(given: Given, out: Lines) -> None:
 def _least(given: Given, out: Lines, key: str) -> None:
     """The lowest of a ratio, in which month, and its light: green at the target, amber below it, red below one."""
     least = out.put(f"dash.min_{key}", out.one(f"ratio.min_{key}"))
-    line = out[f"ratio.{key}"]
+    line = out[f"ratio.{key}_ahead"]
     out.put(f"dash.min_{key}_at", next((month for month in out.months if line[month] == least != DASH), DASH))
     light = 1.0 if least == DASH or least >= given["ratio.target"] else 0.5 if least >= 1 else 0.0
     out[f"dash.min_{key}"]["start"] = light

@@ -5,15 +5,20 @@ import math
 import random
 
 import pytest
-from tests.oracle import around, changes, deal, given, results
-from tests.oracle.compare import differing
+from tests.oracle import around, changes, deal, given, results, story
+from tests.oracle.compare import INNER, differing
 from tests.oracle.stored import stored
 
 from lender_model import case, model, refresh
-from lender_model.sheets import daily
+from lender_model.sheets import daily, ledger
 
-LEAST_LINES = 590
-DATES = ("1996-07-31", "1996-09-30", "1997-03-15", "1997-11-17", "1999-02-28", "2001-12-31")
+NOT_COVERED = {
+    "note.worth": "a closed form; held against a tree in the last test here",
+    "note.uncapped": "the same",
+    "note.option": "their difference to the note without its option, which is covered",
+}
+"""Lines with a formula that the oracle does not calculate, and why."""
+DATES = ("1996-09-30", "1997-03-15", "1997-11-17", "1999-02-28")
 RANDOM = 30
 
 
@@ -41,10 +46,33 @@ def of_the_deal(out):
     return out
 
 
+def formulas():
+    """Keys of all lines that hold a formula anywhere, of the ledger's tables too."""
+    for sheet in model.SHEETS:
+        for row in sheet.rows:
+            texts = (row.months, row.start, row.value, row.each)
+            if row.key and (row.value == "sum" or any(isinstance(x, str) and x.startswith("=") for x in texts)):
+                yield row.key
+    yield from (column.key for column in ledger.COLUMNS if column.formula)
+
+
+def test_every_line_with_a_formula_is_compared(deal_of_1996, calculated):
+    """Or named with a reason; what stands beside a value or before the months is compared too."""
+    expected, found = deal.calculate(deal_of_1996), calculated(deal_of_1996)
+    covered = {key.removesuffix("@across") for key in expected}
+    assert {key for key in formulas() if key not in covered} == set(NOT_COVERED)
+    for sheet in model.SHEETS:
+        for row in sheet.rows:
+            if isinstance(row.start, str) and row.start.startswith("="):
+                assert "start" in expected[row.key], row.key
+            if row.each:
+                assert f"{row.key}@across" in expected, row.key
+    assert all(key in found for key in expected if not key.startswith(INNER) and not key.endswith("@across"))
+
+
 def test_the_workbook_as_delivered(package, deal_of_1996):
     """Every cell of every line, the totals beside the months too."""
     expected, found = of_the_deal(deal.calculate(deal_of_1996)), stored(package)
-    assert sum(key in found for key in expected) >= LEAST_LINES
     assert differing(expected, found) == []
     assert {found[key][0] for key in STATES} == {"current"}
 
@@ -68,7 +96,19 @@ def test_other_inputs(deal_of_1996, calculated, seed):
     assert differing(deal.calculate(changed), calculated(changed)) == []
 
 
-@pytest.mark.parametrize("case_of", [changes.late, changes.never, changes.poor, changes.cured])
+@pytest.mark.parametrize(
+    "case_of",
+    [
+        changes.late,
+        changes.never,
+        changes.poor,
+        changes.cured,
+        story.to_the_end_of_1997,
+        story.accelerated,
+        story.unpaid,
+        story.drought,
+    ],
+)
 def test_cases_that_seldom_come_by_chance(deal_of_1996, calculated, case_of):
     changed = case_of(deal_of_1996)
     assert differing(deal.calculate(changed), calculated(changed)) == []

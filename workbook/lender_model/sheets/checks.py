@@ -140,7 +140,7 @@ ALERTS = (
      ("=IF({market.gold_away}>{market.price_tolerance},1,0)+IF({market.silver_away}>{market.price_tolerance},1,0)"
       "+IF({market.libor_away}>{market.rate_tolerance},1,0)")),
     ("advance", "Advances planned above the Lender's obligation", "=SUM([fund.above_limit:row])"),
-    ("debt_left", "Loan outstanding at the end", "=IF(INDEX([loan.closing:row],1,COLUMNS([loan.closing:row]))>{checks.cent},1,0)"),
+    ("debt_left", "Loan outstanding at the end", "=IF(INDEX([loan.outstanding:row],1,COLUMNS([loan.outstanding:row]))>{checks.cent},1,0)"),
     ("company_cash", "Months with the Company's cash below zero", "=SUMPRODUCT(--([bal.cash:row]<-{checks.cent}))"),
     ("paid_in_breach", "Months with payments to the Company while nothing may leave",
      "=SUM([wf.paid_locked:row])"),

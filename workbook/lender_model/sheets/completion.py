@@ -34,7 +34,7 @@ def _tests() -> list[Row]:
             scalar(f"comp.{key}_test", f"{label}: similar to the Development Plan on", DATE),
             scalar(f"comp.{key}_shown", "The same, as reported, or expected in the scenario in use", DATE,
                    f'=IF(AND(ISNUMBER({reported}),{reported}<={{cover.as_of}}),{reported},'
-                   f'IF(ISNUMBER({day}),IF({day}>{{cover.as_of}},EDATE({day},{{scenario.delay}}),""),""))',
+                   f'IF(ISNUMBER({day}),IF({day}>{{cover.as_of}},EDATE({day},{{plan.delay}}),""),""))',
                    "a planned date that is past and was not reported counts for nothing"),
         ]  # fmt: skip
     return rows

@@ -102,7 +102,7 @@ SHEET = Sheet(
                "what the Certificate and the Dashboard go by"),
         head("Test dates", "their columns are shaded; a dash stands before the opening balance sheet"),
         balance("cov.owed", "Loan, note or arrears stand at the start", FLAG,
-                "=IF([loan.opening]+[note.opening]+[wf.lender_open]>{checks.cent},1,0)", "so long the covenants last (R-50)"),
+                "=IF(MAX([loan.opening],[note.opening],[wf.lender_open])>{checks.cent},1,0)", "so long the covenants last (R-50)"),
         balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]*[cov.owed]", "by quarter"),
         head("Actual and required", "from sheets Balance and Terms"),
         scalar("cov.account_counts", "The Proceeds Account as a current asset", TEXT, note="R-49", choices=COUNTS),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lender_model.grid import COUNT, FLAG, SHARE, USD, Row, Sheet, balance, head, monthly, scalar
-from lender_model.sheets.ledger import DRAWN
 from lender_model.sheets.operations import actual
 
 CONSTRUCTION_USES = (
@@ -78,7 +77,7 @@ SHEET = Sheet(
                 "=IF(AND([reported.kept]=1,{fund.any_drawn}=1),[reported.drawn]," + actual("actual.advance",
                 "MIN(IF({fund.by_need}=1,[fund.need],[plan.advance]),{term_loan.max_credit}-[fund.advanced:-1])*[time.advances_open]")[1:] + ")",
                 "8-K 5(a) Advances; by the ledger where it reports any"),
-        scalar("fund.any_drawn", "The ledger reports advances", FLAG, f'=IF(COUNTIF({{ledger.what}},"{DRAWN}")>0,1,0)'),
+        scalar("fund.any_drawn", "The ledger reports advances", FLAG, "=IF(SUM([reported.drawn:row])>0,1,0)", "up to the as-of date"),
         balance("fund.draw_days", "Days of interest on what is drawn in the month", "days",
                 "=IF([reported.draw_days]>0,[reported.draw_days],IF(AND([time.no]=1,[reported.drawn]=0),[time.days],0))",
                 "from the ledger's days; else what is drawn in the month of signing is drawn at signing, any other at the month-end"),
@@ -158,7 +157,7 @@ SHEET = Sheet(
         balance("fund.minimum_before", "Minimum balance then", USD, "=[proceeds.minimum:-1]"),
         balance("fund.default_before", "A default then", FLAG, "=MAX([comp.default:-1],[cov.standing:-1])"),
         balance("fund.limit", "What the Lender must still advance", USD,
-                "=ADVANCE_LIMIT([time.end:row],[fund.advanced_before:row],[fund.account_before:row],[fund.minimum_before:row],"
+                "=ADVANCE_LIMIT([time.end:row],[fund.advanced_before:row],IF([fund.account_before:row]>0,[fund.account_before:row],0),[fund.minimum_before:row],"
                 "{plan.mechanical_date},[fund.conditions:row],[fund.default_before:row],{term_loan.max_credit},{advances.cutoff})",
                 array=True),
         balance("fund.above_limit", "Planned advance above it", FLAG, "=IF([fund.advance]>[fund.limit],1,0)", "an alert"),

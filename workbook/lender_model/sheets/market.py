@@ -34,15 +34,17 @@ SOURCES = (("assumed", "assumed"), ("planned", "the plan's"), ("held", "the last
 """Where prices after the as-of date come from, as a scenario chooses by number."""
 
 
-def _last(figure: str) -> str:
-    return f"SUMPRODUCT([time.as_of:row],[market.{figure}_actual:row])"
+def _last_month(figure: str) -> str:
+    """The number of the last month up to the as-of date of which a figure is published; 0 if there is none."""
+    return f"SUMPRODUCT(MAX([time.no:row]*[time.actual:row]*([market.{figure}_actual:row]>0)))"
 
 
 def _ahead(figure: str, label: str, unit: str, planned: str) -> Row:
     """What a scenario takes for the months after the as-of date, before its own change."""
-    last, assumed = _last(figure), f"{{market.{figure}_forward}}"
+    month, assumed = _last_month(figure), f"{{market.{figure}_forward}}"
+    last = f"INDEX([market.{figure}_actual:row],1,{month})"
     return scalar(f"market.{figure}_ahead", label, unit,
-                  f"=IF({{scenario.price}}={{market.held}},IF({last}>0,{last},{assumed}),"
+                  f"=IF({{scenario.price}}={{market.held}},IF({month}>0,{last},{assumed}),"
                   f"IF({{scenario.price}}={{market.planned}},{planned},{assumed}))",
                   "assumed, the plan's, or the last published held: sheet Scenarios (R-59)")  # fmt: skip
 

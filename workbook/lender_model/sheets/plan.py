@@ -27,7 +27,7 @@ def _expected(key: str) -> str:
     reported, planned = f"{{actual.{key}}}", f"{{plan.{key}}}"
     return (
         f"=IF(AND(ISNUMBER({reported}),{reported}<={{cover.as_of}}),{reported},"
-        f"EOMONTH(MAX({planned},EOMONTH({{cover.as_of}}+1,0)),{{scenario.delay}}))"
+        f"EOMONTH(MAX({planned},EOMONTH({{cover.as_of}}+1,0)),{{plan.delay}}))"
     )
 
 

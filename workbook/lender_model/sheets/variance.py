@@ -5,15 +5,15 @@ from __future__ import annotations
 from lender_model.grid import FLAG, FLOW, OZ, SHARE, TONS, USD, Row, Sheet, balance, head, monthly, scalar
 
 COMPARED = (
-    ("ore", "Ore stacked", TONS, "plan.ore", "actual.ore"),
-    ("ounces", "Gold equivalent recovered", OZ, "devplan.ounces", "actual.ounces"),
-    ("cost", "Operating cost", USD, "devplan.cost", "actual.cost"),
-    ("capex", "Capital expenditure", USD, "plan.capex", "actual.capex"),
-    ("contribution", "Equity contribution", USD, "plan.contribution", "actual.contribution"),
-    ("equity", "Further funding by the Company", USD, "plan.equity", "actual.equity"),
-    ("advance", "Advances by the Lender", USD, "plan.advance", "actual.advance"),
+    ("ore", "Ore stacked", TONS, "[plan.ore]", "actual.ore"),
+    ("ounces", "Gold equivalent recovered", OZ, "[devplan.ounces]", "actual.ounces"),
+    ("cost", "Operating cost", USD, "[devplan.cost]", "actual.cost"),
+    ("capex", "Capital expenditure", USD, "[plan.capex]", "actual.capex"),
+    ("contribution", "Equity contribution", USD, "[plan.contribution]", "actual.contribution"),
+    ("equity", "Further funding by the Company", USD, "[plan.equity]+[plan.standby]", "actual.equity"),
+    ("advance", "Advances by the Lender", USD, "[plan.advance]", "actual.advance"),
 )
-"""Key, line, unit, and the lines of plan and of actuals."""
+"""Key, line, unit, the plan of a month, and the line of actuals."""
 
 
 def _compared(key: str, label: str, unit: str, plan: str, actual: str) -> list[Row]:
@@ -22,7 +22,7 @@ def _compared(key: str, label: str, unit: str, plan: str, actual: str) -> list[R
     return [
         head(label, "months up to the as-of date that have an actual; the others count in neither"),
         balance(f"var.{key}_known", "Reported or estimated", FLAG, f"=IF(AND([time.actual]=1,ISNUMBER([{actual}])),1,0)"),
-        monthly(f"var.{key}_plan", "Plan", unit, f"=IF({both}=1,[{plan}],0)"),
+        monthly(f"var.{key}_plan", "Plan", unit, f"=IF({both}=1,{plan},0)"),
         monthly(f"var.{key}_actual", "Actual", unit, f"=IF({both}=1,[{actual}],0)"),
         monthly(f"var.{key}", "Actual less plan", change, f"=[var.{key}_actual]-[var.{key}_plan]", value="sum", bold=True),
         balance(f"var.{key}_plan_sum", "Plan, so far", unit, f"=[var.{key}_plan_sum:-1]+[var.{key}_plan]", start=0.0),

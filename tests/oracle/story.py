@@ -1,0 +1,65 @@
+"""Cases of what happened and what follows from it: the history of 1996 and 1997, a default, an acceleration."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from typing import Any
+
+from .changes import named
+from .given import CASE, Entry, Given
+
+INSTALMENT = 19_500_000 / 8
+
+
+def to_the_end_of_1997(base: Given) -> Given:
+    """The bank's statement as the case has it: a default in September, a gain of hedges credited in December 1997."""
+    given = named(base, "1997-12-31", "Base")
+    with (CASE / "ledger.csv").open(encoding="utf-8", newline="") as file:
+        given.entries = [_entry(row) for row in csv.DictReader(file)]
+    return given
+
+
+def _entry(row: dict[str, str]) -> Entry:
+    def day(name: str) -> Any:
+        return dt.date.fromisoformat(row[name]) if row[name] else None
+
+    amount = float(row["amount"]) if row["amount"] else None
+    return Entry(day("date"), row["what"], amount, day("due"), day("until"))
+
+
+def unpaid(base: Given) -> Given:
+    """No principal on the first date, half of it three months later, and the account's statement knows of it."""
+    given = named(base, "1998-01-20", "Base")
+    given.figures["loan.default_margin"] = 0.02
+    given.by_month["actual.contribution"] = {dt.date(1996, 9, 30): 1_500_000.0}
+    given.by_month["actual.account"] = {dt.date(1997, 9, 30): 9e6, dt.date(1997, 12, 31): 5e6}
+    given.entries = [
+        Entry(dt.date(1996, 7, 11), "drawn", 19_500_000.0),
+        Entry(dt.date(1997, 9, 30), "principal paid", 0.0),
+        Entry(dt.date(1997, 10, 15), "covenants waived until", None, None, dt.date(1998, 2, 15)),
+        Entry(dt.date(1997, 12, 31), "principal paid", INSTALMENT / 2),
+        Entry(dt.date(1997, 12, 31), "waived until", INSTALMENT / 2, dt.date(1997, 9, 30), dt.date(1998, 6, 30)),
+    ]
+    return given
+
+
+def accelerated(base: Given) -> Given:
+    """Without the standby, at a lower price; declared due after what the ledger prepaid, in the middle of a quarter."""
+    given = named(base, "1997-08-31", "Combined downside")
+    given.scenarios["scenario.standby"] = [0.0] * len(given.scenarios["scenario.standby"])
+    given.figures["loan.accelerate"] = dt.date(1998, 5, 10)
+    given.entries = [
+        Entry(dt.date(1996, 7, 11), "drawn", 19_500_000.0),
+        Entry(dt.date(1997, 8, 5), "prepaid", 2_000_000.0),
+        Entry(dt.date(1997, 8, 6), "rescheduled", 500_000.0, dt.date(1997, 9, 30), dt.date(1999, 3, 31)),
+    ]
+    return given
+
+
+def drought(base: Given) -> Given:
+    """The guarantor pays what is in arrears: tight funding, and no water in 1997."""
+    given = named(base, "1996-07-31", "Drought")
+    given.scenarios["scenario.standby"] = [0.0] * len(given.scenarios["scenario.standby"])
+    given.figures["plan.company_cash"] = 9_000_000.0
+    return given
