@@ -115,6 +115,8 @@ OF_SENTENCES = {
     *("R-31", "R-32", "R-34", "R-36", "R-39"),  # the NPMC agreement
     *("R-42", "R-45", "R-47", "R-48", "R-49", "R-50"),  # Completion, the guaranty, and what the filing leaves open
     *("R-51", "R-52", "R-53", "R-54"),  # rates and events of loans since
+    *("R-55", "R-56", "R-57", "R-58"),  # the lock-up, what was prepaid, what was and was not reported
+    *("R-59", "R-60", "R-61"),  # prices, hedges and delay of scenarios
 }
 
 
@@ -232,7 +234,7 @@ def test_every_clause_tag_is_used():
     terms, undertakings, parties = USMX.terms.values(), USMX.undertakings, USMX.parties.values()
     used = {item.clause for item in [*terms, *undertakings, *parties, *readings().values()]}
     capital_expenditure = "8-K 5(a) Proceeds Account (III)"  # a limb without a figure of its own
-    exhibits = {f"8-K 7(c) Exhibit {number}" for number in ("2", "10(a)", "10(b)", "10(c)", "10(d)", "10(e)")}
+    exhibits = {f"8-K 7(c) Exhibit {number}" for number in ("2", "10(a)", "10(b)", "10(c)", "10(e)")}  # 10(d): R-60
     assert set(USMX.clauses) - used == {capital_expenditure} | exhibits
 
 

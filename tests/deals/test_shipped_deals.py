@@ -15,6 +15,7 @@ import lender_model.model
 from lender_model import case
 from lender_model.calculator import calculate
 from lender_model.compose.model import compose, read
+from lender_model.sheets import ledger, scenarios
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 NAMES = sorted(path.parent.name for path in DEALS.glob("*/case.toml"))
@@ -353,6 +354,12 @@ def test_1996_interest_of_the_first_period():
 
 @pytest.fixture(scope="module")
 def facility_1996():
-    """Every figure of the 1996 deal's own workbook."""
+    """Every figure of the 1996 deal's own workbook: drawn on 31-Jul-1996 and unhedged, as the file of the deal has it."""
     inputs, _ = case.inputs()
+    inputs["scenario.hedge@across"] = np.zeros(len(scenarios.NAMES))
+    inputs |= {key: inputs[key].copy() for key in ledger.INPUTS}
+    for number, (what, amount) in enumerate((("drawn", 19_500_000), ("fees paid", 292_500))):
+        entry = {"ledger.date": np.datetime64("1996-07-31"), "ledger.what": what, "ledger.amount": amount}
+        for key, value in entry.items():
+            inputs[key][number] = value
     return calculate(lender_model.model.BOOK, inputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 
 DAY = dt.timedelta(days=1)
 NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -32,10 +33,13 @@ def month_ends(first: dt.date, count: int) -> list[dt.date]:
 
 def within(day: dt.date, months: int, due: dt.date) -> bool:
     """Whether a day falls due after another, up to the same day a number of months later (R-02)."""
+    return day < due <= _last_within(day, months)
+
+
+@functools.cache
+def _last_within(day: dt.date, months: int) -> dt.date:
     last = later(day, months)
-    if day == month_end(day):
-        last = month_end(last)
-    return day < due <= last
+    return month_end(last) if day == month_end(day) else last
 
 
 def years(start: dt.date, stop: dt.date, basis: str) -> float:

@@ -315,7 +315,8 @@ def principal_is_advanced_repaid_or_owed(v):
     assert row(v, "loan.opening") == pytest.approx(np.r_[0.0, row(v, "loan.closing")[:-1]], abs=CENT)
     assert row(v, "note.closing") == pytest.approx(v["note.principal"] - np.cumsum(row(v, "note.repayment")), abs=CENT)
     assert row(v, "note.opening") == pytest.approx(np.r_[v["note.principal"], row(v, "note.closing")[:-1]], abs=CENT)
-    service = sum(row(v, f"loan.{part}") for part in ("interest_due", "repayment", "fee_due", "establishment_due"))
+    due = ("interest_due", "held_due", "repayment", "fee_due", "establishment_due")
+    service = sum(row(v, f"loan.{part}") for part in due)
     assert row(v, "loan.debt_service") == pytest.approx(service, abs=CENT)
 
 
@@ -350,9 +351,8 @@ def cash_before_financing_is_what_is_sold_less_what_is_spent(v):
 
 def ratios_are_what_they_are_called(v):
     """Cover of a year's service by a year's cash; of the debt by discounted cash and the account."""
-    cash, service = (
-        np.convolve(row(v, key), np.ones(12))[: model.MONTHS] for key in ("ops.cfads", "loan.debt_service")
-    )
+    agreed = row(v, "loan.debt_service") - row(v, "loan.held_due")  # cover is at the margins agreed
+    cash, service = (np.convolve(line, np.ones(12))[: model.MONTHS] for line in (row(v, "ops.cfads"), agreed))
     days = (row(v, "time.end") - row(v, "time.end")[:, None]) / np.timedelta64(1, "D")
     worth = (1 + v["plan.discount_rate"]) ** (-days / 365) * (days > 0)
     to_maturity = worth * (row(v, "time.end") <= v["ratio.maturity"])

@@ -9,7 +9,7 @@ import pytest
 
 from lender_model import case, model, refresh, statement
 from lender_model.locate import Places
-from lender_model.package import Package
+from lender_model.package import Error, Package
 from lender_model.sheets import ledger, scenarios
 
 MARGIN = 0.0225  # before Completion: 8-K 5(a) Interest
@@ -368,3 +368,39 @@ def test_amounts_may_have_thousands(tmp_path):
     [entry] = statement.read(path)
     assert entry == (dt.date(1996, 7, 11), "drawn", 19_500_000.0, None, None, "")
     assert not math.isnan(entry[2])
+
+
+# ---- what a wrong entry must not do ----------------------------------------------------------------------------------
+
+
+def errors(v):
+    """Lines that hold an error in some cell."""
+    return [
+        key for key, x in v.items() if any(isinstance(cell, Error) for cell in np.ravel(np.asarray(x, dtype=object)))
+    ]
+
+
+@pytest.mark.parametrize("what", ["prepaid", "credited", "waived"])
+def test_more_than_is_owed_is_an_alert_and_no_error(what):
+    v = story(("1997-10-20", what, 20_000_000.0), to="1997-10-31")
+    assert errors(v) == []
+    assert v["alert.overpaid"] > 0
+    assert row_of(v, "loan.closing").min() == 0
+
+
+def test_advances_above_the_credit_are_an_alert_and_no_error():
+    v = run(("1996-07-11", "drawn", 21_000_000.0), cover__as_of=day("1996-09-30"))
+    assert errors(v) == []
+    assert v["alert.advance"] > 0
+
+
+def row_of(v, key):
+    return v[key][:, 0]
+
+
+def test_of_two_statements_of_a_month_the_last_counts():
+    stated = [("1996-08-10", "loan balance", 18_000_000.0), ("1996-08-31", "loan balance", 19_500_000.0)]
+    for order in (stated, stated[::-1]):
+        v = run(*SIGNED, *order, cover__as_of=day("1996-08-31"))
+        assert at(v, "reported.balance", "1996-08-31") == 19_500_000
+        assert v["alert.bank_loan"] == 0

@@ -18,6 +18,8 @@ from lender_model.sheets import log
 
 _WRITTEN = frozenset(row.key for sheet in model.SHEETS for row in sheet.rows if row.is_result)
 """Lines that commands write: figures without a formula that are not inputs."""
+_STAMP = "cover.refreshed"
+"""When a workbook was refreshed; not an input."""
 _SAME = 1e-9  # relative: anything less is the order of summation
 
 
@@ -87,7 +89,7 @@ def differences(before: Package, now: Package) -> Differences:
         dict[str, list[Difference]](),
     )
     for spot, cell in new.cells.items():
-        if spot not in old.cells or spot.sheet == log.SHEET.name:
+        if spot not in old.cells or spot.sheet == log.SHEET.name or spot.row == _STAMP:
             continue
         was = old.cells[spot]
         if not old.says_the_same(was, new, cell):

@@ -61,7 +61,10 @@ def _runs(key: str, label: str, when: str) -> list[Row]:
 
 def _listed(key: str) -> str:
     """Formula: the months named, or nothing."""
-    return f'=SUBSTITUTE(INDEX([{key}_names:row],1,COLUMNS([{key}_names:row])),", ","",1)'
+    names, run, last = (
+        f"INDEX([{line}:row],1,COLUMNS([{line}:row]))" for line in (f"{key}_names", f"{key}_run", "time.name")
+    )
+    return f'=SUBSTITUTE({names}&IF({run}>1," to "&{last},""),", ","",1)'
 
 
 def _state(group: Group) -> Row:

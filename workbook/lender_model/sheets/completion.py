@@ -74,7 +74,7 @@ CONSEQUENCES = (
     ("contribution", "Default: arrears, or the contribution missed", "comp.default", "nothing leaves; no step-down of the margin; the Lender need not advance"),
     ("covenants", "Covenant broken at its last test", "cov.standing", "nothing leaves from the next month on; no step-down; the Lender need not advance"),
     ("cover", "Cover below the lock-up", "wf.lock_cover", "no distribution, by the cover of the month before"),
-    ("completion", "After the scenario's Completion, its tests not met", "loan.held_back", "margin as before Completion; no distribution; the guaranty stands"),
+    ("completion", "After the scenario's Completion, its tests not met or a default standing", "loan.held_back", "margin as before Completion; no distribution; the guaranty stands"),
     ("guaranty", "Call on the guaranty", "comp.called", "the Company pays what is in arrears, up to its cash"),
     ("locked", "Cash held back", "comp.held_back", "what may leave once the tests are met stays in the account"),
     ("accelerated", "Acceleration", "loan.due_at_once", "all that is not yet due falls due: a scenario"),

@@ -157,7 +157,7 @@ SHEET = Sheet(
         balance("fund.minimum_before", "Minimum balance then", USD, "=[proceeds.minimum:-1]"),
         balance("fund.default_before", "A default then", FLAG, "=MAX([comp.default:-1],[cov.standing:-1])"),
         balance("fund.limit", "What the Lender must still advance", USD,
-                "=ADVANCE_LIMIT([time.end:row],[fund.advanced_before:row],IF([fund.account_before:row]>0,[fund.account_before:row],0),[fund.minimum_before:row],"
+                "=ADVANCE_LIMIT([time.end:row],IF([fund.advanced_before:row]<{term_loan.max_credit},[fund.advanced_before:row],{term_loan.max_credit}),IF([fund.account_before:row]>0,[fund.account_before:row],0),[fund.minimum_before:row],"
                 "{plan.mechanical_date},[fund.conditions:row],[fund.default_before:row],{term_loan.max_credit},{advances.cutoff})",
                 array=True),
         balance("fund.above_limit", "Planned advance above it", FLAG, "=IF([fund.advance]>[fund.limit],1,0)", "an alert"),

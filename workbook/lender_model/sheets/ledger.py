@@ -250,7 +250,11 @@ def rows() -> list[Row]:
                 "=" + "+".join(f'SUMIFS({{ledger.used}},{{ledger.what}},"{kind}",{{ledger.takes}},"<="&[time.end],{{ledger.to}},">"&[time.end])' for kind in NEED_DUE)),
         monthly("reported.interest", "Interest paid", USD, f"={_sum(INTEREST)}"),
         monthly("reported.fees", "Fees paid", USD, f"={_sum(FEES)}"),
-        balance("reported.balance", "Loan outstanding by the bank", USD, f"={_sum(BALANCE)}"),
+        balance("reported.balance_day", "Date of the bank's last statement in the month", "date",
+                f'=SUMPRODUCT(MAX(({{ledger.what}}="{BALANCE}")*({{ledger.month}}=[time.end])*{{ledger.date}}))'),
+        balance("reported.balance", "Loan outstanding by the bank", USD,
+                f'=IF([reported.has_balance]=1,SUMIFS({{ledger.used}},{{ledger.what}},"{BALANCE}",{{ledger.date}},[reported.balance_day])'
+                f'/COUNTIFS({{ledger.what}},"{BALANCE}",{{ledger.date}},[reported.balance_day]),0)', "by the last statement of the month"),
         balance("reported.has_balance", "The bank states it", "1 or 0", f'=IF(COUNTIFS({{ledger.what}},"{BALANCE}",{{ledger.month}},[time.end])>0,1,0)'),
         balance("reported.contribution", "Contribution waived", "1 or 0", _last(CONTRIBUTION)),
         balance("reported.covenants", "Covenants waived", "1 or 0", _last(COVENANTS)),

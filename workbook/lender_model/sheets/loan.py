@@ -67,7 +67,7 @@ SHEET = Sheet(
         balance("loan.opening", "Not yet due, opening", USD, "=[loan.closing:-1]"),
         monthly("loan.advance", "+ advances", USD, "=[fund.advance]", "8-K 5(a) Advances"),
         balance("loan.base", "Before what falls due", USD,
-                "=[loan.opening]+[reported.capitalised]+[reported.put_off]-[reported.prepaid]-[reported.credited]-[reported.waived]",
+                "=MAX(0,[loan.opening]+[reported.capitalised]+[reported.put_off]-[reported.prepaid]-[reported.credited]-[reported.waived])",
                 "with what was capitalised or put off, less what was prepaid, credited or waived before it fell due"),
         monthly("loan.scheduled", "Instalment by the agreement", USD,
                 "=SUMIF({loan.instalment_dates},[time.end],{loan.instalment_amounts})", "8-K 5(a) Instalments"),

@@ -39,7 +39,7 @@ SHEET = Sheet(
                 "what misses its season waits for the next one"),
         monthly("ops.waste", "Waste moved", TONS, "=[ops.ore]*{plan.strip}"),
         monthly("ops.contained", "Gold equivalent contained", OZ,
-                "=IF([ops.wait_open]+[ops.mined]>0,[ops.ore]*([ops.wait_oz_open]+[ops.mined_oz])/([ops.wait_open]+[ops.mined]),"
+                "=IF(AND([ops.wait_open]+[ops.mined]>0,[ops.wait_oz_open]+[ops.mined_oz]>0),[ops.ore]*([ops.wait_oz_open]+[ops.mined_oz])/([ops.wait_open]+[ops.mined]),"
                 "[ops.ore]*[plan.grade])", "at the grade of the ore that waits"),
         balance("ops.wait_close", "Ore waiting, closing", TONS, "=[ops.wait_open]+[ops.mined]-[ops.ore]", start=0.0),
         balance("ops.wait_oz_close", "Gold equivalent in it, closing", OZ, "=[ops.wait_oz_open]+[ops.mined_oz]-[ops.contained]", start=0.0),

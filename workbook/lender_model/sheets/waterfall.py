@@ -102,7 +102,7 @@ SHEET = Sheet(
         balance("wf.principal_close", "of which principal, closing", USD,
                 "=[wf.principal_open]+[wf.principal_fell_due]-[wf.principal_paid]-[wf.principal_arrears_paid]-[wf.principal_settled]"),
         balance("wf.overpaid", "More paid or settled than was due", FLAG,
-                "=IF(MIN([wf.lender_close],[wf.principal_close],[wf.lender_close]-[wf.principal_close])<-{checks.bank},1,0)",
+                "=IF(MIN([wf.lender_close],[wf.principal_close],[wf.lender_close]-[wf.principal_close],[loan.outstanding])<-{checks.bank},1,0)",
                 "an alert: enter what was paid ahead as prepaid"),
         balance("wf.default", "Payment default", FLAG, "=IF([wf.lender_close]>{checks.cent},1,0)", "an alert; nothing leaves (R-05)", start=0.0),
         head("Lock-up", "by the tests of the month before, and arrears now (R-05, R-55)"),

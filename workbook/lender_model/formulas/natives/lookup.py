@@ -21,6 +21,7 @@ from lender_model.formulas.values import (
     as_numbers,
     calculated,
     compare,
+    compared,
     error,
     number_of,
     order,
@@ -202,11 +203,23 @@ def _criterion(wanted: CellValue) -> Callable[[CellValue], bool]:
     return lambda value: _comparable(value, target) and compare(sign, value, target) is True
 
 
+def _limit(wanted: CellValue) -> tuple[str, float] | None:
+    """Sign and number of a condition like ">=5", which numbers alone can meet; nothing for another one."""
+    found = _CRITERION.fullmatch(wanted) if isinstance(wanted, str) and not isinstance(wanted, Error) else None
+    number = number_of(found[2]) if found and found[1] in {"<", "<=", ">", ">="} else None
+    return None if found is None or number is None else (found[1], number)
+
+
 def _mask(area: Block, wanted: Block) -> Mask:
     """Which cells of a range meet a condition, for each formula."""
     if wanted.kinds is None:
         same: Mask = area.is_(NUMBER) & (area.numbers == wanted.numbers)
         return same
+    limits = [limit for value in wanted.values() if (limit := _limit(value))]
+    if len(limits) == len(wanted.values()) and len({sign for sign, _ in limits}) == 1:  # all months at once
+        bounds = Block(np.array([bound for _, bound in limits]).reshape(-1, 1, 1))
+        within: Mask = area.is_(NUMBER) & (compared(limits[0][0], Block(area.numbers), bounds).numbers == 1)
+        return within
     count = max(area.shape[0], wanted.shape[0])
     tests = [_criterion(value) for value in wanted.values()]
     out = []
