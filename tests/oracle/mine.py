@@ -98,6 +98,9 @@ def _returns(given: Given, out: Lines) -> None:
 
 def _costs(given: Given, out: Lines) -> None:
     """Unit costs follow the ore; site cost runs on in the months lost; capital and closure are as late as the ore."""
+    last_in_time = len(out.months) - out.one("plan.delay")
+    late = [month for no, month in enumerate(out.months, 1) if no > last_in_time]
+    out.put("ops.closure_late", sum(given.plan("plan.closure", month) for month in late))
     for month in out.months:
         ahead = 0 if given.is_past(month) else 1
         more = 1 + given.changed("costs") * ahead

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lender_model.formulas.program import Array, Expr, Program, Row, Stage, Step, Target, parts, reads
+from lender_model.formulas.program import Array, Expr, Program, Row, Stage, Step, Target, operands, parts, reads
 
 PATHS = 1024
 """Paths calculated together, so that the rows of a step stay in the cache."""
@@ -200,6 +200,8 @@ class Arrays:
             return f"irr({self.index[expr[1]]}[{expr[2] - back}:{expr[3] + 1 - back}])"
         if kind == "total":
             return self._total(expr, first, end)
+        if kind == "pick":
+            return f"pick(K[{expr[1]}, {expr[2]}:{expr[3] + 1}, 0], {self._emit(expr[4], first, end, body=body)})"
         if kind == "outer":
             return self._emit(expr[1], *self.own) + ("[:, None]" if self.own[1] else "")
         if kind == "number?":
@@ -246,7 +248,7 @@ def _settled(step: Step, moved: set[Target], matrices: Array) -> Iterator[Expr]:
         if expr[0] in _LEAVES or expr[0] == "total":
             continue
         if any(read.target in moved for read in reads(replace(step, expr=expr), matrices)):
-            ahead += expr[1:]
+            ahead += operands(expr)
         else:
             yield expr
 
@@ -274,6 +276,12 @@ def _min(x: Any, empty: float) -> Any:
 
 def _first(x: Any, empty: float) -> Any:
     return np.where(x.any(axis=-2), x.argmax(axis=-2) + 1.0, empty)
+
+
+def _pick(figures: Any, numbers: Any) -> Any:
+    """Figures by their numbers, counted from 1; NaN where there is none."""
+    known = (numbers >= 1) & (numbers < len(figures) + 1)
+    return np.where(known, figures[np.where(known, numbers - 1, 0).astype(np.intp)], np.nan)
 
 
 def monthly_return(flows: Any) -> Any:
@@ -313,5 +321,6 @@ _HELPERS = {
     "max_": _max,
     "min_": _min,
     "first_": _first,
+    "pick": _pick,
     "irr": monthly_return,
 }

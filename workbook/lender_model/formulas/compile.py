@@ -479,6 +479,11 @@ class _Compiler:
             target = Row(*self.line.reach(self._ranges(row)[0])[:2])
             return ("at", target, first + int(place) - 1) if 1 <= place <= last - first + 1 else _DASH
         wanted = self._value(at)
+        self.span = first, last
+        figures = self._value(row)
+        self.span = None
+        if figures[0] == "column":
+            return ("pick", figures[1], first, last, wanted)
         numbers = self._column(first, np.arange(1.0, last - first + 2))
 
         def picked() -> Expr:

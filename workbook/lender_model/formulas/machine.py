@@ -142,6 +142,8 @@ class Machine:
             return self._load(self.buffer, self._at(_I64(0), expr[1])) if known is None else known
         if kind == "total":
             return self._total(*expr[1:])
+        if kind == "pick":
+            return self._pick(*expr[1:])
         if kind == "irr":
             return self._irr(*expr[1:])
         if kind == "outer":
@@ -172,6 +174,18 @@ class Machine:
         if kind == "neg":
             return b.fneg(args[0])
         return self._intrinsic("pow" if kind == "^" else _INTRINSICS[kind], *args)
+
+    def _pick(self, j: int, first: int, last: int, wanted: Expr) -> Any:
+        """Constants by their numbers, each path its own; NaN where there is none."""
+        b, x = self.b, self._emit(wanted)
+        after, before = self._number(1.0), self._number(last - first + 2.0)
+        known = b.and_(b.fcmp_ordered(">=", x, after), b.fcmp_ordered("<", x, before))
+        numbers, out = b.select(known, x, after), self._number(NAN)
+        for path in range(PATHS):
+            no = b.fptosi(b.extract_element(numbers, _I32(path)), _I64)
+            figure = b.load(b.gep(self.columns, [b.add(no, _I64(j * self.size + first - 1))]))
+            out = b.insert_element(out, figure, _I32(path))
+        return b.select(known, out, self._number(NAN))
 
     def _sum_from_the_end(self, total: Expr, weights: Array, factors: Array) -> None:
         """A row's sums from each position to the end: all its totals, where a matrix is a column times a row."""

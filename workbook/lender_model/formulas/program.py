@@ -31,6 +31,7 @@ Expr = tuple[Any, ...]
   "first", the number of the first for which it holds. Matrix j, unless it is -1, weighs the positions, a row of it for
   each position of the step. In the body ``("outer", x)`` is x at the step's own position, and ``("weight", j)`` a
   figure of matrix j. Empty is the total of nothing;
+- ``("pick", j, first, last, x)``: of the constants j from one position to another the x-th, without its fraction;
 - ``("irr", row, first, last)``: the return of a row by the month.
 
 NaN is a text, a dash or an error: totals skip it, and a comparison with it is false.
@@ -116,10 +117,15 @@ class Program:
 def parts(expr: Expr) -> Iterator[Expr]:
     """An expression and all its parts."""
     yield expr
-    if expr[0] in _LEAVES:
-        return
-    for part in (expr[2],) if expr[0] == "total" else expr[1:]:
+    for part in operands(expr):
         yield from parts(part)
+
+
+def operands(expr: Expr) -> Sequence[Expr]:
+    """The expressions that an expression is made of."""
+    if expr[0] in _LEAVES:
+        return ()
+    return {"total": expr[2:3], "pick": expr[4:]}.get(expr[0], expr[1:])
 
 
 class Read(NamedTuple):
@@ -156,7 +162,7 @@ def _reads(expr: Expr, step: Step, matrices: Sequence[Array] | Array, total: Exp
     elif kind == "outer":
         yield from _reads(expr[1], step, matrices, None)
     elif kind not in _LEAVES:
-        for part in expr[1:]:
+        for part in operands(expr):
             yield from _reads(part, step, matrices, total)
 
 

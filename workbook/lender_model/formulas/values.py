@@ -323,9 +323,14 @@ def compared(sign: str, a: Block, b: Block) -> Block:
     if plain.all():
         return Block(out, FLAGS)
     kinds = np.full(shape, FLAG, np.uint8)
-    for at in map(tuple, np.argwhere(~plain)):
-        left, right = (decoded(float(n[at]), int(k[at])) for n, k in zip(numbers, (ka, kb), strict=True))
-        out[at], kinds[at] = coded(compare(sign, left, right))
+    spots = ~plain
+    known: dict[tuple[float, int, float, int], tuple[float, int]] = {}  # texts in a row of months are few
+    found = []
+    for pair in zip(*(x[spots].tolist() for x in (numbers[0], ka, numbers[1], kb)), strict=True):
+        if pair not in known:
+            known[pair] = coded(compare(sign, decoded(*pair[:2]), decoded(*pair[2:])))
+        found.append(known[pair])
+    out[spots], kinds[spots] = np.array(found).T
     return Block(out, kinds)
 
 
