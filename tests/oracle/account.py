@@ -28,8 +28,8 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
     """From the cash of the month to the closing balance."""
     _held_interest(given, out, month)
     left = _payments(given, out, month)
-    _arrears(given, out, month)
-    _outstanding(out, month)
+    _arrears(out, month)
+    _outstanding(given, out, month)
     _minimum(out, month, left)
     _lock_up(given, out, month)
     _leaves(given, out, month, left)
@@ -106,7 +106,7 @@ def _call(given: Given, out: Lines, month: dt.date, asked: float) -> float:
     return max(0.0, min(asked, out.before("bal.company_cash", month)))
 
 
-def _arrears(given: Given, out: Lines, month: dt.date) -> None:
+def _arrears(out: Lines, month: dt.date) -> None:
     """What is owed and overdue, and the principal in it: payments cover interest and fees first (R-48)."""
 
     def now(key: str) -> float:
@@ -125,11 +125,11 @@ def _arrears(given: Given, out: Lines, month: dt.date) -> None:
         wf_lender_due=fell_due, wf_lender_paid=paid, wf_lender_close=close, wf_principal_open=principal,
         wf_principal_fell_due=now("principal_due"), wf_principal_arrears_paid=of_principal,
         wf_principal_settled=settled, wf_principal_close=standing,
-        wf_overpaid=int(min(close, standing, close - standing) < -given["checks.bank"]), wf_default=int(close > CENT),
+        wf_default=int(close > CENT),
     )  # fmt: skip
 
 
-def _outstanding(out: Lines, month: dt.date) -> None:
+def _outstanding(given: Given, out: Lines, month: dt.date) -> None:
     """The loan as the bank sees it: with what fell due and was not paid."""
     opening = out.before("loan.outstanding", month)
     repaid = out["wf.principal_paid"][month] + out["wf.principal_arrears_paid"][month]
@@ -139,8 +139,10 @@ def _outstanding(out: Lines, month: dt.date) -> None:
     advance = out["fund.advance"][month]
     closing = opening + advance + reported["capitalised"] - repaid - reported["prepaid"] - credited - waived
     closing = 0.0 if abs(closing) < CENT / 1e4 else closing
+    close, standing = out["wf.lender_close"][month], out["wf.principal_close"][month]
+    least = min(close, standing, close - standing, closing)
     out.month(
-        month,
+        month, wf_overpaid=int(least < -given["checks.bank"]),
         loan_out_open=opening, loan_out_advance=advance, loan_out_capitalised=reported["capitalised"],
         loan_repaid=repaid, loan_out_prepaid=reported["prepaid"], loan_out_credited=credited, loan_out_waived=waived,
         loan_outstanding=closing, loan_unpaid=out["wf.principal_close"][month],

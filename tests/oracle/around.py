@@ -154,7 +154,7 @@ def _gold(given: Given, out: Lines) -> None:
             gold_repaid=repaid, gold_closing=closing, gold_interest=interest, gold_repaid_usd=repaid * price,
             gold_interest_usd=interest * price, gold_saved=out["loan.interest"][month] if owed > 0 else 0.0,
             gold_exposure=closing * price - dollars if closing > 0 else 0.0, gold_hedged=hedged,
-            gold_contract=given.plan("plan.hedge_price", month),
+            gold_contract=out["ops.hedge_price"][month],
             gold_forward=given["plan.gold_price"] * carried / (1 + given["gold.lease_rate"] * days / 360),
             gold_settlement=out["ops.hedge"][month], gold_cover=hedged / sold if sold > 0 else 0.0,
         )  # fmt: skip

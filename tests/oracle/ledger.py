@@ -37,7 +37,8 @@ def calculate(given: Given, out: Lines) -> None:
             reported_waived=_sum(now, "waived", lambda entry: not fell_due(entry)),
             reported_waived_due=_sum(now, "waived", fell_due),
             reported_capitalised=_sum(now, "capitalised"), reported_interest=_sum(now, "interest paid"),
-            reported_fees=_sum(now, "fees paid"), reported_balance=_sum(statements, "loan balance"),
+            reported_fees=_sum(now, "fees paid"), reported_balance=_last(statements)[1],
+            reported_balance_day=_last(statements)[0],
             reported_has_balance=int(bool(statements)),
             reported_contribution=_in_force(entries, "contribution waived until", month),
             reported_covenants=_in_force(entries, "covenants waived until", month),
@@ -53,6 +54,13 @@ def fell_due(entry: Entry) -> bool:
 def effect(entry: Entry) -> dt.date:
     """The month in which an entry takes effect: that in which what it concerns falls due, if it is later."""
     return max(entry.month, month_end(entry.due)) if entry.due else entry.month
+
+
+def _last(statements: list[Entry]) -> tuple[dt.date | str, float]:
+    """Day and amount of the last statement; on average, if there are several of one day."""
+    day = max((entry.date for entry in statements), default=DASH)
+    amounts = [entry.amount or 0.0 for entry in statements if entry.date == day]
+    return day, sum(amounts) / len(amounts) if amounts else 0.0
 
 
 def _sum(entries: list[Entry], what: str, holds: Callable[[Entry], bool] = lambda _: True) -> float:

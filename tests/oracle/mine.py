@@ -48,7 +48,7 @@ def _ore(given: Given, out: Lines) -> None:
         there, oz = tons + mined, ounces + mined * grade
         stacked = min(max(0.0, there), most) if out["ops.season"][month] else 0.0
         ore = given.actual("actual.ore", month, mined if given.is_past(month) else stacked)
-        contained = ore * (oz / there if there > 0 else given.plan("plan.grade", month))
+        contained = ore * (oz / there if there > 0 and oz > 0 else given.plan("plan.grade", month))
         out.month(
             month,
             ops_mined=mined, ops_mined_oz=mined * grade, ops_wait_open=tons, ops_wait_oz_open=ounces, ops_ore=ore,
@@ -86,14 +86,35 @@ def _returns(given: Given, out: Lines) -> None:
         equivalent = gold + silver * silver_price / price
         refining, freight = recovered * given["plan.refining"], recovered * given["plan.freight"]
         net_returns = equivalent * price - refining - freight
-        hedged = given.plan("plan.hedge_oz", month) * given.changed("hedge")  # R-60: by the calendar
         out.month(
             month,
             ops_gold_oz=gold, ops_silver_oz=silver, ops_equivalent=equivalent, ops_gross=equivalent * price,
             ops_refining=refining, ops_freight=freight, ops_net_returns=net_returns,
             ops_royalty=max(0.0, net_returns) * given["royalty.rate"],  # R-34
-            ops_hedge_oz=hedged, ops_hedge=hedged * (given.plan("plan.hedge_price", month) - price),
         )  # fmt: skip
+    _hedges(given, out)
+
+
+def _hedges(given: Given, out: Lines) -> None:
+    """By the calendar (R-60); what was not delivered stays open, what was bought back does not (R-62)."""
+    due = {month: given.plan("plan.hedge_oz", month) * given.changed("hedge") for month in out.months}  # R-60
+    past = [month for month in out.months if given.is_past(month)]
+    ahead = sum(ounces for month, ounces in due.items() if month not in past)
+    still = 0.0
+    out["ops.hedge_left"][START] = left = 0.0
+    for month in out.months:
+        delivered = given.actual("actual.hedge_oz", month, due[month])
+        rolled = due[month] - delivered - given.actual("actual.hedge_bought", month, 0.0) if month in past else 0.0
+        still += rolled
+        left = given.actual("actual.hedge_price", month, left)
+        out.month(month, ops_hedge_due=due[month], ops_hedge_rolled=rolled, ops_hedge_left=left)
+    still = out.put("ops.hedge_open", max(0.0, ahead + still))
+    part = out.put("ops.hedge_part", still / ahead if ahead > 0 else 0.0)
+    for month in out.months:
+        ounces = given.actual("actual.hedge_oz", month, due[month]) if month in past else due[month] * part
+        price = left if left > 0 and month not in past else given.plan("plan.hedge_price", month)
+        settled = ounces * (price - out["market.gold"][month])
+        out.month(month, ops_hedge_oz=ounces, ops_hedge_price=price, ops_hedge=settled)
 
 
 def _costs(given: Given, out: Lines) -> None:

@@ -404,3 +404,35 @@ def test_of_two_statements_of_a_month_the_last_counts():
         v = run(*SIGNED, *order, cover__as_of=day("1996-08-31"))
         assert at(v, "reported.balance", "1996-08-31") == 19_500_000
         assert v["alert.bank_loan"] == 0
+
+
+# ---- hedges bought back (R-62) ---------------------------------------------------------------------------------------
+
+
+def test_what_is_left_of_the_hedges_at_the_end_of_1997():
+    """The release: 83,600 oz of 160,000 bought back, 76,400 left at 347; none delivered, so that 40,002 oz had rolled."""
+    v = as_of("1997-12-31")
+    ahead = row_of(v, "time.end") > day("1997-12-31")
+    assert v["ops.hedge_open"] == pytest.approx(76_400)
+    assert row_of(v, "ops.hedge_oz")[~ahead].sum() == 0
+    assert row_of(v, "ops.hedge_oz")[ahead].sum() == pytest.approx(76_400)
+    # July 1998: 6,667 of the 119,998 oz contracted from 1998 on, at the price assumed of 382.70
+    expected = 76_400 * 6_667 / 119_998
+    assert at(v, "ops.hedge_oz", "1998-07-31") == pytest.approx(expected)
+    assert at(v, "ops.hedge", "1998-07-31") == pytest.approx(expected * (347 - 382.70))
+    assert v["checks.ok"] == 1
+
+
+def test_ounces_not_delivered_are_still_open():
+    """As of October 1997, four months of 6,667 oz were contracted and none delivered: 160,000 are still to come."""
+    v = as_of("1997-10-31")
+    ahead = row_of(v, "time.end") > day("1997-10-31")
+    assert v["ops.hedge_open"] == pytest.approx(160_000)
+    assert row_of(v, "ops.hedge_oz")[ahead].sum() == pytest.approx(160_000)
+    assert at(v, "ops.hedge_price", "1997-11-30") == 380
+
+
+def test_without_a_report_hedges_are_delivered_as_contracted():
+    v = run()
+    assert v["ops.hedge_part"] == 1.0
+    assert np.array_equal(row_of(v, "ops.hedge_oz"), row_of(v, "plan.hedge_oz"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lender_model.grid import COUNT, DATE, FLAG, OZ, TEXT, TONS, USD, Row, Sheet, balance, head, monthly, scalar
+from lender_model.grid import COUNT, DATE, FLAG, OZ, PRICE, TEXT, TONS, USD, Row, Sheet, balance, head, monthly, scalar
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,10 @@ SHEET = Sheet(
         monthly("actual.contribution", "Equity contribution of the Company", USD),
         monthly("actual.equity", "Further funding by the Company", USD),
         balance("actual.conditions", "Conditions of an advance met", FLAG, note="blank: met"),
+        head("Hedges", "blank: delivered as contracted, nothing bought back, the contracts' price"),
+        monthly("actual.hedge_oz", "Gold delivered into hedges", OZ),
+        monthly("actual.hedge_bought", "Hedges bought back", OZ),
+        balance("actual.hedge_price", "Average price of what is left", PRICE),
         head("Balances", "blank: not reported; the model's own account, the plan's payables stand in"),
         balance("actual.account", "Proceeds Account, statement of the bank", USD),
         balance("actual.payables", "Payables and other current liabilities of the Company, consolidated", USD),

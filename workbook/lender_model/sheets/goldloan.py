@@ -39,7 +39,7 @@ SHEET = Sheet(
                 "negative: less", array=True, bold=True),
         head("Hedge book", "8-K 7(c) Exhibit 10(d)"),
         monthly("gold.hedged", "Sold forward", OZ, "=[ops.hedge_oz]"),
-        balance("gold.contract", "Contract price", PRICE, "=[plan.hedge_price]"),
+        balance("gold.contract", "Contract price", PRICE, "=[ops.hedge_price]"),
         balance("gold.forward", "Forward price seen from signing", PRICE,
                 "=GOLD_FORWARD({plan.gold_price},{market.libor_forward},{gold.lease_rate},[time.end:row]-{facility.effective_date})",
                 array=True),

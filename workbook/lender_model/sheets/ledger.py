@@ -251,7 +251,7 @@ def rows() -> list[Row]:
         monthly("reported.interest", "Interest paid", USD, f"={_sum(INTEREST)}"),
         monthly("reported.fees", "Fees paid", USD, f"={_sum(FEES)}"),
         balance("reported.balance_day", "Date of the bank's last statement in the month", "date",
-                f'=SUMPRODUCT(MAX(({{ledger.what}}="{BALANCE}")*({{ledger.month}}=[time.end])*{{ledger.date}}))'),
+                f'=IF([reported.has_balance]=1,SUMPRODUCT(MAX(({{ledger.what}}="{BALANCE}")*({{ledger.month}}=[time.end])*{{ledger.date}})),"–")'),
         balance("reported.balance", "Loan outstanding by the bank", USD,
                 f'=IF([reported.has_balance]=1,SUMIFS({{ledger.used}},{{ledger.what}},"{BALANCE}",{{ledger.date}},[reported.balance_day])'
                 f'/COUNTIFS({{ledger.what}},"{BALANCE}",{{ledger.date}},[reported.balance_day]),0)', "by the last statement of the month"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lender_model.grid import COUNT, FLAG, OZ, TONS, USD, Sheet, balance, head, monthly, scalar
+from lender_model.grid import COUNT, FLAG, OZ, PRICE, SHARE, TONS, USD, Sheet, balance, head, monthly, scalar
 from lender_model.sheets.actuals import known
 
 ACTUAL = "=IF(AND([time.actual]=1,ISNUMBER([{actual}])),[{actual}],{plan})"
@@ -64,6 +64,7 @@ SHEET = Sheet(
         monthly("ops.equivalent", "Gold equivalent at the month's prices", OZ,
                 "=GOLD_EQUIVALENT([ops.gold_oz:row],[ops.silver_oz:row],[market.gold:row],[market.silver:row],1,1)",
                 "8-K 2(a) Back-in (R-39)", array=True),
+        balance("ops.ahead", "After the as-of date", FLAG, "=1-[time.actual]", "no scenario changes what is past"),
         head("Revenue and royalty"),
         monthly("ops.gross", "Gross returns", USD, "=[ops.equivalent]*[market.gold]"),
         monthly("ops.refining", "Refining", USD, "=[ops.recovered]*{plan.refining}"),
@@ -72,12 +73,26 @@ SHEET = Sheet(
                 "=NET_RETURNS([ops.gross:row],[ops.refining:block;ops.freight])", "8-K 2(a) Royalty", array=True, bold=True),
         monthly("ops.royalty", "Royalty, before credit for advances", USD,
                 "=ROYALTY_DUE([ops.net_returns:row],{royalty.rate},0)", "8-K 2(a) Royalty (R-34)", array=True),
-        monthly("ops.hedge_oz", "Gold sold forward", OZ, "=[plan.hedge_oz]*{scenario.hedge}", "as the scenario says"),
+        monthly("ops.hedge_due", "Gold sold forward, as contracted", OZ, "=[plan.hedge_oz]*{scenario.hedge}", "as the scenario says"),
+        monthly("ops.hedge_rolled", "Contracted and not delivered, less bought back", OZ,
+                "=IF([time.actual]=1,IF(ISNUMBER([actual.hedge_oz]),[ops.hedge_due]-[actual.hedge_oz],0)"
+                "-IF(ISNUMBER([actual.hedge_bought]),[actual.hedge_bought],0),0)", "by sheet Actuals: what was not delivered is still open"),
+        scalar("ops.hedge_open", "Open after the as-of date", OZ,
+               "=MAX(0,SUMPRODUCT([ops.ahead:row],[ops.hedge_due:row])+SUM([ops.hedge_rolled:row]))"),
+        scalar("ops.hedge_part", "Part of what is contracted after the as-of date", SHARE,
+               "=IF(SUMPRODUCT([ops.ahead:row],[ops.hedge_due:row])>0,{ops.hedge_open}/SUMPRODUCT([ops.ahead:row],[ops.hedge_due:row]),0)",
+               "what was rolled or bought back changes all months ahead in proportion (R-62)"),
+        monthly("ops.hedge_oz", "Gold delivered into hedges", OZ,
+                "=IF([time.actual]=1,IF(ISNUMBER([actual.hedge_oz]),[actual.hedge_oz],[ops.hedge_due]),[ops.hedge_due]*{ops.hedge_part})"),
+        balance("ops.hedge_left", "Price of what is left, as last reported", PRICE,
+                "=IF([time.actual]=1,IF(ISNUMBER([actual.hedge_price]),[actual.hedge_price],[ops.hedge_left:-1]),[ops.hedge_left:-1])",
+                "0: as contracted", start=0.0),
+        balance("ops.hedge_price", "Price", PRICE,
+                "=IF([ops.ahead]*[ops.hedge_left]>0,[ops.hedge_left],[plan.hedge_price])"),
         monthly("ops.hedge", "Settlement of hedges", USD,
-                "=HEDGE_SETTLEMENT([ops.hedge_oz:row],[plan.hedge_price:row],[market.gold:row])",
+                "=HEDGE_SETTLEMENT([ops.hedge_oz:row],[ops.hedge_price:row],[market.gold:row])",
                 "8-K 7(c) Exhibit 10(d)", array=True),
         head("Costs"),
-        balance("ops.ahead", "After the as-of date", FLAG, "=1-[time.actual]", "no scenario changes what is past"),
         monthly("ops.mining", "Mining", USD,
                 "=([ops.ore]+[ops.waste])*{plan.mining_cost}*(1+{scenario.costs}*[ops.ahead])"),
         monthly("ops.process", "Crushing, stacking and leaching", USD,
