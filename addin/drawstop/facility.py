@@ -1,7 +1,7 @@
 """The terms of a facility as data: typed, validated, immutable.
 
 A facility is a TOML file. Each term is a table ``[terms.section.name]`` with the fields of :class:`Term`; its
-unit decides what its value may be. Beside the terms stand the clause tags, the parties, and the undertakings
+unit decides what its value may be. The file also holds the clause tags, the parties, and the undertakings
 that are sentences. The readings are one list for all facilities.
 """
 
@@ -45,14 +45,14 @@ _T = TypeVar("_T")
 
 
 class FacilityError(ValueError):
-    """A facility that cannot be read: one line that names the file, the key at fault and what is wrong."""
+    """A facility that cannot be read: one line with the file, the key and the fault."""
 
 
 # ---- Units
 
 
 class Unit(NamedTuple):
-    """What a unit allows: its meaning in words, and the check that a value of it must pass."""
+    """A unit: its meaning in words, and the check that its values must pass."""
 
     meaning: str
     check: TypeAdapter[Any]
@@ -105,7 +105,7 @@ UNITS: Mapping[str, Unit] = MappingProxyType(
 )
 
 
-# ---- What a file holds
+# ---- The contents of a file
 
 _Table = Annotated[
     Mapping[str, _T],
@@ -125,10 +125,10 @@ class Term(_Record):
         unit: a key of :data:`UNITS`.
         value: a float (money, prices, rates, ounces), an int (counts), a date, a text or a tuple of months.
         clause: tag of the clause, as listed in the facility.
-        label: a few words for a sheet.
-        reading: id of the reading that settles the value or its meaning, if one does.
-        stated: True for a result which the source gives and which follows from other terms.
-        unread: why no code reads the term, if none does.
+        label: a short name for a sheet.
+        reading: id of the reading that settles the value or its meaning, if any.
+        stated: True for a result that the source states and that follows from other terms.
+        unread: why the code does not use the term, if it does not.
     """
 
     unit: str  # before value, whose check depends on it
@@ -167,7 +167,7 @@ class Party(_Record):
 
 
 class Undertaking(_Record):
-    """A promise that is a sentence, not a number: who owes it to whom, and the terms that measure it."""
+    """A promise that is a sentence, not a number: who owes it to whom, and the terms that quantify it."""
 
     key: _Text
     who: _Text
@@ -179,7 +179,7 @@ class Undertaking(_Record):
 
 
 class Reading(_Record):
-    """How a silence or an ambiguity of the source was decided, why, and what else was possible."""
+    """How a gap or an ambiguity in the source was resolved, why, and what else was possible."""
 
     title: _Text
     clause: _Text
@@ -255,7 +255,7 @@ class Facility(_Record):
         return self
 
     def _faults(self) -> Iterator[str]:
-        """Every reference, from one part of the file to another or to a reading, that leads nowhere."""
+        """Every broken reference, from one part of the file to another or to a reading."""
         for key, term in self.terms.items():
             yield from _missing(f"{key}: clause", [term.clause], self.clauses)
             yield from _missing(f"{key}: reading", [term.reading] if term.reading else [], readings())
@@ -347,12 +347,12 @@ def _validated(validate: Callable[[Any], _T], file: str, raw: bytes) -> _T:
 
 
 def _one_line(error: ErrorDetails) -> str:
-    """Pydantic's account of one error, its place written as a dotted key."""
+    """Pydantic's report of one error, with its position as a dotted key."""
     *place, field = map(str, error["loc"] or [""])
     if place[:1] == ["terms"]:
         del place[0]
     match error["type"]:
-        case "value_error":  # raised above, in words that hold the field
+        case "value_error":  # raised above, in a message that names the field
             text = str(error["ctx"]["error"])
         case "missing":
             text = f"{field} is missing"
@@ -364,5 +364,5 @@ def _one_line(error: ErrorDetails) -> str:
 
 
 def _show(value: object) -> str:
-    """A value as it stands in the file, cut short if long."""
+    """A value as the file has it, truncated if long."""
     return str(value) if isinstance(value, dt.date | dt.time) else reprlib.repr(value)

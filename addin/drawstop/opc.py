@@ -1,4 +1,4 @@
-"""The parts of a workbook's file, which may be a stranger's: unpacked within bounds, parsed with nothing from outside.
+"""The parts of a workbook file, which may not be trusted: unpacked within limits, parsed without external content.
 
 An .xlsx file is a package of parts, most of them XML, in a zip (Open Packaging Conventions, ISO/IEC 29500-2).
 """
@@ -16,7 +16,7 @@ from lxml import etree
 
 MAX_BYTES = 256 * 2**20  # of the file, and of all its parts unpacked
 MAX_PARTS = 10_000
-MAX_RATIO = 200  # unpacked to packed, asked above RATIO_FROM; the sheets of a model reach 10 to 50
+MAX_RATIO = 200  # unpacked to packed, checked above RATIO_FROM; the sheets of a model reach 10 to 50
 RATIO_FROM = 16 * 2**20
 RESAVE = "open the workbook in Excel or LibreOffice, save it as .xlsx, and try again"
 
@@ -25,7 +25,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class PackageError(ValueError):
-    """A workbook that cannot be read, or a value that cannot be written; one line: file, fault, what to do."""
+    """A workbook that cannot be read, or a value that cannot be written; one line: file, fault, remedy."""
 
 
 def read(path: str | Path) -> bytes:
@@ -36,7 +36,7 @@ def read(path: str | Path) -> bytes:
     """
     path = Path(path)
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe would wait for ever
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe could block forever
             raise PackageError(f"{path}: is not a file; give the path of the workbook")
         if path.stat().st_size > MAX_BYTES:
             raise PackageError(f"{path}: larger than {MAX_BYTES >> 20} MB; remove what the model does not need")
@@ -49,14 +49,14 @@ def unzip(name: str, data: bytes) -> tuple[list[zipfile.ZipInfo], dict[str, byte
     """Unpack a file in memory.
 
     Args:
-        name: what errors call it.
+        name: its name in error messages.
         data: the file.
 
     Returns:
         Its members in their order, and their contents by name.
 
     Raises:
-        PackageError: it is incomplete or damaged, or beyond the bounds above.
+        PackageError: it is incomplete or damaged, or beyond the limits above.
     """
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         raise PackageError(f"{name}: has a password or is an old .xls; save it as .xlsx without a password")
@@ -89,12 +89,12 @@ def _check_bounds(name: str, infos: list[zipfile.ZipInfo], packed: int) -> None:
 
 
 def _leaves_the_file(part: str) -> bool:
-    """Whether a part's name would lie elsewhere once a program unpacks the file."""
+    """Whether a part would be written outside the folder into which a program unpacks the file."""
     return part.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", part) or ":" in part
 
 
 def _check_declarations(name: str, parts: dict[str, bytes]) -> None:
-    """Every XML part, also those that are passed on unread: other programs read them."""
+    """Check every XML part, also those passed on unread: other programs read them."""
     for part, xml in parts.items():
         if part.lower().endswith((".xml", ".rels", ".vml")) and _DECLARATION.search(xml):
             raise PackageError(f"{name}: {part}: holds a DOCTYPE or an entity; {RESAVE}")
@@ -102,18 +102,18 @@ def _check_declarations(name: str, parts: dict[str, bytes]) -> None:
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     with archive.open(info) as member:
-        return member.read(info.file_size)  # no more than declared: read() alone would inflate all that is there
+        return member.read(info.file_size)  # no more than declared: read() alone would inflate everything
 
 
 def parse(where: str, xml: bytes) -> etree._Element:
-    """Parse one part. Nothing outside it is ever read: no DTD, no entity, no network; depth and size are bounded.
+    """Parse one part. Nothing outside it is ever read: no DTD, entity or network; depth and size are limited.
 
     Args:
-        where: begins every error.
+        where: the start of every error message.
         xml: the part.
 
     Raises:
-        PackageError: it is not sound XML in UTF-8, or holds more than elements, attributes and text.
+        PackageError: it is not well-formed XML in UTF-8, or has more than elements, attributes and text.
     """
     text = xml.removeprefix(b"\xef\xbb\xbf")
     declaration = re.match(rb"<\?xml\s[^>]*\?>", text)

@@ -136,7 +136,7 @@ def test_settings_name_this_python_and_leave_nothing_to_be_looked_for_elsewhere(
 
 def test_another_blank_add_in_is_refused(monkeypatch):
     monkeypatch.setattr(addin, "_BLANK_SHEET", "Blatt1")
-    with pytest.raises(ExcelError, match="blank add-in is not the one this was made for"):
+    with pytest.raises(ExcelError, match="blank add-in is not the one that this was made for"):
         addin.build()
 
 

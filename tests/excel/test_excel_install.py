@@ -125,7 +125,7 @@ def test_doctor_knows_an_add_in_made_elsewhere():
     lines = [finding.line() for finding in doctor.made_here(found)]
     assert len(links(lines)) == 3
     assert "add-in made by xlwings 0.30.0, this is " in lines[1]
-    assert r"a Python that is gone, D:\old\python.exe" in lines[2]
+    assert r"a Python that no longer exists, D:\old\python.exe" in lines[2]
 
 
 def test_doctor_knows_an_add_in_made_for_another_python(tmp_path):
@@ -182,7 +182,7 @@ def faults(values, addin=START):
         ({rf"{COMPUTER}\Common\vbaoff": 1}, "VBAOff", "'Disable VBA for Office applications' to Disabled"),
         ({rf"{POLICY}\Excel\Security\DisableAllAddins": 1}, "no add-ins", "'Disable all application add-ins'"),
         ({rf"{POLICY}\Excel\Security\RequireAddinSig": 1}, "signed add-ins only", "Please sign C:"),
-        ({rf"{POLICY}\Excel\Security\Trusted Locations\AllLocationsDisabled": 1}, "no folder", "trusted locations"),
+        ({rf"{POLICY}\Excel\Security\Trusted Locations\AllLocationsDisabled": 1}, "any folder", "trusted locations"),
         ({rf"{POLICY}\Excel\Security\AccessVBOM": 1}, "any program", "'Trust access to Visual Basic Project'"),
         ({rf"{ASR}\{CHILDREN}": "1"}, "Defender blocks", f"child processes' ({CHILDREN})"),
         ({rf"{ASR}\{WIN32.upper()}": "6"}, "Defender warns", f"Office macros' ({WIN32})"),

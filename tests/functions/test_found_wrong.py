@@ -56,7 +56,7 @@ def test_the_day_that_never_was():
     code, message = refusal("MILESTONE", 60, 61)
     assert code == "#NUM!"
     assert message == (
-        "MILESTONE: as_of 60 is 29-Feb-1900 to Excel, a day that never was: 59 is 28-Feb-1900, 61 is 1-Mar-1900"
+        "MILESTONE: as_of 60 is 29-Feb-1900 in Excel, a day that never existed: 59 is 28-Feb-1900, 61 is 1-Mar-1900"
     )
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 import doctest
 import math
 import re
-import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -43,16 +42,6 @@ def test_only_ratios_todays_loans_and_help_follow_no_clause():
 
 
 # ---- the page ------------------------------------------------------------------------------------------------------
-
-
-def test_the_page_is_up_to_date():
-    text = PAGE.read_text(encoding="utf-8")
-    assert text == reference.markdown(), f"run `python -m drawstop.functions > {PAGE.name}` in addin/drawstop"
-
-
-def test_it_can_be_printed():
-    done = subprocess.run([sys.executable, "-m", "drawstop.functions"], capture_output=True, check=True)
-    assert done.stdout.decode() == reference.markdown()
 
 
 class AllButTheLastDigits(doctest.OutputChecker):
@@ -187,11 +176,6 @@ def test_every_reading_stands_on_its_sheet(package):
 @pytest.fixture(scope="module")
 def entries():
     return {entry.clause: entry for entry in clause_map.entries(model.BOOK)}
-
-
-def test_the_tests_named_are_up_to_date():
-    kept = [(name, test) for name, tests in tested.by_name().items() for test in tests]
-    assert sorted(kept) == tested.scan(TESTS), "run `python -m lender_model.tested`"
 
 
 def test_tests_are_found_by_what_they_make_use_of(tmp_path):

@@ -1,4 +1,4 @@
-"""Build the workbook: structure with XlsxWriter, then every cached value with the patcher that a refresh uses too."""
+"""Build the workbook: structure with XlsxWriter, then every cached value with the patcher that a refresh also uses."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ from lender_model.risk.sensitivity import tornado
 from lender_model.sheets import daily, dashboard, risk
 
 PATHS, SEED = 10_000, 1
-"""Of the simulation whose results the workbook is delivered with."""
+"""For the simulation whose results the workbook ships with."""
 
 _EPOCH = dt.date(1899, 12, 30)
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
 _ROWS_OF_A_PAGE = 80
-"""So many lines of months can still be read on one page."""
+"""The most lines of months that are readable on one page."""
 _TITLE_HEIGHT = 20.0
 _MONTH_WIDTH = 10.0
 _WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
@@ -82,7 +82,7 @@ def workbook(inputs: Values, notes: Mapping[str, str]) -> bytes:
 
 
 def _with_results(inputs: Values) -> Values:
-    """The inputs, and what refresh, simulation, break-even search and sensitivity find for them."""
+    """The inputs, and the results of refresh, simulation, break-even search and sensitivity for them."""
     inputs = inputs | {"risk.inputs": fingerprint(inputs)} | model.compare(inputs)
     values, past = model.run(inputs), history(inputs["cover.as_of"])
     case_ = Case.of(inputs)
@@ -98,7 +98,7 @@ def _with_results(inputs: Values) -> Values:
 
 
 def build() -> bytes:
-    """The workbook of the case as it is shipped."""
+    """The workbook of the case as shipped."""
     return workbook(*case.inputs())
 
 
@@ -148,7 +148,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
 
 
 def _shade(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
-    """Shade the months in which a flag of the sheet stands."""
+    """Shade the months in which a flag of the sheet is set."""
     flag = model.BOOK.place[sheet.shaded][1]
     rule = {"type": "formula", "criteria": f"=G${flag}=1", "format": writer.format({"bg_color": style.HEAD_FILL})}
     last_row, last_column = FIRST_ROW - 2 + len(sheet.rows), FIRST_MONTH + model.MONTHS - 1
@@ -156,7 +156,7 @@ def _shade(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
 
 
 def _write_layout(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
-    """A sheet that writes itself, below the same top as every other."""
+    """A sheet that writes itself, below the same header as every other."""
     assert sheet.layout  # noqa: S101 - tells the type checker what the caller knows
     _write_top(writer, page, sheet)
     own = Page(page, writer.format, sheet.widths)
@@ -181,7 +181,7 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
         for column, text in enumerate(case.months(), start=FIRST_MONTH):
             end = dt.date.fromisoformat(text)
             formula = model.BOOK.formula("=[time.end]", sheet.name, column)
-            # its date at once, by which the search for a workbook's lines knows the months
+            # its date now, by which the search for a workbook's lines recognises the months
             page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), (end - _EPOCH).days)
         actual = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": writer.format({"bg_color": "#BCCCDC"})}
         page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
@@ -227,7 +227,7 @@ def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: i
 
 
 def _write_conditions(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
-    """Colours of lights, and of words that say that something is not as it should be."""
+    """Colours of status lights, and of words that report a problem."""
     for column, part, unit in ((VALUE, row.value, row.unit), (START, row.start, row.unit_of_start)):
         for rule, look in style.conditions(unit) if isinstance(part, str) else ():
             whole = {**rule, "format": writer.named(look), "stop_if_true": True}
@@ -263,7 +263,7 @@ def _write_inputs(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
 
 
 def _write_results(writer: _Writer, page: Worksheet, row: Row, at: int) -> None:
-    """Blank cells for what a command writes."""
+    """Blank cells for the results of a command."""
     columns = [VALUE] if row.value is RESULT else []
     columns += [START] if row.start is RESULT else []
     columns += range(FIRST_MONTH, FIRST_MONTH + (model.MONTHS if row.months is RESULT else row.results))
@@ -308,7 +308,7 @@ def _sheet_before_daily() -> Sheet:
 
 
 def _write_daily(writer: _Writer) -> None:
-    """The one sheet that runs downward: a row a day."""
+    """The only sheet that runs downward: a row per day."""
     page = writer.book.add_worksheet("Daily")
     page.set_default_row(style.ROW_HEIGHT)
     _write_title(writer, page, daily.SHEET)

@@ -21,7 +21,7 @@ def calculate(book: Book, inputs: Mapping[str, Any]) -> Values:
     """All figures of a book from its inputs.
 
     Args:
-        book: its lines and formulas; what it takes to prepare them is done once.
+        book: its lines and formulas, which are prepared only once.
         inputs: by key: a number, text or date, an array over months, ``key@start`` and ``key@across``.
 
     Returns:
@@ -29,7 +29,7 @@ def calculate(book: Book, inputs: Mapping[str, Any]) -> Values:
         or another text among numbers makes an array of objects; an error is NaN.
 
     Raises:
-        FormulaError: a formula cannot be calculated, such as one that needs itself.
+        FormulaError: a formula cannot be calculated, such as one that refers to itself.
     """
     return prepared(book).run(inputs)
 
@@ -50,11 +50,11 @@ def prepared(book: Book) -> Figures:
 
 
 class CircleError(ValueError):
-    """Lines of a book that need one another, or a formula that cannot be calculated: the line names the cells."""
+    """Circular lines of a book, or a formula that cannot be calculated: the message names the cells."""
 
 
 def _spots(book: Book, sheet: Sheet, at: int, row: Row) -> dict[str, Area]:
-    """Where the figures of a line stand when the workbook is built."""
+    """The cells of a line's figures when the workbook is built."""
     spots: dict[str, Area] = {}
     if not row.key:
         return spots
@@ -87,18 +87,18 @@ class Figures:
 
     Args:
         book: the lines.
-        calculation: of the cells, in a workbook as built or as it stands now.
-        spots: where the lines stand there.
+        calculation: of the cells, in a workbook as built or in its current state.
+        spots: the positions of the lines there.
     """
 
     def __init__(self, book: Book, calculation: Calculation, spots: Spots) -> None:
         self.book, self.calculation, self.spots = book, calculation, spots
         self.rows = {key: book.row(home) for key in spots if (home := key.partition("@")[0]) in book.place}
         self.given = [key for key in spots if self._is_given(key)]
-        """Keys of inputs, and of what commands write."""
+        """Keys of inputs, and of the results that commands write."""
 
     def _is_given(self, key: str) -> bool:
-        """Whether a figure is read and not calculated."""
+        """Whether a figure is an input rather than calculated."""
         row, _, part = (self.rows.get(key), *key.partition("@")[1:])
         if row is None:
             return key in self.book.extra.inputs
@@ -109,7 +109,7 @@ class Figures:
         return (row.value if row.months is None else row.months) in (INPUT, RESULT)
 
     def fix(self) -> None:
-        """Put in the figures and texts that are part of the model."""
+        """Fill in the figures and texts that are part of the model."""
         for key, row in self.rows.items():
             part = key.partition("@")[2]
             fixed = row.start if part == "start" else row.across if part else row.value
@@ -123,7 +123,7 @@ class Figures:
         return {**inputs, "months": self.book.months, **self.values()}
 
     def put(self, inputs: Mapping[str, Any]) -> None:
-        """Put inputs, and what commands have found, into their cells: NaN and None are a blank, or a dash beside it."""
+        """Put inputs, and results of commands, into their cells: NaN and None are a blank, or a dash among results."""
         for key, value in inputs.items():
             dash = key.endswith("@across") and self.rows[key].results > 0
             self._fill(key, block_of(value, dash=dash, size=len(self.cells(key))))
@@ -134,7 +134,7 @@ class Figures:
         return list(Line(0, spots, Constant(None)).cells()) if isinstance(spots, Area) else spots
 
     def areas(self, keys: Iterable[str]) -> list[Area]:
-        """The areas that hold the cells of some keys."""
+        """The ranges that hold the cells of some keys."""
         spots = [self.spots[key] for key in keys]
         return [
             area
@@ -171,7 +171,7 @@ class Figures:
 
 
 def formulas(book: Book) -> Iterator[Formula]:
-    """Every formula of a book's lines; one that a line has for all months is read once."""
+    """Every formula of a book's lines; a formula that a line has for all months is parsed once."""
     sheets = dict.fromkeys(sheet.name for sheet in book.sheets)
     sheets |= dict.fromkeys(area.sheet for area in book.extra.places.values())
     reader = Reader([*sheets], {})
@@ -194,7 +194,7 @@ def formulas(book: Book) -> Iterator[Formula]:
 
 
 def _definition(book: Book, key: str) -> Area:
-    """The cells that the name of a line means: of more than one value all."""
+    """The cells that the name of a line refers to: all of them, if it has several values."""
     if key not in book.place:
         return book.extra.places[key]
     sheet, row = book.place[key]
@@ -235,9 +235,9 @@ def _cell(item: Any) -> CellValue:
 
 
 def figures_of(block: Block, *, is_date: bool) -> Any:
-    """Cells as figures: an array of numbers, of dates, or of objects where there is a text among them.
+    """Cells as figures: an array of numbers, of dates, or of objects if any is a text.
 
-    A blank or an error among numbers is NaN, and among dates not a time; a blank among texts is an empty text.
+    A blank or an error is NaN among numbers and NaT among dates; a blank among texts is an empty text.
     """
     numbers = block.numbers.ravel()
     kinds = np.zeros(numbers.shape, np.uint8) if block.kinds is None else block.full_kinds().ravel()

@@ -32,8 +32,8 @@ MARKET_FILES: dict[str, dict[str, tuple[str, float, float, float]]] = {
     "usd_libor_monthly.csv": {"market.libor_actual": ("libor_3m_month_end_pct", 0.01, 0.1, 50)},
     "us_cpi_u_monthly.csv": {"market.cpi_actual": ("cpi_u_nsa_1982_84_100", 1.0, 10, 1_000)},
 }
-"""By file, the lines it gives: its column, that column's unit, and the lowest and highest figure that can be meant; a
-rate in per cent below the lowest is one given as a fraction."""
+"""By file, the lines it gives: its column, that column's unit, and the lowest and highest plausible figure; a rate in
+per cent below the lowest was given as a fraction."""
 
 
 DAILY_FILES: dict[str, tuple[str, str, float, float]] = {
@@ -41,31 +41,31 @@ DAILY_FILES: dict[str, tuple[str, str, float, float]] = {
     "silver": ("silver_daily_lbma.csv", "silver_fix_usd_per_troy_oz", 0.5, 1_000),
     "libor": ("usd_libor_daily.csv", "libor_3m_pct", 0.1, 50),
 }
-"""By series of daily fixings, its file and column, and the lowest and highest figure that can be meant."""
+"""By series of daily fixings, its file and column, and the lowest and highest plausible figure."""
 
 
 MOST_TIMES, TYPICAL_MOVES = 1.5, 20
-"""A price is a slip of the keyboard if it differs from the one before by more than half of it, and by more than twenty
-of the moves that are usual in its own history. Gold's largest monthly move of 1994 to 2001 is 12 usual ones."""
+"""A price counts as a typing error if it differs from the one before by more than half of it, and by more than twenty
+of its own typical moves. Gold's largest monthly move of 1994 to 2001 is 12 typical ones."""
 MOST_POINTS = 0.03
-"""A rate is one if it moves by more than three percentage points at once; near zero, rates multiply within a month."""
+"""A rate does if it moves by more than three percentage points at once; near zero, a rate can double within a month."""
 
 _LARGEST_FILE = 64 * 2**20  # bytes; a century of daily fixings has five
-_FEW = 12  # moves, from which on a history tells what is usual
+_FEW = 12  # the fewest moves that show what is typical
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class CaseError(ValueError):
-    """A case file that cannot be read: one line that names file, line and what is wrong."""
+    """A case file that cannot be read: one line with the file, the line and the fault."""
 
 
 def terms(facility: Facility) -> Values:
-    """The terms of a facility by key, as the model takes them."""
+    """The terms of a facility by key, as the model uses them."""
     return {key: as_value(term.value) for key, term in facility.terms.items()}
 
 
 def as_value(value: Any) -> Any:
-    """An input as the model takes it: dates as datetime64, lists as arrays."""
+    """An input as the model uses it: dates as datetime64, lists as arrays."""
     if isinstance(value, dt.date):
         return np.datetime64(value, "D")
     return np.array(value) if isinstance(value, tuple | list) else value
@@ -114,8 +114,8 @@ def market(folder: Path = CASE / "market") -> Values:
     """Published prices and rates by month of the model; NaN after the files' end.
 
     Raises:
-        CaseError: a file is missing or no table, its months have a gap, stand twice or out of order, or a figure is
-            none, or not of its unit.
+        CaseError: a file is missing or is not a table, its months have gaps or duplicates or are out of order, or a
+            figure is not a number or not in its unit.
     """
     position = {end[:7]: i for i, end in enumerate(months())}
     out: Values = {}
@@ -138,14 +138,14 @@ def market(folder: Path = CASE / "market") -> Values:
 
 
 def slip(prices: Sequence[float] | np.ndarray, *, is_rate: bool) -> int | None:
-    """The place of the first figure that its own history does not explain, or None.
+    """The position of the first figure that its own history does not explain, or None.
 
     Args:
         prices: in order of time, without blanks; a rate as a decimal.
         is_rate: whether it moves by points (`MOST_POINTS`) or in proportion (`MOST_TIMES`, `TYPICAL_MOVES`).
 
     Example:
-        Gold of three months, the last typed ten times too high:
+        Three months of gold, the last typed ten times too high:
 
         >>> slip([387.25, 383.06, 3819.0], is_rate=False)
         2
@@ -164,7 +164,7 @@ def slip(prices: Sequence[float] | np.ndarray, *, is_rate: bool) -> int | None:
 
 
 def _check_moves(path: Path, column: str, known: Mapping[int, float], unit: float) -> None:
-    """Figures by line of a file, of which none may be a slip."""
+    """Figures by line of a file, none of which may be a typing error."""
     lines, prices = list(known), np.array(list(known.values())) * unit
     at = slip(prices, is_rate=unit != 1.0) if lines else None
     if at is not None:
@@ -175,7 +175,7 @@ def _check_moves(path: Path, column: str, known: Mapping[int, float], unit: floa
 
 
 def _market_rows(path: Path, columns: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a market file that has these columns, each with its line."""
+    """The rows of a market file with these columns, each with its line."""
     try:
         _refuse_unfit(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -202,7 +202,7 @@ def _market_rows(path: Path, columns: Iterable[str]) -> list[tuple[int, dict[str
 
 
 def _refuse_unfit(path: Path) -> None:
-    """A pipe or a device would never end."""
+    """A pipe or a device might never end."""
     if path.exists() and not path.is_file():
         raise CaseError(f"{path}: is not a file; a market file is a CSV file")
     if path.exists() and path.stat().st_size > _LARGEST_FILE:
@@ -223,8 +223,8 @@ def fixings(series: str, folder: Path = CASE / "market") -> dict[str, float]:
     """Daily fixings of a series of `DAILY_FILES` by ISO date; a day without one is left out.
 
     Raises:
-        CaseError: the file is missing or no table, its days stand twice or out of order, or a figure is none, or not
-            of its unit.
+        CaseError: the file is missing or is not a table, its days have duplicates or are out of order, or a figure
+            is not a number or not in its unit.
     """
     name, column, low, high = DAILY_FILES[series]
     path, before = folder / name, ""
@@ -260,7 +260,7 @@ def _price(where: str, column: str, text: str, limits: tuple[float, float]) -> f
 
 
 def _check_reach(path: Path, column: str, prices: np.ndarray) -> None:
-    """A column may end early, but hold no blank before that."""
+    """A column may end early, but must not have gaps before that."""
     known = np.flatnonzero(~np.isnan(prices))
     if not len(known):
         raise CaseError(f"{path}: holds no {column} for any month of the model")
@@ -287,7 +287,7 @@ def inputs() -> tuple[Values, Mapping[str, str]]:
 
 
 def version() -> str:
-    """This drawstop, as the Cover names the one that built the workbook.
+    """This version of drawstop, in the form that the Cover shows.
 
     >>> version().startswith("drawstop ")
     True

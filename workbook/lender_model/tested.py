@@ -1,15 +1,14 @@
 """Which tests name which function or clause, for the map of clauses.
 
-An installed package has no tests, so the answer is kept in ``tested.csv``. ``python -m lender_model.tested`` writes it
-anew from the folder ``tests``; a test holds it up to date.
+An installed package has no tests, so the answer is kept in ``tested.csv``, generated from the folder ``tests``.
 """
 
 from __future__ import annotations
 
 import ast
 import csv
+import io
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,13 +76,10 @@ def _names_of(node: ast.stmt) -> list[str]:
     return []
 
 
-def write(folder: Path) -> None:
-    """Write the file anew from a folder of tests."""
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("names", "test"))
-        writer.writerows(scan(folder))
-
-
-if __name__ == "__main__":
-    write(Path(*sys.argv[1:] or ["tests"]))
+def table(folder: Path) -> str:
+    """The content of the file, from a folder of tests."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("names", "test"))
+    writer.writerows(scan(folder))
+    return out.getvalue()

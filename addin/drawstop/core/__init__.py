@@ -4,8 +4,8 @@ Units: money is in US dollars and never rounded, rates and parts of a whole are 
 is in troy ounces, dates are ``datetime64[D]`` with NaT for "has not happened".
 
 Shapes: arguments are scalars or arrays that broadcast by NumPy's rules to the shape of the result. A *series* is one
-array over time; a function that reads one says so, and what becomes of its axis.
+array over time; a function that reads one says so, and says what happens to its axis.
 
-Errors: nothing is checked here. :mod:`drawstop.functions` checks cells before they come here; outside what it lets
-through a result is what NumPy makes of it.
+Errors: nothing is checked here. :mod:`drawstop.functions` checks cells first; for anything it would refuse, the result
+is whatever NumPy gives.
 """

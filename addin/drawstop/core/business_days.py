@@ -1,4 +1,4 @@
-"""Payment dates, and how they are moved to business days.
+"""Payment dates and their adjustment to business days.
 
 A business day is a day from Monday to Friday that is not a holiday. Units, shapes and errors: :mod:`drawstop.core`.
 """
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from drawstop.core.dates import add_months
 
 CONVENTIONS = ("none", "following", "modified following", "preceding")
-"""How a date that is not a business day moves; "modified following" turns back where following leaves the month."""
+"""How a date that is not a business day is adjusted; "modified following" goes back rather than leave the month."""
 
 
 def adjusted(days: Any, convention: str, holidays: NDArray[np.datetime64]) -> Any:
-    """Days moved to business days by one of :data:`CONVENTIONS`.
+    """Days adjusted to business days by one of :data:`CONVENTIONS`.
 
     Saturday 31 May 2025 would follow into June:
 
@@ -27,12 +27,12 @@ def adjusted(days: Any, convention: str, holidays: NDArray[np.datetime64]) -> An
     """
     if convention == "none":
         return days
-    roll: Any = convention.replace(" ", "")  # NumPy's name of it
+    roll: Any = convention.replace(" ", "")  # NumPy's name for it
     return np.busday_offset(days, 0, roll=roll, holidays=holidays)
 
 
 def payment_dates(first: np.datetime64, last: np.datetime64, months: int) -> NDArray[np.datetime64]:
-    """Dates so many months apart, from first up to last: a series in order; a month-end stays a month-end (R-02).
+    """Dates ``months`` apart, from first up to last, a series in order; a month-end stays a month-end (R-02).
 
     >>> dates = payment_dates(np.datetime64("2024-11-30"), np.datetime64("2025-09-15"), 3)
     >>> dates.astype(str).tolist()

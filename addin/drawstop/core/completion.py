@@ -15,7 +15,7 @@ MET, MET_LATE, PENDING, MISSED = "met", "met late", "pending", "missed"
 
 
 def milestone(as_of: Any, deadline: Any, achieved: Any) -> Any:
-    """Where a deadline stands at the close of ``as_of``: MET, MET_LATE, PENDING or MISSED, as text (R-43).
+    """Status of a deadline at the close of ``as_of``: MET, MET_LATE, PENDING or MISSED, as text (R-43).
 
     Unmet on the deadline day is missed; an achievement after ``as_of`` is not known yet.
 
@@ -32,7 +32,7 @@ def milestone(as_of: Any, deadline: Any, achieved: Any) -> Any:
 
 
 def material_decline(plan: Any, current: Any, *, tolerance: Any) -> Any:
-    """Whether reserves or cash flow have declined from the plan by more than the tolerance (R-44).
+    """Whether reserves or cash flow have fallen short of the plan by more than the tolerance (R-44).
 
     ``plan`` and ``current`` are in the same unit, ``tolerance`` is a part of the plan.
 

@@ -1,4 +1,4 @@
-"""Value of the convertible note when its issuer may fail (8-K 5(a) Convertible Note, Forced Conversion, R-24).
+"""Value of the convertible note when its issuer may default (8-K 5(a) Convertible Note, Forced Conversion, R-24).
 
 The model is that of K. Tsiveriotis and C. Fernandes, "Valuing Convertible Bonds with Credit Risk", Journal of Fixed
 Income 8(2), 1998. The value V is split into B, which will be paid in cash and bears the issuer's credit spread s, and
@@ -9,12 +9,12 @@ yield q, between coupons::
     ∂B/∂t + σ²S²/2 ∂²B/∂S² + (r − q) S ∂B/∂S − (r + s) B = 0
 
 V is never below the conversion value C = S × principal ÷ conversion price: where it would be, the note converts, and
-V = C, B = 0. So it does when the Company requires it. On a coupon date a note that has not converted pays the coupon,
-and V and B fall by it: who converts gives it up. At maturity V = max(principal + coupon, C).
+V = C, B = 0. The same holds when the Company requires it. On a coupon date a note that has not converted pays
+the coupon, and V and B fall by it: a holder who converts gives it up. At maturity V = max(principal + coupon, C).
 
 The equations are solved backwards for E − C and B, whose sum is the gain of waiting over converting at once:
-:mod:`drawstop.core.convertible_free` for a note that only its holder converts, and
-:mod:`drawstop.core.convertible_forced` for one that the Company converts after a run of closes above a trigger.
+:mod:`drawstop.core.convertible_free` for a note that only its holder can convert, and
+:mod:`drawstop.core.convertible_forced` for one that the Company can convert after a run of closes above a trigger.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ def convertible_value(
             not.
         trigger_days: Trading days, of which a year has 252; the first close that counts is the next trading day's.
         dividend_yield: Of the share, continuously compounded, not negative.
-        steps: The more, the slower and the more accurate. Without a trigger the error with 500 is mostly far below a
-            cent in 100 dollars, and below two, unless coupons are paid that bring less than the spread costs: then a
-            hair may decide from one coupon to the next whether to convert, and the model itself hardly has a value.
-            With a trigger it is some cents, mostly below ten.
+        steps: More steps are slower and more accurate. Without a trigger, 500 steps usually give an error far below a
+            cent in 100 dollars, and at most two cents, unless the coupons are worth less than the spread costs:
+            rounding may then decide between converting and waiting for the next coupon, and the model has no stable
+            value. With a trigger the error is a few cents, usually below ten.
 
     With neither spread nor coupon the note is worth a bond, 74.08, and a call on its shares, 31.61 by Black & Scholes:
 

@@ -1,13 +1,13 @@
 """The convertible note when the Company converts it after a run of closes above a trigger (8-K 5(a) Forced Conversion).
 
 The state is the share price and, above the trigger, how many closes of the run have passed. Step by step backwards,
-E − C and B are averaged with the weights of the normal distribution; a close below the trigger ends the run, the last
-one of the run converts the note. Nodes are evenly spaced in log S, and the trigger lies halfway between two of them.
+E − C and B are averaged with the weights of the normal distribution; a close below the trigger ends the run, and its
+last close converts the note. Nodes are evenly spaced in log S, and the trigger lies halfway between two of them.
 
-Where there is time for it a step is a trading day. Else a step is longer and a run has fewer of them. The random walk
-then sees the trigger less often, which the place of the trigger makes up for. Far from it the gain of waiting falls in
-a straight line that would be zero at a distance ℓ above the trigger, the distance at which a barrier that is watched at
-every moment has the same effect. For a walk with normal steps of standard deviation 1 and runs of n closes::
+If the number of steps allows, a step is a trading day. Otherwise a step is longer and a run has fewer of them. The walk
+then observes the trigger less often, and the trigger is moved to compensate. Far from it the gain from waiting falls in
+a straight line that reaches zero at a distance ℓ above the trigger, the distance at which a continuously watched
+barrier has the same effect. For a walk with normal steps of standard deviation 1 and runs of n closes::
 
     ℓ(n) = √(πn/2) − β − (√(π/2) − 2β)/n,    β = −ζ(1/2)/√(2π) = 0.5826
 
@@ -33,19 +33,19 @@ TRADING_DAYS = 252
 NODE = 0.5
 """Nodes are this far apart, in standard deviations of a step."""
 REACH = 5.0
-"""The grid goes so far beyond what matters, in standard deviations."""
+"""How far the grid extends beyond the prices that matter, in standard deviations."""
 BEYOND = 9.0
-"""So far above the trigger, in standard deviations of a run, no run is broken."""
+"""Beyond this distance above the trigger, in standard deviations of a run, no run is broken."""
 KERNEL = 6.5
-"""Moves beyond so many standard deviations of a step are left out."""
+"""Moves larger than this many standard deviations of a step are ignored."""
 PHASES = 24
-"""A run is cut into at most so many steps."""
+"""The most steps in a run."""
 FEWEST = 64
-"""Steps, however few are asked for."""
+"""The fewest steps, however few are asked for."""
 NODES = 8000
-"""Nodes at most: with a smaller volatility than they can follow the share price is as good as certain."""
+"""The most nodes: at a volatility too small for them, the share price is practically certain."""
 MOVE = 10.0
-"""The drift of a step is at most so many of its standard deviations: with a smaller volatility all is certain."""
+"""The largest drift of a step, in its standard deviations: at a smaller volatility everything is certain."""
 SPREAD = 3.0
 """The standard deviation of a step is at most this: with a larger volatility nearly all prices are nearly zero."""
 BETA = 0.5825971579390106
@@ -85,7 +85,7 @@ def distance(closes: float) -> float:
 
 
 def within_reach(note: Note, trigger: float, days: float) -> bool:
-    """Whether a run of ``days`` closes above ``trigger``, in units of the conversion price, may come about at all.
+    """Whether a run of ``days`` closes above ``trigger``, in units of the conversion price, is possible at all.
 
     >>> note = Note(1.0, 1.0, 0.0, 1, 0.4, 0.05, 0.0, 0.0)
     >>> within_reach(note, 1.5, 30), within_reach(note, 1.5, 253), within_reach(note, 1e6, 30)
@@ -99,7 +99,7 @@ def within_reach(note: Note, trigger: float, days: float) -> bool:
 def gain(note: Note, trigger: float, days: float, steps: int) -> float:
     """V − C at the valuation, per dollar of principal; the Company converts after ``days`` closes above ``trigger``.
 
-    One close above the trigger is enough here, and it lies far below the price: the note converts the next day.
+    Here one close above the trigger is enough, and the price is far above it: the note converts the next day.
 
     >>> abs(gain(Note(2.0, 1.0, 0.0, 1, 0.1, 0.05, 0.0, 0.0), 1.2, 1, 500)) < 1e-9
     True
@@ -123,7 +123,7 @@ def _closes(years: float) -> int:
 
 
 def _plan(years: float, days: float, steps: int) -> _Plan:
-    """Steps as short as a trading day if there are not too many, and a whole number of them in a run."""
+    """Steps of a trading day if that is not too many, and a whole number of them in a run."""
     shortest = max(1.0, years * TRADING_DAYS / steps, days / PHASES)
     phases = max(1, math.floor(days / shortest))
     length = max(shortest, days / phases) / TRADING_DAYS
@@ -132,14 +132,14 @@ def _plan(years: float, days: float, steps: int) -> _Plan:
 
 
 def _followed(note: Note, plan: _Plan) -> float:
-    """The volatility, within what the grid can follow: the drift must not cross it in a few steps, nor a step it."""
+    """The volatility, limited to what the grid can follow: neither a step nor a few steps of drift may cross it."""
     drift, step = abs(note.risk_free - note.dividend_yield), math.sqrt(plan.length)
     least = max(drift * note.years / (NODE * NODES * step), drift * step / MOVE, CERTAIN / math.sqrt(note.years))
     return min(max(note.volatility, least), SPREAD / step)
 
 
 def _may_convert_early(note: Note) -> bool:
-    """Whether waiting can lose: without dividends C keeps its value until it is needed, and cash comes on top."""
+    """Whether waiting can cost anything: without dividends C keeps its value until needed, and cash comes on top."""
     return note.dividend_yield > 0 or note.coupon < 0
 
 
@@ -157,7 +157,7 @@ def _walk(note: Note, plan: _Plan, barrier: float, start: float, reach: float) -
     above = max(far, math.ceil((max(start - barrier, 0.0) + reach) / width))
     logs = barrier + (np.arange(-below, above, dtype=np.float64) + 0.5) * width
     prices = np.exp(logs)
-    padded = np.pad(weights, above)  # by how many nodes up, from −far − above on
+    padded = np.pad(weights, above)  # number of nodes up, from −far − above
     node = np.arange(above)
     stay = padded[node[:, None] - node + far + above]  # to the node of the second index from that of the first
     stay[-1] += [weights[far + above - k :].sum() for k in node]  # off the grid it is as at the edge
@@ -196,15 +196,15 @@ def _solved(note: Note, plan: _Plan, walk: _Walk) -> Array:
 
 
 def _kept(field: Array) -> Array:
-    """E − C and B where the holder waits; 0 where nothing is gained by it and the note converts."""
+    """E − C and B where the holder waits; 0 where waiting gains nothing and the note converts."""
     kept: Array = field * (field.sum(axis=-2, keepdims=True) > TIE)
     return kept
 
 
 def _coupons(note: Note, plan: _Plan) -> Array:
-    """Coupons paid between each step and the next, worth at its start, the one at maturity left out.
+    """Coupons paid between each step and the next, valued at its start, without the one at maturity.
 
-    A coupon that falls on a step goes to who has not converted on it.
+    A coupon that falls on a step goes to a holder who has not converted on it.
     """
     times = note.coupon_times[:-1]
     step = np.minimum(np.floor(times / plan.length + 1e-9).astype(np.int64), plan.steps)

@@ -1,11 +1,12 @@
-"""The convertible note that only its holder converts (8-K 5(a) Convertible Note).
+"""The convertible note that only its holder can convert (8-K 5(a) Convertible Note).
 
 The nodes are spaced evenly in log S and drift with its mean. A time step is implicit, which is a step of exponentially
 distributed length (P. Carr, "Randomization and the American Put", Review of Financial Studies 11(3), 1998). Its move
 is a geometric number of nodes up less another such number down, so a step is two passes over the nodes. Between them
 the sign of the gain tells where the note converts, as in the elimination of M. Brennan and E. Schwartz ("The Valuation
-of American Put Options", Journal of Finance 32(2), 1977). It is found to a fraction of a node, or the value would jump
-whenever conversion moves on by a node. A solution with twice the steps is extrapolated with the first.
+of American Put Options", Journal of Finance 32(2), 1977). That point is found to a fraction of a node; otherwise the
+value would jump whenever it moved by a node. The result is extrapolated from two solutions, one with twice the
+steps.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from drawstop.core.convertible_terms import CERTAIN, TIE, Array, Note
 NODE = 0.4
 """Nodes are this far apart, in standard deviations of the longest step."""
 REACH = 4.5
-"""The grid goes so far to each side, in standard deviations of the whole time."""
+"""How far the grid extends to each side, in standard deviations of the whole time."""
 
 
 class _Grid(NamedTuple):
@@ -37,12 +38,12 @@ class _Grid(NamedTuple):
         return math.exp(self.log_parity + self.drift * time)
 
     def position(self, price: float, time: float) -> float:
-        """Where a price lies, counted in nodes."""
+        """The position of a price, in nodes."""
         return (math.log(price) - self.log_parity - self.drift * time) / self.width + self.prices.size // 2
 
 
 class _Step(NamedTuple):
-    """What a time step of one length does."""
+    """The effect of a time step of one length."""
 
     onward: float  # chance that a pass goes on by one more node
     weights: Array  # of a pass, by number of nodes
@@ -54,7 +55,7 @@ class _Step(NamedTuple):
 def gain(note: Note, steps: int) -> float:
     """V − C at the valuation, per dollar of principal.
 
-    Nothing is gained by waiting far above the conversion price, but for the coupon:
+    Far above the conversion price, waiting gains only the coupon:
 
     >>> round(gain(Note(9.0, 1.0, 0.05, 1, 0.2, 0.06, 0.0, 0.0), 500), 4)
     0.0
@@ -65,13 +66,13 @@ def gain(note: Note, steps: int) -> float:
 
 
 def _periods(note: Note) -> list[float]:
-    """Years from coupon to coupon, the last period first; the one that runs at the valuation is what is left of it."""
+    """Years from coupon to coupon, the last period first; the current period counts for what is left of it."""
     count = max(1, note.coupon_times.size)
     return [1 / note.frequency] * (count - 1) + [note.years - (count - 1) / note.frequency]
 
 
 def _counts(periods: list[float], steps: int) -> list[int]:
-    """Steps in each period: by its length, but many in the last, where V has a kink, and in the first, to be read."""
+    """Steps in each period: by its length, but many in the last, where V has a kink, and in the first."""
     counts = [max(1, round(steps / 4 * period / sum(periods))) for period in periods]
     for end in (0, -1):
         counts[end] = max(counts[end], round(steps / 32))
@@ -79,7 +80,7 @@ def _counts(periods: list[float], steps: int) -> list[int]:
 
 
 def _solved(note: Note, periods: list[float], counts: list[int]) -> float:
-    """V − C at the valuation, with so many steps in each period."""
+    """V − C at the valuation, with ``steps`` steps in each period."""
     lengths = [period / count for period, count in zip(periods, counts, strict=True)]
     time = sum(periods)
     grid = _grid(note, time, max(lengths))
@@ -109,7 +110,7 @@ def _step(note: Note, grid: _Grid, length: float) -> _Step:
     onward = nodes / (1 + nodes)
     powers = onward ** np.arange(grid.prices.size + 1.0)
     reach = math.ceil(math.log(TIE) / math.log(onward))
-    # they are taken off between the passes: so much that the pass down makes the dividends on C of it
+    # they are deducted between the passes, scaled so that the pass down gives the dividends on C
     missed = -math.expm1(-note.dividend_yield * length) * (1 - onward * math.exp(grid.width)) / (1 - onward)
     rates = np.array([[note.risk_free], [note.risk_free + note.credit_spread]])
     return _Step(onward, (1 - onward) * powers[:reach], powers[1:], np.exp(-rates * length), missed * grid.prices)
@@ -138,11 +139,11 @@ def _passed(field: Array, step: _Step) -> Array:
 
 
 def _waits(gain: Array, onward: float) -> Array:
-    """1 at the nodes where the note waits and 0 where it converts, from the gain between the passes.
+    """1 at the nodes where the note waits and 0 where it converts, judged by the gain between the passes.
 
-    Where a stretch of waiting ends inside a cell, the node before that end counts in part: the part with which the
-    line from its value after the pass down to that of the next node is 0 at the end. The gain is taken between the
-    passes, somewhat above its node: so much that a gain which sets in as a square, as it does with dividends, is met.
+    Where a stretch of waiting ends inside a cell, the node before that end counts in part: in the proportion at which
+    the line from its value after the pass down to that of the next node reaches 0. The gain is read between the passes,
+    slightly above its node, so that a gain which starts as a square, as it does with dividends, is matched.
     """
     waits = np.where(gain > TIE, 1.0, 0.0)
     above = math.sqrt(onward) / (1 + math.sqrt(onward))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 DAY = 1 / 365
 CERTAIN = 1e-7
-"""With so small a standard deviation over the whole time the share price is as good as certain."""
+"""Below this standard deviation over the whole time the share price is practically certain."""
 TIE = 1e-12
-"""Who gains no more than this part of principal by waiting converts: it is what rounding leaves."""
+"""A holder who gains no more than this part of principal by waiting converts: the rest is rounding."""
 
 Array = NDArray[np.float64]
 

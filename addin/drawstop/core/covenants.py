@@ -14,7 +14,7 @@ from drawstop.core.tolerance import complies
 
 
 def current_ratio_headroom(assets: Any, liabilities: Any, *, minimum: Any) -> Any:
-    """Further current liabilities before the current ratio (a) is broken, dollars; negative: by how much it is.
+    """Current liabilities that can be added before the current ratio (a) is broken, dollars; negative if it is.
 
     >>> current_ratio_headroom(15e6, 9e6, minimum=2.0)
     -1500000.0
@@ -23,7 +23,7 @@ def current_ratio_headroom(assets: Any, liabilities: Any, *, minimum: Any) -> An
 
 
 def tangible_equity_headroom(tangible_equity: Any, *, minimum: Any) -> Any:
-    """Tangible equity above its minimum (b), dollars; negative: by how much it is short.
+    """Tangible equity above its minimum (b), dollars; negative if it is below.
 
     >>> tangible_equity_headroom(16e6, minimum=17.5e6)
     -1500000.0
@@ -32,9 +32,9 @@ def tangible_equity_headroom(tangible_equity: Any, *, minimum: Any) -> Any:
 
 
 def liabilities_headroom(liabilities: Any, tangible_equity: Any, *, maximum: Any) -> Any:
-    """Further liabilities before their limit (c) is broken, dollars; negative: by how much it is.
+    """Liabilities that can be added before their limit (c) is broken, dollars; negative if it is.
 
-    Negative equity counts as none (R-28).
+    Negative equity counts as zero (R-28).
 
     >>> liabilities_headroom(np.array([30e6, 1.0, 0.0]), np.array([16e6, -1e6, -1e6]), maximum=1.75).tolist()
     [-2000000.0, -1.0, 0.0]
@@ -43,7 +43,7 @@ def liabilities_headroom(liabilities: Any, tangible_equity: Any, *, maximum: Any
 
 
 def current_ratio_complies(assets: Any, liabilities: Any, *, minimum: Any) -> Any:
-    """Whether current assets are at least ``minimum`` times current liabilities (a); without any they are (R-28).
+    """Whether current assets are at least ``minimum`` times current liabilities (a); they are without any (R-28).
 
     >>> current_ratio_complies(np.array([2.0, 1.99]), 1.0, minimum=2.0).tolist()
     [True, False]
@@ -61,7 +61,7 @@ def tangible_equity_complies(tangible_equity: Any, *, minimum: Any) -> Any:
 
 
 def liabilities_comply(liabilities: Any, tangible_equity: Any, *, maximum: Any) -> Any:
-    """Whether liabilities are within ``maximum`` times tangible equity (c); without any they are (R-28).
+    """Whether liabilities are within ``maximum`` times tangible equity (c); with no liabilities they are (R-28).
 
     >>> liabilities_comply(np.array([175.0, 176.0, 0.0]), np.array([100.0, 100.0, -1.0]), maximum=1.75).tolist()
     [True, False, True]
@@ -80,7 +80,7 @@ def equity_cure(
     min_equity: Any,
     max_liabilities: Any,
 ) -> Any:
-    """Smallest new cash equity after which all three covenants hold, dollars (R-30); none for a covenant that does.
+    """Smallest new cash equity after which all three covenants are met, dollars (R-30); 0 for one that already is.
 
     The largest of 2 × 9m − 15m for (a), 17.5m − 16m for (b) and 30m ÷ 1.75 − 16m for (c):
 

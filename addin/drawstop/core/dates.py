@@ -26,7 +26,7 @@ def days_between(start: Any, stop: Any) -> Any:
 
 
 def add_months(date: Any, months: Any) -> Any:
-    """The same day so many whole months later; a month-end leads to a month-end, none overshoots its month (R-02).
+    """The same day a number of whole months later; a month-end gives a month-end, and no date leaves its month (R-02).
 
     >>> add_months(np.array(["1996-09-30", "1996-11-30", "1996-01-15"], "datetime64[D]"), 3).astype(str).tolist()
     ['1996-12-31', '1997-02-28', '1996-04-15']
@@ -40,7 +40,7 @@ def add_months(date: Any, months: Any) -> Any:
 
 
 def month_end(date: Any) -> Any:
-    """The last day of the month that a date lies in.
+    """The last day of a date's month.
 
     >>> str(month_end(np.datetime64("1996-02-05")))
     '1996-02-29'
@@ -83,7 +83,7 @@ def year_fraction(start: Any, stop: Any, basis: Any, *, maturity: Any = None) ->
 
     The first five give what Excel's YEARFRAC gives; "ACT/ACT ISDA" counts each calendar year by its own length.
     "30E/360 ISDA" counts the end of February as a 30th, unless it is the ``maturity`` of the loan and ends the period.
-    The facility's is "ACT/360" (R-07). No other name is known: KeyError.
+    The facility uses "ACT/360" (R-07). Any other name raises KeyError.
 
     >>> float(year_fraction(np.datetime64("1996-07-11"), np.datetime64("1996-09-30"), "ACT/360"))  # 81 days
     0.225
@@ -106,7 +106,7 @@ def year_fraction(start: Any, stop: Any, basis: Any, *, maturity: Any = None) ->
 
 
 def _by_each(start: Any, stop: Any, bases: NDArray[Any], maturity: Any) -> NDArray[np.float64]:
-    """The years by a day count for each cell."""
+    """The years by each cell's own day count."""
     used = set(bases.flat)
     start, stop, bases = np.broadcast_arrays(start, stop, bases)
     years = np.empty(bases.shape)
@@ -160,7 +160,7 @@ def _isda_30e_360(start: Any, stop: Any, maturity: Any) -> Any:
     day1, day2 = _day(start), _day(stop)
     february2 = (_month(stop) == 2) & (stop == month_end(stop))
     if maturity is not None:
-        february2 = february2 & ((stop != maturity) | (start == stop))  # no days from a day to itself
+        february2 = february2 & ((stop != maturity) | (start == stop))  # zero days from a day to itself
     day1 = np.where((day1 == 31) | (_month(start) == 2) & (start == month_end(start)), 30, day1)
     day2 = np.where((day2 == 31) | february2, 30, day2)
     return _days_360(start, stop, day1, day2) / 360

@@ -44,7 +44,7 @@ def loan_interest(ounces: Any, start: Any, stop: Any, *, lease_rate: Any, margin
 
 
 def loan_exposure(ounces: Any, price: Any, dollars: Any) -> Any:
-    """What the ounces cost more at today's price than the dollars converted into them, dollars.
+    """How much more the ounces cost at today's price than the dollars converted into them, dollars.
 
     >>> loan_exposure(50_000.0, 400.0, 19.5e6)
     500000.0
@@ -64,7 +64,7 @@ def forward_price(spot: Any, usd_rate: Any, lease_rate: Any, days: Any) -> Any:
 
 
 def hedge_settlement(ounces: Any, contract_price: Any, spot: Any) -> Any:
-    """What a forward sale pays its seller over the spot price, dollars; negative: what the seller loses by it.
+    """What a forward sale pays its seller above the spot price, dollars; negative if the seller loses by it.
 
     >>> hedge_settlement(1000.0, 400.0, 380.0)
     20000.0

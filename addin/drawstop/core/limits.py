@@ -1,6 +1,6 @@
 """Any covenant: a figure within a minimum, a maximum, or both.
 
-NaN is no limit. What equals its limit complies (R-27). Units, shapes and errors: :mod:`drawstop.core`.
+NaN means no limit. A figure equal to its limit complies (R-27). Units, shapes and errors: :mod:`drawstop.core`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from drawstop.core.tolerance import complies
 
 
 def headroom(actual: Any, *, minimum: Any, maximum: Any) -> Any:
-    """The lesser distance to a limit, in the figure's own unit; negative: by how much it is broken.
+    """Distance to the nearer limit, in the figure's own unit; if negative, by how much it is broken.
 
     >>> headroom(np.array([1.35, 1.1]), minimum=1.2, maximum=np.nan).round(9).tolist()
     [0.15, -0.1]

@@ -1,7 +1,7 @@
 """The term loan: margin, interest, fees, instalments and schedule (8-K 5(a) Term Loan and following).
 
-A period counts the day on which it starts and not the one on which it stops; ``basis`` is one of the day counts
-:data:`drawstop.core.dates.BASES`, one of which asks for the ``maturity`` of the loan. Units, shapes and errors:
+A period includes the day on which it starts, not the one on which it ends; ``basis`` is one of the day counts
+:data:`drawstop.core.dates.BASES`, one of which needs the loan's ``maturity``. Units, shapes and errors:
 :mod:`drawstop.core`.
 """
 
@@ -17,13 +17,13 @@ from drawstop.core.dates import MONTH, days_between, month_end, quarter_ends, ye
 from drawstop.core.tolerance import complies
 
 ROUNDING = 1e-12
-"""So small a part of what was drawn is left by the rounding of sums, not owed."""
+"""A balance below this part of what was drawn is rounding, not debt."""
 
 
 def margin(as_of: Any, completion: Any, *, before: Any, after: Any) -> Any:
     """Margin over LIBOR for the day that starts on ``as_of``, per year (8-K 5(a) Interest).
 
-    The day of Completion bears the lower one already (R-08).
+    The lower margin applies from the day of Completion (R-08).
 
     >>> as_of = np.array(["1997-11-14", "1997-11-15"], "datetime64[D]")
     >>> margin(as_of, np.datetime64("1997-11-15"), before=0.0225, after=0.01875).tolist()
@@ -74,7 +74,7 @@ def commitment_fee(
 
 
 def instalment_dates(first: np.datetime64, count: int, months: NDArray[Any]) -> NDArray[np.datetime64]:
-    """``count`` month-ends in the given months of the year, 1 to 12, from that of ``first`` on (8-K 5(a) Instalments).
+    """``count`` month-ends in the given months of the year, 1 to 12, starting with ``first`` (8-K 5(a) Instalments).
 
     >>> instalment_dates(np.datetime64("1997-09-30"), 3, np.array([9, 12])).astype(str).tolist()
     ['1997-09-30', '1997-12-31', '1998-09-30']
@@ -87,7 +87,7 @@ def instalment_dates(first: np.datetime64, count: int, months: NDArray[Any]) -> 
 
 
 def equal_instalments(principal: float, count: int) -> NDArray[np.float64]:
-    """``count`` instalments of equal principal, dollars; the last takes what rounding leaves (R-14).
+    """``count`` instalments of equal principal, dollars; the last one absorbs rounding (R-14).
 
     >>> equal_instalments(19.5e6, 8).tolist() == 8 * [2_437_500.0]
     True
@@ -123,7 +123,7 @@ def level_instalments(
 
 
 def custom_instalments(principal: float, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A series of shares of the principal, which sum to 1, in dollars; the last takes what rounding leaves.
+    """A series of shares of the principal, which sum to 1, in dollars; the last one absorbs rounding.
 
     >>> custom_instalments(1000.0, np.array([0.25, 0.75])).tolist()
     [250.0, 750.0]
@@ -132,7 +132,7 @@ def custom_instalments(principal: float, shares: NDArray[np.float64]) -> NDArray
 
 
 def _closing(principal: float, instalments: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Instalments whose last one leaves a balance of zero when they are subtracted one by one."""
+    """Instalments, the last of them set so that subtracting them one by one leaves a balance of zero."""
     balance = principal
     for amount in instalments[:-1]:
         balance -= amount
@@ -142,7 +142,7 @@ def _closing(principal: float, instalments: NDArray[np.float64]) -> NDArray[np.f
 
 @dataclass(frozen=True)
 class Schedule:
-    """A loan's event dates and what happens on and before each: series side by side, dollars but for ``libor``.
+    """A loan's event dates and what happens on and before each: parallel series, in dollars except ``libor``.
 
     Attributes:
         dates: the event dates, in order.
@@ -179,7 +179,7 @@ Flows = tuple[NDArray[np.datetime64], NDArray[np.float64]]
 
 
 def event_dates(start: np.datetime64, advances: Flows, instalments: Flows) -> NDArray[np.datetime64]:
-    """Start, advances, instalments, and the quarter-ends up to the last instalment: a series in order, each once.
+    """Start, advances, instalments, and quarter-ends up to the last instalment: a series in order, without duplicates.
 
     >>> start = np.datetime64("1996-07-11")
     >>> advances = np.array(["1996-11-15"], "datetime64[D]"), np.array([6e6])
@@ -193,7 +193,7 @@ def event_dates(start: np.datetime64, advances: Flows, instalments: Flows) -> ND
 
 
 def at_dates(dates: NDArray[np.datetime64], flows: Flows) -> NDArray[np.float64]:
-    """Sum of the flows on each of the dates, dollars; the dates are a series in order and hold all of the flows'.
+    """Sum of the flows on each of the dates, dollars; the dates are a series in order that includes those of all flows.
 
     >>> dates = np.array(["1996-07-11", "1996-09-30"], "datetime64[D]")
     >>> at_dates(dates, (dates[[0, 0]], np.array([1e6, 2e6]))).tolist()
@@ -206,7 +206,7 @@ def at_dates(dates: NDArray[np.datetime64], flows: Flows) -> NDArray[np.float64]
 def first_day(start: np.datetime64, dates: NDArray[np.datetime64], advance: NDArray[np.float64]) -> np.datetime64:
     """First day of the first interest period: ``start``, or the first advance if that is earlier (R-09).
 
-    ``advance`` is drawn on each of the dates, dollars; 0 is no advance.
+    ``advance`` is drawn on each of the dates, dollars; 0 means no advance.
 
     >>> dates = np.array(["1996-06-28", "1996-07-01", "1996-07-11"], "datetime64[D]")
     >>> str(first_day(dates[2], dates, np.array([0.0, 1e6, 0.0])))
@@ -241,7 +241,7 @@ def schedule(
         advance: drawn on each date, dollars, after the repayment of that date (R-16).
         repayment: repaid on each date, dollars.
         fixings: dates and rates of LIBOR, in order, the first not after :func:`first_day`.
-        start: date of the agreement, first day of the commitment fee.
+        start: date of the agreement, from which the commitment fee runs.
         last: date of the last instalment; NaT if there is none.
         completion: from this day on the lower margin applies; NaT if not yet.
         max_credit: what the fee is computed on, less the balance, dollars.
@@ -251,7 +251,7 @@ def schedule(
         fee_end: last day of the commitment fee.
         basis: day count.
 
-    All of the credit drawn at signing and repaid after 81 days, at 5.6875 % and 2.25 %; no fee:
+    The whole credit drawn at signing and repaid after 81 days, at 5.6875 % and 2.25 %; no fee:
 
     >>> signing, end = dates = np.array(["1996-07-11", "1996-09-30"], "datetime64[D]")
     >>> drawn, repaid, fixings = np.array([19.5e6, 0.0]), np.array([0.0, 19.5e6]), (dates[:1], np.array([0.056875]))
@@ -266,7 +266,7 @@ def schedule(
     opening = np.r_[0.0, closing[:-1]]
     quarters = quarter_ends(dates[0], dates[-1])
     payday = np.isin(dates, np.append(quarters, last))
-    cuts = np.union1d(dates, quarters)  # after the last instalment a quarter-end is no row, but still ends a period
+    cuts = np.union1d(dates, quarters)  # after the last instalment a quarter-end is not a row, but still ends a period
     row = np.searchsorted(dates, cuts[1:])
     first = first_day(start, dates, advance)
     period = np.maximum(_last_before(np.union1d(dates[:1], quarters), cuts[:-1]), first)
@@ -283,10 +283,10 @@ def schedule(
         maturity=last,
     )
     accrued = np.bincount(row, weights=pieces, minlength=len(dates)).astype(np.float64)
-    rate = rate[np.searchsorted(cuts, dates) - 1]  # of the piece that ends there; in the first row the first period's
+    rate = rate[np.searchsorted(cuts, dates) - 1]  # of the part that ends there; in the first row the first period's
     fee_from, fee_to = np.clip(dates[:-1], start, fee_end), np.clip(dates[1:], start, fee_end)
     fee = commitment_fee(max_credit, closing[:-1], fee_from, fee_to, rate=fee_rate, basis=basis, maturity=last)
-    fee = np.r_[0.0, np.where(fee_to > fee_from, fee, 0.0)]  # a fee_end before start leaves none
+    fee = np.r_[0.0, np.where(fee_to > fee_from, fee, 0.0)]  # no fee if fee_end is before start
     return Schedule(
         dates, opening, advance, repayment, closing, rate,
         accrued, _paid(accrued, payday), fee, _paid(fee, payday),
@@ -294,13 +294,13 @@ def schedule(
 
 
 def _last_before(days: NDArray[np.datetime64], dates: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """The last of some days, in order, on or before each date."""
+    """The last of a series of days in order that is on or before each date."""
     found: NDArray[np.datetime64] = days[np.searchsorted(days, dates, side="right") - 1]
     return found
 
 
 def _paid(accrued: NDArray[np.float64], payday: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What has accrued since the payday before, on each payday."""
+    """What has accrued since the previous payday, on each payday."""
     paid = np.zeros_like(accrued)
     days = np.flatnonzero(payday)
     if len(days):
@@ -322,8 +322,9 @@ def advance_limit(
 ) -> Any:
     """What the Lender must still advance, dollars (8-K 5(a) Advances).
 
-    Nothing from the first of ``cutoff`` and Mechanical Completion on (R-17), while the Proceeds Account is below its
-    minimum, a condition is unmet or a default stands (R-05); else the maximum credit less all advances so far (R-18).
+    Nothing from the earlier of ``cutoff`` and Mechanical Completion on (R-17), nor while the Proceeds Account is below
+    its minimum, a condition is unmet or a default continues (R-05); otherwise the maximum credit less all advances to
+    date (R-18).
 
     >>> as_of, cutoff = np.array(["1997-09-29", "1997-09-30"], "datetime64[D]"), np.datetime64("1997-09-30")
     >>> advance_limit(as_of, 12e6, 3e6, 2.9e6, np.datetime64("NaT", "D"),
@@ -341,7 +342,7 @@ def average_life(start: Any, dates: Any, principal: Any) -> Any:
 
     ``dates`` and ``principal``, dollars, are one series; the result has the shape of ``start``.
 
-    One year for three quarters of the principal and three for the last:
+    One year for three quarters of the principal and three years for the rest:
 
     >>> dates = np.array(["1997-07-11", "1999-07-11"], "datetime64[D]")
     >>> float(average_life(np.datetime64("1996-07-11"), dates, np.array([3.0, 1.0])))

@@ -40,9 +40,9 @@ def closes_above(closes: NDArray[np.float64], trigger: Any) -> NDArray[np.int64]
 def forced_conversion(
     dates: NDArray[np.datetime64], closes: NDArray[np.float64], in_default: Any, *, trigger: Any, days: Any
 ) -> NDArray[np.datetime64]:
-    """First date on which the Company may require conversion; NaT if there is none (R-23).
+    """First date on which the Company may require conversion; NaT if it may not yet (R-23).
 
-    ``days`` closes in a row are strictly above ``trigger``, and the note is not in default that day.
+    ``days`` consecutive closes are strictly above ``trigger``, and the note is not in default that day.
 
     ``dates`` and ``closes`` are one series in order; ``in_default`` is a flag, or a series beside them. The result has
     the shape of ``trigger`` and ``days``.
@@ -67,7 +67,7 @@ def price_after_split(price: Any, shares_before: Any, shares_after: Any) -> Any:
 def price_after_issue(price: Any, outstanding: Any, new_shares: Any, new_price: Any) -> Any:
     """Conversion price after an issue below it, by the weighted average, dollars a share; never above it (R-26).
 
-    Four shares at half the price beside sixteen, 3.40 × 18 ÷ 20, and an issue above the price:
+    Four million shares at half the price beside sixteen million, 3.40 × 18 ÷ 20, and an issue above the price:
 
     >>> price_after_issue(3.40, 16e6, 4e6, np.array([1.70, 5.00])).round(9).tolist()
     [3.06, 3.4]
@@ -77,7 +77,7 @@ def price_after_issue(price: Any, outstanding: Any, new_shares: Any, new_price: 
 
 
 def dilution(new_shares: Any, outstanding: Any) -> Any:
-    """Part of the company that new shares make up.
+    """Share of the company that the new shares represent.
 
     >>> dilution(1e6, 15e6)
     0.0625

@@ -14,9 +14,9 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)  # NumPy has none
 
 
 def collar_settlement(ounces: Any, floor: Any, cap: Any, spot: Any) -> Any:
-    """What a collar settles, dollars, positive to the producer: the put that he holds less the call that he sold.
+    """Settlement of a collar, dollars, positive to the producer: the put it holds less the call it sold.
 
-    ``floor`` is minus infinity where there is no put, ``cap`` infinity where there is no call.
+    ``floor`` is minus infinity without a put, ``cap`` infinity without a call.
 
     >>> collar_settlement(1_000.0, 2_200.0, 2_700.0, np.array([2_150.0, 2_400.0, 2_750.0])).tolist()
     [50000.0, 0.0, -50000.0]

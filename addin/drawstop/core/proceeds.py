@@ -41,7 +41,7 @@ def minimum_balance(
     >>> float(minimum_balance(2.1e6, 360e3, 400e3, 150e3, floor=1.5e6, interest_cap=250e3))
     2900000.0
     """
-    # not the sum of limbs(): that keeps limbs (I) and (II) until the end, and over arrays takes a quarter more time
+    # not the sum of limbs(): that keeps limbs (I) and (II) until the end, and takes a quarter longer over arrays
     return (
         np.maximum(floor, formula_amount)  # (I)   the greater of the floor and the formula amount
         + np.minimum(interest_cap, interest)  # (II)  the lesser of the cap and interest payable
@@ -54,7 +54,7 @@ def due_within(as_of: Any, dates: Any, amounts: Any, *, months: Any) -> Any:
     """Sum of the amounts that fall due after ``as_of`` and up to the end of the window, dollars (R-02).
 
     ``as_of`` and ``months`` broadcast; ``dates`` and ``amounts`` are one series, and ``amounts`` may have a further
-    axis, scenarios say.
+    axis, such as scenarios.
 
     >>> dates = np.array(["1996-09-30", "1996-12-31", "1997-01-01"], "datetime64[D]")
     >>> float(due_within(np.datetime64("1996-09-30"), dates, [1.0, 10.0, 100.0], months=3))
@@ -69,9 +69,9 @@ def present_value(as_of: Any, dates: Any, flows: Any, *, rate: Any, last: Any = 
     """Flows after ``as_of``, up to ``last`` if given, discounted by days over 365 at an annual rate, dollars.
 
     ``as_of``, ``rate`` and ``last`` broadcast; ``dates`` and ``flows`` are one series, and ``flows`` may have a further
-    axis, scenarios say.
+    axis, such as scenarios.
 
-    >>> dates = np.array(["1996-09-30", "1997-09-30"], "datetime64[D]")  # the first counts no more
+    >>> dates = np.array(["1996-09-30", "1997-09-30"], "datetime64[D]")  # the first no longer counts
     >>> round(float(present_value(np.datetime64("1996-09-30"), dates, [7e6, 11e6], rate=0.1)), 4)
     10000000.0
     """
@@ -100,7 +100,7 @@ def formula_amount(as_of: Any, dates: Any, net_cash_flows: Any, *, discount_rate
 
 
 def shortfall(balance: Any, minimum: Any) -> Any:
-    """What the account lacks of its minimum balance, dollars; 0 if nothing.
+    """How far the account is below its minimum balance, dollars; 0 if it is not.
 
     >>> float(shortfall(7_484_000.0, 8_984_000.0))
     1500000.0
@@ -111,10 +111,10 @@ def shortfall(balance: Any, minimum: Any) -> Any:
 def available(
     balance: Any, minimum: Any, as_of: Any, completion: Any, *, parent_interest_due: Any, in_default: Any
 ) -> Any:
-    """What may leave the account for corporate purposes, dollars (8-K 5(a) Withdrawals).
+    """What may be withdrawn for corporate purposes, dollars (8-K 5(a) Withdrawals).
 
-    From Completion on all above the minimum; before it only interest due on the parent's note, and only from what
-    exceeds the minimum (R-04); in default nothing (R-05).
+    From Completion, everything above the minimum; before it only interest due on the parent's note, and only from what
+    exceeds the minimum (R-04); nothing in default (R-05).
 
     >>> as_of, completion = np.array(["1997-11-14", "1997-11-15"], "datetime64[D]"), np.datetime64("1997-11-15")
     >>> available(3e6, 2.9e6, as_of, completion, parent_interest_due=60e3, in_default=False).tolist()

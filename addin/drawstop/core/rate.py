@@ -1,7 +1,7 @@
 """An overnight rate compounded daily in arrears, as today's agreements use SOFR.
 
 A series of fixings is also the calendar: its dates are the business days. Outside the series every weekday counts as a
-business day, without a fixing (R-52). Units, shapes and errors: :mod:`drawstop.core`.
+business day that has no fixing (R-52). Units, shapes and errors: :mod:`drawstop.core`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from drawstop.core.dates import year_fraction
 
 _CELLS = 2**20
-"""So many periods × business days are worked on at a time, so that memory stays small."""
+"""Periods × business days calculated at a time, to limit memory."""
 
 _FAR = np.datetime64("9999-12-31", "D")
 
@@ -31,19 +31,19 @@ def compounded(
     adjustment: Any,
     basis: Any,
 ) -> tuple[Any, Any]:
-    """Rate per year of a period, and the business day whose fixing it lacks (NaT: none; the rate is then NaN).
+    """Rate per year of a period, and NaT; or NaN, and the business day whose fixing is missing.
 
-    Each business day's rate, ``max(fixing + adjustment, floor)`` (R-51), counts for the calendar days until the next
+    Each business day's rate, ``max(fixing + adjustment, floor)`` (R-51), applies to the calendar days until the next
     one, the last until ``stop``. A period that starts between business days starts with the rate of the one before.
 
     Args:
-        dates: the business days, a series in order, each once, at least one.
+        dates: the business days, a series in order without duplicates, at least one.
         fixings: beside them, per year; NaN where there is none.
         start: first day of the period, not before the first of the dates.
-        stop: day on which it ends, not counted.
-        lookback: each day takes the fixing of so many business days before.
-        shift: whether the weights are those of the earlier days, too: the whole period is observed earlier.
-        floor: least rate of a day; NaN if there is none.
+        stop: day on which it ends, itself excluded.
+        lookback: business days by which each day's fixing is taken earlier.
+        shift: whether the weights, too, are those of the earlier days: the whole observation period moves.
+        floor: lowest rate of a day; NaN for no floor.
         adjustment: added to each fixing before the floor.
         basis: day count.
 
@@ -67,7 +67,7 @@ def compounded(
 def _with_weekdays(
     dates: NDArray[np.datetime64], fixings: NDArray[np.float64], reach: int
 ) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
-    """The series with so many weekdays before and after it, which have no fixing."""
+    """The series with ``count`` weekdays added before and after it, which have no fixing."""
     before = np.busday_offset(dates[0], np.arange(-reach, 0), roll="forward")
     after = np.busday_offset(dates[-1], np.arange(1, reach + 1), roll="backward")
     return np.r_[before, dates, after], np.r_[np.full(reach, np.nan), fixings, np.full(reach, np.nan)]
@@ -102,6 +102,6 @@ def _periods(
 
 
 def _earlier(days: NDArray[np.datetime64], date: Any, lag: Any) -> Any:
-    """The day so many business days before a date; the date itself for none."""
+    """The day a number of business days before a date; the date itself for 0."""
     place = np.searchsorted(days, date) - lag
     return np.where(lag == 0, date, days[np.clip(place, 0, len(days) - 1)])

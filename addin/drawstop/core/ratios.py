@@ -1,4 +1,4 @@
-"""The Lender's ratios, which no clause states, and the order of payments (R-47).
+"""The Lender's ratios, which are not in the agreement, and the order of payments (R-47).
 
 Units, shapes and errors: :mod:`drawstop.core`.
 """
@@ -16,11 +16,11 @@ from drawstop.core.proceeds import present_value
 def loan_life_cover(
     as_of: Any, dates: Any, cash_available: Any, *, rate: Any, debt: Any, cash: Any, maturity: Any = None
 ) -> Any:
-    """Discounted cash after ``as_of``, up to maturity if given, and cash at hand, over debt: a ratio.
+    """Discounted cash after ``as_of``, up to maturity if given, plus cash on hand, over debt: a ratio.
 
     Cash and debt are dollars; arguments and shapes are those of :func:`drawstop.core.proceeds.present_value`.
 
-    11m in a year are worth 10m, and there is 1m at hand:
+    11m in a year is worth 10m, and there is 1m on hand:
 
     >>> as_of, maturity = np.array(["1996-09-30", "1997-09-30"], "datetime64[D]")
     >>> dates = np.array(["1996-09-30", "1997-09-30", "1998-09-30"], "datetime64[D]")
@@ -47,7 +47,7 @@ def reserve_tail(maturity: Any, dates: Any, ounces: Any) -> Any:
 def debt_capacity(as_of: Any, dates: Any, cash_available: Any, *, rate: Any, dscr: Any, maturity: Any = None) -> Any:
     """Debt that discounted cash after ``as_of`` and up to ``maturity`` supports at a target cover ``dscr``, dollars.
 
-    Where maturity is NaT all cash counts. Arguments and shapes are those of
+    If maturity is NaT, all cash counts. Arguments and shapes are those of
     :func:`drawstop.core.proceeds.present_value`.
 
     >>> dates = np.array(["1997-09-30"], "datetime64[D]")
@@ -59,17 +59,17 @@ def debt_capacity(as_of: Any, dates: Any, cash_available: Any, *, rate: Any, dsc
 
 
 def waterfall(cash: float, due: NDArray[np.float64], rank: NDArray[Any]) -> NDArray[np.float64]:
-    """What is paid of each claim, dollars: nothing of a rank before the ranks below it are paid whole.
+    """Payment of each claim, dollars: a rank is paid only once the ranks before it are paid in full.
 
-    ``due`` and ``rank`` are one array of claims, and so is the result. Claims of one rank share what is left for it in
-    proportion to what is due.
+    ``due`` and ``rank`` are one array of claims, and so is the result. Claims of equal rank share what is left for
+    them in proportion to what is due.
 
     >>> waterfall(100.0, np.array([60.0, 30.0, 70.0]), np.array([1, 2, 2])).tolist()
     [60.0, 12.0, 28.0]
     """
     _, group = np.unique(rank, return_inverse=True)
     sums = np.bincount(group, weights=due)
-    left = np.maximum(0.0, np.subtract.accumulate(np.r_[cash, sums])[:-1])[group]  # if all ranks below are paid
+    left = np.maximum(0.0, np.subtract.accumulate(np.r_[cash, sums])[:-1])[group]  # if all ranks before it are paid
     part = np.divide(due, sums[group], out=np.zeros_like(due), where=due > 0)
     paid: NDArray[np.float64] = np.where(left >= sums[group], due, left * part)
     return paid

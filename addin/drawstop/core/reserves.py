@@ -1,4 +1,4 @@
-"""Reserves in ounces of gold, and the right to take a part of further ones (8-K 2(a) Back-in).
+"""Reserves in ounces of gold, and the right to an interest in additional ones (8-K 2(a) Back-in).
 
 Units, shapes and errors: :mod:`drawstop.core`.
 """
@@ -37,7 +37,7 @@ def back_in_open(total_reserve: Any, stated: Any, *, threshold: Any) -> Any:
 def back_in_price(costs: Any, *, interest: Any, multiple: Any) -> Any:
     """What NPMC reimburses for its interest in the additional reserves, dollars (8-K 2(a) Back-in).
 
-    ``costs`` are summed over their first axis; further axes, scenarios say, run side by side. ``interest`` is the part
+    ``costs`` are summed over their first axis; further axes, scenarios say, are independent. ``interest`` is the part
     of the mine that NPMC takes.
 
     120 per cent of a quarter, of ten million and of two:

@@ -21,7 +21,7 @@ def royalty(net_returns: Any, *, rate: Any) -> Any:
 
 
 def royalty_due(net_returns: Any, *, rate: Any, advance_credit: Any) -> Any:
-    """Royalty after the credit for advance royalty, dollars, never below nothing (8-K 2(a) Royalty, R-34).
+    """Royalty after the credit for advance royalty, dollars, never below zero (8-K 2(a) Royalty, R-34).
 
     >>> royalty_due(1e6, rate=0.05, advance_credit=np.array([20e3, 60e3])).tolist()
     [30000.0, 0.0]
@@ -34,7 +34,7 @@ def credit_used(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Credit used against each royalty in turn, and what is left of it after, dollars (8-K 2(a) Extension, R-32).
 
-    Periods run in order along the first axis; further axes, scenarios say, run side by side.
+    Periods run in order along the first axis; further axes, such as scenarios, are independent.
 
     >>> used, left = credit_used(np.full(3, 400e3), np.array([0.0, 500e3, 0.0]))
     >>> used.tolist(), left.tolist()

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Sculpted:
-    """A sculpted debt, dollars: a series over its periods but for ``debt``.
+    """A sculpted debt, dollars: all fields but ``debt`` are series over its periods.
 
     Attributes:
         debt: lent at the start.
         service: interest and principal together, cash over cover.
         interest: of each period.
-        principal: repaid; negative where the service does not pay the interest, which the debt then grows by.
+        principal: repaid; negative where the service does not cover the interest, and the debt grows by the rest.
         closing: owed after each period's service.
     """
 
@@ -35,9 +35,9 @@ def sculpted(cash: NDArray[np.float64], dscr: Any, growth: NDArray[np.float64], 
     """The debt whose service is cash ÷ DSCR in every period up to maturity, and how it is repaid.
 
     Args:
-        cash: available for debt service in each period, a series; what is negative serves nothing.
+        cash: available for debt service in each period, a series; negative cash serves nothing.
         dscr: target cover, above 0, for all or for each of the periods.
-        growth: one and the interest of a period on a dollar, for each of the periods, above 0.
+        growth: one plus the interest on a dollar over a period, for each of the periods, above 0.
         inside: whether each period ends by maturity.
 
     Two services of 110 and 121 at 10% a period are worth 100 each:

@@ -15,7 +15,7 @@ from drawstop.core.tolerance import whole
 def shares_issued(dollars: Any, prices: Any) -> Any:
     """Whole shares for a payment at the average of the closing prices, dollars a share (8-K 2(a) Consideration, R-31).
 
-    ``prices`` are averaged over their first axis; further axes, scenarios say, run side by side.
+    ``prices`` are averaged over their first axis; further axes, such as scenarios, are independent.
 
     3m ÷ 2.75 and 3m ÷ 3:
 

@@ -11,7 +11,7 @@ import numpy as np
 
 
 def swept(excess_cash: Any, share: Any, outstanding: Any, *, minimum_cash: Any) -> Any:
-    """What a sweep repays, dollars: a share of the cash above a minimum that is kept, at most what is outstanding.
+    """What a sweep repays, dollars: a share of the cash above the minimum kept, at most the debt outstanding.
 
     >>> float(swept(8e6, 0.5, 20e6, minimum_cash=2e6))
     3000000.0

@@ -1,4 +1,4 @@
-"""When a number is at its limit although floating point says a hair past it.
+"""When a number counts as being at its limit although floating point puts it a hair beyond.
 
 Units, shapes and errors: :mod:`drawstop.core`.
 """

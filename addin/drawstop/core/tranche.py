@@ -18,7 +18,7 @@ from drawstop.core.tolerance import RELATIVE
 
 @dataclass(frozen=True)
 class Schedule:
-    """A tranche's event dates and what happens on and before each: series side by side, dollars but for ``rate``.
+    """A tranche's event dates and what happens on and before each: parallel series, in dollars except ``rate``.
 
     Attributes:
         dates: the event dates, in order.
@@ -27,7 +27,7 @@ class Schedule:
         capitalised: interest added to the principal on it.
         repayment: repaid on it.
         closing: principal after its events.
-        rate: all-in rate per year of the interest accrued up to the date; on the first, that which starts there.
+        rate: all-in rate per year of the interest accrued up to the date; on the first, the one that starts there.
         interest_accrued: since the event before.
         interest_paid: on the date.
     """
@@ -44,12 +44,12 @@ class Schedule:
 
     @property
     def owed(self) -> NDArray[np.float64]:
-        """What can be repaid on each date, dollars: the principal before it, and what is capitalised or drawn on it."""
+        """What can be repaid on each date, dollars: opening principal, and what is capitalised or drawn that day."""
         return self.opening + self.capitalised + self.advance
 
     @property
     def hair(self) -> float:
-        """An amount in dollars so small beside all that was lent that only rounding makes it."""
+        """An amount in dollars so small beside the amount lent that it can only be rounding."""
         return RELATIVE * float(self.advance.sum() + np.abs(self.capitalised).sum())
 
 
@@ -59,8 +59,8 @@ def all_in_rate(dates: NDArray[np.datetime64], rates: Flows, margins: Flows, flo
     Args:
         dates: in order, none before the first of the rates.
         rates: dates and rates, in order; each holds until the next.
-        margins: dates and margins, in order; before the first of them there is none (R-54).
-        floor: least rate before the margin; NaN if there is none.
+        margins: dates and margins, in order; there is no margin before the first (R-54).
+        floor: lowest rate before the margin; NaN for no floor.
 
     >>> days = np.array(["2025-03-31", "2025-06-30", "2025-09-30"], "datetime64[D]")
     >>> rates, margins = (days[[0]], np.array([0.01])), (days[1:], np.array([0.04, 0.05]))
@@ -86,10 +86,10 @@ def schedule(
 
     On one date come interest, then whatever is owed where that is repaid, then the advance, then a stated repayment
     (R-53).
-    Repayments above what is owed, and principal left at the end, are not looked for here: they show in the rows.
+    Repayments above what is owed, and principal left at the end, are not checked here: the rows show them.
 
     Args:
-        dates: the event dates, a series in order, which hold those of all flows and payments.
+        dates: the event dates, a series in order that includes those of all flows and payments.
         advances: dates and dollars.
         repayments: dates and dollars, infinite for whatever is then owed.
         rate: all-in, per year, from each date to the next.

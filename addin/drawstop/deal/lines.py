@@ -1,6 +1,6 @@
-"""Where each key of a TOML file stands: tomllib gives the values, this gives their lines.
+"""The line of each key of a TOML file: tomllib gives the values, this gives their lines.
 
-The file has been read by tomllib, so that it is known to be valid; only the places are found here.
+tomllib has already read the file, so it is known to be valid; only the positions are found here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def lines_of(text: str) -> dict[Path, int]:
 
 
 class _Reader:
-    """A place in the text that moves forward."""
+    """A position in the text that moves forward."""
 
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
@@ -58,7 +58,7 @@ class _Reader:
         return (*path, self.tables[path])
 
     def _within(self, names: Path) -> Path:
-        """A header's path with the place in each list of tables that it goes through: the last one so far."""
+        """A header's path with the index in each list of tables that it passes through: the latest so far."""
         path: Path = ()
         for name in names:
             path = (*path, name)
@@ -139,7 +139,7 @@ class _Reader:
             self.at += 1
 
     def _skip(self) -> bool:
-        """Go to what comes next, over blanks, line ends and comments; whether anything does."""
+        """Skip blanks, line ends and comments; whether anything follows."""
         while self.at < len(self.text):
             if self.text[self.at] == "#":
                 end = self.text.find("\n", self.at)

@@ -1,4 +1,4 @@
-"""Read a TOML file into records: everything that is wrong in one line each, with its file, line and key."""
+"""Read a TOML file into records, with a line for each fault that names its file, line and key."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _R = TypeVar("_R", bound=Record)
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """What is wrong in a file of a deal.
+    """A fault in a deal's file.
 
     Args:
         file: the file, as the user named it.
-        line: the line, counted from 1; 0 where the whole file is meant.
+        line: the line, counted from 1; 0 for the whole file.
         key: the key, dotted.
         what: what is wrong, and what would be right.
     """
@@ -68,7 +68,7 @@ class Source:
 
 
 def dotted(place: Place) -> str:
-    """A key as the user writes it; places in lists count from 1.
+    """A key as the user writes it; positions in lists count from 1.
 
     >>> dotted(("tranche", 0, "rate", "margin"))
     'tranche[1].rate.margin'
@@ -83,7 +83,7 @@ def source(path: Path) -> Source:
     """Read a file.
 
     Raises:
-        DealError: it is missing, or is not TOML in UTF-8.
+        DealError: it does not exist, or is not TOML in UTF-8.
     """
     try:
         text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
@@ -109,7 +109,7 @@ def read(path: Path, model: type[_R]) -> tuple[_R, Source]:
     """A file as a record.
 
     Raises:
-        DealError: everything that is wrong with it, a line each.
+        DealError: every fault in it, a line each.
     """
     raw = source(path)
     return parsed(raw, model), raw
@@ -130,7 +130,7 @@ def _faults(raw: Source, model: type[Record], errors: Iterable[ErrorDetails]) ->
 
 
 def _place(values: Any, loc: tuple[int | str, ...]) -> Place:
-    """An error's place without the tags of unions, which no file has."""
+    """An error's position without the tags of unions, which are not in the file."""
     place: Place = ()
     for k, part in enumerate(loc):
         here = isinstance(values, Mapping) and part in values
@@ -198,7 +198,7 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 
 def not_listed(what: str, word: str, known: Iterable[str]) -> str:
-    """That a reference leads nowhere, with the nearest word.
+    """The message for a reference to something that does not exist, with the nearest word.
 
     >>> not_listed("tranche", "senoir", ["senior", "standby"])
     "there is no tranche 'senoir'; did you mean senior?"
@@ -209,7 +209,7 @@ def not_listed(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _known(model: type[BaseModel], place: Place) -> set[str]:
-    """The keys that a record at a place accepts."""
+    """The keys that a record accepts at a position."""
     models = {model}
     for part in place[:-1]:
         if isinstance(part, str):
@@ -232,7 +232,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def references(record: Record, place: Place = ()) -> Iterator[tuple[Place, str, str]]:
-    """Every reference of a record and those within it: its place, the kind of thing it names, and the name."""
+    """Every reference of a record and those within it: its position, the kind of thing it names, and the name."""
     for name, field in type(record).model_fields.items():
         value, here = getattr(record, name), (*place, _name(name, field))
         kinds = [kind for kind in field.metadata if isinstance(kind, Ref)]

@@ -1,4 +1,4 @@
-"""What every record of a deal file is, and how a field tells its unit and what it refers to."""
+"""The base of every record of a deal file, and how a field states its unit and what it refers to."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Ref(NamedTuple):
 
 
 class Record(BaseModel):
-    """One clause, or a part of one: nothing but its own keys is accepted."""
+    """One clause, or a part of one: only its own keys are accepted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def refuse_unused(self, kind: str, used: Iterable[str], among: Iterable[str]) -> None:
-        """Refuse keys that a record of this kind does not read, so that nothing is ever ignored.
+        """Refuse keys that a record of this kind does not use, so that nothing is silently ignored.
 
         Args:
             kind: what the record is, in words.
@@ -38,11 +38,11 @@ class Record(BaseModel):
 
 
 class Clause(Record):
-    """A clause of the agreement: where it stands, and which of its figures are assumptions."""
+    """A clause of the agreement: where it is found, and which of its figures are assumptions."""
 
     source: str = Field("", title="Source", description="Document and clause that the terms are taken from")
     assumed: dict[str, str] = Field(
-        {}, title="Assumptions", description="Key of this record to the reason of a figure that no source states"
+        {}, title="Assumptions", description="By key of this record, the reason for a figure that no source states"
     )
 
     @field_validator("assumed")
@@ -54,16 +54,16 @@ class Clause(Record):
         return assumed
 
     def note(self, field: str) -> str:
-        """What a sheet says beside a figure: its source, or why it is assumed.
+        """The note beside a figure on a sheet: its source, or why it is assumed.
 
-        An assumption of a table holds for its fields.
+        An assumption for a table applies to its fields.
         """
         reason = self.assumed.get(field) or self.assumed.get(field.split(".", maxsplit=1)[0])
         return f"assumption: {reason}" if reason else self.source
 
 
 def quantity(unit: str, title: str, default: Any = ..., **more: Any) -> Any:
-    """A field with a unit, that the sheets, the term sheet and the schema show."""
+    """A field with a unit, which the sheets, the term sheet and the schema show."""
     return Field(default, title=title, json_schema_extra={"unit": unit}, **more)
 
 
@@ -73,7 +73,7 @@ def money(title: str, default: Any = ..., **more: Any) -> Any:
 
 
 def text_like(words: str) -> str:
-    """A key in words: the first letter a capital, underscores as spaces.
+    """A key in words: first letter capitalised, spaces for underscores.
 
     >>> text_like("working_capital")
     'Working capital'

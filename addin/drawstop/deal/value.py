@@ -1,6 +1,6 @@
 """A value over time, and when: the same types in every clause.
 
-A value is a number; or steps, each from a date or a state on; or bands of a metric::
+A value is a number; or steps, each from a date or state; or bands of a metric::
 
     margin = 0.0475
     margin = [{ value = 0.0475 }, { from = "completion", value = 0.0425 }]
@@ -47,14 +47,14 @@ When = Annotated[
 
 
 class Step(Record):
-    """A value from a date or state on; without ``from``, from the start."""
+    """A value from a date or state onwards; without ``from``, from the start."""
 
     start: Annotated[When | None, Ref("state")] = Field(None, alias="from", title="From")
     value: Number = Field(title="Value")
 
 
 class Band(Record):
-    """A value while the metric is below a limit; the last band has none."""
+    """A value while the metric is below a limit; the last band has no limit."""
 
     below: Number | None = Field(None, title="While the metric is below")
     value: Number = Field(title="Value")
@@ -78,7 +78,7 @@ class Bands(Record):
             raise ValueError("every band but the last needs `below`, and the last has none")
         known = [limit for limit in limits if limit is not None]
         if known != sorted(set(known)):
-            raise ValueError("the limits of the bands must rise")
+            raise ValueError("the limits of the bands must ascend")
         return bands
 
 
@@ -98,7 +98,7 @@ Value = Annotated[
 
 
 class Cycle(Record):
-    """A date every so many months; a month-end stays one."""
+    """A date every ``every`` months; a month-end stays a month-end."""
 
     every: Whole = Field(3, ge=1, le=60, title="Months from one date to the next")
     first: Annotated[When, Ref("milestone")] = Field(title="First date")
@@ -117,7 +117,7 @@ class Dates(Cycle):
 
 
 class Payments(Cycle):
-    """Payment dates: on the day of the month of the first, or on another, moved where banks are closed."""
+    """Payment dates: on the first date's day of the month or another, adjusted where banks are closed."""
 
     day: Whole | None = Field(None, ge=1, le=31, title="Day of the month, where the first date does not say it")
     business_days: Convention = Field("none", title="Where the day is a weekend or holiday")

@@ -2,7 +2,7 @@
 
 Cells in: numbers, text, booleans, dates or Excel serials, None or "" for a blank, a list of rows or an array for a
 range (a flat list is a row), "#N/A" and its kin for an error cell. Cells out: float, bool, str, date, or rows of them.
-A wrong single call raises :class:`CellError`; a wrong cell of a spill holds its error's code.
+An invalid call on single cells raises :class:`CellError`; an invalid cell of a spill holds its error's code.
 """
 
 from drawstop.functions.cells import CellError

@@ -1,8 +1,8 @@
-"""Cells in, cells out: what a spreadsheet hands over becomes numbers and arrays, and back.
+"""Cells in, cells out: what a spreadsheet passes becomes numbers and arrays, and back.
 
 A *kind* says what an argument may hold (a number of dollars, a date, a flag, …). Each kind reads one cell with
-:meth:`Kind.one` and a whole range with :meth:`Kind.many`; both give the same answer. What is wrong with a cell is a
-value here, a :class:`CellError`; it is raised once the whole call has been looked at.
+:meth:`Kind.one` and a whole range with :meth:`Kind.many`; both give the same answer. A fault in a cell is a value
+here, a :class:`CellError`, which is raised only once the whole call has been read.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ ERROR_CODES = frozenset(
      "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#EXTERNAL!", "#PYTHON!"}
 )  # fmt: skip
 
-# Which error a cell shows when several apply: an error cell first, since a spreadsheet program may hand it
-# through without calling us; then an input that is wrong in itself, the leftmost; then a contradiction among them.
+# Which error a cell shows when several apply: an error cell first, since a spreadsheet program may pass it on
+# without calling us; then the leftmost input that is invalid in itself; then a contradiction among them.
 ERROR_CELL, WRONG_INPUT, CONTRADICTION = range(3)
 
 _ROUNDING = 1e-9
@@ -40,18 +40,18 @@ _EPOCH = np.datetime64("1899-12-30", "D")
 _FIRST_DAY = np.datetime64("1900-01-01", "D")
 _LAST_DAY = np.datetime64("9999-12-31", "D")
 _LAST_SERIAL = 2958465
-_PHANTOM_SERIAL = 60  # Excel's 29-Feb-1900, a day that never was
+_PHANTOM_SERIAL = 60  # Excel's 29-Feb-1900, a day that never existed
 
 
 class CellError(ValueError):
-    """What is wrong with a cell: an Excel error code and one line that says what would be right.
+    """A fault in a cell: an Excel error code and one line that says what would be right.
 
     Attributes:
         code: the Excel error the cell shows, ``#VALUE!``, ``#NUM!``, ``#DIV/0!``, ``#N/A`` or an error cell's own.
         message: one line that names function, argument, value and what would be right.
         argument: the argument at fault, or an empty text.
         rank: which error a cell shows when several apply.
-        where: the cells of a spill that it holds for, as a mask; None if it holds for the call as a whole.
+        where: the cells of a spill that it applies to, as a mask; None if it applies to the whole call.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class CellError(ValueError):
 
 @functools.cache
 def fault(code: str, message: str, rank: int = WRONG_INPUT) -> CellError:
-    """What is wrong with a cell, as a value; one object for a million cells with the same fault."""
+    """A fault in a cell, as a value; one object serves a million cells with the same fault."""
     return CellError(code, message, rank=rank)
 
 
 def require(ok: Any, code: str, argument: str, message: str) -> None:
-    """Raise a :class:`CellError` for the cells in which ``ok`` does not hold.
+    """Raise a :class:`CellError` for the cells where ``ok`` is false.
 
     ``message`` follows the argument's value: ``require(start <= stop, NUM, "start", "must not be after stop")``.
     """
@@ -86,7 +86,7 @@ def is_blank(cell: Any) -> bool:
 
 
 def is_blank_date(cell: Any) -> bool:
-    """Whether a cell counts as a blank where a date belongs: serial 0, or Python's not-a-time."""
+    """Whether a cell counts as blank where a date is expected: serial 0, or NaT."""
     if isinstance(cell, dt.date | np.datetime64):
         not_a_time = bool(cell != cell)  # noqa: PLR0124 - NaT alone is not itself
         return not_a_time or show(cell) == str(_EPOCH)
@@ -94,14 +94,14 @@ def is_blank_date(cell: Any) -> bool:
 
 
 def is_number(cell: Any) -> bool:
-    """Whether a cell holds a real number, a boolean or a length of time not being one."""
+    """Whether a cell holds a real number; a boolean or a time span is not one."""
     if isinstance(cell, bool | np.timedelta64):
         return False
     return isinstance(cell, float | int | np.floating | np.integer | Decimal)
 
 
 def as_float(number: Any) -> float:
-    """A number as a cell holds it; infinity if it is too large, or Decimal's signal of no number."""
+    """A cell's number as a float; infinity if it is too large or Decimal's signalling NaN."""
     try:
         return float(number)
     except (OverflowError, ValueError):
@@ -114,7 +114,7 @@ def is_error(cell: Any) -> bool:
 
 
 def show(value: Any) -> str:
-    """A value as an error message quotes it, short enough for one line."""
+    """A value as quoted in an error message, short enough for one line."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).upper()
     if is_number(value):
@@ -192,33 +192,33 @@ Faults = dict[int, CellError]
 
 @dataclass(frozen=True)
 class Kind:
-    """What an argument may hold. ``what`` completes the sentence "must be …"."""
+    """What an argument may hold; ``what`` completes the sentence "must be …"."""
 
     what: str
 
     dtype: Any = object
     blank: Any = None
-    """What a blank required cell counts as; None: a blank is an error."""
+    """The value of a blank required cell; None if a blank is an error."""
 
     @functools.cached_property
     def wrong_kind(self) -> CellError:
-        """What is wrong with a cell that holds something else."""
+        """The fault of a cell that holds something else."""
         return CellError(VALUE, f"must be {self.what}", rank=WRONG_INPUT)
 
     @functools.cached_property
     def out_of_domain(self) -> CellError:
-        """What is wrong with a number that no such argument can have."""
+        """The fault of a number outside the argument's domain."""
         return CellError(NUM, f"must be {self.what}", rank=WRONG_INPUT)
 
     broadcasts = True
-    """Whether a range of them gives a range of answers."""
+    """Whether a range gives a range of answers."""
 
     def parse(self, cell: Any) -> Any:
-        """The value of a cell that is neither blank nor an error, or what is wrong with it."""
+        """The value of a cell that is neither blank nor an error, or its fault."""
         return self.wrong_kind
 
     def advice(self, cell: Any) -> str:
-        """What a message adds for a cell that cannot be right, such as how it was meant."""
+        """A hint that a message adds about an invalid cell, such as what was probably meant."""
         return ""
 
     def check(self, value: Any) -> Any:
@@ -226,7 +226,7 @@ class Kind:
         return True
 
     def one(self, cell: Any, default: Any = None) -> Any:
-        """The value of one cell, or what is wrong with it; ``default`` stands in for a blank."""
+        """The value of one cell, or its fault; a blank takes ``default``."""
         if is_blank(cell):
             return self._of_blank(default)
         if is_error(cell):
@@ -242,13 +242,13 @@ class Kind:
         return fault(VALUE, f"is blank: it must be {self.what}") if self.blank is None else self.blank
 
     def many(self, cells: Sequence[Any] | NDArray[Any], default: Any = None) -> tuple[NDArray[Any], Faults]:
-        """The values of a range's cells, and by position what is wrong with the others."""
+        """The values of a range's cells, and the faults of the others by position."""
         return self._one_by_one(cells, default, np.zeros(len(cells), dtype=self.dtype), range(len(cells)))
 
     def _one_by_one(
         self, cells: Any, default: Any, values: NDArray[Any], places: Iterable[int]
     ) -> tuple[NDArray[Any], Faults]:
-        """Fill in the values of some cells."""
+        """Fill in the values of the cells at some positions."""
         faults: Faults = {}
         for i in places:
             value = self.one(cells[i], default)
@@ -293,10 +293,10 @@ class Number(Kind):
 
 @dataclass(frozen=True)
 class Fraction(Number):
-    """A rate or a part of a whole as a decimal: who writes 5.75 for 5.75% is told so."""
+    """A rate or a part of a whole as a decimal; a user who types 5.75 for 5.75% is told so."""
 
     def advice(self, cell: Any) -> str:
-        """How a number above the limit was meant: as a percentage, or in basis points."""
+        """What a number above the limit probably meant: a percentage, or basis points."""
         if not is_number(cell) or not math.isfinite(number := as_float(cell)) or abs(number) <= self.high:
             return ""
         percent = number if abs(number) < 100 * self.high else number / 100
@@ -304,13 +304,13 @@ class Fraction(Number):
 
 
 def _nearly_whole(number: Any) -> Any:
-    """The whole number where nothing but rounding lies between, as in (1.3 - 1) * 10."""
+    """The whole number from which a value differs only by rounding, as in (1.3 - 1) * 10."""
     whole = np.rint(number)
     return np.where(np.isclose(number, whole, rtol=0, atol=_ROUNDING), whole, number)
 
 
 def _floats(cells: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64] | None:
-    """The cells as an array at once if they are plain numbers; None if each has to be looked at."""
+    """The cells as an array at once if they are plain numbers; None if each must be read by itself."""
     plain = cells.dtype.kind in "fiu" if isinstance(cells, np.ndarray) else {float, int}.issuperset(map(type, cells))
     if not plain:
         return None
@@ -325,7 +325,7 @@ def _floats(cells: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64] | None:
 class Date(Kind):
     """A date: datetime, date, an Excel 1900 serial or a text such as 2024-06-30; NaT where it has not happened.
 
-    Serial 0 is a blank. Texts in another order of day, month and year are refused: each country reads them differently.
+    Serial 0 is a blank. Texts in any other order of day, month and year are refused, since countries differ.
     """
 
     what: str = "a date"
@@ -333,7 +333,7 @@ class Date(Kind):
 
     @functools.cached_property
     def out_of_domain(self) -> CellError:
-        """What is wrong with a day that no cell can show."""
+        """The fault of a day that a cell cannot show."""
         return CellError(NUM, f"must be {self.what} from 1-Jan-1900 to 31-Dec-9999", rank=WRONG_INPUT)
 
     def one(self, cell: Any, default: Any = None) -> Any:
@@ -350,7 +350,7 @@ class Date(Kind):
         if isinstance(serial, CellError):
             return serial
         if math.floor(serial) == _PHANTOM_SERIAL:
-            return fault(NUM, "is 29-Feb-1900 to Excel, a day that never was: 59 is 28-Feb-1900, 61 is 1-Mar-1900")
+            return fault(NUM, "is 29-Feb-1900 in Excel, a day that never existed: 59 is 28-Feb-1900, 61 is 1-Mar-1900")
         return from_serial(serial) if is_serial(serial) else fault(NUM, f"must be {_SERIAL.what}, 1 to {_LAST_SERIAL}")
 
     def _of_text(self, text: str) -> Any:
@@ -367,7 +367,7 @@ class Date(Kind):
     def many(self, cells: Sequence[Any] | NDArray[Any], default: Any = None) -> tuple[NDArray[Any], Faults]:
         if isinstance(cells, np.ndarray) and cells.dtype.kind == "M":
             days = cells.astype("datetime64[D]")
-            good = self.check(days)  # NaT, a blank, is in no order with any day
+            good = self.check(days)  # NaT, a blank, compares as False with any day
         elif (serials := _floats(cells)) is not None:
             good = is_serial(serials)
             days = from_serial(np.where(good, serials, 1.0))
@@ -382,7 +382,7 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def is_serial(serial: Any) -> Any:
-    """Whether a number is the Excel 1900 serial of a day, any time of it."""
+    """Whether a number is the Excel 1900 serial of a day, with or without a time of day."""
     day = np.floor(serial)
     return (day >= 1) & (day <= _LAST_SERIAL) & (day != _PHANTOM_SERIAL)
 
@@ -424,8 +424,8 @@ class Text(Kind):
 class Choice(Kind):
     """One of a few texts, in any case.
 
-    ``codes`` are the numbers that stand for the first of them; a fraction is cut off, as Excel does. ``aliases`` are
-    further spellings of them, as letters and digits alone.
+    ``codes`` are the numbers that stand for the first of them; a fraction is truncated, as in Excel. ``aliases`` are
+    further spellings, in letters and digits only.
     """
 
     options: tuple[str, ...] = ()
@@ -488,7 +488,7 @@ def _date_out(value: np.datetime64) -> dt.date:
 
 
 def good_results(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which of an array of results a cell can show."""
+    """Which results of an array a cell can show."""
     if values.dtype.kind == "f":
         return np.asarray(np.isfinite(values))
     if values.dtype.kind == "M":

@@ -23,7 +23,7 @@ def COMPLETION_DATE(
     costs: Annotated[Any, Arg(f"Date on which costs were shown; {Achieved}", DATE)] = None,
     reserves: Annotated[Any, Arg(f"Date on which reserves were shown; {Achieved}", DATE)] = None,
     last_default_cured: Annotated[Any, Arg("Date on which the last default was cured; blank: never one", DATE)] = None,
-    in_default: Annotated[Any, Arg("Whether a default stands", FLAG)] = False,
+    in_default: Annotated[Any, Arg("Whether there is a default", FLAG)] = False,
 ) -> Any:
     """Date of Completion: the day on which the last of its tests was met; #N/A names what is missing (R-42).
 
@@ -37,18 +37,18 @@ def COMPLETION_DATE(
     missing += ["an end of the default"] if np.any(in_default) else []
     met = ~np.any(np.isnat(np.stack(np.broadcast_arrays(*tests.values()))), axis=0)
     require(met, NA, "", f"not yet complete, still missing: {', '.join(missing)}")
-    require(~np.asarray(in_default), NA, "in_default", "means that a default stands: there is no Completion")
+    require(~np.asarray(in_default), NA, "in_default", "is TRUE: there is no Completion while a default continues")
     latest = np.maximum(np.maximum(mechanical, production), np.maximum(costs, reserves))
     return np.fmax(latest, last_default_cured)
 
 
 @function(CATEGORY, "8-K 5(a) Completion")
 def MILESTONE(
-    as_of: Annotated[Any, Arg("Date at whose close the question is asked", DATE)],
-    deadline: Annotated[Any, Arg("Last day in time", DATE)],
+    as_of: Annotated[Any, Arg("Date at whose close the status is asked for", DATE)],
+    deadline: Annotated[Any, Arg("Last day that is in time", DATE)],
     achieved: Annotated[Any, Arg(f"Date of achievement; {Achieved}", DATE)] = None,
 ) -> Any:
-    """Where a deadline stands at the close of a day: "met", "met late", "pending" or "missed" (R-43).
+    """Status of a deadline at the close of a day: "met", "met late", "pending" or "missed" (R-43).
 
     Unmet on the deadline day is missed; an achievement after the as-of date is not known yet.
 
@@ -64,10 +64,10 @@ def MATERIAL_DECLINE(
     plan: Annotated[Any, Arg("Reserves or future net cash flow of the development plan", QUANTITY)],
     current: Annotated[Any, Arg("The same as expected now", Number("a number", blank=0.0))],
     tolerance: Annotated[
-        Any, Arg("Decline that is not yet material, as a decimal", SHARE, term="development_plan.tolerance")
+        Any, Arg("Largest decline that is not material, as a decimal", SHARE, term="development_plan.tolerance")
     ] = None,
 ) -> Any:
-    """TRUE if reserves or cash flow have declined from the plan by more than the tolerance (R-44).
+    """TRUE if reserves or cash flow have fallen short of the plan by more than the tolerance (R-44).
 
     >>> MATERIAL_DECLINE(414_000, 370_000)
     True

@@ -30,7 +30,7 @@ def CURRENT_RATIO(
     current_assets: CurrentAssets,
     current_liabilities: Annotated[Any, Arg("Consolidated current liabilities, dollars", POSITIVE_DENOMINATOR)],
 ) -> Any:
-    """Current assets divided by current liabilities; #DIV/0! without liabilities.
+    """Current assets divided by current liabilities; #DIV/0! if there are none.
 
     >>> CURRENT_RATIO(15e6, 6e6)
     2.5
@@ -57,7 +57,7 @@ def LIABILITIES_RATIO(
     total_liabilities: TotalLiabilities,
     tangible_equity: Annotated[Any, Arg("Consolidated tangible stockholders' equity, dollars", DENOMINATOR)],
 ) -> Any:
-    """Total liabilities divided by tangible equity; #DIV/0! without equity.
+    """Total liabilities divided by tangible equity; #DIV/0! if it is zero.
 
     >>> LIABILITIES_RATIO(28e6, 16e6)
     1.75
@@ -70,7 +70,7 @@ def LIABILITIES_RATIO(
 def COVENANT_CURRENT_RATIO(
     current_assets: CurrentAssets, current_liabilities: CurrentLiabilities, minimum: MinRatio = None
 ) -> Any:
-    """TRUE if the current ratio is at least its minimum; equality complies, and so does a company without liabilities.
+    """TRUE if the current ratio is at least its minimum; equality complies, as does a company without liabilities.
 
     >>> COVENANT_CURRENT_RATIO(18e6, 9e6)
     True
@@ -94,7 +94,7 @@ def COVENANT_LIABILITIES(
 ) -> Any:
     """TRUE if total liabilities are within their multiple of tangible equity; equality complies.
 
-    With tangible equity at or below zero FALSE, unless there are no liabilities (R-28).
+    FALSE if tangible equity is zero or negative, unless there are no liabilities (R-28).
 
     >>> COVENANT_LIABILITIES(28e6, 16e6)
     True
@@ -106,7 +106,7 @@ def COVENANT_LIABILITIES(
 def HEADROOM_CURRENT_RATIO(
     current_assets: CurrentAssets, current_liabilities: CurrentLiabilities, minimum: MinRatio = None
 ) -> Any:
-    """Further current liabilities before the current ratio is broken, dollars; negative: by how much it is.
+    """Current liabilities that can be added before the current ratio is broken, dollars; negative if it is.
 
     >>> HEADROOM_CURRENT_RATIO(15e6, 9e6)
     -1500000.0
@@ -116,7 +116,7 @@ def HEADROOM_CURRENT_RATIO(
 
 @function(CATEGORY, "8-K 5(a) Financial Covenants (b)")
 def HEADROOM_TANGIBLE_EQUITY(tangible_equity: TangibleEquity, minimum: MinEquity = None) -> Any:
-    """Tangible equity above its minimum, dollars; negative: by how much it is short.
+    """Tangible equity above its minimum, dollars; negative if it is below.
 
     >>> HEADROOM_TANGIBLE_EQUITY(16e6)
     -1500000.0
@@ -128,9 +128,9 @@ def HEADROOM_TANGIBLE_EQUITY(tangible_equity: TangibleEquity, minimum: MinEquity
 def HEADROOM_LIABILITIES(
     total_liabilities: TotalLiabilities, tangible_equity: TangibleEquity, maximum: MaxLiabilities = None
 ) -> Any:
-    """Further liabilities before their limit is broken, dollars; negative: by how much it is.
+    """Liabilities that can be added before their limit is broken, dollars; negative if it is.
 
-    Negative tangible equity counts as none (R-28).
+    Negative tangible equity counts as zero (R-28).
 
     >>> HEADROOM_LIABILITIES(30e6, 16e6)
     -2000000.0
@@ -149,7 +149,7 @@ def COVENANT_REPORT(
     min_equity: MinEquity = None,
     max_liabilities: MaxLiabilities = None,
 ) -> Any:
-    """The three covenants as a table: covenant, actual, required, headroom in dollars, and whether it complies.
+    """The three covenants as a table: covenant, actual, required, headroom in dollars, and TRUE if it is met.
 
     >>> [row[4] for row in COVENANT_REPORT(15e6, 9e6, 18e6, 0, 30e6)]
     ['Complies', False, True, True]
@@ -191,7 +191,7 @@ def EQUITY_CURE(
     min_equity: MinEquity = None,
     max_liabilities: MaxLiabilities = None,
 ) -> Any:
-    """Smallest new cash equity that cures all three covenants, dollars, while the cash stays in the company (R-30).
+    """Smallest new cash equity that cures all three covenants, dollars, if the cash stays in the company (R-30).
 
     >>> EQUITY_CURE(15e6, 9e6, 16e6, 30e6)
     3000000.0

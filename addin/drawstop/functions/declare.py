@@ -1,8 +1,8 @@
-"""The one declaration of a spreadsheet function, and how its call runs.
+"""The single declaration of a spreadsheet function, and how a call runs.
 
 A function is written as its agreement reads, with NumPy arrays in and out. Its signature says what each argument may
 hold; from that the decorator derives the spreadsheet's side: reading cells, filling in the facility's terms,
-broadcasting ranges, giving each cell of a spill its own error, and everything the hosts and the reference show.
+broadcasting ranges, giving each cell of a spill its own error, and everything that the hosts and the reference show.
 
     >>> from drawstop.functions import PROCEEDS_MIN
     >>> PROCEEDS_MIN(2.1e6, 360e3, 400e3, 150e3)
@@ -30,9 +30,9 @@ from drawstop.functions.series import Column, Fault, read_series, read_table, wo
 P = ParamSpec("P")
 
 MAX_WORK = 2**24
-"""At most so many cells × rows of the series beside them in one call."""
+"""The most cells × rows of series in one call."""
 BLOCK = 2**20
-"""So many of them at a time, so that memory stays small."""
+"""How many of them are calculated at a time, to limit memory."""
 
 FUNCTIONS: dict[str, Function] = {}
 """Every spreadsheet function by its name."""
@@ -45,14 +45,14 @@ class Arg:
     Attributes:
         doc: meaning, unit and sign, for the function wizard.
         kind: what a cell may hold.
-        term: the facility's term that stands in for an argument left out.
-        role: "cell" broadcasts; "series" is read whole, a row or a column; "table" by its columns; "raw" is handed
-            over as it is.
+        term: the facility's term that is used when the argument is left out.
+        role: "cell" broadcasts; "series" is read whole, a row or a column; "table" by its columns; "raw" is passed
+            unchanged.
         columns: the kinds of a table's columns.
-        spare: so many of a table's last columns, of numbers, may be left out or blank; NaN stands in for them.
+        spare: how many of a table's last columns, of numbers, may be left out or blank; they are then NaN.
         unique: in a series of dates or a table, two rows on one date are an error.
         skip_blank: a blank cell of a series is left out with its row.
-        many: an argument that is a flag or a series beside the dates.
+        many: a single flag, or a series of them beside the dates.
     """
 
     doc: str
@@ -69,7 +69,7 @@ class Arg:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One argument of a function: its name, its declaration, and what it takes when left out."""
+    """One argument of a function: its name, its declaration and its default."""
 
     name: str
     arg: Arg
@@ -86,7 +86,7 @@ class Parameter:
 
     @functools.cached_property
     def fallback(self) -> Any:
-        """The default as the kind's own value: NaT for a date that has not happened, NaN for a number not given."""
+        """The default as the kind's own value: NaT for a date that has not happened, NaN for a missing number."""
         if self.default is not None and self.arg.role == "cell":
             return self.arg.kind.one(self.default)
         if self.optional and isinstance(self.arg.kind, c.Date):
@@ -102,7 +102,7 @@ class Parameter:
         return Column(self.arg.kind, self.arg.unique, self.arg.skip_blank, default)
 
     def help(self) -> str:
-        """The argument's help with its default, at most 255 characters, as a function wizard shows it."""
+        """The argument's help with its default, at most 255 characters, for the function wizard."""
         if not self.optional:
             return self.arg.doc
         default = self.default
@@ -113,7 +113,7 @@ class Parameter:
 
 
 class _Rejected(Exception):  # noqa: N818 - a signal between two methods here, never an error that a user meets
-    """What is wrong with each of a call's arguments, by position."""
+    """The fault of each of a call's arguments, by position."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class Function:
 
     @property
     def summary(self) -> str:
-        """What the function gives: the docstring's first paragraph on one line."""
+        """What the function returns: the docstring's first paragraph on one line."""
         return " ".join((inspect.getdoc(self.body) or "").split("\n\n", maxsplit=1)[0].split())
 
     @property
@@ -148,7 +148,7 @@ class Function:
         return f"{self.name}({', '.join(names)}{', …' if self.variadic else ''})"
 
     def takes(self, count: int) -> bool:
-        """Whether it can be called with so many arguments."""
+        """Whether it can be called with this number of arguments."""
         required = sum(not p.optional for p in self.parameters)
         return required <= count and (self.variadic or count <= len(self.parameters))
 
@@ -170,12 +170,12 @@ class Function:
             raise self._named(error, position, cells) from None
 
     def in_cell(self, *given: Any) -> Any:
-        """The answer as a host shows it: an error is its bare code, and nothing is ever raised."""
+        """The answer as a host shows it: an error is its bare code, and no exception is ever raised."""
         try:
             return self(*given)
         except CellError as error:
             return error.code
-        except Exception:  # noqa: BLE001 - a spreadsheet must get a cell whatever happens; EXPLAIN and tests show the rest
+        except Exception:  # noqa: BLE001 - a spreadsheet must get a cell whatever happens; EXPLAIN shows the rest
             return c.VALUE
 
     def at(self, given: Sequence[Any], row: int, column: int) -> list[Any]:
@@ -189,7 +189,7 @@ class Function:
         return cells
 
     def _bind(self, given: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        """The arguments in the order of the signature, None where left out; as strict as any Python call."""
+        """The arguments in the order of the signature, None where left out; checked like any Python call."""
         missing = len(self.parameters) - len(given)
         if not named and missing >= 0 and all(p.optional for p in self.parameters[len(given) :]):
             return [*given, *[None] * missing]
@@ -306,7 +306,7 @@ class Function:
     def _block(
         self, values: list[Any], rowwise: list[bool], block: NDArray[np.intp], size: int, blame: _Blame
     ) -> tuple[NDArray[np.intp], NDArray[Any]]:
-        """Run the body over some cells; those that it rejects get their error, the others run again without them."""
+        """Run the body over some cells; those it rejects get their error, and it runs again without them."""
         while len(block):
             every = len(block) == size
             part = [v[block] if row and not every else v for v, row in zip(values, rowwise, strict=True)]
@@ -378,12 +378,12 @@ class Function:
 
 
 def _absent(p: Parameter, cell: Any) -> bool:
-    """Whether an argument that may be left out is."""
+    """Whether an optional argument is left out."""
     return p.optional and c.is_blank(cell) and (p.default is None or p.arg.role != "cell")
 
 
 class _Blame:
-    """What is wrong with each cell of a spill, the worst and leftmost of it."""
+    """The worst and leftmost fault of each cell of a spill."""
 
     def __init__(self, size: int) -> None:
         self.any = np.zeros(size, dtype=np.bool_)
@@ -391,8 +391,8 @@ class _Blame:
         self._order = np.full(size, np.iinfo(np.int64).max)
 
     def add(self, position: int, error: CellError, where: Any = slice(None)) -> None:
-        """Blame some cells' argument, unless something worse or further left is wrong with them."""
-        order = 256 * error.rank + position  # no function has as many arguments
+        """Record a fault of some cells' argument, unless they have a worse one or one further left."""
+        order = 256 * error.rank + position  # more than any function has arguments
         where = np.arange(len(self.any))[where]
         where = where[self._order[where] > order]
         self.any[where], self.codes[where], self._order[where] = True, error.code, order
@@ -451,8 +451,8 @@ def function(
     Args:
         category: where the function wizard lists it.
         clause: the clause of the agreement it follows.
-        spills: the answer is a column or a table, so that the arguments are single cells, series or tables.
-        prepare: brings the ranges given to shapes that broadcast, where the function reads a block.
+        spills: the answer is a column or a table, so the arguments are single cells, series or tables.
+        prepare: reshapes the given ranges so that they broadcast, where the function reads a block.
     """
 
     def declare(body: Callable[P, Any]) -> Callable[P, Any]:
@@ -487,7 +487,7 @@ RATE = c.Fraction("a rate as a decimal (0.0225), above -1 and at most 1", low=-1
 SHARE = c.Fraction("a share from 0 to 1", low=0.0, high=1.0)
 PRICE = Number("a price above 0", low=0.0, above=True)
 METAL_PRICE = Number("a price in dollars a troy ounce, above 0 and at most 110,000", low=0.0, high=1.1e5, above=True)
-"""Some twenty times what gold has ever cost: what is above it is a price by the kilogram, or a slip."""
+"""Some twenty times the highest gold price ever; anything above is a price per kilogram, or a typing error."""
 FACTOR = Number("a number above 0", low=0.0, above=True)
 SHARES = Number("a number of shares, zero or more", low=0.0)
 DATE = c.Date()

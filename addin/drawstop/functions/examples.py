@@ -1,7 +1,7 @@
 """The example of each function, taken from its docstring, as cells and a formula.
 
-The one source of an example is the doctest. It is parsed, never run: its arguments must be literals, dates, lists of
-them, or names assigned to such above.
+The doctest is the only source of an example. It is parsed, never run: its arguments must be literals, dates, lists of
+them, or names assigned to these above.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Example:
 
     Attributes:
         function: the function.
-        arguments: what is given, in the order of the parameters: scalars, lists (a row) or lists of rows.
-        answer: what the function gives for them: a scalar or rows of cells.
+        arguments: the arguments in the order of the parameters: scalars, lists (a row) or lists of rows.
+        answer: the answer to them: a scalar or rows of cells.
     """
 
     function: Function
@@ -44,7 +44,7 @@ def example(spec: Function) -> Example:
     """The example of a function: the first call of it in its docstring.
 
     Raises:
-        ValueError: the docstring has none, or one that is more than literals.
+        ValueError: the docstring has none, or one with more than literals.
     """
     names: dict[str, Any] = {}
     for step in doctest.DocTestParser().get_examples(inspect.getdoc(spec.body) or ""):

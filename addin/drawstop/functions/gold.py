@@ -35,7 +35,7 @@ def GOLD_LOAN_ALLOWED(
     as_of: Annotated[Any, Arg("Date of the conversion to gold", DATE)],
     commercial_production_date: Annotated[Any, Arg("Date of commercial production; blank: not yet", DATE)] = None,
 ) -> Any:
-    """TRUE if the loan may be in gold: from commercial production on, that day included (R-20).
+    """TRUE if the loan may be in gold: from the day of commercial production (R-20).
 
     >>> import datetime as dt
     >>> GOLD_LOAN_ALLOWED(dt.date(1997, 12, 31))
@@ -69,7 +69,7 @@ def GOLD_LOAN_EXPOSURE(
     gold_price: GoldPrice,
     dollars_converted: Annotated[Any, Arg("Dollars that were converted to the ounces", POSITIVE_AMOUNT)],
 ) -> Any:
-    """What a gold loan costs more than the dollars would, dollars: ounces at the price, less the dollars converted.
+    """How much more a gold loan costs than the dollars would, dollars: ounces at the price less dollars converted.
 
     >>> GOLD_LOAN_EXPOSURE(50000, 400, 19.5e6)
     500000.0

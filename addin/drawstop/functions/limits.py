@@ -15,12 +15,12 @@ CLAUSE = "Today's loans"
 FIGURE = Number("a number")
 
 Actual = Annotated[Any, Arg("The figure tested, in its own unit", FIGURE)]
-Minimum = Annotated[Any, Arg("Least that is allowed; blank: no minimum", FIGURE)]
-Maximum = Annotated[Any, Arg("Most that is allowed; blank: no maximum", FIGURE)]
+Minimum = Annotated[Any, Arg("Lowest figure allowed; blank: no minimum", FIGURE)]
+Maximum = Annotated[Any, Arg("Highest figure allowed; blank: no maximum", FIGURE)]
 
 
 def require_limit(minimum: Any, maximum: Any) -> None:
-    """At least one of the limits is given."""
+    """At least one limit is required."""
     some = ~(np.isnan(minimum) & np.isnan(maximum))
     require(some, VALUE, "minimum", "is blank, and so is maximum: a covenant needs one of them or both")
 
@@ -29,7 +29,7 @@ def require_limit(minimum: Any, maximum: Any) -> None:
 def COVENANT_COMPLIES(actual: Actual, minimum: Minimum = None, maximum: Maximum = None) -> Any:
     """Whether a figure complies with a covenant: not below its minimum and not above its maximum.
 
-    What equals its limit complies, also where floating point says a hair past it (R-27).
+    A figure equal to its limit complies, even if floating point puts it a hair beyond (R-27).
 
     >>> COVENANT_COMPLIES(1.25, 1.2)
     True
@@ -40,7 +40,7 @@ def COVENANT_COMPLIES(actual: Actual, minimum: Minimum = None, maximum: Maximum 
 
 @function(CATEGORY, CLAUSE)
 def COVENANT_HEADROOM(actual: Actual, minimum: Minimum = None, maximum: Maximum = None) -> Any:
-    """Headroom of a covenant in the figure's own unit: the lesser distance to a limit; negative: how far it is broken.
+    """Headroom of a covenant in the figure's own unit: distance to the nearer limit; negative if it is broken.
 
     >>> COVENANT_HEADROOM(3.25, 1, 3.5)
     0.25

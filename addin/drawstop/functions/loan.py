@@ -25,7 +25,7 @@ SPELLINGS = {
     "ACT/ACT ISDA": ("ACTUALACTUALISDA",),
     "30E/360 ISDA": ("30360GERMAN", "GERMAN30360"),
 }
-"""Other ways to write the day counts, as letters and digits alone; ICMA's and ISDA's own, and those of vendors."""
+"""Other spellings of the day counts, in letters and digits only: those of ICMA, ISDA and vendors."""
 BASIS = DayCount(
     f"a day count: {', '.join(core_dates.BASES)}, or 0 to 4",
     options=core_dates.BASES,
@@ -40,7 +40,7 @@ METHOD = Choice('"equal", "level" or "custom"', options=("equal", "level", "cust
 
 Principal = Annotated[Any, Arg("Principal outstanding, dollars, not negative", POSITIVE_AMOUNT)]
 StartDate = Annotated[Any, Arg("First day of the period", DATE)]
-EndDate = Annotated[Any, Arg("Day on which the period ends, not itself counted", DATE)]
+EndDate = Annotated[Any, Arg("Day on which the period ends, itself not counted", DATE)]
 Libor = Annotated[Any, Arg("LIBOR per year as a decimal (0.056875)", RATE)]
 CompletionDate = Annotated[Any, Arg("Date of Completion; blank: not yet", DATE)]
 MarginBefore = Annotated[Any, Arg("Margin over LIBOR until Completion, per year", RATE, term="interest.margin_before")]
@@ -66,7 +66,7 @@ def LOAN_MARGIN(
 ) -> Any:
     """Margin over LIBOR for the day that starts on the as-of date, per year as a decimal.
 
-    From the date of Completion on it is the lower one, that day included (R-08).
+    The lower margin applies from the date of Completion, that day included (R-08).
 
     >>> import datetime as dt
     >>> LOAN_MARGIN(dt.date(1997, 11, 15), dt.date(1997, 11, 15))
@@ -113,12 +113,12 @@ def YEAR_FRACTION(
     end_date: Annotated[Any, Arg("The other date, in either order", DATE)],
     basis: Basis = None,
 ) -> Any:
-    """Years between two dates by a day count, as Excel's YEARFRAC gives them; also by two of ISDA's.
+    """Years between two dates by a day count, as Excel's YEARFRAC gives them; also by two day counts of ISDA.
 
     Day counts: "30/360" (US), "ACT/ACT", "ACT/360", "ACT/365", "30E/360", or Excel's codes 0 to 4 in that order;
-    "ACT/ACT ISDA" and "30E/360 ISDA". Other usual spellings are read too, in any case: Actual/360, ACT/365F,
-    ACT/365 Fixed, 30/360 US, 30E/360 (ISDA). By "30E/360 ISDA" the last day of February counts as a 30th; only the
-    maturity of a loan does not, which the functions with a table of instalments know and this one does not.
+    "ACT/ACT ISDA" and "30E/360 ISDA". Other common spellings are accepted too, in any case: Actual/360, ACT/365F,
+    ACT/365 Fixed, 30/360 US, 30E/360 (ISDA). Under "30E/360 ISDA" the last day of February counts as a 30th, except
+    at a loan's maturity, which the functions with a table of instalments know and this one does not.
 
     >>> import datetime as dt
     >>> YEAR_FRACTION(dt.date(1996, 7, 11), dt.date(1996, 9, 30))
@@ -198,10 +198,10 @@ def INSTALMENTS(
     ] = None,
     basis: Annotated[Any, Arg("Day count, for level debt service", BASIS, term="instalments.day_count")] = None,
 ) -> Any:
-    """Principal of each instalment in order of date, dollars: a column that sums to the principal.
+    """Principal of each instalment in date order, dollars: a column that sums to the principal.
 
-    Equal principal unless asked otherwise (R-14). "level" is #NUM! if the first interest, or that of a later
-    period, is more than the level payment: the instalment would be an advance.
+    Equal principal unless asked otherwise (R-14). "level" is #NUM! if the interest of the first or of
+    a later period is more than the level payment: the instalment would be an advance.
 
     >>> import datetime as dt
     >>> INSTALMENTS(19.5e6, [dt.date(1997, 9, 30), dt.date(1997, 12, 31)])
@@ -253,7 +253,7 @@ def LOAN_SCHEDULE(
     Interest and fee are paid at quarter-ends and at the last instalment (R-09); a period bears the last LIBOR fixing
     on or before its first day (R-10); on one date come interest, then repayment, then advance (R-16). The LIBOR of a
     row is that of the interest accrued in it; the first row shows the first period's. An advance after the last
-    instalment is #NUM!, and so is interest that is left without a date on which it is paid.
+    instalment is #NUM!, and so is interest that is left without a payment date.
 
     >>> import datetime as dt
     >>> advances, instalments = [[dt.date(1996, 7, 11), 19.5e6]], [[dt.date(1996, 9, 30), 19.5e6]]
@@ -299,7 +299,7 @@ def LOAN_SCHEDULE(
 
 
 def _require_balances(advance: Any, repayment: Any, max_credit: float) -> None:
-    """No more is advanced than the credit, and no more repaid than is outstanding before that day's advance."""
+    """Advances must not exceed the credit, nor repayments what is outstanding before that day's advance."""
     drawn = np.cumsum(advance)
     require(
         drawn[-1] <= max_credit * (1 + RELATIVE),
@@ -317,7 +317,7 @@ def _require_balances(advance: Any, repayment: Any, max_credit: float) -> None:
 
 
 def _require_instalment_after(dates: Any, advance: Any, last: Any) -> None:
-    """No advance is drawn after the last instalment."""
+    """Advances after the last instalment are refused."""
     late = np.flatnonzero((advance > 0) & (dates > last))  # false for NaT: no instalment
     if late.size:
         text = f"include {advance[late[0]]:,.2f} on {dates[late[0]]}, after the last instalment on {last}"
@@ -327,19 +327,19 @@ def _require_instalment_after(dates: Any, advance: Any, last: Any) -> None:
 @function(CATEGORY, "8-K 5(a) Advances")
 def ADVANCE_LIMIT(
     as_of: Annotated[Any, Arg("Date of the advance", DATE)],
-    advanced_to_date: Annotated[Any, Arg("All advances so far, repaid or not, dollars", POSITIVE_AMOUNT)],
+    advanced_to_date: Annotated[Any, Arg("All advances to date, repaid or not, dollars", POSITIVE_AMOUNT)],
     proceeds_balance: Annotated[Any, Arg("Balance of the Proceeds Account, dollars", AMOUNT)],
     proceeds_minimum: Annotated[Any, Arg("Minimum balance of the Proceeds Account, dollars", POSITIVE_AMOUNT)],
     mechanical_completion: Annotated[Any, Arg("Date of Mechanical Completion; blank: not yet", DATE)] = None,
     conditions_met: Annotated[Any, Arg("Whether the conditions of an advance are met", FLAG)] = True,
-    in_default: Annotated[Any, Arg("Whether a default stands", FLAG)] = False,
+    in_default: Annotated[Any, Arg("Whether there is a default", FLAG)] = False,
     max_credit: MaxCredit = None,
-    cutoff: Annotated[Any, Arg("Last date for advances, itself excluded", DATE, term="advances.cutoff")] = None,
+    cutoff: Annotated[Any, Arg("Date from which nothing more is advanced", DATE, term="advances.cutoff")] = None,
 ) -> Any:
     """What the Lender must still advance, dollars.
 
-    Nothing from the first of cut-off date and Mechanical Completion on (R-17), while the account is below its minimum,
-    a condition is unmet or a default stands; else the maximum credit less all advances so far (R-18).
+    Nothing from the earlier of cut-off date and Mechanical Completion on (R-17), nor while the account is below its
+    minimum, a condition is unmet or there is a default; otherwise the maximum credit less all advances (R-18).
 
     >>> import datetime as dt
     >>> ADVANCE_LIMIT(dt.date(1996, 10, 31), 12e6, 3e6, 2.9e6)
@@ -366,7 +366,7 @@ def ADVANCE_LIMIT(
 
 @function(CATEGORY, "8-K 5(a) Term Loan")
 def AVERAGE_LIFE(
-    start_date: Annotated[Any, Arg("Date from which the life counts", DATE)],
+    start_date: Annotated[Any, Arg("Date from which the life is measured", DATE)],
     dates: Annotated[Any, Arg("Dates of repayment, a row or a column", DATE, role="series")],
     principal: Annotated[Any, Arg("Principal repaid, dollars, beside the dates", POSITIVE_AMOUNT, role="series")],
 ) -> Any:

@@ -27,7 +27,7 @@ STEPS = Number("a whole number from 1 to 5,000", low=1, high=5000, whole=True)
 NotePrincipal = Annotated[Any, Arg("Principal of the note, dollars", POSITIVE_AMOUNT, term="note.principal")]
 ConversionPrice = Annotated[Any, Arg("Conversion price, dollars a share", PRICE, term="note.conversion_price")]
 Trigger = Annotated[
-    Any, Arg("Closes must be above this price, dollars a share", PRICE, term="forced_conversion.trigger")
+    Any, Arg("Price that the closes must exceed, dollars a share", PRICE, term="forced_conversion.trigger")
 ]
 Dates = Annotated[Any, Arg("Dates of the closes, a row or a column", DATE, role="series", unique=True)]
 Closes = Annotated[
@@ -72,10 +72,10 @@ def FORCED_CONVERSION(
         Any, Arg("Whether the note is in default: one flag, or one beside each date", FLAG, many=True)
     ] = False,
 ) -> Any:
-    """First date on which the Company may require conversion; #N/A if there is none.
+    """First date on which the Company may require conversion; #N/A if it may not yet.
 
-    So many consecutive trading days closed strictly above the trigger, and the note is not in default that day; a
-    default blocks the day, not the run (R-23).
+    That many consecutive trading days have closed strictly above the trigger, and the note is not in default that
+    day; a default blocks the day, not the run (R-23).
 
     >>> import datetime as dt
     >>> days = [dt.date(1996, 7, 15), dt.date(1996, 7, 16), dt.date(1996, 7, 17)]
@@ -89,14 +89,14 @@ def FORCED_CONVERSION(
 
 @function(CATEGORY, "8-K 5(a) Forced Conversion")
 def FORCED_CONVERSION_RUN(dates: Dates, closes: Closes, trigger: Trigger = None) -> Any:
-    """Trading days in a row that have closed above the trigger, up to the last close.
+    """Consecutive trading days that have closed above the trigger, up to the last close.
 
     >>> import datetime as dt
     >>> days = [dt.date(1996, 7, 15), dt.date(1996, 7, 16), dt.date(1996, 7, 17)]
     >>> FORCED_CONVERSION_RUN(days, [4.80, 4.70, 4.90])
     1.0
     """
-    del dates  # they have put the closes in order
+    del dates  # which are needed only to put the closes in order
     return note.closes_above(closes, trigger)[..., -1].astype(np.float64) if len(closes) else 0.0
 
 
@@ -134,7 +134,7 @@ def CONVERSION_PRICE_DILUTED(
 
 @function(CATEGORY, "8-K 5(a) Convertible Note")
 def DILUTION(new_shares: NewShares, outstanding: Outstanding) -> Any:
-    """Share of the company that new shares make up, as a decimal.
+    """Share of the company that the new shares represent, as a decimal.
 
     >>> DILUTION(1_000_000, 15_000_000)
     0.0625
@@ -155,7 +155,7 @@ def CONVERTIBLE_VALUE(
     conversion_price: ConversionPrice = None,
     frequency: Annotated[Any, Arg("Coupons a year", FREQUENCY, term="note.frequency")] = None,
     trigger: Annotated[
-        Any, Arg("The Company converts after a run of closes above this, dollars a share; blank: it may not", PRICE)
+        Any, Arg("The Company may convert after a run of closes above this, dollars a share; blank: it may not", PRICE)
     ] = None,
     dividend_yield: Annotated[Any, Arg("Dividend yield per year, continuously compounded", YIELD)] = 0.0,
     steps: Annotated[Any, Arg("Steps of the valuation, at most 5,000", STEPS)] = 500.0,
@@ -166,10 +166,10 @@ def CONVERTIBLE_VALUE(
     """Value of the convertible note to the Lender, dollars, accrued interest included.
 
     Convertible at any time into principal ÷ conversion price shares. With a trigger, the Company converts once the
-    share has closed above it on so many trading days in a row, the first of them the day after the valuation (R-24).
+    share has closed above it on that many consecutive trading days, starting the day after the valuation (R-24).
 
     The part taken in shares is discounted at the riskless rate, the part paid in cash with the spread as well
-    (Tsiveriotis and Fernandes). QuantLib's convertible differs by up to some dollars in 100 when the spread is
+    (Tsiveriotis and Fernandes). QuantLib's convertible differs by up to a few dollars in 100 when the spread is
     large: it discounts each node at one rate, blended by the probability of conversion.
 
     >>> round(CONVERTIBLE_VALUE(100, 36, 0.2, 5, 0.06, 0.005, 0.05, 36, 1, None, 0.02), 1)
@@ -186,7 +186,7 @@ def CONVERTIBLE_VALUE(
 
 
 def _convertible_value(*cell: float) -> float:
-    """One valuation; a trigger that is not a number is none."""
+    """One valuation; a trigger of NaN means no trigger."""
     *market, conversion_price, frequency, trigger, dividend_yield, steps, trigger_days = map(float, cell)
     try:
         return convertible_value(
@@ -199,7 +199,7 @@ def _convertible_value(*cell: float) -> float:
             steps=int(steps),
         )
     except (OverflowError, ValueError, ZeroDivisionError):
-        return math.nan  # beyond floating point: this cell's own error, not its neighbours'
+        return math.nan  # beyond floating point: an error of this cell, not of its neighbours'
 
 
 @function(CATEGORY, "8-K 5(a) Note Interest")

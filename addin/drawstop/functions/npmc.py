@@ -52,7 +52,7 @@ RoyaltyRate = Annotated[Any, Arg("Royalty as a share of net returns", SHARE, ter
 
 
 def _sum_blocks(cells: list[Any]) -> list[Any]:
-    """Deductions brought to the shape of gross: summed down each column, along each row, or all together."""
+    """Deductions in the shape of gross: summed down each column, along each row, or all together."""
     gross, block = cells
     own, shape = shape_of(gross), shape_of(block)
     if shape is None or shape == own:
@@ -68,7 +68,7 @@ def _sum_blocks(cells: list[Any]) -> list[Any]:
 
 
 def _total(line: Any) -> float | CellError:
-    """The sum of some deductions, or what is wrong with one of them, which then stands in the cell for the sum."""
+    """The sum of some deductions, or the fault of one of them in its place."""
     values, faults = AMOUNT.many(line)
     if faults:
         position, error = worst(list(faults.items()))
@@ -95,7 +95,7 @@ def NET_RETURNS(
 ) -> Any:
     """Net returns, dollars: gross less all deductions of the same month.
 
-    Beside a row of months the block's columns are summed, beside a column its rows; beside a single gross, all of it.
+    Beside a row of months the block's columns are summed, beside a column its rows, beside a single gross the whole.
 
     >>> NET_RETURNS([[1000, 2000]], [[100, 150], [50, 50]])
     [[850.0, 1800.0]]
@@ -188,7 +188,7 @@ def COMMERCIAL_PRODUCTION(
     threshold: Annotated[
         Any,
         Arg(
-            "Least part of capacity",
+            "Lowest part of capacity",
             Fraction("a share from 0 to 10", low=0.0, high=10.0),
             term="commercial_production.threshold",
         ),
@@ -196,7 +196,7 @@ def COMMERCIAL_PRODUCTION(
     mode: Annotated[
         Any,
         Arg(
-            '"daily": each day at the threshold; "average": the days together',
+            '"daily": every day reaches the threshold; "average": their average does',
             MODE,
             term="commercial_production.mode",
         ),
@@ -204,8 +204,8 @@ def COMMERCIAL_PRODUCTION(
 ) -> Any:
     """Date on which commercial production is first achieved; #N/A if it is not.
 
-    "daily": each of so many consecutive calendar days is at or above the threshold, a missing date breaks the run.
-    "average": their average is, a missing date counts as zero (R-35).
+    "daily": each of the consecutive calendar days is at or above the threshold, and a missing date breaks the run.
+    "average": their average is, and a missing date counts as zero (R-35).
 
     >>> import datetime as dt
     >>> days = [dt.date(1997, 9, 1), dt.date(1997, 9, 2), dt.date(1997, 9, 3)]
@@ -284,7 +284,7 @@ def BACK_IN_PRICE(
     interest: Annotated[Any, Arg("Working interest that NPMC takes", SHARE, term="back_in.interest")] = None,
     multiple: Annotated[Any, Arg("Multiple of its share of the costs", MULTIPLE, term="back_in.multiple")] = None,
 ) -> Any:
-    """What NPMC reimburses to take its interest in additional reserves, dollars: multiple × interest × costs.
+    """What NPMC pays for its interest in additional reserves, dollars: multiple × interest × costs.
 
     >>> BACK_IN_PRICE([4e6, 6e6])
     3000000.0
@@ -298,7 +298,7 @@ def SHARES_ISSUED(
     prices: Annotated[
         Any,
         Arg(
-            "Closing prices, dollars a share, a row or a column; blank: no trading",
+            "Closing prices, dollars a share, a row or a column; blank: no trading that day",
             PRICE,
             role="series",
             skip_blank=True,
@@ -317,9 +317,9 @@ def SHARES_ISSUED(
 @function(CATEGORY, "8-K 2(a) Consideration")
 def OWNERSHIP(
     shares: Annotated[Any, Arg("Shares held", SHARES)],
-    outstanding: Annotated[Any, Arg("Shares issued and outstanding, those included", SHARES)],
+    outstanding: Annotated[Any, Arg("Shares issued and outstanding, including those held", SHARES)],
 ) -> Any:
-    """Part of the company that a holder owns, as a decimal.
+    """Share of the company that a holder owns, as a decimal.
 
     >>> round(OWNERSHIP(1_540_663, 16_184_182), 6)
     0.095196

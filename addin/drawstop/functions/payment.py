@@ -38,27 +38,27 @@ class Convention(Choice):
 
 CONVENTION = Convention('"none", "following", "modified following" or "preceding"', options=business_days.CONVENTIONS)
 
-How = Annotated[Any, Arg("How a date on a weekend or holiday moves", CONVENTION)]
+How = Annotated[Any, Arg("How a date on a weekend or holiday is adjusted", CONVENTION)]
 Holidays = Annotated[Any, Arg("Holidays, a row or a column", DATE, role="series")]
 
 
 def _holidays(given: Any) -> NDArray[np.datetime64]:
-    """The holidays as an array; none where the argument is left out."""
+    """The holidays as an array, empty where the argument is left out."""
     days: NDArray[np.datetime64] = np.atleast_1d(given)
     return days[~np.isnat(days)]
 
 
 @function(CATEGORY, CLAUSE, spills=True)
 def PAYMENT_DATES(
-    first: Annotated[Any, Arg("First date, before it is adjusted", DATE)],
-    last: Annotated[Any, Arg("Date up to which they go, before they are adjusted", DATE)],
-    months: Annotated[Any, Arg("Months from one to the next", STEP)],
+    first: Annotated[Any, Arg("First date, before adjustment", DATE)],
+    last: Annotated[Any, Arg("Last date at most, before adjustment", DATE)],
+    months: Annotated[Any, Arg("Months between dates", STEP)],
     convention: How = "none",
     holidays: Holidays = None,
 ) -> Any:
-    """Dates of payment, a column: so many months apart, each moved to a business day where a convention is given.
+    """Payment dates, a column: the given months apart, each adjusted to a business day where a convention is given.
 
-    A month-end stays a month-end, before it is adjusted (R-02). Weekends are Saturday and Sunday.
+    A month-end stays a month-end, before adjustment (R-02). Weekends are Saturday and Sunday.
 
     >>> import datetime as dt
     >>> first, last = dt.date(2025, 5, 31), dt.date(2025, 9, 1)
@@ -79,7 +79,7 @@ def BUSINESS_DAY(
     convention: How = "modified following",
     holidays: Holidays = None,
 ) -> Any:
-    """The business day that a date is moved to; a business day stays where it is. Weekends are Saturday and Sunday.
+    """The business day that a date is adjusted to; a business day stays. Weekends are Saturday and Sunday.
 
     >>> import datetime as dt
     >>> BUSINESS_DAY(dt.date(2025, 5, 31)).isoformat()

@@ -30,7 +30,7 @@ InterestCap = Annotated[
 ]
 Balance = Annotated[Any, Arg("Balance of the Proceeds Account, dollars", AMOUNT)]
 Minimum = Annotated[Any, Arg("Required minimum balance, dollars, not negative", POSITIVE_AMOUNT)]
-AsOf = Annotated[Any, Arg("As-of date; what is due on it is already paid", DATE)]
+AsOf = Annotated[Any, Arg("As-of date; amounts due on it count as paid", DATE)]
 
 
 @function(CATEGORY, "8-K 5(a) Proceeds Account")
@@ -91,7 +91,7 @@ def DUE_WITHIN(
 ) -> Any:
     """Sum of the amounts due after the as-of date and up to the end of the window, dollars.
 
-    What is due on the as-of date is already paid; the window ends on the same day of a later month, and a month-end
+    Amounts due on the as-of date count as paid; the window ends on the same day of a later month, and a month-end
     stays a month-end (R-02).
 
     >>> import datetime as dt
@@ -123,7 +123,7 @@ def FORMULA_AMOUNT(
 
 @function(CATEGORY, "8-K 5(a) Proceeds Account")
 def PROCEEDS_SHORTFALL(balance: Balance, minimum: Minimum) -> Any:
-    """What the Proceeds Account lacks of its minimum balance, dollars; 0 if nothing.
+    """How far the Proceeds Account is below its minimum balance, dollars; 0 if it is not.
 
     >>> PROCEEDS_SHORTFALL(7_484_000, 8_984_000)
     1500000.0
@@ -138,12 +138,12 @@ def PROCEEDS_AVAILABLE(
     as_of: Annotated[Any, Arg("Date of the withdrawal", DATE)],
     completion_date: Annotated[Any, Arg("Date of Completion; blank: not yet", DATE)] = None,
     parent_interest_due: Annotated[Any, Arg("Interest due on the parent's note, dollars", POSITIVE_AMOUNT)] = 0.0,
-    in_default: Annotated[Any, Arg("Whether a default stands", FLAG)] = False,
+    in_default: Annotated[Any, Arg("Whether there is a default", FLAG)] = False,
 ) -> Any:
-    """What may leave the Proceeds Account for corporate purposes, dollars.
+    """What may be withdrawn from the Proceeds Account for corporate purposes, dollars.
 
-    From Completion on all above the minimum; before it only interest on the parent's note, and only from what exceeds
-    the minimum (R-04); in default nothing (R-05).
+    From Completion, everything above the minimum; before it only interest on the parent's note, and only from what
+    exceeds the minimum (R-04); nothing in default (R-05).
 
     >>> import datetime as dt
     >>> PROCEEDS_AVAILABLE(3e6, 2.9e6, dt.date(1997, 6, 30), None, 60e3)

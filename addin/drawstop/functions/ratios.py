@@ -14,13 +14,13 @@ CATEGORY = "drawstop: Ratios and cash"
 DEBT = Number("a number of US dollars, zero or more", low=0.0)
 RANK = Number("a rank, the lowest paid first")
 
-AsOf = Annotated[Any, Arg("As-of date; cash on it is not counted", DATE)]
+AsOf = Annotated[Any, Arg("As-of date; cash on that date does not count", DATE)]
 Dates = Annotated[Any, Arg("Dates of the cash, a row or a column", DATE, role="series")]
 CashAvailable = Annotated[Any, Arg("Cash available for debt service, dollars, beside the dates", AMOUNT, role="series")]
 Rate = Annotated[Any, Arg("Discount rate per year as a decimal", RATE)]
 Debt = Annotated[Any, Arg("Debt outstanding, dollars", DEBT)]
 Maturity = Annotated[Any, Arg("Date of the last instalment", DATE)]
-CashAtHand = Annotated[Any, Arg("Cash at hand that counts, dollars", AMOUNT)]
+CashAtHand = Annotated[Any, Arg("Cash on hand that counts, dollars", AMOUNT)]
 
 
 @function(CATEGORY, "Lender's ratios")
@@ -28,7 +28,7 @@ def DSCR(
     cash_available: Annotated[Any, Arg("Cash available for debt service in the period, dollars", AMOUNT)],
     debt_service: Annotated[Any, Arg("Interest, principal and fees of the period, dollars", DEBT)],
 ) -> Any:
-    """Debt service cover ratio: cash available over debt service; #DIV/0! without debt service.
+    """Debt service cover ratio: cash available over debt service; #DIV/0! if there is no debt service.
 
     >>> DSCR(4.2e6, 3e6)
     1.4
@@ -47,10 +47,10 @@ def LLCR(
     maturity: Maturity,
     cash: CashAtHand = 0.0,
 ) -> Any:
-    """Loan life cover ratio: cash after the as-of date and up to maturity, discounted, and cash at hand, over debt.
+    """Loan life cover ratio: discounted cash after the as-of date and up to maturity, plus cash on hand, over debt.
 
-    Discounted by days over 365 at an annual rate; #DIV/0! without debt. A maturity before the as-of date is #NUM!: the
-    loan is no longer there.
+    Discounted by days over 365 at an annual rate; #DIV/0! if there is no debt. A maturity before the as-of date is
+    #NUM!: the loan has ended.
 
     >>> import datetime as dt
     >>> year_ends = [dt.date(1997, 12, 31), dt.date(1998, 12, 31)]
@@ -66,7 +66,7 @@ def LLCR(
 def PLCR(
     as_of: AsOf, dates: Dates, cash_available: CashAvailable, rate: Rate, debt: Debt, cash: CashAtHand = 0.0
 ) -> Any:
-    """Project life cover ratio: as LLCR, to the end of the project.
+    """Project life cover ratio: like LLCR, but to the end of the project.
 
     >>> import datetime as dt
     >>> year_ends = [dt.date(1997, 12, 31), dt.date(1998, 12, 31)]
@@ -83,7 +83,7 @@ def RESERVE_TAIL(
     dates: Annotated[Any, Arg("Dates of production, a row or a column", DATE, role="series")],
     ounces: Annotated[Any, Arg("Ounces produced, beside the dates", OUNCES, role="series")],
 ) -> Any:
-    """Reserve tail: the part of all ounces that is produced after maturity.
+    """Reserve tail: the share of all ounces that is produced after maturity.
 
     >>> import datetime as dt
     >>> RESERVE_TAIL(dt.date(2000, 12, 31), [dt.date(2000, 6, 30), dt.date(2001, 6, 30)], [60000, 20000])
@@ -100,11 +100,11 @@ def DEBT_CAPACITY(
     cash_available: CashAvailable,
     rate: Rate,
     dscr: Annotated[Any, Arg("Target cover", FACTOR)],
-    maturity: Annotated[Any, Arg("Last date of the cash that counts; blank: all of it counts", DATE)] = None,
+    maturity: Annotated[Any, Arg("Last date of the cash that counts; blank: all cash counts", DATE)] = None,
 ) -> Any:
     """Debt that the cash after the as-of date supports at a target cover, dollars: discounted cash over the cover.
 
-    With a maturity, only the cash up to it counts.
+    With a maturity, only cash up to that date counts.
 
     >>> import datetime as dt
     >>> round(DEBT_CAPACITY(dt.date(1997, 1, 1), [dt.date(1998, 1, 1)], [11e6], 0.1, 1.25), 6)
@@ -116,11 +116,11 @@ def DEBT_CAPACITY(
 
 @function(CATEGORY, "Lender's ratios", spills=True)
 def CASH_WATERFALL(
-    cash: Annotated[Any, Arg("Cash to share out, dollars", AMOUNT)],
+    cash: Annotated[Any, Arg("Cash to distribute, dollars", AMOUNT)],
     claims: Annotated[
         Any,
         Arg(
-            "Claims: a table of name, amount due and rank, the lowest paid first; without ranks in order of the rows",
+            "Claims: a table of name, amount due and rank, lowest paid first; without ranks, in the order of the rows",
             AMOUNT,
             role="table",
             columns=(("name", Text("a name")), ("due", POSITIVE_AMOUNT), ("rank", RANK)),
@@ -128,10 +128,10 @@ def CASH_WATERFALL(
         ),
     ],
 ) -> Any:
-    """Cash shared out in order of priority, dollars: a header, a row for each claim, and what is left as the last row.
+    """Cash distributed in order of priority, dollars: a header, a row for each claim, and last what is left.
 
-    Claims of equal rank share what is left for them in proportion to what is due. The column Paid, what is left
-    included, sums to the cash.
+    Claims of equal rank share what is left for them in proportion to what is due. The column Paid, including what
+    is left, sums to the cash.
 
     >>> CASH_WATERFALL(100, [["Interest", 60], ["Principal", 70]])[1:]
     [['Interest', 60.0, 60.0, 0.0], ['Principal', 70.0, 40.0, 30.0], ['Left', '', 0.0, '']]
@@ -142,7 +142,7 @@ def CASH_WATERFALL(
     require(ranked.all() or not ranked.any(), VALUE, "claims", "must have a rank in every row, or in none")
     paid = ratios.waterfall(cash, due, rank if ranked.any() else np.arange(len(due)))
     header = ("Claim", "Due", "Paid", "Unpaid")
-    left = min(cash, 0.0)  # a claim not paid in full has used up all cash
+    left = min(cash, 0.0)  # a claim not paid in full has used up the cash
     if (paid == due).all():
         left = max(left, np.subtract.reduce(np.r_[cash, paid]))
     return [header, *zip(names, due, paid, due - paid, strict=True), ("Left", "", left, "")]

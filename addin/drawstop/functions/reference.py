@@ -1,4 +1,4 @@
-"""The reference of the functions: one Markdown page, and what the workbook and the terminal show of each.
+"""The reference of the functions: one Markdown page, and what the workbook and the terminal show about each.
 
 All of it comes from the declarations: signature, help and kinds of the arguments, docstring with its example, and the
 errors that the code itself raises.
@@ -43,18 +43,18 @@ CATEGORIES = (
 """The categories of the functions, the agreement's first."""
 
 UNWRITTEN: Mapping[str, str] = {
-    "Lender's ratios": "Measures that lenders to mines ask for; no clause of the filing holds them",
-    "Today's loans": "Clauses of loans to mines since the filing; none of its own holds them",
+    "Lender's ratios": "Measures that lenders to mines ask for; the filing has no such clause",
+    "Today's loans": "Clauses of later loans to mines; the filing has no such clause",
     "Help": "Follows no clause",
 }
-"""What stands in the place of a clause where a function follows none."""
+"""What is shown in place of a clause where a function follows none."""
 
 _READING = re.compile(r"R-\d\d")
 _CALL_WIDTH = 70  # of the examples' code
 
 
 class UnknownFunctionError(ValueError):
-    """No function has that name: one line with the names nearest to it."""
+    """No function has that name: one line with the nearest names."""
 
 
 class Raised(NamedTuple):
@@ -112,7 +112,7 @@ def subject(clause: str) -> str:
 
 
 def readings_of(spec: Function) -> list[str]:
-    """Ids of the readings that the docstring names.
+    """Ids of the readings that the docstring cites.
 
     >>> readings_of(find("COMMITMENT_FEE"))
     ['R-11']
@@ -237,9 +237,9 @@ def python_call(case: Example) -> str:
 
 
 def python_answer(case: Example) -> str:
-    """The example's answer as the interpreter shows it, a table row by row, but for the last digits of numbers.
+    """The example's answer as the interpreter shows it, tables row by row, without the last digits of numbers.
 
-    Those differ between processors: what is 2.0 on one is 1.9999999999999996 on another.
+    Those differ between processors: 2.0 on one is 1.9999999999999996 on another.
 
     >>> python_answer(example(find("DSCR")))
     '1.4'
@@ -265,7 +265,7 @@ def _python(value: Any) -> str:
 
 
 def excel_call(case: Example) -> tuple[str, dict[str, str]]:
-    """The example's formula, and what the ranges in it hold.
+    """The example's formula, and the contents of its ranges.
 
     >>> excel_call(example(find("AVERAGE_LIFE")))
     ('=AVERAGE_LIFE(DATE(1997,1,1),A1:B1,A2:B2)', {'A1:B1': '01-Jan-1998; 01-Jan-1999', 'A2:B2': '1; 1'})
@@ -321,30 +321,30 @@ def shown(value: Any) -> str:
 _INTRODUCTION = """\
 # Functions
 
-This page is generated from the functions' declarations: `python -m drawstop.functions`. Do not edit it by hand.
+This page is generated from the functions' declarations. Do not edit it by hand.
 
-Every function has the same name, arguments and answer in Python (`from drawstop.functions import PROCEEDS_MIN`), in
+Every function has the same name, arguments and result in Python (`from drawstop.functions import PROCEEDS_MIN`), in
 Excel and in LibreOffice Calc. Arguments in brackets may be left out.
 
 **Units.** Money in US dollars, not rounded. Rates as decimals: 0.0225 is 2.25 %; a rate above 1 is refused, since
-5.75 was meant as 5.75 %. Gold in troy ounces.
+5.75 usually means 5.75 %. Gold in troy ounces.
 
-**Cells.** An argument is a cell or a range; in Python a value or a list of rows, a flat list being a row. A date is a
-date, its Excel serial number, or a text as 2024-06-30. Where an argument is a single number, date, flag or day count, a
-range gives a range of answers, combined as NumPy combines arrays. A row or a column asked for is read whole; a pair
-that is blank in both is skipped.
+**Cells.** An argument is a cell or a range; in Python a value or a list of rows (a flat list is a row). A date is a
+date, its Excel serial number, or a text such as 2024-06-30. Where an argument is a single number, date, flag or day
+count, a range gives a range of results, combined as NumPy broadcasts arrays. Where an argument is a row or a column, it
+is read whole; positions that are blank in all the parallel series are skipped.
 
-**Blanks.** An argument that may be left out takes its default when blank. A blank amount counts as 0; a blank rate,
-price, divisor or date that is needed is an error.
+**Blanks.** An optional argument takes its default when blank. A required amount that is blank counts as 0; a required
+rate, price, divisor or date that is blank is an error.
 
-**Defaults.** What is left out takes the term of the USMX facility of 1996, whatever deal the open workbook holds: the
-tables of arguments below show its figure. The workbook's own formulas pass the terms of their deal each time. So pass
+**Defaults.** An argument left out takes the term of the USMX facility of 1996, whatever deal the open workbook holds:
+the tables of arguments below show the figures. The workbook's own formulas always pass the terms of their deal. Pass
 them too when a formula is about another loan: margins, fees, day count, dates, limits and conversion terms.
 
-**Errors.** A wrong kind of input is `#VALUE!`, and so are ranges that do not combine; a number outside its domain is
-`#NUM!`; an error cell comes back as itself. What else can go wrong stands with each function. Python raises
-`CellError`, whose `code` is the cell's error; in a range of answers only the wrong cell holds its error. `EXPLAIN`
-gives the message. The examples take `import datetime as dt` for granted.
+**Errors.** An input of the wrong kind is `#VALUE!`, and so are ranges that do not combine; a number outside its domain
+is `#NUM!`; an error cell comes back unchanged. Each function lists its other errors. Python raises
+`CellError`, whose `code` is the cell's error; in a range of results only the faulty cell holds its error. `EXPLAIN`
+gives the message. The examples assume `import datetime as dt`.
 
 """
 
@@ -359,7 +359,7 @@ def markdown() -> str:
     for category, specs in categories.items():
         parts.append(f"\n## {category}\n")
         parts += map(_section, specs)
-    parts.append("\n## Readings\n\nWhat was chosen where the agreement is silent or can be read in two ways.\n\n")
+    parts.append("\n## Readings\n\nHow the agreement is read where it is silent or ambiguous.\n\n")
     cited = sorted(set(itertools.chain(*map(readings_of, FUNCTIONS.values()))))
     rows = [(f'<a id="{_anchor(r)}"></a>{r}', readings()[r].title, readings()[r].chosen) for r in cited]
     parts.append(_table(("Reading", "Title", "Chosen"), rows))

@@ -1,4 +1,4 @@
-"""Series and tables: parallel rows read whole, blanks dropped, sorted by date."""
+"""Series and tables: parallel rows read whole, without blanks, sorted by date."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from drawstop.functions.cells import CellError, Kind
 
 @dataclass(frozen=True)
 class Column:
-    """What one of several parallel series holds.
+    """The contents of one of several parallel series.
 
     Args:
         kind: what a cell may hold.
-        unique: a date that is duplicated is an error.
+        unique: a duplicated date is an error.
         skip_blank: a blank cell is left out with its row.
-        default: stands in for a blank cell; unless it holds an error, such a column does not decide whether its row
+        default: replaces a blank cell; unless it holds an error, such a column does not decide whether its row
             is blank.
     """
 
@@ -31,7 +31,7 @@ class Column:
     default: Any = None
 
     def blanks(self, line: Any) -> NDArray[np.bool_]:
-        """Which cells say nothing; serial 0 is a blank date."""
+        """Which cells are blank; serial 0 is a blank date."""
         if self.default is not None:
             return np.array([not c.is_error(cell) for cell in line], dtype=np.bool_)
         if isinstance(self.kind, c.Date):
@@ -40,11 +40,11 @@ class Column:
 
 
 Fault = tuple[int, CellError]
-"""Which argument or column is wrong, and how."""
+"""Which argument or column is at fault, and why."""
 
 
 def worst(faults: Sequence[Fault]) -> Fault:
-    """The fault to show: an error cell first, then by kind of error, then the leftmost."""
+    """The fault to report: an error cell first, then by kind of error, then the leftmost."""
     return min(faults, key=lambda fault: (fault[1].rank, fault[0]))
 
 
@@ -52,7 +52,7 @@ def read_line(grid: Any, length: int | None = None) -> Any:
     """The cells of a series: one row or one column.
 
     Raises:
-        CellError: ``#VALUE!`` for a block of several rows and columns, or another length than that given.
+        CellError: ``#VALUE!`` for a block of several rows and columns, or a length other than the one given.
     """
     shape = c.shape_of(grid)
     if shape is not None and 1 not in shape:
@@ -66,7 +66,7 @@ def read_line(grid: Any, length: int | None = None) -> Any:
 
 
 def read_series(columns: Sequence[Column], grids: Sequence[Any]) -> tuple[list[NDArray[Any]], Fault | None]:
-    """Parallel series as arrays, or the fault that is worst."""
+    """Parallel series as arrays, or the worst fault."""
     lines: list[Any] = []
     for k, grid in enumerate(grids):
         try:
@@ -77,10 +77,10 @@ def read_series(columns: Sequence[Column], grids: Sequence[Any]) -> tuple[list[N
 
 
 def read_table(names: Sequence[str], columns: Sequence[Column], grid: Any, needed: int) -> list[NDArray[Any]]:
-    """The columns of a table as arrays; those after the first ``needed`` may be left out and are blank then.
+    """The columns of a table as arrays; those after the first ``needed`` may be left out and are then blank.
 
     Raises:
-        CellError: another number of columns, or what is wrong with a cell.
+        CellError: a different number of columns, or the fault of a cell.
     """
     grid = [[None] * len(columns)] if c.is_blank(grid) else grid
     shape = c.shape_of(grid)
@@ -98,7 +98,7 @@ def read_table(names: Sequence[str], columns: Sequence[Column], grid: Any, neede
 
 
 def _error_cell(grids: Sequence[Any]) -> Fault | None:
-    """The first error cell: it is the result, whatever else is wrong with the ranges."""
+    """The first error cell: it is the result, whatever other faults the ranges have."""
     for k, grid in enumerate(grids):
         for cell in [grid] if c.shape_of(grid) is None else c.flatten(grid):
             if c.is_error(cell):
@@ -107,7 +107,7 @@ def _error_cell(grids: Sequence[Any]) -> Fault | None:
 
 
 def _records(columns: Sequence[Column], lines: list[Any]) -> tuple[list[NDArray[Any]], Fault | None]:
-    """The rows that are not blank, in order of date, or what is wrong with the worst cell."""
+    """The rows that are not blank, in date order, or the worst cell's fault."""
     blanks = [column.blanks(line) for column, line in zip(columns, lines, strict=True)]
     kept = np.flatnonzero(~np.all(blanks, axis=0))
     skipped = np.zeros(len(kept), dtype=np.bool_)

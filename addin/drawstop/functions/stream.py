@@ -23,20 +23,20 @@ KIND = Choice('"put" or "call"', options=("put", "call"))
 @function(CATEGORY, CLAUSE)
 def STREAM_OUNCES(
     production: Annotated[Any, Arg("Ounces produced", OUNCES)],
-    delivered_before: Annotated[Any, Arg("Ounces delivered under the stream before", OUNCES)],
+    delivered_before: Annotated[Any, Arg("Ounces already delivered under the stream", OUNCES)],
     tiers: Annotated[
         Any,
         Arg(
-            "Tiers: a table of the ounces delivered in all that end each tier, and its share; the last may have no end",
+            "Tiers: a table of the total ounces delivered at which each ends, and its share; the last may have no end",
             SHARE,
             role="table",
             columns=(("until", LIMIT), ("share", SHARE)),
         ),
     ],
 ) -> Any:
-    """Ounces to deliver out of production, by tiers of the ounces delivered in all.
+    """Ounces to deliver out of production, by tiers of the total ounces delivered.
 
-    A tier of a share of 0 never ends; after the last limit nothing is delivered.
+    A tier with a share of 0 never ends; after the last limit nothing is delivered.
 
     >>> STREAM_OUNCES(10_000, 4_000, [[5_000, 0.5], [None, 0.25]])
     3000.0
@@ -55,7 +55,7 @@ def COLLAR_SETTLEMENT(
     cap: Annotated[Any, Arg("Strike of the call sold, dollars an ounce; blank: no call", CAP_PRICE)],
     spot: Annotated[Any, Arg("Price on settlement, dollars an ounce", PRICE)],
 ) -> Any:
-    """What a collar settles, dollars: what the price is below the floor, less what it is above the cap.
+    """Settlement of a collar, dollars: the price's shortfall below the floor, less its excess above the cap.
 
     >>> COLLAR_SETTLEMENT(1_000, 2_200, 2_700, 2_150)
     50000.0

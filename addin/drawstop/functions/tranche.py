@@ -41,13 +41,13 @@ class Repaid(Number):
 
 REPAID = Repaid('a number of US dollars, zero or more, or "balance"', blank=0.0, low=0.0)
 
-Floor = Annotated[Any, Arg("Least rate before the margin, per year; blank: none", RATE)]
+Floor = Annotated[Any, Arg("Lowest rate before the margin, per year; blank: none", RATE)]
 
 
 @function(CATEGORY, CLAUSE)
 def RATE_COMPOUNDED(
     dates: Annotated[
-        Any, Arg("Business days without weekends and holidays, a row or a column", DATE, role="series", unique=True)
+        Any, Arg("Business days, without weekends and holidays, a row or a column", DATE, role="series", unique=True)
     ],
     fixings: Annotated[Any, Arg("Fixings per year as decimals, beside the dates", FIXING, role="series")],
     start_date: StartDate,
@@ -55,18 +55,18 @@ def RATE_COMPOUNDED(
     lookback: Annotated[Any, Arg("Business days by which each day looks back for its fixing", BUSINESS_DAYS)] = 0,
     shift: Annotated[
         Any,
-        Arg("Whether the whole observation period moves back, its weights too", FLAG),
+        Arg("Whether the whole observation period moves back, with its weights", FLAG),
     ] = False,
-    floor: Annotated[Any, Arg("Least rate of each day, per year; blank: none", RATE)] = None,
-    adjustment: Annotated[Any, Arg("Added to each fixing before the floor, per year", RATE)] = 0.0,
+    floor: Annotated[Any, Arg("Lowest rate of each day, per year; blank: none", RATE)] = None,
+    adjustment: Annotated[Any, Arg("Spread added to each fixing before the floor, per year", RATE)] = 0.0,
     basis: Basis = None,
 ) -> Any:
     """Annual rate of a period, compounded daily in arrears from a series of overnight fixings, as a decimal.
 
-    Each business day's rate counts for the calendar days until the next one, the last until the end date; the floor
-    is on the day's rate (R-51). A period that starts on a weekend or holiday starts with the rate of the business day
-    before, and after the last of the dates every weekday counts as a business day (R-52). A business day without the
-    fixing that the period needs is #N/A.
+    Each business day's rate applies to the calendar days until the next one, the last until the end date;
+    the floor applies to the daily rate (R-51). A period that starts on a weekend or holiday starts with the rate of the
+    business day before; after the last of the dates every weekday counts as a business day (R-52). A business day whose
+    fixing is needed and missing is #N/A.
 
     >>> import datetime as dt
     >>> days = [dt.date(2024, 6, 5), dt.date(2024, 6, 6), dt.date(2024, 6, 7)]
@@ -101,7 +101,7 @@ def TRANCHE_SCHEDULE(
     repayments: Annotated[
         Any,
         Arg(
-            'Repayments: a table of date and amount, or "balance" for all that is then owed',
+            'Repayments: a table of date and amount, or "balance" for everything then owed',
             REPAID,
             role="table",
             columns=(("date", DATE), ("amount", REPAID)),
@@ -123,7 +123,7 @@ def TRANCHE_SCHEDULE(
     margins: Annotated[
         Any,
         Arg(
-            "Margins: a table of date and margin; each holds from its date, before the first there is none",
+            "Margins: a table of date and margin; each holds from its date, and there is none before the first",
             RATE,
             role="table",
             columns=(("date", DATE), ("margin", RATE)),
@@ -141,9 +141,9 @@ def TRANCHE_SCHEDULE(
 ) -> Any:
     """Schedule of a tranche, dollars: a header and a row for each date of the tables up to the last payment date.
 
-    The rate is the greater of rate and floor, and the margin; that of a row is the one at which its interest accrued,
-    in the first row the one that starts there. On a payment date the interest accrued is paid, or up to
-    capitalised_until added to the principal before that day's repayment. "balance" repays what is owed before that
+    The rate is the greater of rate and floor, plus the margin; a row shows the one at which its interest accrued, the
+    first row the one that starts there. On a payment date the accrued interest is paid, or, up to capitalised_until,
+    added to the principal before that day's repayment. "balance" repays what is owed before that
     day's advance; a stated amount may also repay what is advanced on its day (R-53). Before its first date there is
     no margin (R-54).
 
@@ -200,7 +200,7 @@ def _up_to(last: np.datetime64, flows: Any) -> Any:
 
 
 def _require_repaid(rows: tranche.Schedule, advances: Any, repayments: Any) -> None:
-    """No more is repaid than is owed, and nothing is owed after the last payment date."""
+    """Repayments must not exceed what is owed, and nothing may be owed after the last payment date."""
     over = np.flatnonzero(rows.repayment - rows.owed > rows.hair)
     if len(over):
         i = over[0]
@@ -224,7 +224,7 @@ PeriodDates = Annotated[Any, Arg("Ends of the periods, a row or a column", DATE,
 
 @function(CATEGORY, CLAUSE, spills=True)
 def SCULPTED_DEBT(
-    start_date: Annotated[Any, Arg("Day on which the debt is lent, the start of the first period", DATE)],
+    start_date: Annotated[Any, Arg("Day on which the debt is drawn, the start of the first period", DATE)],
     dates: PeriodDates,
     cash_available: Annotated[
         Any,
@@ -237,7 +237,7 @@ def SCULPTED_DEBT(
 ) -> Any:
     """Debt whose service is cash over DSCR in every period up to maturity, dollars: a row for the start and each date.
 
-    The Closing of the start's row is the debt. Where the service is less than the interest, principal is negative:
+    The debt is the Closing of the first row. Where the service is less than the interest, principal is negative and
     the debt grows by the rest.
 
     >>> import datetime as dt
@@ -262,11 +262,11 @@ def SCULPTED_DEBT(
 @function(CATEGORY, CLAUSE)
 def CASH_SWEEP(
     excess_cash: Annotated[Any, Arg("Cash after debt service, dollars", AMOUNT)],
-    share: Annotated[Any, Arg("Part of it that repays debt, 0 to 1", SHARE)],
+    share: Annotated[Any, Arg("Share of it that repays debt, 0 to 1", SHARE)],
     outstanding: Annotated[Any, Arg("Debt outstanding, dollars", POSITIVE_AMOUNT)],
-    minimum_cash: Annotated[Any, Arg("Cash that is kept first, dollars", POSITIVE_AMOUNT)] = 0.0,
+    minimum_cash: Annotated[Any, Arg("Minimum cash kept, dollars", POSITIVE_AMOUNT)] = 0.0,
 ) -> Any:
-    """What a cash sweep repays, dollars: a share of the excess cash above a minimum, at most the debt outstanding.
+    """Repayment from a cash sweep, dollars: a share of the excess cash above a minimum, at most the debt outstanding.
 
     >>> CASH_SWEEP(8e6, 0.5, 20e6, 2e6)
     3000000.0

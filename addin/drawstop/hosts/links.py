@@ -1,8 +1,8 @@
-r"""What Excel puts before a function of ours in a formula, and the formula without it.
+r"""The prefixes that Excel adds to a function of ours in a formula, and the formula without them.
 
-Of a function that an add-in provides, Excel keeps where the add-in lay: in a file ``[1]!DSCR(…)``, the number standing
-for a link to the add-in's file; on the screen, where that file is not found, ``'C:\…\drawstop.xlam'!DSCR(…)``. On
-another desk both point nowhere. A function it does not know it may save as ``_xludf.DSCR(…)``.
+For a function from an add-in, Excel stores where the add-in was: in a file ``[1]!DSCR(…)``, where the number stands for
+a link to the add-in's file; on screen, if that file is not found, ``'C:\…\drawstop.xlam'!DSCR(…)``. On another desk
+both are broken. Excel may save an unknown function as ``_xludf.DSCR(…)``.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _CALL = re.compile(rf""""[^"]*"|'(?:[^']|'')*'|(?<![\w.])(?:_xludf\.|_xll\.)?(?P
 
 
 def plain(formula: str, links: Collection[int] = ()) -> str:
-    r"""The formula as its functions are typed, without the place of an add-in.
+    r"""The formula as typed, without the location of an add-in.
 
     Args:
-        formula: as Excel shows it, or as a file holds it.
-        links: in a file, the numbers of the links to our add-in; others stay.
+        formula: as Excel shows it, or as stored in a file.
+        links: in a file, the numbers of the links to our add-in; other links are kept.
 
     >>> plain("SUM([1]!DSCR(A1,B1),[2]!DSCR(A1,B1))", {1})
     'SUM(DSCR(A1,B1),[2]!DSCR(A1,B1))'
@@ -59,7 +59,7 @@ def plain(formula: str, links: Collection[int] = ()) -> str:
 
 
 def calls(formula: str) -> bool:
-    """Whether a formula calls a function of ours, whatever Excel has put before it.
+    """Whether a formula calls a function of ours, with or without a prefix.
 
     >>> calls("=IF(A1>0,[1]!dscr(A1,B1),0)"), calls("_xludf.DSCR(A1,B1)"), calls('="DSCR("'), calls("=MYDSCR(A1)")
     (True, True, False, False)
@@ -77,7 +77,7 @@ def called(formula: str) -> set[str]:
 
 
 def is_addin(target: str) -> bool:
-    r"""Whether the target of a link is our add-in's file, wherever it lay.
+    r"""Whether the target of a link is our add-in's file, wherever it was.
 
     >>> is_addin("file:///C:\\Users\\A%20B\\drawstop.xlam"), is_addin("drawstop.xlam"), is_addin("plan.xlsx")
     (True, True, False)

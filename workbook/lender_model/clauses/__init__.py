@@ -1,6 +1,6 @@
 """A deal: the list of its clauses, in the order in which they are read.
 
-Each module holds a word of the agreement: its record, its lines, its checks, its words and an example.
+Each module is a word of the agreement: its record, lines, checks, description and an example.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Deal(Clause):
     royalty: list[Royalty] = Field([], title="Royalties")
     offtake: list[Offtake] = Field([], title="Offtake agreements")
     prepay: list[Prepay] = Field([], title="Debt repaid in ounces")
-    metric: list[Metric] = Field([], title="Metrics of the deal's own")
+    metric: list[Metric] = Field([], title="The deal's own metrics")
     covenant: list[Covenant] = Field([], title="Financial covenants")
     waterfall: Waterfall = Field(Waterfall.model_validate({}), title="Order of payments")
     distribution: Distribution = Field(Distribution.model_validate({}), title="Payments to the owners")
@@ -106,7 +106,7 @@ _KEYED = ("product", "milestone", "equity", "tranche", "fee", "account", "sweep"
 
 
 def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault]:
-    """What is wrong beyond a record of its own: references, duplicates, sums and the order of dates."""
+    """Faults beyond a single record: references, duplicates, sums and the order of dates."""
     known = _known(deal, market)
     for place, kind, name in references(deal):
         if name not in known[kind]:
@@ -120,14 +120,14 @@ def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault
     for metric in deal.metric:
         if metric.key in BUILT_IN:
             yield raw.fault(
-                ("metric", deal.metric.index(metric), "key"), f"{metric.key!r} is a metric already; choose another key"
+                ("metric", deal.metric.index(metric), "key"), f"{metric.key!r} is already a metric; choose another key"
             )
     titles = Counter(tranche.title.casefold() for tranche in deal.tranche)
     for k, tranche in enumerate(deal.tranche):
         yield from _of_tranche(deal, tranche, k, raw, titles)
     dates = [amendment.date for amendment in deal.amendment]
     if dates != sorted(dates):
-        yield raw.fault(("amendment",), "the dates of the amendments must rise")
+        yield raw.fault(("amendment",), "the dates of the amendments must ascend")
 
 
 _KINDS = {
@@ -205,7 +205,7 @@ def _dates_of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source) -> Iter
         yield raw.fault(("tranche", k, "final"), f"{final} is not after the signing of {deal.signing}")
     plan = [row.date for row in tranche.draw.plan]
     if plan != sorted(plan):
-        yield raw.fault(("tranche", k, "draw", "plan"), "the dates of the advances must rise")
+        yield raw.fault(("tranche", k, "draw", "plan"), "the dates of the advances must ascend")
     for n, row in enumerate(tranche.draw.plan):
         if row.date < deal.signing:
             yield raw.fault(
@@ -227,6 +227,6 @@ def _dates_of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source) -> Iter
 
 
 _LEAST_DAY, _MOST_DAY = 6, 22
-"""Days of the month that holidays and weekends do not move into another month."""
+"""Days of the month that holidays and weekends cannot move into another month."""
 
 __all__ = ["SHEET_NAMES", "Deal", "faults_of"]

@@ -1,8 +1,8 @@
 """account: reserves beside the main account.
 
-A debt-service reserve holds so many months of service ahead, or an amount by date or state, or the sum of several limbs;
+A debt service reserve holds a number of months of service ahead, or an amount by date or state, or the sum of several limbs;
 closure, maintenance and cost-overrun reserves likewise. It is funded by the construction sources, from cash flow in its rank, or by letter of
-credit; it pays the claims that it names when the cash does not reach, and gives back what is above its target.
+credit; it pays its named claims when the cash falls short, and releases what is above its target.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ACCOUNTS = "Accounts"
 
 
 class Limb(Record):
-    """A part of a minimum balance: an amount, or what the months ahead ask for."""
+    """A part of a minimum balance: an amount, or what the months ahead require."""
 
     title: Text = Field(title="Name")
     of: Literal["amount", "interest", "principal", "service", "capital", "operating", "fees", "value"] = Field(
@@ -60,7 +60,7 @@ class Account(Clause):
     ends: Annotated[When | None, Ref("milestone")] = Field(None, title="Target applies until")
     opening: Number = quantity("US$", "Balance at the start", 0.0, ge=0)
     funded_by: Literal["cash", "construction", "letter of credit"] = Field("cash", title="Funded from")
-    pays: Annotated[list[Text], Ref("claim")] = Field([], title="Claims that it pays when the cash does not reach")
+    pays: Annotated[list[Text], Ref("claim")] = Field([], title="Claims that it pays when the cash falls short")
 
     @model_validator(mode="after")
     def _one_target(self) -> Account:
@@ -172,7 +172,7 @@ def _target(account: Account, draft: Draft, a: str, label: str) -> str:
 
 
 def _limb(limb: Limb, draft: Draft, key: str, tranches: list[str]) -> str:
-    """Template of a limb: what the months ahead ask for, its share, at least and at most so much."""
+    """Template of a limb: what the months ahead require, its share, its minimum and maximum."""
     least = draft.term(f"{key}.least", f"{limb.title}: at least", USD, limb.least)
     if limb.of == "amount":
         return least

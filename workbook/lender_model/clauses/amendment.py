@@ -1,8 +1,8 @@
 """amendment: dated patches on the agreement's keys.
 
 ``set`` names a key by its path, ``"tranche.senior.final"``, and gives its new value, of the same form. Before its date
-an amendment has no effect: each figure that one changes stands on sheet Terms in every version, and the as-of date
-chooses. Sheet Amendments lists them with what they changed.
+an amendment has no effect: sheet Terms holds every version of each figure that an amendment changes, and the as-of date
+selects the one in force. Sheet Amendments lists the amendments and their changes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Amendment(Clause):
 
 
 def amended(values: Mapping[str, Any], amendment: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """A deal's values with an amendment's patches; and what is wrong by path."""
+    """A deal's values with an amendment's patches; and the faults by path."""
     out, wrong = copy.deepcopy(dict(values)), dict[str, str]()
     for path, value in amendment.get("set", {}).items():
         reason = _patch(out, path.split("."), value)

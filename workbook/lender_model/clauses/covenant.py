@@ -1,8 +1,8 @@
-"""covenant: a metric against a limit on its test dates, and what follows when it fails.
+"""covenant: a metric tested against a limit on its test dates, and the consequences of a breach.
 
 The metric is one of :mod:`lender_model.clauses.metric` with its look-back or look-forward window. The limit may change
-by date or state. A breach is an alert, and if the agreement says so a lock-up of distributions, a cash sweep or a
-default from the next month until a later test passes. A waiver suspends tests between two dates.
+by date or state. A breach is an alert and, if the agreement says so, a lock-up of distributions, a cash sweep or a
+default from the next month until a later test is passed. A waiver suspends tests between two dates.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Covenant(Clause):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name."""
         return self.title or SHORT.get(self.metric) or text_like(self.metric)
 
 
@@ -185,7 +185,7 @@ def _tested(covenant: Covenant, draft: Draft, c: str, label: str) -> str:
 
 
 def write_states(draft: Draft) -> None:
-    """What the tests set for the month after: lock-up, sweep and default."""
+    """The states that the tests set for the next month: lock-up, sweep and default."""
     draft.page(COVENANTS, "Each covenant on its test dates: actual, limit, headroom, breach and what follows.")
     draft.add(COVENANTS, head("States that follow", "they take effect in the month after"))
     for word, label, flags in (

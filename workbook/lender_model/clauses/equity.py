@@ -1,8 +1,8 @@
-"""equity: money of the owners, and what lenders get in shares.
+"""equity: the owners' money, and the lenders' rights to shares.
 
 ``[[equity]]`` is a commitment of the owners to the funding, in its rank. ``[[warrant]]`` counts warrants, shares given
 as a fee and their dilution. ``[[convertible]]`` lets a tranche be converted into shares on a date that the case elects,
-with the forced conversion of its lender or company.
+with forced conversion by its lender or the company.
 """
 
 from __future__ import annotations

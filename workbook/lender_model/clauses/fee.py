@@ -1,4 +1,4 @@
-"""fee: what the facility costs beside interest.
+"""fee: the costs of the facility other than interest.
 
 ``upfront`` (a part of the commitment at signing), ``commitment`` or ``ticking`` (a rate on what is undrawn), ``agency``
 (an amount on each date), ``guarantee`` (a rate on what is outstanding), ``per_ounce`` (paid as ounces are produced),
@@ -82,7 +82,7 @@ class Fee(Clause):
 
     @property
     def name(self) -> Text:
-        """What it is called."""
+        """Its name."""
         return self.title or {"per_ounce": "Fee per ounce"}.get(self.kind, f"{self.kind.capitalize()} fee")
 
 
@@ -121,7 +121,7 @@ def write(fee: Fee, draft: Draft) -> None:
 
 def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
     k = f"tranche.{fee.tranche}"
-    assert fee.payment is not None  # noqa: S101 - the record has seen to it
+    assert fee.payment is not None  # noqa: S101 - the record has checked it
     assert fee.rate is not None  # noqa: S101 - as above
     rate = draft.value(f"{f}.rate", fee.rate, label, RATE, fee.note("rate"), by_day=True)
     on = f"[{k}.opening]"

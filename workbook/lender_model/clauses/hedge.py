@@ -1,6 +1,6 @@
 """hedge: contracts on a metal, a currency or a rate.
 
-``forward``, ``put``, ``call`` (sold), ``collar`` on any series of the market, with a volume flat, by date or by table;
+``forward``, ``put``, ``call`` (sold), ``collar`` on any series of the market, with a volume that is flat, by date or by table;
 ``swap`` of a tranche's base rate on a notional. Settled month by month at the market's price, and marked to market
 from the as-of date on, options by Black 1976. A covenant on ``hedged_share`` holds the required share.
 """

@@ -1,8 +1,8 @@
-"""metric: what covenants, sweeps and bands measure.
+"""metric: the measures that covenants, sweeps and bands use.
 
 The words below, with a window in months where one makes sense; or a ``[[metric]]`` of the deal: sums of named lines of
-the workbook, above and below the line. Loan and project life cover count the cash
-in all accounts beside the discounted cash flow. A figure that does not exist, such as cover without debt service, is a dash.
+the workbook, above and below the line. Loan and project life cover add the cash
+in all accounts to the discounted cash flow. A figure that does not exist, such as cover without debt service, is a dash.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ BUILT_IN = {
 }  # fmt: skip
 """Metrics by their word, with what the sheet calls them."""
 SHORT = {"dscr": "DSCR", "dscr_forward": "Forward DSCR", "llcr": "LLCR", "plcr": "PLCR"}
-"""Metrics that the industry calls by their letters."""
+"""Metrics that the industry abbreviates."""
 UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt", "cfads"), USD) | {
     "reserve_tail": SHARE, "hedged_share": SHARE, "production": "oz"}  # fmt: skip
 
@@ -50,7 +50,7 @@ _SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
 
 
 class Metric(Clause):
-    """A metric of the deal's own."""
+    """The deal's own metric."""
 
     key: Key = Field(title="Key")
     title: str = Field("", title="Name")
@@ -70,7 +70,7 @@ def window(line: str, months: str, *, ahead: bool = False) -> str:
 
 
 def write(draft: Draft) -> None:
-    """The lines of every metric that something asks for, and the two that a lender always wants."""
+    """The lines of every metric in use, and the two that a lender always wants."""
     draft.metric("dscr", 12)
     draft.metric("llcr", 12)
     draft.page(RATIOS, "Cover ratios and the other metrics that covenants, bands and sweeps use.", colour="#3F9142")

@@ -1,6 +1,6 @@
-"""milestone: Completion and its kin: tests, a longstop date, and the date reached or expected.
+"""milestone: Completion and similar events: tests, a longstop date, and the date reached or expected.
 
-Any figure of the deal may change from a milestone on. The case says when it is reached; its tests each have a date, and
+Any figure of the deal may change from a milestone onwards. The case says when it is reached; each test has a date, and
 a milestone is not reached before the last of them.
 """
 
@@ -58,7 +58,7 @@ class Milestone(Clause):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name."""
         return self.title or text_like(self.key)
 
 

@@ -27,7 +27,7 @@ class Paper(Clause):
     kind: Literal["guaranty", "security", "undertaking", "report"] = Field(title="Kind")
     title: Text = Field(title="What is promised")
     who: str = Field("", title="Who owes it")
-    until: Annotated[When | None, Ref("milestone")] = Field(None, title="Falls away")
+    until: Annotated[When | None, Ref("milestone")] = Field(None, title="Lapses")
 
 
 def describe(paper: Paper) -> list[str]:

@@ -1,7 +1,7 @@
 """prepay: debt that is repaid in ounces: a gold prepay, or a gold loan.
 
-So many ounces a date, flat or by table, worth the market's price on the day; a number of deliveries may be put off, each
-for more ounces on every later date; interest in ounces on what is still to be delivered makes it a gold loan.
+A number of ounces on each date, flat or by table, valued at the market price of the day; some deliveries may be deferred,
+each for more ounces on every later date; interest in ounces on what is still to be delivered makes it a gold loan.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PREPAYS = "Prepay"
 
 
 class Deferrals(Clause):
-    """Deliveries that may be put off, and what that costs."""
+    """Deliveries that may be deferred, and the cost."""
 
     allowed: Whole = quantity("count", "Deliveries that may be put off", ge=0)
     ounces_added: Number = quantity("oz", "Ounces added to every later delivery, for each", ge=0)

@@ -1,7 +1,7 @@
-"""rate: what a tranche's interest is made of.
+"""rate: the components of a tranche's interest.
 
-A base rate of the market file with its floor and a margin, or a fixed rate; a margin by date, by state (it may rise at
-Completion) or by band of a metric; or a rate that follows the gold price. Interest of a date may be added to the
+A base rate from the market file with its floor and a margin, or a fixed rate; a margin by date, by state (it may rise at
+Completion) or by band of a metric; or a rate that follows the gold price. Interest on a date may be added to the
 principal, in whole or in part.
 """
 
@@ -63,7 +63,7 @@ class Rate(Record):
 
 
 ACTUAL = frozenset({"ACT/360", "ACT/365"})
-"""Day counts whose months add up to a period whatever the days between."""
+"""Day counts under which months add up to the period whatever the days between."""
 
 
 def year_part(basis: str, start: str, end: str, days: str, since: str = "") -> str:

@@ -1,8 +1,8 @@
 """repayment: when and how a tranche's principal falls due.
 
 ``table`` (dates with amounts), ``shares`` (parts of the principal by number of the instalment), ``equal``, ``balloon``,
-``level``, ``bullet``, ``sculpted`` to a cover ratio, or down to a ``target`` balance, with what was missed before
-caught up. The first date may depend on a milestone. What a prepayment does to later instalments is chosen.
+``level``, ``bullet``, ``sculpted`` to a cover ratio, or down to a ``target`` balance, where missed amounts are
+caught up. The first date may depend on a milestone. The agreement says how a prepayment reduces later instalments.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Repayment(Record):
                 raise ValueError(f"method {self.method} needs a table of dates and amounts")
             for before, after in pairwise(self.table):
                 if after.date <= before.date:
-                    raise ValueError(f"the dates of the table must rise: {after.date} comes after {before.date}")
+                    raise ValueError(f"the dates of the table must ascend: {after.date} comes after {before.date}")
         elif self.method != "bullet" and self.dates is None:
             raise ValueError(f"method {self.method} needs dates")
         if self.method == "shares" and abs(sum(self.shares) - 1) > 1e-9:

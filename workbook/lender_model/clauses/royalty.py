@@ -1,7 +1,7 @@
 """royalty: royalties and offtake.
 
 A ``[[royalty]]`` is a rate on revenue, on net returns (revenue less the deductions an ounce) or on profit before tax,
-by date or by band of the price. An ``[[offtake]]`` is what the buyer of the metal keeps: a discount an ounce, or a part
+by date or by band of the price. An ``[[offtake]]`` is the margin of the metal's buyer: a discount an ounce, or a part
 of the price, on its share of the output until a quantity is sold.
 """
 

@@ -1,8 +1,8 @@
 """stream: metal sold ahead for a deposit.
 
-The buyer takes a share of the output, by tiers of ounces delivered, at a price that is fixed, or a share of the spot
-price, and that may change once the deposit has been credited; until a cap of ounces in all. Several streams stand side
-by side. A buy-back reduces the share from a date that the case elects, for its price.
+The buyer takes a share of the output, by tiers of ounces delivered, at a fixed price or a share of the spot
+price, which may change once the deposit has been credited, up to a cap on total ounces. A deal may have several
+streams. A buy-back reduces the share from a date that the case elects, at its price.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ STREAMS = "Streams"
 
 
 class Tier(Record):
-    """A share of the output until so many ounces have been delivered in all."""
+    """A share of the output until a total number of ounces has been delivered."""
 
     until: Number | None = quantity("oz", "Ounces delivered in all up to which the share holds", None, gt=0)
     share: Number = quantity("fraction", "Share of the output", ge=0, le=1)

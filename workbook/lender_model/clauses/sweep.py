@@ -1,7 +1,7 @@
 """sweep: surplus cash that repays debt ahead of its dates.
 
-A share of what is left above a kept minimum, by date, by state or by band of a metric, on its dates; in the order of
-its tranches, or only while a test has failed (state ``sweep``).
+A share of what is left above a minimum, by date, by state or by band of a metric, on its dates; in the order of
+its tranches, or only while a test is failed (state ``sweep``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """tranche: a loan of the facility: term loan, revolver, standby or overrun facility, or its stages.
 
-Its commitment, when and in which order it is drawn, its rate and its repayment. A sheet for each tranche holds its
+Its commitment, when and in which order it is drawn, its rate and its repayment. Each tranche has a sheet with its
 balance, interest and accruals; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
 """
 
@@ -47,7 +47,7 @@ class Advance(Record):
 
 
 class Draw(Record):
-    """How it is drawn: on given dates, or as the construction needs it, in its rank and proportion."""
+    """How it is drawn: on given dates, or as construction needs it, by rank and proportion."""
 
     plan: list[Advance] = Field([], title="Advances on dates")
     rank: Whole | None = Field(None, ge=1, title="Rank among the sources of funding; equal ranks draw in proportion")
@@ -83,7 +83,7 @@ class Tranche(Clause):
 
     @property
     def mid_month(self) -> bool:
-        """Whether interest is paid on another day than the month's end."""
+        """Whether interest is paid on a day other than the month's end."""
         return self.payment_day < _LAST_DAY or self.payment.business_days != "none"
 
     @property
@@ -98,7 +98,7 @@ class Tranche(Clause):
 
     @property
     def is_prepaid_by_itself(self) -> bool:
-        """Whether cash left over repays it without being asked."""
+        """Whether surplus cash repays it automatically."""
         return self.kind == "revolver"
 
 

@@ -1,8 +1,8 @@
 """waterfall: the order in which the month's cash is paid.
 
-A list of claims, first to last; a list within the list shares what is left in proportion. A word alone stands for all
+A list of claims, first to last; claims in an inner list share what is left in proportion. A single word stands for all
 claims of its kind: ``interest`` is the interest of every tranche, in the order of the file. What is left after the last
-is kept, or paid to the owners if nothing bars it.
+claim is kept, or distributed to the owners if nothing bars it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Distribution(Record):
 
 
 def ranked(draft: Draft) -> list[list[Claim]]:
-    """The claims by rank; what the order does not name stands where it usually does among them."""
+    """The claims by rank; a claim that the order does not name takes its usual place."""
     named: list[list[Claim]] = []
     left = dict(draft.claims)
     for word in draft.deal.waterfall.order:
@@ -106,7 +106,7 @@ def write(draft: Draft) -> None:
 
 
 def _group(draft: Draft, group: list[Claim], left: str) -> str:
-    """One rank: a claim, or several that share in proportion; gives what is left."""
+    """One rank: a claim, or several that share in proportion; returns what is left."""
     asked: dict[str, list[str]] = {}
     for claim in group:
         due = claim.due.replace(LEFT, left)
@@ -143,7 +143,7 @@ def _group(draft: Draft, group: list[Claim], left: str) -> str:
 
 
 def _owed(draft: Draft, key: str, asked: list[str]) -> str:
-    """Template: what is still owed of a tranche after its instalment and what has repaid it before in the order."""
+    """Template: what is still owed of a tranche after its instalment and the repayments that come before in the order."""
     k = f"tranche.{key}"
     tranche = next(each for each in draft.deal.tranche if each.key == key)
     added = f"+[{k}.capitalised]" if tranche.rate.capitalised else ""
@@ -152,7 +152,7 @@ def _owed(draft: Draft, key: str, asked: list[str]) -> str:
 
 
 def _arrears(draft: Draft) -> None:
-    """Reserves that step in, and what is then still unpaid."""
+    """Reserves that are drawn on, and what then remains unpaid."""
     met: dict[str, list[str]] = {}
     for account in draft.deal.account:
         if account.funded_by == "letter of credit" or not account.pays:

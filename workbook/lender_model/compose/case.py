@@ -54,7 +54,7 @@ class Series(Record):
         if isinstance(value, list) and all(step.start is None or isinstance(step.start, dt.date) for step in value):
             dates = [step.start for step in value if isinstance(step.start, dt.date)]
             if dates != sorted(set(dates)):
-                raise ValueError("the dates of the steps must rise")
+                raise ValueError("the dates of the steps must ascend")
             return value
         if value is None or isinstance(value, float | int):
             return value

@@ -1,11 +1,11 @@
 """The functions as formulas of Excel alone: each a LAMBDA that a workbook holds as a defined name.
 
 A workbook with these names calculates in Excel for Microsoft 365 on Windows, Mac and the web with nothing installed.
-What a function does stands here as one formula over its checked arguments, in the module of its category; the checks
-of the arguments, their defaults and the spreading over ranges come from its declaration.
+Each function is written here as one formula over its checked arguments, in the module of its category; the checks of
+the arguments, their defaults and the broadcasting over ranges come from its declaration.
 
-A few rules of the formulas. An argument has its own name; a table's column is ``table_column``. A date that has not
-happened, or a number not given, is ``""``, which Excel orders after every number, so that ``as_of>=completion_date``
+The rules of the formulas: an argument has its own name; a table's column is ``table_column``. A date that has not
+happened, or a missing number, is ``""``, which Excel orders after every number, so that ``as_of>=completion_date``
 is FALSE. Series are columns of equal length, in the order given; a row of blanks has date 0.
 
     >>> from drawstop.functions.native import FORMULAS, lambda_text
@@ -33,6 +33,6 @@ FORMULAS: dict[str, Native] = {
     **ratios.FORMULAS,
     **todays.FORMULAS,
 }
-"""Each function that is a formula, by its name."""
+"""The functions that are formulas, by name."""
 
 __all__ = ["FORMULAS", "HELPERS", "Definition", "Native", "definitions", "in_file", "lambda_text"]

@@ -32,7 +32,7 @@ _BASIS = (  # a day count as agreements spell it, or Excel's number of it, whose
 )
 
 HELPERS: dict[str, Helper] = {
-    # ---- one cell: its value, what stands in for a blank, or the error that says what is wrong ----
+    # ---- one cell: its value, the replacement for a blank, or its error ----
     "DRAWSTOP_NUMBER": Helper("x,blank", 'IF(x="",blank,IF(ISNUMBER(x),x,#VALUE!))'),
     "DRAWSTOP_FROM": Helper(
         "x,blank,low", "LET(number,DRAWSTOP_NUMBER(x,blank),IF(ISNUMBER(number),IF(number<low,#NUM!,number),number))"
@@ -48,7 +48,7 @@ HELPERS: dict[str, Helper] = {
         "x,blank,low,high",
         "LET(number,DRAWSTOP_FROM(x,blank,low),IF(ISNUMBER(number),IF(number>high,#NUM!,number),number))",
     ),
-    "DRAWSTOP_WHOLE": Helper(  # what differs from a whole number by rounding alone is that number
+    "DRAWSTOP_WHOLE": Helper(  # a number that differs from a whole number only by rounding is that number
         "x,blank,low,high",
         "LET(number,DRAWSTOP_NUMBER(x,blank),IF(ISNUMBER(number),LET(near,ROUND(number,0),"
         "IF(OR(ABS(number-near)>0.000000001,near<low,near>high),#NUM!,near)),number))",
@@ -60,7 +60,7 @@ HELPERS: dict[str, Helper] = {
         "IF(OR(m<1,m>12,d<1,d>31),#VALUE!,IF(y<1900,#NUM!,LET(found,DATE(y,m,d),"
         "IF(DAY(found)=d,found,#VALUE!))))),#VALUE!)",
     ),
-    "DRAWSTOP_DATE": Helper(  # a time of day is dropped; serial 0 is a blank, 60 a day that never was
+    "DRAWSTOP_DATE": Helper(  # a time of day is dropped; serial 0 is a blank, 60 a day that never existed
         "x,blank",
         'IF(x="",blank,LET(serial,IF(ISTEXT(x),DRAWSTOP_ISO(TRIM(x)),x),'
         "IF(ISNUMBER(serial),IF(serial=0,blank,LET(on,INT(serial),"
@@ -78,7 +78,7 @@ HELPERS: dict[str, Helper] = {
         '"MF","modified following","MODIFIED FOLLOWING","modified following","MOD FOLLOWING","modified following",'
         '"MODFOLLOWING","modified following","MODIFIEDFOLLOWING","modified following",#VALUE!),#VALUE!))',
     ),
-    "DRAWSTOP_LETTERS": Helper(  # letters and digits alone
+    "DRAWSTOP_LETTERS": Helper(  # letters and digits only
         "text",
         'REDUCE("",SEQUENCE(LEN(text)),LAMBDA(kept,k,LET(sign,CODE(MID(UPPER(text),k,1)),'
         "IF(OR(AND(sign>=48,sign<=57),AND(sign>=65,sign<=90)),kept&MID(UPPER(text),k,1),kept))))",
@@ -89,7 +89,7 @@ HELPERS: dict[str, Helper] = {
     "DRAWSTOP_ONE": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x,"more than one cell")'),
     "DRAWSTOP_BLANK": Helper("x", 'IF(ROWS(x)*COLUMNS(x)=1,x="",FALSE)'),
     "DRAWSTOP_PICK": Helper("x,i,j", "IF(ROWS(x)*COLUMNS(x)=1,x,INDEX(x,IF(ROWS(x)=1,1,i),IF(COLUMNS(x)=1,1,j)))"),
-    "DRAWSTOP_ROWS": Helper("x", "IFERROR(ROWS(x),1)"),  # an error that is no cell's has no rows
+    "DRAWSTOP_ROWS": Helper("x", "IFERROR(ROWS(x),1)"),  # an error that is not a cell's has no rows
     "DRAWSTOP_COLUMNS": Helper("x", "IFERROR(COLUMNS(x),1)"),
     "DRAWSTOP_FITS": Helper(
         "x,height,width",
@@ -160,7 +160,7 @@ HELPERS: dict[str, Helper] = {
         'LET(turn,IF(completion="",stop,MIN(MAX(completion,start),stop)),'
         "owed*((rate+before)*DRAWSTOP_YEARS(start,turn,basis,maturity)+(rate+after)*DRAWSTOP_YEARS(turn,stop,basis,maturity)))",
     ),
-    "DRAWSTOP_PAID": Helper(  # what has accrued since the payday before, on each payday
+    "DRAWSTOP_PAID": Helper(  # what has accrued since the previous payday, on each payday
         "accrued,payday",
         "IF(payday,SCAN(0,SEQUENCE(ROWS(accrued)),LAMBDA(so_far,k,INDEX(accrued,k,1)"
         "+IF(k>1,IF(INDEX(payday,MAX(1,k-1),1),0,so_far),0))),0)",

@@ -1,4 +1,4 @@
-"""What one function is as a formula."""
+"""One function as a formula."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Native:
     """A function as a formula over its checked arguments.
 
     Attributes:
-        formula: what it gives; arguments by their names, a table's columns as ``table_column``.
-        requires: what must hold among the arguments, and the error if it does not, in order.
+        formula: its result, from arguments by name and a table's columns as ``table_column``.
+        requires: conditions on the arguments and the error if one fails, in order.
         terms: names that stand for terms of the facility, and their keys.
-        before: arguments that are brought to another shape before ranges combine, and how.
+        before: arguments that are reshaped before ranges combine, and how.
     """
 
     formula: str

@@ -1,4 +1,4 @@
-"""Convertible note (8-K item 5(a)) as formulas; its value, a tree of hundreds of steps, is none."""
+"""Convertible note (8-K item 5(a)) as formulas; its value, a tree of hundreds of steps, cannot be one."""
 
 from __future__ import annotations
 

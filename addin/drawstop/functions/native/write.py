@@ -1,4 +1,4 @@
-"""The LAMBDA of each function: its arguments' checks, from the declaration, around its formula."""
+"""The LAMBDA of each function: the checks of its arguments, from the declaration, around its formula."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ NEW_FUNCTIONS = {
     ),
     **dict.fromkeys(("FILTER", "SORT"), "_xlfn._xlws."),
 }  # fmt: skip
-"""Functions younger than the file format, and what a file holds before their names ([MS-XLSX] 2.2.2)."""
+"""Functions newer than the file format, and the prefix that a file gives their names ([MS-XLSX] 2.2.2)."""
 
-_HUGE = 1e300  # where a number has no upper bound: what is above it is no count of anything
+_HUGE = 1e300  # for a number without an upper bound: nothing is counted beyond it
 _WORD = re.compile(
     r"""(?P<text>"(?:[^"]|"")*") | (?P<number>\d[\d.]*(?:E[+-]?\d+)?) | (?P<error>\#[A-Z/0!?]+)
     | (?P<word>[A-Za-z_][\w.]*)(?P<call>(?=\()?)""",
@@ -56,12 +56,12 @@ class Definition:
 
     @property
     def text(self) -> str:
-        """The formula that the name refers to, without its equals sign."""
+        """The formula that the name refers to, without the equals sign."""
         return f"LAMBDA({','.join([*self.arguments, self.body])})"
 
     @functools.cached_property
     def helpers(self) -> tuple[str, ...]:
-        """The helpers that it needs, each after those that it needs itself."""
+        """The helpers that it needs, each after those that it depends on."""
         found: dict[str, None] = {}
         for helper in _called(self.body):
             found |= dict.fromkeys([*_helper(helper).helpers, helper])
@@ -79,7 +79,7 @@ def lambda_text(name: str) -> str:
     """One function as a formula for Excel's Name Manager, with the helpers it needs inside.
 
     Raises:
-        ValueError: the function is no formula.
+        ValueError: the function cannot be a formula.
     """
     definition = _definition(name)
     inside = "".join(f"{helper},{_helper(helper).text}," for helper in definition.helpers)
@@ -99,7 +99,7 @@ def _shortened(text: str, arguments: Sequence[str]) -> str:
 
 
 def in_file(text: str) -> str:
-    """A formula as a file holds it: with the marks before its variables and before functions of Excel 365.
+    """A formula as stored in a file: with the prefixes of its variables and of functions of Excel 365.
 
     >>> in_file('LAMBDA(x,[y],LET(z,x+1E-9,IF(ISOMITTED(y),"x",z)))')
     '_xlfn.LAMBDA(_xlpm.x,[_xlpm.y],_xlfn.LET(_xlpm.z,_xlpm.x+1E-9,IF(_xlfn.ISOMITTED(_xlpm.y),"x",_xlpm.z)))'
@@ -143,10 +143,10 @@ def _definition(name: str) -> Definition:
 
 
 class _Writer:
-    """Writes one function: what each argument holds, what is wrong with it, and the formula over checked values.
+    """Writes one function: the value and the fault of each argument, and the formula over checked values.
 
-    Names of variables: ``all_x`` is an argument with a blank for one left out, ``one_x`` one cell of it, ``row_x`` a
-    series as a column, ``the_x`` the checked value; ``bad_x`` is an error cell in a series, ``wrong_x`` another fault.
+    Names of variables: ``all_x`` is an argument, blank if left out, ``one_x`` one cell of it, ``row_x`` a series as a
+    column, ``the_x`` the checked value; ``bad_x`` is an error cell in a series, ``wrong_x`` another fault.
     """
 
     def __init__(self, spec: Function, native: Native) -> None:
@@ -186,7 +186,7 @@ class _Writer:
         return _let(self.outer, self._spread(_let(inner, result)))
 
     def _result(self) -> str:
-        """The formula behind what must hold first."""
+        """The formula behind the conditions that must hold first."""
         text = self.native.formula
         for condition, error in reversed(self.native.requires):
             text = f"IF({condition},{text},{error})"
@@ -210,7 +210,7 @@ class _Writer:
         return _let(names, f"IF(height*width=1,at({','.join(given)}),{grid})")
 
     def _group(self, group: Sequence[Parameter]) -> None:
-        """Series beside one another: as columns, checked, with what is wrong."""
+        """Parallel series: as columns, checked, with their faults."""
         if not group:
             return
         first = group[0]
@@ -218,7 +218,7 @@ class _Writer:
             self._line(p, first)
         decisive = {p.name: f"row_{p.name}" for p in group if not p.arg.many}
         for p in group:
-            if p.arg.many and not p.optional:  # a series decides on blank rows, one value for all does not
+            if p.arg.many and not p.optional:  # a series decides on blank rows, a single value does not
                 given, decisive[p.name] = _all(self, p), f"key_{p.name}"
                 alone = f"ROWS({given})*COLUMNS({given})=1"
                 blanks = f'MAP(row_{first.name},LAMBDA(cell,""))'
@@ -287,13 +287,13 @@ class _Writer:
 
 
 def _typed(p: Parameter) -> str:
-    """An argument's name in Excel; one that is the name of a function too, DSCR or DAY say, must differ from it."""
+    """An argument's name in Excel; one that is also the name of a function, DSCR or DAY say, must differ from it."""
     return f"{p.name}_" if p.name.upper() in {*FUNCTIONS, *_functions()} else p.name
 
 
 @functools.cache
 def _functions() -> frozenset[str]:
-    """The functions of Excel that any of the formulas calls."""
+    """The functions of Excel that the formulas call."""
     texts = [helper.formula for helper in HELPERS.values()]
     texts += [
         " ".join([native.formula, *(condition for condition, _ in native.requires)]) for native in formulas().values()
@@ -324,7 +324,7 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 
 
 def check(kind: c.Kind, x: str, blank: str) -> str:
-    """The value of a cell, or the error that says what is wrong with it; `blank` stands in for a blank."""
+    """The value of a cell, or its error; a blank counts as `blank`."""
     if isinstance(kind, c.Choice) and not isinstance(kind, Convention | c.DayCount):
         return _choice(kind, x, blank)
     for known, helper in _CHECKS.items():
@@ -363,7 +363,7 @@ def _choice(kind: c.Choice, x: str, blank: str) -> str:
 
 
 def _column(kind: c.Kind, row: str, others: Sequence[str], blank: str) -> str:
-    """The checked cells of a series; where all beside it are blank too, the cell counts as nothing."""
+    """The checked cells of a series; a cell is ignored where the whole row is blank."""
     nothing = '""' if isinstance(kind, c.Text) or blank == '""' else "0"
     if blank in {nothing, '""'}:
         return f"MAP({row},LAMBDA(cell,{check(kind, 'cell', blank)}))"
@@ -380,21 +380,21 @@ def _beside(k: int) -> str:
 
 
 def _of_blank(kind: c.Kind) -> str:
-    """What a blank required cell counts as."""
+    """The value of a blank required cell."""
     if kind.blank is None:
         return "#VALUE!"
     return literal(kind.blank) if math.isfinite(kind.blank) else '""'
 
 
 def _blank(p: Parameter) -> str:
-    """What a blank cell of an argument counts as."""
+    """The value of a blank cell of an argument."""
     if not p.optional:
         return _of_blank(p.arg.kind)
     return '""' if p.default is None else literal(p.default)
 
 
 def _series_blank(p: Parameter, group: Sequence[Parameter]) -> str:
-    """What a blank cell of a series counts as: nothing where its row is left out, or where it stands alone."""
+    """The value of a blank cell of a series: none where its row is left out, or where it stands alone."""
     if p.arg.many:
         return _blank(p)
     if len(group) == 1 and isinstance(p.arg.kind, c.Date):

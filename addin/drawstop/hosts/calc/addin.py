@@ -1,6 +1,6 @@
 """The Calc add-in: an extension (.oxt) built from the functions' declarations.
 
-It needs no SDK: LibreOffice reads types from the text of an IDL file, and loads the Python component beside it.
+No SDK is needed: LibreOffice reads types from the text of an IDL file, and loads the Python component beside it.
 """
 
 from __future__ import annotations
@@ -46,10 +46,9 @@ _DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>
 class Method:
     """A function as Calc calls it.
 
-    Calc takes an answer either as one cell ("any") or as rows. A number in one row and column serves everywhere; but
-    of a text in rows it makes one that equals no other (LibreOffice 7.4), so that ``=MILESTONE(…)="missed"`` would
-    be FALSE without a word. A function that answers with a text therefore answers with one cell, and has a second
-    method for ranges.
+    Calc accepts a result either as one cell ("any") or as rows. A number in one row and column works everywhere; but a
+    text in rows equals no other text (LibreOffice 7.4), so that ``=MILESTONE(…)="missed"`` would silently be FALSE. A
+    function that returns a text therefore returns one cell, and has a second method for ranges.
     """
 
     function: Function
@@ -58,21 +57,21 @@ class Method:
 
     @property
     def name(self) -> str:
-        """The name in a formula."""
+        """Its name in a formula."""
         return self.function.name + self.suffix
 
     @property
     def summary(self) -> str:
-        """What the function wizard says."""
+        """Its help in the function wizard."""
         note = f' Over ranges; compare its texts as in {self.name}(…)&""="…".' if self.suffix else ""
         return self.function.summary + note
 
     def idl(self) -> str:
-        """Its type. The arguments are "any", which is all there is: a number, a text, a range, nothing."""
+        """Its type. The arguments are "any": a number, a text, a range, or nothing."""
         types = ["any"] * len(self.function.parameters)
         if self.function.variadic:
             types[-1] = "sequence< any >"
-        arguments = ", ".join(f"[in] {of} p{i}" for i, of in enumerate(types))  # IDL allows no name such as as_of
+        arguments = ", ".join(f"[in] {of} p{i}" for i, of in enumerate(types))  # IDL does not allow names such as as_of
         return f"{'sequence< sequence< any > >' if self.rows else 'any'} {self.name}({arguments});"
 
 
@@ -108,7 +107,7 @@ def idl() -> str:
 
 
 def declarations() -> str:
-    """What the shim must know: where drawstop and what it needs were found, and the words of the function wizard."""
+    """What the shim must know: where drawstop and its dependencies are, and the texts of the function wizard."""
     functions = {
         name: {
             "function": method.function.name,
@@ -125,9 +124,9 @@ def declarations() -> str:
 
 
 def _zero_is_not_blank(parameter: Parameter) -> bool:
-    """Whether a 0 means something else than a blank; Calc hands over a blank cell as 0.
+    """Whether a 0 means something other than a blank; Calc passes a blank cell as 0.
 
-    A required amount that is blank is 0, and a date that is 0 is blank.
+    A blank required amount is 0, and a date of 0 is blank.
     """
     amount = parameter.arg.kind.blank == 0 and not parameter.optional
     return not amount and not isinstance(parameter.arg.kind, Date)
@@ -150,7 +149,7 @@ def parts() -> dict[str, str]:
 
 
 def version() -> str:
-    """The extension's version, which stands for its contents, so that an outdated one is noticed."""
+    """The extension's version, a digest of its contents, so that an outdated one is noticed."""
     digest = hashlib.sha256(json.dumps(_contents(), sort_keys=True).encode()).hexdigest()
     return f"1.{int(digest[:8], 16)}"
 

@@ -1,12 +1,13 @@
 """Which of a call's zeros are blank cells.
 
-Calc hands a single blank cell to an add-in as 0, and says neither which cell calls nor which it read. A missing rate
-must not count as zero, so where a zero would mean something else than a blank, the open documents are searched for the
-formulas that make such a call: if one of them refers to a blank cell there, the zero is that blank. A zero that is
-typed, or stands in a cell, stays a zero.
+Calc passes a single blank cell to an add-in as 0, and says neither which cell calls nor which it read. A missing rate
+must not count as zero, so where a zero would mean something other than a blank, the open documents are searched for
+the formulas that make such a call: if one of them refers to a blank cell there, the zero is that blank. A zero that
+is typed, or in a cell, remains a zero.
 
-Unpacked into the LibreOffice profile beside the shim, and run by LibreOffice's own Python; it knows documents by UNO's
-methods alone. Formulas are as UNO's ``getFormula`` gives them: English, arguments between semicolons, sheets with dots.
+Unpacked into the LibreOffice profile beside the shim, and run by LibreOffice's own Python; it reads documents through
+UNO's methods only. Formulas are as UNO's ``getFormula`` gives them: English, semicolons between arguments, dots after
+sheets.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 EMPTY, VALUE, TEXT = "EMPTY", "VALUE", "TEXT"  # com.sun.star.table.CellContentType
-REST = 0.005  # seconds between two calls in which formulas may have been edited; more if it takes more to read them
+REST = 0.005  # seconds between two calls in which formulas may have been edited; longer if reading them takes longer
 AGE = 1.0  # seconds after which they are read again in any case
 
 _TOKEN = re.compile(
@@ -30,7 +31,7 @@ _NAME = re.compile(r"[^\W\d][\w.]*")
 
 
 def arguments(formula: str, start: int) -> list[str]:
-    """The arguments of a call as they are written.
+    """The arguments of a call as written.
 
     Args:
         formula: the formula.
@@ -53,19 +54,19 @@ def arguments(formula: str, start: int) -> list[str]:
 
 @dataclass
 class Call:
-    """A call in a formula: of each argument the cell it refers to, or the value that is typed; None for all else."""
+    """A call in a formula: for each argument the cell it refers to, or the value typed; None for anything else."""
 
     cells: list[Any]
     typed: list[Any]
     values: dict[int, Any] = field(default_factory=dict)
 
     def is_blank(self, position: int) -> bool:
-        """Whether an argument refers to a blank cell now."""
+        """Whether an argument now refers to a blank cell."""
         cell = self.cells[position] if position < len(self.cells) else None
         return cell is not None and cell.Type.value == EMPTY
 
     def fits(self, given: Sequence[Any]) -> bool:
-        """Whether this call could have handed over these arguments."""
+        """Whether this call could have passed these arguments."""
         if len(given) < len(self.cells):
             return False
         return all(
@@ -74,7 +75,7 @@ class Call:
         )
 
     def _value(self, position: int) -> Any:
-        """What an argument is known to be; None if it can be anything, such as what a formula gives."""
+        """The known value of an argument; None if it can be anything, such as a formula's result."""
         if position >= len(self.cells):
             return None
         if position not in self.values:
@@ -90,10 +91,10 @@ class Call:
 
 
 class Blanks:
-    """The blanks among the zeros that calls hand over.
+    """The blanks among the zeros that calls pass.
 
     Args:
-        names: the functions as formulas name them, without the service before the dot.
+        names: the functions' names in formulas, without the service before the dot.
         documents: gives the open documents to search.
         clock: the time in seconds.
     """
@@ -108,7 +109,7 @@ class Blanks:
         either = "|".join(sorted(names, key=len, reverse=True))
         self._calling = re.compile(
             rf"{service}\.", re.IGNORECASE
-        ).search  # most formulas do not, which is found at once
+        ).search  # most formulas do not, which is a quick check
         self._call = re.compile(rf""""[^"]*"|'[^']*'|\b{service}\.(?P<name>{either})\(""", re.IGNORECASE)
         self._documents, self._clock = documents, clock
         self._calls: dict[str, list[Call]] = {}
@@ -117,7 +118,7 @@ class Blanks:
         self._cost = 0.0
 
     def told(self, name: str, given: Sequence[Any], positions: Iterable[int]) -> list[Any]:
-        """The arguments, with an empty text for those zeros at some positions that are blank cells."""
+        """The arguments, with an empty text for the zeros at the given positions that are blank cells."""
         out = list(given)
         zeros = [k for k in positions if k < len(given) and type(given[k]) is float and given[k] == 0]
         if zeros:
@@ -129,7 +130,7 @@ class Blanks:
         return out
 
     def _of(self, name: str) -> list[Call]:
-        """The calls of a function in the open documents, which are read once for each recalculation."""
+        """The calls of a function in the open documents, which are read once per recalculation."""
         now, documents = self._clock(), list(self._documents())
         open_now = [document.RuntimeUID for document in documents]
         if now - self._used > max(REST, self._cost) or now - self._read > AGE or open_now != self._open:
@@ -158,7 +159,7 @@ class Blanks:
 
 
 def _cell(document: Any, sheet: Any, argument: str) -> Any:
-    """The single cell that an argument refers to, by its place or a name; None if it is anything else."""
+    """The single cell that an argument refers to, by reference or name; None if it is anything else."""
     if found := _CELL.fullmatch(argument):
         if named := found["sheet"]:
             named = named[1:-1].replace("''", "'") if named.startswith("'") else named
@@ -174,7 +175,7 @@ def _cell(document: Any, sheet: Any, argument: str) -> Any:
 
 
 def _only(area: Any) -> Any:
-    """The cell of a range that has only one."""
+    """The only cell of a range."""
     if area is None:
         return None
     address = area.RangeAddress
@@ -183,7 +184,7 @@ def _only(area: Any) -> Any:
 
 
 def _typed(argument: str) -> Any:
-    """A number or text that is typed as an argument.
+    """A number or text typed as an argument.
 
     >>> _typed("0.5"), _typed('"of gold"'), _typed("A1+1")
     (0.5, 'of gold', None)

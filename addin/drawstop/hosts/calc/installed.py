@@ -1,4 +1,4 @@
-"""The add-in in a user's own LibreOffice: install it, remove it, say how it stands, open a book with it."""
+"""The add-in in a user's own LibreOffice: install it, remove it, report its status, open a book with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def install(profile: Path | None = None) -> list[str]:
         profile: the folder of a LibreOffice profile; None: the user's own.
 
     Returns:
-        How the add-in stands now, in lines for the user.
+        The add-in's status, in lines for the user.
 
     Raises:
         CalcError: LibreOffice or its bridge to Python is missing, or LibreOffice is open.
@@ -40,7 +40,7 @@ def uninstall(profile: Path | None = None) -> list[str]:
 
 
 def status(profile: Path | None = None) -> list[str]:
-    """How the add-in stands; see `install`."""
+    """The add-in's status; see `install`."""
     program = find_office()
     lines = [f"LibreOffice: {program}", f"its bridge to Python: {find_python(program)}"]
     with _users(profile) as office:
@@ -48,12 +48,12 @@ def status(profile: Path | None = None) -> list[str]:
 
 
 def open_book(path: str | os.PathLike[str]) -> list[str]:
-    """Open a copy of a workbook, in which LibreOffice finds our functions, on the user's screen.
+    """Open a copy of a workbook in which LibreOffice finds our functions, on the user's screen.
 
     In the workbook itself LibreOffice would show #NAME? where an array formula calls one of them.
 
     Raises:
-        CalcError: LibreOffice is missing, or the file is no workbook.
+        CalcError: LibreOffice is missing, or the file is not a workbook.
     """
     program = find_office()
     folder = Path(tempfile.mkdtemp(prefix="drawstop-open-"))
@@ -63,7 +63,7 @@ def open_book(path: str | os.PathLike[str]) -> list[str]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    starter = program.with_name("soffice")  # the one that starts once more when a new profile asks for it
+    starter = program.with_name("soffice")  # the one that restarts when a new profile asks for it
     subprocess.Popen(  # noqa: S603 - a path found above, no shell
         [str(starter if starter.is_file() else program), str(copy)],
         stdin=subprocess.DEVNULL,

@@ -1,8 +1,8 @@
-"""Copies of a workbook for LibreOffice: formulas whose functions it finds, or values alone.
+"""Copies of a workbook for LibreOffice: with formulas whose functions it finds, or with values only.
 
-Of a typed formula LibreOffice understands ``PROCEEDS_MIN(…)``; on reading an .xlsx it looks for
-``DRAWSTOP.PROCEEDS_MIN(…)``. So the names are rewritten, in a copy: in cells, defined names, validations and
-conditional formats. The same pass hands a blank cell to our functions as a blank, where Calc would hand over a zero.
+In a typed formula LibreOffice understands ``PROCEEDS_MIN(…)``; when it reads an .xlsx it looks for
+``DRAWSTOP.PROCEEDS_MIN(…)``. So the names are rewritten in a copy: in cells, defined names, validations and
+conditional formats. The same pass makes a blank cell reach our functions as a blank, where Calc would pass a zero.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     rf"""
       "(?:[^"]|"")*"                             # a text
     | '(?:[^']|'')*'                             # a sheet's name
-    | (?:(?<![\w.!'\]])                          # a function of ours, after what Excel may put before it
+    | (?:(?<![\w.!'\]])                          # a function of ours, with any prefix from Excel
         (?:_xll\.|_xludf\.|\[[0-9]+\]!)? (?P<own>{_OWN}) (?=\())
     | \[(?:[^\[\]]|\[[^\[\]]*\])*\]                # a table's column, another file
     | [\w.\\$!:]+                                # a reference, a number, any other name
@@ -50,7 +50,7 @@ class _Bracket(NamedTuple):
 
 
 def resolved(formula: str, cells: Collection[str] = (), *, array: bool = False) -> str:
-    """The formula as LibreOffice finds its functions.
+    """The formula with the names that LibreOffice finds.
 
     Args:
         formula: as stored in the file.
@@ -85,13 +85,13 @@ def resolved(formula: str, cells: Collection[str] = (), *, array: bool = False) 
 
 
 def _method(function: str, array: bool) -> str:
-    """The method of a function: in an array formula the one that answers with rows."""
+    """The method of a function: in an array formula the one that returns rows."""
     rows = function + ROWS
     return rows if array and rows in methods() else function
 
 
 def _joined(method: str, call: str, array: bool) -> str:
-    """A call, its texts joined to an empty one: only then does LibreOffice find them equal to others."""
+    """A call, its texts joined to an empty one: only then do they equal other texts in LibreOffice."""
     return f'IF(ISTEXT({call}),{call}&"",{call})' if array and method in with_texts() else call
 
 
@@ -104,7 +104,7 @@ def _blank_kept(argument: str, cells: Collection[str]) -> str:
 
 
 def resolved_copy(source: Path, target: Path) -> dict[str, dict[str, bool]]:
-    """Copy a workbook with its functions' names resolved.
+    """Copy a workbook with the functions' names resolved.
 
     Returns:
         Every formula cell by sheet and reference, cells that an array formula fills included, and whether its stored
@@ -166,7 +166,7 @@ def _copy(
     edit: Callable[[etree._Element], None],
     look: Callable[[str, etree._Element], None],
 ) -> None:
-    """Copy a workbook with every sheet, and before them the workbook's own part, edited."""
+    """Copy a workbook with the workbook's own part and then every sheet edited."""
     try:
         _, parts = opc.unzip(str(source), opc.read(source))
         sheets = _sheets(*(opc.parse(f"{source}: {part}", parts[part]) for part in (_BOOK, _LINKS)))

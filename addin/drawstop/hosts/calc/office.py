@@ -1,6 +1,6 @@
 """Find LibreOffice and its Python, and run jobs in a LibreOffice of our own.
 
-drawstop's own Python need not know UNO. A worker under the Python that does (``worker.py``) starts LibreOffice and
+drawstop's own Python need not have UNO. A worker (``worker.py``), run by the Python that has it, starts LibreOffice and
 talks to it through a pipe; we talk to the worker in lines of JSON.
 """
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-TIME_LIMIT = 120.0  # seconds for one step, far above what any takes
+TIME_LIMIT = 120.0  # seconds for one step, far more than any needs
 
 _HOMES = {
     "linux": ("/usr/lib/libreoffice/program", "/usr/lib64/libreoffice/program", "/opt/libreoffice*/program"),
@@ -41,7 +41,7 @@ class CalcError(RuntimeError):
 
 
 def find_office() -> Path:
-    """The program of LibreOffice itself, not the script that starts it.
+    """LibreOffice's own program, not the script that starts it.
 
     Raises:
         CalcError: there is none.
@@ -85,10 +85,10 @@ def _succeeds(command: list[str]) -> bool:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what belongs to our own Python and would mislead another.
+    """The environment without the variables of our own Python, which would mislead another.
 
-    A Python inside another program, as in LibreOffice, takes the first ``python3`` on PATH for its own place, and in an
-    activated virtual environment looks there for its library.
+    A Python embedded in another program, such as LibreOffice, takes the location of the first ``python3`` on PATH for
+    its own, and in an activated virtual environment looks there for its library.
     """
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA"))
@@ -100,14 +100,14 @@ def clean_environment() -> dict[str, str]:
 
 
 def _without_python(folder: str) -> bool:
-    """Whether a folder of PATH holds no Python, or is one of the system's own."""
+    """Whether a folder on PATH holds no Python, or is one of the system's own."""
     return folder in {"/bin", "/usr/bin"} or not (Path(folder, "python3").exists() or Path(folder, "python").exists())
 
 
 def private_profile(folder: Path, extension: Mapping[str, str] | None = None) -> list[str]:
     """Arguments that give LibreOffice a new profile inside a folder, with an add-in or without.
 
-    The add-in is not installed: it stands where LibreOffice looks for the extensions that it comes with.
+    The add-in is not installed: it is put where LibreOffice looks for its bundled extensions.
     """
     extensions = folder / "extensions"
     extensions.mkdir()
@@ -122,11 +122,11 @@ def private_profile(folder: Path, extension: Mapping[str, str] | None = None) ->
 
 
 class Office:
-    """A LibreOffice process of our own, with a folder of its own that goes when it ends.
+    """A LibreOffice process of our own, with its own folder, which is removed when it ends.
 
     Args:
-        profile: lays out the folder, and gives the arguments with which LibreOffice starts.
-        time_limit: seconds after which a request is given up and LibreOffice killed.
+        profile: prepares the folder, and gives the arguments with which LibreOffice starts.
+        time_limit: seconds after which a request is abandoned and LibreOffice killed.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Office:
             self._start(python, program, profile(self.folder))
         except BaseException:
             if self._process is not None:
-                _kill(self._process)  # while it starts it does not see that nobody asks any more
+                _kill(self._process)  # while it starts it does not notice that its input has closed
             self.close()
             raise
 
@@ -162,7 +162,7 @@ class Office:
         self._answer()
 
     def ask(self, do: str, **details: Any) -> Any:
-        """Have the worker do something, and give its answer.
+        """Send the worker a request, and return its answer.
 
         Raises:
             CalcError: it failed, took too long, or LibreOffice died.
@@ -174,7 +174,7 @@ class Office:
             process.stdin.write(json.dumps({"do": do, **details}) + "\n")
             process.stdin.flush()
         except OSError:  # a broken pipe; on Windows, an invalid argument
-            pass  # the answer, which is missing, says why
+            pass  # the missing answer says why
         return self._answer()
 
     def _answer(self) -> Any:
@@ -187,8 +187,8 @@ class Office:
         try:
             line = process.stdout.readline()
         finally:
-            timer.cancel()  # an interrupt would else wait for it
-        if not line.endswith("\n"):  # the worker has ended, perhaps in the midst of an answer
+            timer.cancel()  # otherwise an interrupt would wait for it
+        if not line.endswith("\n"):  # the worker has ended, perhaps in the middle of an answer
             late = time.monotonic() - begun >= self.time_limit
             _kill(process)
             process.wait()
@@ -214,7 +214,7 @@ class Office:
                 socket.unlink(missing_ok=True)
 
     def _sockets(self) -> Iterator[Path]:
-        """The sockets that LibreOffice leaves behind when it is killed: our pipe, and one named after its profile."""
+        """The sockets that LibreOffice leaves behind when killed: our pipe, and one named after its profile."""
         if sys.platform == "linux":
             profile = hashlib.md5((self.folder / "profile").as_uri().encode("utf-16-le"), usedforsecurity=False)
             for name in (self.folder.name, "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in profile.digest())):
@@ -230,10 +230,10 @@ class Office:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End the worker: it ends LibreOffice when nobody asks any more. If it cannot, both are killed."""
+    """End the worker, which ends LibreOffice when its input closes. If it cannot, both are killed."""
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            with contextlib.suppress(OSError):  # a dead worker does not take what was still to be written
+            with contextlib.suppress(OSError):  # a dead worker does not read what is still to be written
                 stream.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=20)
@@ -243,7 +243,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
-    """Kill the worker and the LibreOffice that it started, and nothing else. The worker may be dead already."""
+    """Kill the worker and the LibreOffice that it started, and nothing else. The worker may already be dead."""
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], check=False, capture_output=True)  # noqa: S603, S607 - a system program, a number
     else:

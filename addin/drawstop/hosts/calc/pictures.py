@@ -1,4 +1,4 @@
-"""Sheets as pictures and as pages, showing the values that a file holds."""
+"""Sheets as pictures and as pages, with the values stored in a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def render(
     """Save each visible sheet of a workbook, or some sheets, as one picture named after it.
 
     The pictures show the values stored in the file. They are PNG, or PDF where poppler's ``pdftoppm`` is missing. A
-    picture shows the sheet's print area, or all that is on it, on one page.
+    picture shows the sheet's print area, or everything on it, on one page.
 
     Returns:
         The pictures' paths, in the order of the sheets.

@@ -1,6 +1,6 @@
-"""Recalculate a workbook in LibreOffice, headless, and read every formula's value back in full precision.
+"""Recalculate a workbook in headless LibreOffice, and read every formula's value back in full precision.
 
-The user's file is only read, the user's own LibreOffice and its profile not touched.
+The user's file is only read; the user's own LibreOffice and its profile are not touched.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Session:
                 values = book.calculate()
 
     Args:
-        time_limit: seconds after which a step is given up.
+        time_limit: seconds after which a step is abandoned.
     """
 
     def __init__(self, time_limit: float = TIME_LIMIT) -> None:
@@ -111,7 +111,7 @@ class Book:
         self._office.ask("set", number=self._number, cells=cells)
 
     def calculate(self) -> Values:
-        """Calculate every formula anew, and read all their values."""
+        """Recalculate every formula, and read all their values."""
         answer = self._office.ask("calculate", number=self._number)
         return {
             sheet: {
@@ -127,7 +127,7 @@ class Book:
 
 
 def _plain(value: Input) -> Any:
-    """An input as JSON has it; a date as its serial number (Excel counts a 29 February 1900)."""
+    """An input for JSON; a date as its serial number (Excel counts a 29 February 1900)."""
     if isinstance(value, dt.datetime):
         value = value.date()
     if isinstance(value, dt.date):

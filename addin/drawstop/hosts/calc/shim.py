@@ -1,7 +1,7 @@
 # ruff: noqa: N802 - UNO's interfaces name the methods
 """Calc's side of the add-in: unpacked into the LibreOffice profile, run by LibreOffice's own Python.
 
-It is handed cells as UNO values, asks drawstop, and hands the answer back. Everything it says about the functions
+It receives cells as UNO values, calls drawstop, and returns the answer. Everything it says about the functions
 comes from ``functions.json`` beside it, written when the extension was built; the type of every method from
 ``functions.idl``.
 """
@@ -30,7 +30,7 @@ MARCH_1900 = dt.date(1900, 3, 1)
 DECLARED = json.loads(Path(__file__).with_name("functions.json").read_text(encoding="utf-8"))
 METHODS = DECLARED["methods"]
 
-OUR_COPIES = os.environ.get("DRAWSTOP_COPIES", "no folder")  # of workbooks whose formulas hand over blanks as blanks
+OUR_COPIES = os.environ.get("DRAWSTOP_COPIES", "no folder")  # of workbooks whose formulas pass blanks as blanks
 
 sys.path[:0] = [folder for folder in [str(Path(__file__).parent), *DECLARED["folders"]] if folder not in sys.path]
 from drawstop_blanks import Blanks  # type: ignore[import-not-found]  # noqa: E402 - beside this file once unpacked
@@ -75,7 +75,7 @@ def cell_out(cell: Any) -> float | str:
 
 
 def documents() -> Iterator[Any]:
-    """The open workbooks whose formulas may hand over a blank as 0."""
+    """The open workbooks whose formulas may pass a blank as 0."""
     context = uno.getComponentContext()
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     components = desktop.Components.createEnumeration()
@@ -86,7 +86,7 @@ def documents() -> Iterator[Any]:
 
 
 def _hands_over_blanks(document: Any) -> bool:
-    """Whether a workbook is a copy of ours, in which no formula was typed since."""
+    """Whether a workbook is a copy of ours in which no formula has been typed since."""
     place = document.getURL()
     return place.startswith(OUR_COPIES) or ("/drawstop-open-" in place and not document.isModified())
 
@@ -95,9 +95,9 @@ BLANKS = Blanks(SERVICE, METHODS, documents)
 
 
 def answer(name: str, arguments: Sequence[Any]) -> Any:
-    """What a cell with this formula shows: a cell or rows, or an error's code."""
+    """The result for a cell with this formula: a cell or rows, or an error's code."""
     given = list(arguments)
-    while given and given[-1] is None:  # left out by the user; Calc always hands over every argument
+    while given and given[-1] is None:  # left out by the user; Calc always passes every argument
         given.pop()
     if name not in FUNCTIONS:
         return FAULT if name == "EXPLAIN" else "#NAME?"
@@ -144,7 +144,7 @@ class Shim:
     def getLocale(self) -> Any:
         return self.locale
 
-    def getProgrammaticFuntionName(self, display: str) -> str:  # spelt so in the interface
+    def getProgrammaticFuntionName(self, display: str) -> str:  # spelt this way in the interface
         return display if display in METHODS else ""
 
     def getDisplayFunctionName(self, name: str) -> str:

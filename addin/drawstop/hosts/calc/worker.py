@@ -1,7 +1,7 @@
-"""The side of UNO: run by a Python that has the bridge, it starts LibreOffice and does what it is asked.
+"""The UNO side: run by a Python that has the bridge, it starts LibreOffice and carries out requests.
 
 Usage: ``python worker.py FOLDER SOFFICE.BIN [ARGUMENT…]``. Requests and answers are lines of JSON on standard input
-and output. When its input ends it ends LibreOffice, so that none is left behind whatever becomes of the asker.
+and output. When its input ends it ends LibreOffice, so that none is left running whatever happens to the caller.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from com.sun.star.connection import NoConnectException
 from com.sun.star.task import XInteractionHandler
 from com.sun.star.ucb import XCommandEnvironment
 
-RESTART = 81  # how LibreOffice ends when a new profile asks it to start once more
+RESTART = 81  # LibreOffice's exit code when a new profile asks it to restart
 CONTENT = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: VALUE, DATETIME, STRING, FORMULA
 
 MARGIN = 300  # hundredths of a millimetre
 IS_OPEN = "LibreOffice is open: close it, then try again"
 
-# Errors of Calc as Excel has them; every other one, such as Err:504, is a wrong kind of input.
+# Errors of Calc with Excel's codes; any other, such as Err:504, is an input of the wrong kind.
 EXCEL_ERRORS = {
     503: "#NUM!",
     521: "#NULL!",
@@ -42,7 +42,7 @@ EXCEL_ERRORS = {
 }
 
 
-class Failure(Exception):  # noqa: N818 - a message for the asker, not an error in here
+class Failure(Exception):  # noqa: N818 - a message for the caller, not an error in here
     """What went wrong, in words for the user."""
 
 
@@ -82,7 +82,7 @@ class Calc:
         self.numbers = itertools.count(1)
         self.context = self._connect()
         self.desktop = self.service("com.sun.star.frame.Desktop")
-        if self.desktop.Frames.Count:  # a LibreOffice that runs in the same profile has taken our start over
+        if self.desktop.Frames.Count:  # a LibreOffice that already runs in this profile has taken over our start
             raise Failure(IS_OPEN)
 
     def _connect(self) -> Any:
@@ -103,8 +103,8 @@ class Calc:
                 time.sleep(0.02)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        quiet = subprocess.DEVNULL  # our own input and output are for requests and answers alone
-        return subprocess.Popen(self.command, stdin=quiet, stdout=quiet)  # noqa: S603 - a path found by the asker
+        quiet = subprocess.DEVNULL  # our own input and output are only for requests and answers
+        return subprocess.Popen(self.command, stdin=quiet, stdout=quiet)  # noqa: S603 - a path found by the caller
 
     def service(self, name: str) -> Any:
         """A service of LibreOffice."""
@@ -119,7 +119,7 @@ class Calc:
             raise Failure("this LibreOffice has no Calc")
         try:
             answer = functions.callFunction("DRAWSTOP.EXPLAIN", ("EXPLAIN", "EXPLAIN"))
-        except Exception:  # noqa: BLE001 - UNO says no more than that it knows no such function
+        except Exception:  # noqa: BLE001 - UNO only says that it knows no such function
             raise Failure("this LibreOffice has not loaded drawstop's functions") from None
         if answer != "OK":
             raise Failure(answer)
@@ -150,7 +150,7 @@ class Calc:
                 put(cell_at(sheet, reference), value)
 
     def calculate(self, number: int) -> dict[str, list[Any]]:
-        """Calculate every formula anew; the values by sheet, in the order of the formula cells."""
+        """Recalculate every formula; the values by sheet, in the order of the formula cells."""
         book = self.books[number]
         book.calculateAll()
         return {name: read(book.Sheets.getByName(name), cells) for name, cells in self.formulas[number].items()}
@@ -225,19 +225,19 @@ class Calc:
         self.books.pop(number).close(True)
 
     def end(self) -> None:
-        """End LibreOffice, by force if it must be; not one that is the user's and has taken our start over."""
+        """End LibreOffice, by force if necessary; but not the user's own that has taken over our start."""
         if self.process.poll() is not None:
             return
         try:
             self.desktop.terminate()
             self.process.wait(10)
-        except Exception:  # noqa: BLE001 - whatever state it is in, it has to end
+        except Exception:  # noqa: BLE001 - whatever its state, it has to end
             self.process.kill()
             self.process.wait()
 
 
 def printed(sheet: Any) -> Any:
-    """What of a sheet is printed: its print area, or all cells and charts."""
+    """The part of a sheet that is printed: its print area, or all cells and charts."""
     if sheet.PrintAreas:
         area = sheet.PrintAreas[0]
         return sheet.getCellRangeByPosition(area.StartColumn, area.StartRow, area.EndColumn, area.EndRow)
@@ -259,11 +259,11 @@ def grow_page(book: Any, sheet: Any, area: Any) -> None:
     page.IsLandscape = page.HeaderIsOn = page.FooterIsOn = False
     page.LeftMargin = page.RightMargin = page.TopMargin = page.BottomMargin = MARGIN
     page.Width, page.Height = area.Size.Width + 3 * MARGIN, area.Size.Height + 3 * MARGIN  # a third for the lines
-    page.ScaleToPagesX = page.ScaleToPagesY = 1  # smaller, where no paper is as large
+    page.ScaleToPagesX = page.ScaleToPagesY = 1  # smaller, where no paper is large enough
 
 
 def read(sheet: Any, cells: list[list[int]]) -> list[Any]:
-    """The values of some cells of a sheet, which is fetched whole, since that is faster."""
+    """The values of some cells of a sheet; the whole sheet is fetched, which is faster."""
     if not cells:
         return []
     grid = values(sheet.getCellRangeByPosition(0, 0, max(column for _, column in cells), max(row for row, _ in cells)))
@@ -287,7 +287,7 @@ def cell_at(sheet: Any, reference: str) -> Any:
     """A cell by its reference."""
     try:
         return sheet.getCellRangeByName(reference).getCellByPosition(0, 0)
-    except Exception:  # noqa: BLE001 - UNO says no more than that something went wrong
+    except Exception:  # noqa: BLE001 - UNO only says that something went wrong
         raise Failure(f"there is no cell {reference!r} on sheet {sheet.Name!r}") from None
 
 
@@ -310,7 +310,7 @@ def serve(calc: Calc) -> None:
             answer = {"value": value}
         except Failure as failure:
             answer = {"error": str(failure)}
-        except Exception as error:  # noqa: BLE001 - any exception of UNO becomes the asker's
+        except Exception as error:  # noqa: BLE001 - any exception of UNO becomes the caller's
             answer = {"error": f"LibreOffice failed: {type(error).__name__}: {' '.join(str(error).split())}"}
         say(answer)
 
@@ -322,7 +322,7 @@ def say(answer: dict[str, Any]) -> None:
 
 
 def main(folder: str, program: str, *arguments: str) -> None:
-    """Start LibreOffice, serve, end it, and remove the folder if the asker has not."""
+    """Start LibreOffice, serve, end it, and remove the folder if the caller has not."""
     try:
         calc = Calc(Path(folder).name, program, list(arguments))
     except Failure as failure:

@@ -1,8 +1,8 @@
 """Excel as host: every spreadsheet function under its Excel name, registered with xlwings.
 
 The add-in names this module as xlwings' UDF module; in xlwings Lite ``from drawstop.hosts.excel import *`` registers
-the functions. Whatever a worksheet hands over, a function answers with a cell, a bare error code or rows of them;
-nothing is ever raised, since xlwings would show the exception as text.
+the functions. Whatever a worksheet passes, a function returns a cell, a bare error code or rows of them; it never
+raises, since xlwings would show the exception as text.
 
     >>> from drawstop.hosts import excel
     >>> excel.PROCEEDS_MIN([[2.1e6]], [[360e3]], [[400e3]], [[150e3]])
@@ -41,12 +41,12 @@ ERRORS = {
     2050: "#CALC!",
 }
 _UNLISTED_ERROR = "#UNKNOWN!"
-_SCODE = -0x7FF60000  # COM hands over error number n as the status code 0x800A0000 + n, a signed 32-bit integer
+_SCODE = -0x7FF60000  # COM passes error number n as the status code 0x800A0000 + n, a signed 32-bit integer
 _SERIAL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell's date has no time zone
 
 
 def from_excel(given: Any) -> Any:
-    """A cell or rows of them as the functions read them: error values as their text, dates as the cells' serials.
+    """A cell or rows of cells as the functions read them: error values as their text, dates as the cells' serials.
 
     xlwings translates the seven oldest error values itself; a newer one would count as a number of dollars. A number
     shown as a date is still a number, as it is to Excel's own functions, and serial 0 shown as a date is a blank.
@@ -64,10 +64,10 @@ def from_excel(given: Any) -> Any:
 
 
 def _parameter(parameter: Parameter, *, variadic: bool) -> inspect.Parameter:
-    """An argument as xlwings reads it: blank when left out, help for the wizard, every range as a list of rows.
+    """An argument as xlwings reads it: blank when left out, with help for the wizard, every range as a list of rows.
 
     Without ``ndim`` a row and a column arrive alike, without ``err_to_str`` an error arrives as a blank. The type must
-    be ``Any``: xlwings drops the options beside a date type, and has no reader for a union.
+    be ``Any``: xlwings drops the options beside a date type, and cannot read a union.
     """
     options = {"doc": parameter.help(), "ndim": 2, "err_to_str": True}
     return inspect.Parameter(
@@ -105,5 +105,5 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 def __dir__() -> list[str]:
-    """What xlwings finds when it looks for functions: these, after what the module itself has."""
+    """What xlwings finds when it looks for functions: these, after the module's own names."""
     return [*globals(), *_UDFS]

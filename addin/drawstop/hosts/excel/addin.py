@@ -1,9 +1,9 @@
-"""The add-in's file, made without Excel: a blank add-in of Excel's with our code, ribbon, settings and help.
+"""The add-in's file, made without Excel: a blank Excel add-in with our code, ribbon, settings and help.
 
-pyOpenVBA has the blank add-in and writes the code into it. xlwings reads its settings from a sheet of the add-in. Every
-setting that it knows is there, so that it looks for none elsewhere, neither beside the workbook that is open nor in the
-user's home. Excel's function wizard reads the functions' help from the workbook's defined names, where Excel keeps what
-``Application.MacroOptions`` is told (ISO/IEC 29500-1, 18.2.5 and 18.2.14; [MS-XLSX] 2.6.9).
+pyOpenVBA supplies the blank add-in and writes the code into it. xlwings reads its settings from a sheet of the add-in.
+Every setting that it knows is there, so that it looks nowhere else, neither beside the open workbook nor in the user's
+home. Excel's function wizard reads the functions' help from the workbook's defined names, where Excel stores what
+``Application.MacroOptions`` sets (ISO/IEC 29500-1, 18.2.5 and 18.2.14; [MS-XLSX] 2.6.9).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CONFIG_SHEET = f"{NAME}.conf"
 """The sheet with the settings."""
 
 BUILT_IN_GROUPS = 17
-"""How many categories of functions Excel had when a file of this form was defined; ours are numbered from the next."""
+"""The number of function categories built into Excel when this format was defined; ours are numbered after them."""
 
 _BLANK_PROJECT, _BLANK_MODULE, _BLANK_SHEET, _BLANK_AUTHOR = "VBAProject", "Module1", "Sheet1", "William Smith"
 _RIBBON = "customUI/customUI14.xml"
@@ -44,11 +44,11 @@ _DAY = (1980, 1, 1, 0, 0, 0)  # of every part, so that the same environment make
 
 
 def settings() -> dict[str, str | bool]:
-    """What xlwings shall do, in its own words, and who made the add-in.
+    """The settings of xlwings, in its own words, and the versions that made the add-in.
 
     Returns:
-        Interpreter and module path of this environment; every other setting as xlwings has it by itself, apart from the
-        folder of the open workbook, from which nothing is to be imported; last the versions.
+        Interpreter and module path of this environment; every other setting at xlwings' default, except that nothing is
+        imported from the open workbook's folder; last the versions.
     """
     return {
         "INTERPRETER_WIN": sys.executable,
@@ -87,7 +87,7 @@ def build(*, described: bool = True) -> bytes:
     """The add-in as a file (.xlam).
 
     Args:
-        described: with the functions' categories and the help of their arguments, which no Excel has been seen to read.
+        described: with the functions' categories and the help of their arguments, not yet seen in an Excel.
 
     >>> with zipfile.ZipFile(io.BytesIO(build())) as file:
     ...     "xl/vbaProject.bin" in file.namelist()
@@ -115,7 +115,7 @@ def build(*, described: bool = True) -> bytes:
 
 
 def _named(project: bytes) -> bytes:
-    """The VBA project under our name, which stands in two of its streams ([MS-OVBA] 2.3.1.5 and 2.3.4.2.1.6)."""
+    """The VBA project under our name, which two of its streams hold ([MS-OVBA] 2.3.1.5 and 2.3.4.2.1.6)."""
     storage = CFB.from_bytes(project)
     old, new = (name.encode("ascii") for name in (_BLANK_PROJECT, NAME))
     text = storage.get_stream("PROJECT")
@@ -127,7 +127,7 @@ def _named(project: bytes) -> bytes:
 
 
 def _changes(*, described: bool) -> dict[str, dict[str, str]]:
-    """What is replaced in the parts of the blank add-in."""
+    """The replacements in the parts of the blank add-in."""
     names = f"{_groups()}<definedNames>{''.join(map(_name, _by_name()))}</definedNames>"
     ribbon = f'<Relationship Id="rIdRibbon" Type="{_RIBBON_LINK}" Target="{_RIBBON}"/>'
     return {
@@ -149,7 +149,7 @@ def _changes(*, described: bool) -> dict[str, dict[str, str]]:
 def _with(part: str, xml: str, replaced: dict[str, str]) -> str:
     for old, new in replaced.items():
         if xml.count(old) != 1:
-            raise ExcelError(f"pyOpenVBA's blank add-in is not the one this was made for: {old!r} in {part}")
+            raise ExcelError(f"pyOpenVBA's blank add-in is not the one that this was made for: {old!r} in {part}")
         xml = xml.replace(old, new)
     return xml
 
@@ -168,7 +168,7 @@ def _groups() -> str:
 
 
 def _name(function: Function) -> str:
-    """A function's help as a defined name: not a name for formulas, but what Excel knows of a macro."""
+    """A function's help as a defined name: not a name for formulas, but Excel's record of a macro."""
     group = BUILT_IN_GROUPS + 1 + _categories().index(function.category)
     return (
         f'<definedName name="{function.name}" description={quoteattr(function.summary)} hidden="1" function="1" '

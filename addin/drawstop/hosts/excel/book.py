@@ -1,6 +1,6 @@
-"""A workbook that is open in Excel: its formulas entered again, its values read, a few cells written.
+"""A workbook open in Excel: its formulas re-entered, its values read, a few cells written.
 
-Also the recalculation of a workbook file in an Excel of our own. See `installed` for what has been seen of this.
+Also the recalculation of a workbook file in an Excel of our own.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ Values = dict[str, dict[str, Any]]
 
 @dataclass
 class Connected:
-    """What became of the formulas that call our functions.
+    """What happened to the formulas that call our functions.
 
     Attributes:
-        entered: how many were entered again.
-        refused: cells whose formula Excel did not take, with sheet.
+        entered: how many were re-entered.
+        refused: cells whose formula Excel rejected, with sheet.
     """
 
     entered: int = 0
@@ -49,10 +49,10 @@ def calling() -> xw.Book:
 
 
 def connect(book: xw.Book) -> Connected:
-    """Enter every formula that calls a function of ours anew, without the place of an add-in on another desk.
+    """Re-enter every formula that calls a function of ours, without the path of an add-in on another desk.
 
-    Excel looks a function up when a formula is entered. Where it was not there then, the cell stays #NAME?, and where
-    it lay elsewhere, the cell asks for a link, until the formula is entered once more.
+    Excel looks a function up when a formula is entered. If it was missing then, the cell stays #NAME?, and if it was
+    elsewhere, the cell asks for a link, until the formula is re-entered.
     """
     done = Connected()
     typed = _typed_as(book)
@@ -73,9 +73,9 @@ def connect(book: xw.Book) -> Connected:
 
 
 def _typed_as(book: xw.Book) -> str:
-    """The property that takes a formula as a person types it: where Excel knows dynamic arrays, Formula2.
+    """The property that accepts a formula as a person types it: Formula2 if Excel has dynamic arrays.
 
-    There, Formula would cut a range down to one cell.
+    Formula would then reduce a range to one cell.
     """
     try:
         _ = book.sheets[0].api.Range("A1").Formula2
@@ -87,7 +87,7 @@ def _typed_as(book: xw.Book) -> str:
 def _calling_areas(sheet: xw.Sheet, typed: str) -> Iterator[tuple[Any, str]]:
     """The cells whose formula calls a function of ours, and the property that enters it.
 
-    An array formula comes once, as the whole range that it fills, and one that spills as its first cell.
+    An array formula is given once, as the whole range that it fills, and a spilling one as its first cell.
     """
     for row, column, formula, _ in _formulas(sheet):
         if calls(formula):
@@ -101,7 +101,7 @@ def _calling_areas(sheet: xw.Sheet, typed: str) -> Iterator[tuple[Any, str]]:
 
 
 def values(book: xw.Book) -> Values:
-    """The value of every formula cell, those that an array formula fills included."""
+    """The value of every formula cell, including those that an array formula fills."""
     return {
         sheet.name: {
             xl_rowcol_to_cell(row - 1, column - 1): from_excel(value) for row, column, _, value in _formulas(sheet)
@@ -113,7 +113,7 @@ def values(book: xw.Book) -> Values:
 def _formulas(sheet: xw.Sheet) -> Iterator[tuple[int, int, str, Any]]:
     """Row, column, formula and value of each formula cell; the sheet's used range is fetched in two calls.
 
-    Of a text that begins with "=" Excel gives the text as its formula too: such a cell is none.
+    For a text that begins with "=" Excel also gives the text as the formula: such a cell does not count.
     """
     used = sheet.api.UsedRange
     formulas, found = _rows(used.Formula), _rows(used.Value2)
@@ -130,8 +130,8 @@ def _rows(found: Any) -> tuple[tuple[Any, ...], ...]:
 def write(book: xw.Book, cells: Mapping[str, Mapping[str, Any]]) -> None:
     """Write values into cells, by sheet and reference.
 
-    A text stays one by the apostrophe before it, which Excel does not show: of a bare text it would make a number, a
-    date or a formula, as if it were typed.
+    An apostrophe, which Excel does not show, keeps a text a text: Excel would turn a bare text into a number, a date
+    or a formula, as if it were typed.
     """
     with book.app.properties(calculation="manual", screen_updating=False):
         for sheet, values in cells.items():
@@ -140,22 +140,22 @@ def write(book: xw.Book, cells: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def place(book: xw.Book) -> Path:
-    """Where the workbook's file lies.
+    """The path of the workbook's file.
 
     Raises:
-        ExcelError: in the cloud, and in no folder of this computer.
+        ExcelError: it is in the cloud, and not in a folder of this computer.
     """
     try:
         return Path(book.fullname)
     except xw.XlwingsError:
-        raise ExcelError(f"{book.name} is in no folder of this computer; save a copy in one") from None
+        raise ExcelError(f"{book.name} is not in a folder of this computer; save a copy in one") from None
 
 
 def saved_copy(book: xw.Book) -> bytes:
-    """The workbook as Excel would save it now; the file on the disk stays as it is.
+    """The workbook as Excel would save it now; the file on disk is not changed.
 
     Raises:
-        ExcelError: the workbook has no file of the kind that can be read.
+        ExcelError: the workbook is not saved in a format that can be read.
     """
     suffix = Path(book.name).suffix.lower()
     if suffix not in {".xlsx", ".xlsm"}:
@@ -170,13 +170,13 @@ def recalculate(path: Path) -> Values:
     """Every formula's value in a workbook file, as an Excel of our own calculates it; the file is not saved.
 
     Raises:
-        ExcelError: not Windows, no Excel, no add-in, or formulas that Excel does not take.
+        ExcelError: not Windows, no Excel, no add-in, or formulas that Excel rejects.
     """
     with started() as app:
         loaded_addin(app)
         book = app.books.open(str(path), update_links=False)
         done = connect(book)
         if done.refused:
-            raise ExcelError(f"Excel takes no formula in {', '.join(done.refused)}; is the sheet protected?")
+            raise ExcelError(f"Excel rejected the formula in {', '.join(done.refused)}; is the sheet protected?")
         app.api.CalculateFull()
         return values(book)

@@ -1,6 +1,6 @@
-"""The ribbon's buttons: what each runs is registered by the package that does the work, as an entry point.
+"""The ribbon's buttons: the package that does the work registers each as an entry point.
 
-So the add-in knows no workbook: it names the button, and the installed packages say what that is.
+So the add-in does not depend on the workbook's code: it names the button, and an installed package provides it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ GROUP = "drawstop.buttons"
 
 
 def press(button: str) -> None:
-    """Do what a button of the ribbon stands for.
+    """Run the action of a ribbon button.
 
     Raises:
         ExcelError: no installed package provides it.
 
     >>> press("polish")
     Traceback (most recent call last):
-    drawstop.hosts.excel.program.ExcelError: no button 'polish'; install drawstop again: python -m pip install drawstop
+    drawstop.hosts.excel.program.ExcelError: no button 'polish'; reinstall drawstop: python -m pip install drawstop
     """
     found = [*entry_points(group=GROUP, name=button)]
     if not found:
-        raise ExcelError(f"no button {button!r}; install drawstop again: python -m pip install drawstop")
+        raise ExcelError(f"no button {button!r}; reinstall drawstop: python -m pip install drawstop")
     found[0].load()()

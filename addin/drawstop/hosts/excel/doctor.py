@@ -1,4 +1,4 @@
-"""Each link of the chain from a cell of Excel to Python: whether it holds, and what to do where it does not."""
+"""Each link of the chain from a cell of Excel to Python: whether it works, and what to do if it does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from drawstop.hosts.excel.program import addin_path, bits, com_error, loaded_add
 
 TEST = "=PROCEEDS_MIN(2100000,360000,400000,150000)"
 TEST_ANSWER = 2_900_000
-"""What the call gives: max(1.5m, 2.1m) + min(250k, 360k) + 400k + 150k, the four limbs of the account's minimum."""
+"""Its result: max(1.5m, 2.1m) + min(250k, 360k) + 400k + 150k, the four limbs of the account's minimum."""
 
 UNSEEN = (
     "not seen from here, since an Excel that a program starts loads no add-in and asks nothing: whether yours loads it "
@@ -31,11 +31,11 @@ _VENV = (
     "make a virtual environment with a Python from python.org (py -m venv drawstop), install drawstop in it, and from "
     "it run: drawstop excel install"
 )
-_SPECIAL = ';%"^'  # to xlwings, which parts paths at ";", or to the command prompt that it starts Python from
+_SPECIAL = ';%"^'  # special to xlwings, which splits paths at ";", or to the command prompt from which it starts Python
 
 
 def findings() -> Iterator[Finding]:
-    """Every link in order; ends early where the rest depends on one that does not hold.
+    """Every link in order; stops early where the rest depends on a broken one.
 
     Raises:
         ExcelError: not Windows, or no Excel that starts.
@@ -59,7 +59,7 @@ def findings() -> Iterator[Finding]:
 
 
 def python_itself() -> Iterator[Finding]:
-    """Whether this Python is one that the add-in can start, and the one that a terminal finds."""
+    """Whether the add-in can start this Python, and whether a terminal finds the same one."""
     yield python_is_usable(sys.executable, xw.__file__, site.getusersitepackages())
     other = shutil.which("python")
     if other and Path(other) != Path(sys.executable):
@@ -67,7 +67,7 @@ def python_itself() -> Iterator[Finding]:
 
 
 def python_is_usable(executable: str, xlwings: str, user_site: str) -> Finding:
-    r"""Whether the library that xlwings loads lies where its VBA looks for it: beside the interpreter.
+    r"""Whether the library that xlwings loads is where its VBA looks for it: beside the interpreter.
 
     >>> python_is_usable(r"C:\drawstop\Scripts\python.exe", r"C:\drawstop\Lib\site-packages\xlwings", r"C:\u").remedy
     ''
@@ -81,7 +81,7 @@ def python_is_usable(executable: str, xlwings: str, user_site: str) -> Finding:
 
 
 def path_is_legible(path: str) -> Finding:
-    """Whether xlwings can hand a path over: its library takes the characters of Windows' own code page alone.
+    """Whether xlwings can pass a path on: its library accepts only the characters of Windows' own code page.
 
     Spaces are allowed; accents too, if the code page has them.
 
@@ -106,7 +106,7 @@ def _encodable(character: str) -> bool:
 
 
 def xlwings_library(excel_bits: int) -> Finding:
-    """The library of xlwings between VBA and Python: this version's, of Excel's bitness, where its module looks."""
+    """The library of xlwings between VBA and Python: of this version and Excel's bitness, where its module looks."""
     name = f"xlwings{excel_bits}-{xw.__version__}.dll"
     folders = [Path(sys.executable).parent, Path(sys.executable).parent.parent]
     found = next((folder for folder in folders if (folder / name).exists()), None)
@@ -119,7 +119,7 @@ def xlwings_library(excel_bits: int) -> Finding:
 
 
 def settings_of(book: xw.Book) -> dict[str, str]:
-    """What the add-in's sheet of settings holds."""
+    """The contents of the add-in's sheet of settings."""
     rows = book.sheets[addin.CONFIG_SHEET]["A1:B40"].value
     return {str(name): str(value or "") for name, value in rows if name}
 
@@ -138,7 +138,7 @@ def made_here(found: dict[str, str]) -> Iterator[Finding]:
             yield Finding(f"add-in made by {product} {there or 'of no version'}, this is {here}", _AGAIN)
     interpreter = found.get("INTERPRETER_WIN", "")
     if not Path(interpreter).exists():
-        yield Finding(f"add-in made for a Python that is gone, {interpreter}", _AGAIN)
+        yield Finding(f"add-in made for a Python that no longer exists, {interpreter}", _AGAIN)
     elif Path(interpreter) == Path(sys.executable):
         yield Finding("add-in made for this Python")
     else:

@@ -23,7 +23,7 @@ Private Function Stored(ByVal given As Variant) As Variant
     Stored = given
 End Function
 
-' xlwings hands over a single answer, an array of one dimension for a row, and of two for anything else.
+' xlwings returns a single value, a one-dimensional array for a row, and a two-dimensional one for anything else.
 Private Function WithErrors(ByVal answer As Variant) As Variant
     Dim row As Long, column As Long
     If Not IsArray(answer) Then
@@ -51,7 +51,7 @@ oneDimension:
     IsRow = True
 End Function
 
-' The numbers are those of XlCVError, whose newer names older versions of Excel do not know.
+' The numbers are those of XlCVError, whose newer names are missing in older versions of Excel.
 Private Function ErrorOr(ByVal cell As Variant) As Variant
     ErrorOr = cell
     If VarType(cell) <> vbString Then Exit Function
@@ -94,27 +94,27 @@ Attribute BACK_IN_OPEN.VB_Description = "TRUE once reserves exceed those of the 
 End Function
 
 Public Function BACK_IN_PRICE(costs, Optional interest, Optional multiple)
-Attribute BACK_IN_PRICE.VB_Description = "What NPMC reimburses to take its interest in additional reserves, dollars: multiple x interest x costs."
+Attribute BACK_IN_PRICE.VB_Description = "What NPMC pays for its interest in additional reserves, dollars: multiple x interest x costs."
     BACK_IN_PRICE = AnswerOf("BACK_IN_PRICE", Array(costs, interest, multiple))
 End Function
 
 Public Function BUSINESS_DAY(day, Optional convention, Optional holidays)
-Attribute BUSINESS_DAY.VB_Description = "The business day that a date is moved to; a business day stays where it is. Weekends are Saturday and Sunday."
+Attribute BUSINESS_DAY.VB_Description = "The business day that a date is adjusted to; a business day stays. Weekends are Saturday and Sunday."
     BUSINESS_DAY = AnswerOf("BUSINESS_DAY", Array(day, convention, holidays))
 End Function
 
 Public Function CASH_SWEEP(excess_cash, share, outstanding, Optional minimum_cash)
-Attribute CASH_SWEEP.VB_Description = "What a cash sweep repays, dollars: a share of the excess cash above a minimum, at most the debt outstanding."
+Attribute CASH_SWEEP.VB_Description = "Repayment from a cash sweep, dollars: a share of the excess cash above a minimum, at most the debt outstanding."
     CASH_SWEEP = AnswerOf("CASH_SWEEP", Array(excess_cash, share, outstanding, minimum_cash))
 End Function
 
 Public Function CASH_WATERFALL(cash, claims)
-Attribute CASH_WATERFALL.VB_Description = "Cash shared out in order of priority, dollars: a header, a row for each claim, and what is left as the last row."
+Attribute CASH_WATERFALL.VB_Description = "Cash distributed in order of priority, dollars: a header, a row for each claim, and last what is left."
     CASH_WATERFALL = AnswerOf("CASH_WATERFALL", Array(cash, claims))
 End Function
 
 Public Function COLLAR_SETTLEMENT(ounces, floor, cap, spot)
-Attribute COLLAR_SETTLEMENT.VB_Description = "What a collar settles, dollars: what the price is below the floor, less what it is above the cap."
+Attribute COLLAR_SETTLEMENT.VB_Description = "Settlement of a collar, dollars: the price's shortfall below the floor, less its excess above the cap."
     COLLAR_SETTLEMENT = AnswerOf("COLLAR_SETTLEMENT", Array(ounces, floor, cap, spot))
 End Function
 
@@ -164,12 +164,12 @@ Attribute COVENANT_COMPLIES.VB_Description = "Whether a figure complies with a c
 End Function
 
 Public Function COVENANT_CURRENT_RATIO(current_assets, current_liabilities, Optional minimum)
-Attribute COVENANT_CURRENT_RATIO.VB_Description = "TRUE if the current ratio is at least its minimum; equality complies, and so does a company without liabilities."
+Attribute COVENANT_CURRENT_RATIO.VB_Description = "TRUE if the current ratio is at least its minimum; equality complies, as does a company without liabilities."
     COVENANT_CURRENT_RATIO = AnswerOf("COVENANT_CURRENT_RATIO", Array(current_assets, current_liabilities, minimum))
 End Function
 
 Public Function COVENANT_HEADROOM(actual, Optional minimum, Optional maximum)
-Attribute COVENANT_HEADROOM.VB_Description = "Headroom of a covenant in the figure's own unit: the lesser distance to a limit; negative: how far it is broken."
+Attribute COVENANT_HEADROOM.VB_Description = "Headroom of a covenant in the figure's own unit: distance to the nearer limit; negative if it is broken."
     COVENANT_HEADROOM = AnswerOf("COVENANT_HEADROOM", Array(actual, minimum, maximum))
 End Function
 
@@ -179,7 +179,7 @@ Attribute COVENANT_LIABILITIES.VB_Description = "TRUE if total liabilities are w
 End Function
 
 Public Function COVENANT_REPORT(current_assets, current_liabilities, stockholders_equity, intangibles, total_liabilities, Optional min_ratio, Optional min_equity, Optional max_liabilities)
-Attribute COVENANT_REPORT.VB_Description = "The three covenants as a table: covenant, actual, required, headroom in dollars, and whether it complies."
+Attribute COVENANT_REPORT.VB_Description = "The three covenants as a table: covenant, actual, required, headroom in dollars, and TRUE if it is met."
     COVENANT_REPORT = AnswerOf("COVENANT_REPORT", Array(current_assets, current_liabilities, stockholders_equity, intangibles, total_liabilities, min_ratio, min_equity, max_liabilities))
 End Function
 
@@ -189,7 +189,7 @@ Attribute COVENANT_TANGIBLE_EQUITY.VB_Description = "TRUE if tangible equity is 
 End Function
 
 Public Function CURRENT_RATIO(current_assets, current_liabilities)
-Attribute CURRENT_RATIO.VB_Description = "Current assets divided by current liabilities; #DIV/0! without liabilities."
+Attribute CURRENT_RATIO.VB_Description = "Current assets divided by current liabilities; #DIV/0! if there are none."
     CURRENT_RATIO = AnswerOf("CURRENT_RATIO", Array(current_assets, current_liabilities))
 End Function
 
@@ -199,12 +199,12 @@ Attribute DEBT_CAPACITY.VB_Description = "Debt that the cash after the as-of dat
 End Function
 
 Public Function DILUTION(new_shares, outstanding)
-Attribute DILUTION.VB_Description = "Share of the company that new shares make up, as a decimal."
+Attribute DILUTION.VB_Description = "Share of the company that the new shares represent, as a decimal."
     DILUTION = AnswerOf("DILUTION", Array(new_shares, outstanding))
 End Function
 
 Public Function DSCR(cash_available, debt_service)
-Attribute DSCR.VB_Description = "Debt service cover ratio: cash available over debt service; #DIV/0! without debt service."
+Attribute DSCR.VB_Description = "Debt service cover ratio: cash available over debt service; #DIV/0! if there is no debt service."
     DSCR = AnswerOf("DSCR", Array(cash_available, debt_service))
 End Function
 
@@ -214,7 +214,7 @@ Attribute DUE_WITHIN.VB_Description = "Sum of the amounts due after the as-of da
 End Function
 
 Public Function EQUITY_CURE(current_assets, current_liabilities, tangible_equity, total_liabilities, Optional min_ratio, Optional min_equity, Optional max_liabilities)
-Attribute EQUITY_CURE.VB_Description = "Smallest new cash equity that cures all three covenants, dollars, while the cash stays in the company (R-30)."
+Attribute EQUITY_CURE.VB_Description = "Smallest new cash equity that cures all three covenants, dollars, if the cash stays in the company (R-30)."
     EQUITY_CURE = AnswerOf("EQUITY_CURE", Array(current_assets, current_liabilities, tangible_equity, total_liabilities, min_ratio, min_equity, max_liabilities))
 End Function
 
@@ -235,12 +235,12 @@ Attribute EXPLAIN.VB_Description = "Why a function gives an error for these argu
 End Function
 
 Public Function FORCED_CONVERSION(dates, closes, Optional trigger, Optional days, Optional in_default)
-Attribute FORCED_CONVERSION.VB_Description = "First date on which the Company may require conversion; #N/A if there is none."
+Attribute FORCED_CONVERSION.VB_Description = "First date on which the Company may require conversion; #N/A if it may not yet."
     FORCED_CONVERSION = AnswerOf("FORCED_CONVERSION", Array(dates, closes, trigger, days, in_default))
 End Function
 
 Public Function FORCED_CONVERSION_RUN(dates, closes, Optional trigger)
-Attribute FORCED_CONVERSION_RUN.VB_Description = "Trading days in a row that have closed above the trigger, up to the last close."
+Attribute FORCED_CONVERSION_RUN.VB_Description = "Consecutive trading days that have closed above the trigger, up to the last close."
     FORCED_CONVERSION_RUN = AnswerOf("FORCED_CONVERSION_RUN", Array(dates, closes, trigger))
 End Function
 
@@ -260,12 +260,12 @@ Attribute GOLD_FORWARD.VB_Description = "Forward price of gold, dollars an ounce
 End Function
 
 Public Function GOLD_LOAN_ALLOWED(as_of, Optional commercial_production_date)
-Attribute GOLD_LOAN_ALLOWED.VB_Description = "TRUE if the loan may be in gold: from commercial production on, that day included (R-20)."
+Attribute GOLD_LOAN_ALLOWED.VB_Description = "TRUE if the loan may be in gold: from the day of commercial production (R-20)."
     GOLD_LOAN_ALLOWED = AnswerOf("GOLD_LOAN_ALLOWED", Array(as_of, commercial_production_date))
 End Function
 
 Public Function GOLD_LOAN_EXPOSURE(ounces, gold_price, dollars_converted)
-Attribute GOLD_LOAN_EXPOSURE.VB_Description = "What a gold loan costs more than the dollars would, dollars: ounces at the price, less the dollars converted."
+Attribute GOLD_LOAN_EXPOSURE.VB_Description = "How much more a gold loan costs than the dollars would, dollars: ounces at the price less dollars converted."
     GOLD_LOAN_EXPOSURE = AnswerOf("GOLD_LOAN_EXPOSURE", Array(ounces, gold_price, dollars_converted))
 End Function
 
@@ -280,17 +280,17 @@ Attribute GOLD_LOAN_OUNCES.VB_Description = "Ounces of a gold loan: the dollars 
 End Function
 
 Public Function HEADROOM_CURRENT_RATIO(current_assets, current_liabilities, Optional minimum)
-Attribute HEADROOM_CURRENT_RATIO.VB_Description = "Further current liabilities before the current ratio is broken, dollars; negative: by how much it is."
+Attribute HEADROOM_CURRENT_RATIO.VB_Description = "Current liabilities that can be added before the current ratio is broken, dollars; negative if it is."
     HEADROOM_CURRENT_RATIO = AnswerOf("HEADROOM_CURRENT_RATIO", Array(current_assets, current_liabilities, minimum))
 End Function
 
 Public Function HEADROOM_LIABILITIES(total_liabilities, tangible_equity, Optional maximum)
-Attribute HEADROOM_LIABILITIES.VB_Description = "Further liabilities before their limit is broken, dollars; negative: by how much it is."
+Attribute HEADROOM_LIABILITIES.VB_Description = "Liabilities that can be added before their limit is broken, dollars; negative if it is."
     HEADROOM_LIABILITIES = AnswerOf("HEADROOM_LIABILITIES", Array(total_liabilities, tangible_equity, maximum))
 End Function
 
 Public Function HEADROOM_TANGIBLE_EQUITY(tangible_equity, Optional minimum)
-Attribute HEADROOM_TANGIBLE_EQUITY.VB_Description = "Tangible equity above its minimum, dollars; negative: by how much it is short."
+Attribute HEADROOM_TANGIBLE_EQUITY.VB_Description = "Tangible equity above its minimum, dollars; negative if it is below."
     HEADROOM_TANGIBLE_EQUITY = AnswerOf("HEADROOM_TANGIBLE_EQUITY", Array(tangible_equity, minimum))
 End Function
 
@@ -300,7 +300,7 @@ Attribute HEDGE_SETTLEMENT.VB_Description = "What a forward sale settles for, do
 End Function
 
 Public Function INSTALMENTS(principal, dates, Optional method, Optional start_date, Optional rate, Optional shares, Optional basis)
-Attribute INSTALMENTS.VB_Description = "Principal of each instalment in order of date, dollars: a column that sums to the principal."
+Attribute INSTALMENTS.VB_Description = "Principal of each instalment in date order, dollars: a column that sums to the principal."
     INSTALMENTS = AnswerOf("INSTALMENTS", Array(principal, dates, method, start_date, rate, shares, basis))
 End Function
 
@@ -310,12 +310,12 @@ Attribute INSTALMENT_DATES.VB_Description = "Dates of the instalments, a column 
 End Function
 
 Public Function LIABILITIES_RATIO(total_liabilities, tangible_equity)
-Attribute LIABILITIES_RATIO.VB_Description = "Total liabilities divided by tangible equity; #DIV/0! without equity."
+Attribute LIABILITIES_RATIO.VB_Description = "Total liabilities divided by tangible equity; #DIV/0! if it is zero."
     LIABILITIES_RATIO = AnswerOf("LIABILITIES_RATIO", Array(total_liabilities, tangible_equity))
 End Function
 
 Public Function LLCR(as_of, dates, cash_available, rate, debt, maturity, Optional cash)
-Attribute LLCR.VB_Description = "Loan life cover ratio: cash after the as-of date and up to maturity, discounted, and cash at hand, over debt."
+Attribute LLCR.VB_Description = "Loan life cover ratio: discounted cash after the as-of date and up to maturity, plus cash on hand, over debt."
     LLCR = AnswerOf("LLCR", Array(as_of, dates, cash_available, rate, debt, maturity, cash))
 End Function
 
@@ -335,12 +335,12 @@ Attribute LOAN_SCHEDULE.VB_Description = "Schedule of the loan, dollars: a heade
 End Function
 
 Public Function MATERIAL_DECLINE(plan, current, Optional tolerance)
-Attribute MATERIAL_DECLINE.VB_Description = "TRUE if reserves or cash flow have declined from the plan by more than the tolerance (R-44)."
+Attribute MATERIAL_DECLINE.VB_Description = "TRUE if reserves or cash flow have fallen short of the plan by more than the tolerance (R-44)."
     MATERIAL_DECLINE = AnswerOf("MATERIAL_DECLINE", Array(plan, current, tolerance))
 End Function
 
 Public Function MILESTONE(as_of, deadline, Optional achieved)
-Attribute MILESTONE.VB_Description = "Where a deadline stands at the close of a day: ""met"", ""met late"", ""pending"" or ""missed"" (R-43)."
+Attribute MILESTONE.VB_Description = "Status of a deadline at the close of a day: ""met"", ""met late"", ""pending"" or ""missed"" (R-43)."
     MILESTONE = AnswerOf("MILESTONE", Array(as_of, deadline, achieved))
 End Function
 
@@ -360,22 +360,22 @@ Attribute OPTION_VALUE.VB_Description = "Value of a European put or call on a fo
 End Function
 
 Public Function OWNERSHIP(shares, outstanding)
-Attribute OWNERSHIP.VB_Description = "Part of the company that a holder owns, as a decimal."
+Attribute OWNERSHIP.VB_Description = "Share of the company that a holder owns, as a decimal."
     OWNERSHIP = AnswerOf("OWNERSHIP", Array(shares, outstanding))
 End Function
 
 Public Function PAYMENT_DATES(first, last, months, Optional convention, Optional holidays)
-Attribute PAYMENT_DATES.VB_Description = "Dates of payment, a column: so many months apart, each moved to a business day where a convention is given."
+Attribute PAYMENT_DATES.VB_Description = "Payment dates, a column: the given months apart, each adjusted to a business day where a convention is given."
     PAYMENT_DATES = AnswerOf("PAYMENT_DATES", Array(first, last, months, convention, holidays))
 End Function
 
 Public Function PLCR(as_of, dates, cash_available, rate, debt, Optional cash)
-Attribute PLCR.VB_Description = "Project life cover ratio: as LLCR, to the end of the project."
+Attribute PLCR.VB_Description = "Project life cover ratio: like LLCR, but to the end of the project."
     PLCR = AnswerOf("PLCR", Array(as_of, dates, cash_available, rate, debt, cash))
 End Function
 
 Public Function PROCEEDS_AVAILABLE(balance, minimum, as_of, Optional completion_date, Optional parent_interest_due, Optional in_default)
-Attribute PROCEEDS_AVAILABLE.VB_Description = "What may leave the Proceeds Account for corporate purposes, dollars."
+Attribute PROCEEDS_AVAILABLE.VB_Description = "What may be withdrawn from the Proceeds Account for corporate purposes, dollars."
     PROCEEDS_AVAILABLE = AnswerOf("PROCEEDS_AVAILABLE", Array(balance, minimum, as_of, completion_date, parent_interest_due, in_default))
 End Function
 
@@ -390,7 +390,7 @@ Attribute PROCEEDS_MIN_ITEMS.VB_Description = "The four limbs of the minimum bal
 End Function
 
 Public Function PROCEEDS_SHORTFALL(balance, minimum)
-Attribute PROCEEDS_SHORTFALL.VB_Description = "What the Proceeds Account lacks of its minimum balance, dollars; 0 if nothing."
+Attribute PROCEEDS_SHORTFALL.VB_Description = "How far the Proceeds Account is below its minimum balance, dollars; 0 if it is not."
     PROCEEDS_SHORTFALL = AnswerOf("PROCEEDS_SHORTFALL", Array(balance, minimum))
 End Function
 
@@ -405,7 +405,7 @@ Attribute RATE_COMPOUNDED.VB_Description = "Annual rate of a period, compounded 
 End Function
 
 Public Function RESERVE_TAIL(maturity, dates, ounces)
-Attribute RESERVE_TAIL.VB_Description = "Reserve tail: the part of all ounces that is produced after maturity."
+Attribute RESERVE_TAIL.VB_Description = "Reserve tail: the share of all ounces that is produced after maturity."
     RESERVE_TAIL = AnswerOf("RESERVE_TAIL", Array(maturity, dates, ounces))
 End Function
 
@@ -430,7 +430,7 @@ Attribute SHARES_ISSUED.VB_Description = "Whole shares for a payment, at the ave
 End Function
 
 Public Function STREAM_OUNCES(production, delivered_before, tiers)
-Attribute STREAM_OUNCES.VB_Description = "Ounces to deliver out of production, by tiers of the ounces delivered in all."
+Attribute STREAM_OUNCES.VB_Description = "Ounces to deliver out of production, by tiers of the total ounces delivered."
     STREAM_OUNCES = AnswerOf("STREAM_OUNCES", Array(production, delivered_before, tiers))
 End Function
 
@@ -445,6 +445,6 @@ Attribute TRANCHE_SCHEDULE.VB_Description = "Schedule of a tranche, dollars: a h
 End Function
 
 Public Function YEAR_FRACTION(start_date, end_date, Optional basis)
-Attribute YEAR_FRACTION.VB_Description = "Years between two dates by a day count, as Excel's YEARFRAC gives them; also by two of ISDA's."
+Attribute YEAR_FRACTION.VB_Description = "Years between two dates by a day count, as Excel's YEARFRAC gives them; also by two day counts of ISDA."
     YEAR_FRACTION = AnswerOf("YEAR_FRACTION", Array(start_date, end_date, basis))
 End Function

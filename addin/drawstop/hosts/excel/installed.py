@@ -1,4 +1,4 @@
-"""The add-in on a user's own Windows: put where Excel loads it from, and taken away again. Neither needs Excel."""
+"""The add-in on a user's own Windows: copied to where Excel loads it from, and removed again. Neither needs Excel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ IS_OPEN = "Excel is open and has loaded the add-in: close it, then try again"
 
 
 def install(*, described: bool = True) -> list[str]:
-    """Make the add-in for this Python environment and put it into Excel's start folder, in place of an older one.
+    """Make the add-in for this Python environment and put it into Excel's start folder, replacing an older one.
 
     Args:
         described: with help for Excel's function wizard.
@@ -28,13 +28,13 @@ def install(*, described: bool = True) -> list[str]:
     _put(addin.build(described=described), target)
     return [
         f"The add-in is installed: {target}",
-        "From Excel's next start its functions are in every workbook, and its buttons in the tab drawstop.",
-        "To see whether Excel finds all it needs, run: drawstop excel doctor",
+        "When Excel next starts, its functions are in every workbook and its buttons on the drawstop tab.",
+        "To check that Excel finds everything it needs, run: drawstop excel doctor",
     ]
 
 
 def uninstall() -> list[str]:
-    """Remove the add-in; nothing else of it was put anywhere. See `install`."""
+    """Remove the add-in; nothing else was installed. See `install`."""
     require_windows()
     target = addin_path()
     if not target.exists():
@@ -47,7 +47,7 @@ def uninstall() -> list[str]:
 
 
 def _put(content: bytes, target: Path) -> None:
-    """Write beside the target and swap, so that an add-in stands there whole or not at all."""
+    """Write beside the target and swap, so that the add-in is there complete or not at all."""
     beside = target.with_name(f"~{target.name}.new")
     try:
         beside.write_bytes(content)

@@ -1,7 +1,7 @@
-"""What Windows' policies and Defender forbid, as far as the registry shows it, and what to ask the IT department for.
+"""What Windows' policies and Defender forbid, as far as the registry shows, and what to ask the IT department for.
 
 The keys and values are those of Microsoft's administrative templates for Office 2016 and later (16.0), and of its pages
-on attack surface reduction rules. A policy wins over the user's own choice in Excel's Trust Center.
+on attack surface reduction rules. A policy overrides the user's own choice in Excel's Trust Center.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Registry = Callable[[str, str, str], Any]
-"""Gives a value by root ("HKCU" or "HKLM"), key and name; None where there is none, or it may not be read."""
+"""Gives a value by root ("HKCU" or "HKLM"), key and name; None if it does not exist or may not be read."""
 
 _USER = r"Software\Microsoft\Office\16.0"
 _POLICY = r"Software\Policies\Microsoft\Office\16.0"
@@ -34,10 +34,10 @@ class Finding:
     """One link of the chain from a cell to Python, or a note.
 
     Attributes:
-        what: the link and how it stands.
-        remedy: what to do; blank if it holds.
+        what: the link and its state.
+        remedy: what to do; blank if it works.
         ask: what to ask the IT department for, in words that can be forwarded.
-        note: it is neither right nor wrong, only to know.
+        note: neither right nor wrong, for information only.
     """
 
     what: str
@@ -62,7 +62,7 @@ def registry(root: str, key: str, name: str) -> Any:
     """A value of this computer's registry."""
     if sys.platform != "win32":
         return None
-    import winreg  # noqa: PLC0415 - there is none elsewhere
+    import winreg  # noqa: PLC0415 - Windows only
 
     roots = {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}
     try:
@@ -89,7 +89,7 @@ def findings(addin: Path, python: str, read: Registry = registry) -> Iterator[Fi
 
 
 def _set(read: Registry, area: str, name: str) -> Any:
-    """What applies to Excel: the policy for the user, else for the computer, else the user's own choice."""
+    """The setting that applies to Excel: the user's policy, else the computer's, else the user's own choice."""
     for root, base in (("HKCU", _POLICY), ("HKLM", _POLICY), ("HKCU", _USER)):
         value = read(root, rf"{base}\{area}", name)
         if value is not None:
@@ -98,7 +98,7 @@ def _set(read: Registry, area: str, name: str) -> Any:
 
 
 def _macros(addin: Path, read: Registry) -> Iterator[Finding]:
-    """Whether Excel runs the code of an add-in in its start folder, which it trusts unless told otherwise."""
+    """Whether Excel runs the code of an add-in in its start folder, which it trusts by default."""
     faults = []
     if any(read(root, rf"{_POLICY}\Common", "VBAOff") == 1 for root in ("HKCU", "HKLM")):
         what = "Office may not use Visual Basic for Applications (policy VBAOff)"
@@ -113,7 +113,7 @@ def _macros(addin: Path, read: Registry) -> Iterator[Finding]:
         faults.append(Finding(what, _ASK, f"Please sign {addin} with our code-signing certificate, or exempt it"))
     trusted = f"Please add {addin.parent} as a trusted location of Excel for me"
     if _set(read, _LOCATIONS, "AllLocationsDisabled") == 1 and _set(read, _SECURITY, "VBAWarnings") != 1:
-        what = "Excel trusts no folder, its own start folder included (AllLocationsDisabled)"
+        what = "Excel does not trust any folder, not even its own start folder (AllLocationsDisabled)"
         faults.append(
             Finding(
                 what,
@@ -122,7 +122,7 @@ def _macros(addin: Path, read: Registry) -> Iterator[Finding]:
             )
         )
     elif _on_a_network(addin) and _set(read, _LOCATIONS, "AllowNetworkLocations") != 1:
-        what = f"Excel trusts no folder on a network, and its start folder is {addin.parent} (AllowNetworkLocations)"
+        what = f"Excel trusts folders on this computer only (AllowNetworkLocations), not {addin.parent}"
         faults.append(Finding(what, _ASK, f"{trusted}, with 'Allow Trusted Locations on the network' enabled"))
     if _from_the_internet(addin):
         blocked = _set(read, _SECURITY, "blockcontentexecutionfrominternet") == 1
@@ -139,12 +139,12 @@ def _on_a_network(path: Path) -> bool:
 
 
 def _from_the_internet(path: Path) -> bool:
-    """Whether Windows has marked a file as come from elsewhere ([MS-FSCC] 5.6.1, stream Zone.Identifier)."""
+    """Whether Windows has marked a file as downloaded ([MS-FSCC] 5.6.1, stream Zone.Identifier)."""
     return sys.platform == "win32" and Path(f"{path}:Zone.Identifier").exists()
 
 
 def _programmatic_access(read: Registry) -> Finding:
-    """Whether Excel keeps other programs from writing code into workbooks, as it should: nothing of ours needs that."""
+    """Whether Excel keeps other programs from writing code into workbooks, which drawstop does not need."""
     if _set(read, _SECURITY, "AccessVBOM") != 1:
         return Finding("code in workbooks is closed to programs")
     what = "any program may write code into workbooks (AccessVBOM), which drawstop does not need"
@@ -170,11 +170,11 @@ def _defender(addin: Path, python: str, read: Registry) -> Iterator[Finding]:
             what = f"Defender {verb} what the add-in does (rule '{title}')"
             ask = f"Please exclude {addin} and {python} from the attack surface reduction rule '{title}' ({rule})"
             found.append(Finding(what, _ASK, ask))
-    yield from found or [Finding("no rule of Defender against it in the registry")]
+    yield from found or [Finding("the registry shows no Defender rule that blocks it")]
 
 
 def _state(rule: str, read: Registry) -> str:
-    """The state of a rule: "1" blocks, "2" audits, "6" warns; blank where none is set."""
+    """The state of a rule: "1" blocks, "2" audits, "6" warns; blank if it is not set."""
     for key in _RULES:
         for name in (rule, rule.upper()):
             if (value := read("HKLM", key, name)) is not None:

@@ -1,4 +1,4 @@
-"""Excel itself: started through xlwings for our own ends, and asked where it loads add-ins from."""
+"""Excel itself: started through xlwings for our own use, and the folder it loads add-ins from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import xlwings as xw
 from drawstop.hosts.links import ADDIN
 
 ELSEWHERE = {
-    "darwin": "Excel for Mac takes no functions from an add-in of this kind. What works there: the functions through "
+    "darwin": "Excel for Mac does not support this kind of add-in. What works there: the functions through "
     "xlwings Lite (see README); drawstop refresh, build and export; drawstop calc install for LibreOffice",
 }
 _OTHERWISE = (
@@ -24,7 +24,7 @@ _OTHERWISE = (
 
 
 class ExcelError(RuntimeError):
-    """Why Excel could not do what was asked: one line that says what to do about it."""
+    """Why Excel could not do what was asked: one line that says how to fix it."""
 
 
 def require_windows() -> None:
@@ -38,20 +38,20 @@ def require_windows() -> None:
 
 
 def com_error() -> type[Exception]:
-    """What a call into Excel raises when Excel refuses it."""
+    """The exception that a call into Excel raises when Excel refuses it."""
     error: type[Exception] = importlib.import_module("pywintypes").com_error  # of pywin32: on Windows only
     return error
 
 
 def words(error: Exception) -> str:
-    """What Excel itself says in such an error: code, its words, (…, program, what the program says, …), argument."""
+    """Excel's own message in such an error: code, its words, (…, program, the program's words, …), argument."""
     said = error.args[2] if len(error.args) > 2 else None
     return str(said[2]) if said and said[2] else str(error)
 
 
 @contextmanager
 def started() -> Iterator[xw.App]:
-    """An Excel of our own, unseen, that asks nothing; closed in the end.
+    """An Excel of our own, hidden and without prompts; closed at the end.
 
     Raises:
         ExcelError: this is not Windows, or Excel does not start.
@@ -75,19 +75,19 @@ def of_window(handle: int) -> xw.App:
 
 
 def addin_path() -> Path:
-    """Where Excel loads the add-in from: the user's start folder, which it trusts and which links name by no path.
+    """Where Excel loads the add-in from: the user's start folder, which it trusts and which links name without a path.
 
     Raises:
-        ExcelError: this user has no folder for the settings of programs.
+        ExcelError: this user has no application data folder.
     """
     settings = os.environ.get("APPDATA")
     if not settings:
-        raise ExcelError("the variable APPDATA is not set, which names the folder of your programs' settings")
+        raise ExcelError("the environment variable APPDATA is not set; it names the folder of your programs' settings")
     return Path(settings, "Microsoft", "Excel", "XLSTART", ADDIN)
 
 
 def loaded_addin(app: xw.App) -> xw.Book:
-    """The add-in, opened: an Excel started by a program loads none by itself.
+    """The add-in, opened: an Excel started by a program does not load add-ins by itself.
 
     Raises:
         ExcelError: it is not installed.
@@ -99,7 +99,7 @@ def loaded_addin(app: xw.App) -> xw.Book:
 
 
 def bits(app: xw.App) -> int:
-    """32 or 64: Excel's own, which may be another than Python's.
+    """32 or 64: Excel's own bitness, which may differ from Python's.
 
     ``Application.OperatingSystem`` names Excel's, as in ``Windows (64-bit) NT 10.00``; other languages write "64 Bit".
     """

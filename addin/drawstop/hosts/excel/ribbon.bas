@@ -1,7 +1,7 @@
 Attribute VB_Name = "drawstop_ribbon"
 Option Explicit
 
-' The buttons of the ribbon. Python does the work, in a process of its own that speaks to this Excel.
+' The buttons of the ribbon. Python does the work, in its own process, which talks to this Excel.
 
 Private Const FUNCTION_WIZARD As Long = 450 ' xlDialogFunctionWizard
 
@@ -18,7 +18,7 @@ Private Sub RunOnBook(ByVal command As String)
         MsgBox "Open a workbook first.", vbInformation, "drawstop"
         Exit Sub
     End If
-    Application.StatusBar = "drawstop is at work"
+    Application.StatusBar = "drawstop is working"
     RunPython command
     Application.StatusBar = False
 End Sub

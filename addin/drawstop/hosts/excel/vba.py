@@ -1,7 +1,7 @@
 """The VBA modules of the Excel add-in: a procedure for each function, the ribbon's buttons, and xlwings' own module.
 
-The module that xlwings writes for functions shows a failure as text, which SUM and MAX skip without a word. Ours turns
-an error's code into Excel's own error value, in a single answer and inside a table. Otherwise the calls are the same.
+The module that xlwings writes for functions shows a failure as text, which SUM and MAX silently skip. Ours turns an
+error's code into Excel's own error value, in a single result and inside a table. Otherwise the calls are the same.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from drawstop.hosts.excel import __name__ as udf_module
 from drawstop.hosts.excel.program import ExcelError
 
 NAME = "drawstop"
-"""The add-in's name to xlwings, and that of its VBA project, which none of its modules can have too."""
+"""The add-in's name in xlwings, and that of its VBA project, which none of its modules may share."""
 
 MODULE = f"{NAME}_functions"
 """The name of the module with the functions."""
 
 _FROM_XLWINGS = {
     'PROJECT_NAME As String = "myaddin"': f'PROJECT_NAME As String = "{NAME}"',
-    # xlwings asks the open workbook for its settings first, so that a workbook sent by a stranger could name a program
-    # to run in Python's place. Ours asks the add-in alone, and neither a folder nor the user's home.
+    # xlwings reads its settings from the open workbook first, so a workbook from a stranger could name a program to
+    # run in place of Python. Ours reads them from the add-in only, not from a folder or the user's home.
     'SheetExists(ActiveWorkbook, PROJECT_NAME & ".conf")': 'SheetExists(ThisWorkbook, PROJECT_NAME & ".conf")',
     "If GetConfigFromSheet(ActiveWorkbook).Exists": "If GetConfigFromSheet(ThisWorkbook).Exists",
     "GetConfig = GetConfigFromSheet(ActiveWorkbook).Item": "GetConfig = GetConfigFromSheet(ThisWorkbook).Item",
     'If GetFullName(ActiveWorkbook) <> "" Then': "If False Then",
     "If FileExists(GetConfigFilePath()) = True Then": "If False Then",
-    "For i = 1 To 2": "For i = 2 To 2",  # nor does a sheet of the open workbook count as Python code
-    # Python starts in Excel's current folder, which may be where a stranger's files are: -P keeps that folder off
-    # sys.path (Python 3.11). The open workbook's name is not in the command: a ";" in it would shift sys.path.
+    "For i = 1 To 2": "For i = 2 To 2",  # nor is a sheet of the open workbook run as Python code
+    # Python starts in Excel's current folder, which may hold a stranger's files: -P keeps that folder off sys.path
+    # (Python 3.11). The open workbook's name is not in the command: a ";" in it would shift sys.path.
     '& " -B -c ""import xlwings.utils;': '& " -P -B -c ""import xlwings.utils;',
     'tail = " -B -c ""': 'tail = " -P -B -c ""',
     '& ";" & ActiveFullName & ";" & ThisFullName & ";" & GetConfig("ONEDRIVE_CONSUMER_WIN")': (
@@ -47,7 +47,7 @@ _FROM_XLWINGS = {
         'Environ("SystemRoot") & "\\System32\\cmd.exe " & ConsoleSwitch & " /K " & Chr(34)'
     ),
 }
-"""What our copy of xlwings' module has in place of its own text."""
+"""The replacements in our copy of xlwings' module."""
 
 _HEAD = f"""\
 Attribute VB_Name = "{MODULE}"
@@ -75,7 +75,7 @@ Private Function Stored(ByVal given As Variant) As Variant
     Stored = given
 End Function
 
-' xlwings hands over a single answer, an array of one dimension for a row, and of two for anything else.
+' xlwings returns a single value, a one-dimensional array for a row, and a two-dimensional one for anything else.
 Private Function WithErrors(ByVal answer As Variant) As Variant
     Dim row As Long, column As Long
     If Not IsArray(answer) Then
@@ -103,7 +103,7 @@ oneDimension:
     IsRow = True
 End Function
 
-' The numbers are those of XlCVError, whose newer names older versions of Excel do not know.
+' The numbers are those of XlCVError, whose newer names are missing in older versions of Excel.
 Private Function ErrorOr(ByVal cell As Variant) As Variant
     ErrorOr = cell
     If VarType(cell) <> vbString Then Exit Function
@@ -127,10 +127,10 @@ def vba_module() -> str:
 
 
 def xlwings_module() -> str:
-    """The module that xlwings has for add-ins, of the version installed here, with the add-in's name and settings.
+    """The module for add-ins that the installed xlwings has, with our add-in's name and settings.
 
     Raises:
-        ExcelError: the text of that version is not the one this was made for.
+        ExcelError: the text of that version is not the one that this was made for.
 
     >>> 'PROJECT_NAME As String = "drawstop"' in xlwings_module()
     True
@@ -154,7 +154,7 @@ def modules() -> dict[str, str]:
 
 
 def _procedure(function: Function) -> str:
-    """One function's procedure, with the arguments that xlwings' own procedure has."""
+    """One function's procedure, with the arguments of xlwings' own procedure."""
     names = [parameter.name for parameter in function.parameters]
     if function.variadic:
         return _variadic_procedure(function, names)
@@ -174,7 +174,7 @@ def _described(function: Function) -> str:
 
 
 def _variadic_procedure(function: Function, names: list[str]) -> str:
-    """A procedure whose last argument stands for any number: VBA lets no other procedure have it as it is."""
+    """A procedure whose last argument stands for any number of arguments, which VBA cannot pass on as they are."""
     (*first, rest), name = names, function.name
     return (
         f"Public Function {name}({', '.join(first)}, ParamArray {rest}())\n"
@@ -188,7 +188,3 @@ def _variadic_procedure(function: Function, names: list[str]) -> str:
         f'    {name} = AnswerOf("{name}", given)\n'
         "End Function\n"
     )
-
-
-if __name__ == "__main__":
-    Path(__file__).with_name("drawstop.bas").write_bytes(vba_module().encode("ascii"))
