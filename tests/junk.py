@@ -198,7 +198,7 @@ def outcome(name, arguments):
         return f"an error without code or with a bad message: {error.code!r} {error.message!r}"
     except Exception as error:  # noqa: BLE001 - what must never happen is what is looked for
         return f"raised {type(error).__name__}: {error}"
-    return "answer" if is_answer(answer) else f"answered with {type(answer).__name__} that is no cell"
+    return "answer" if is_answer(answer) else f"answered with {type(answer).__name__} that is not a cell"
 
 
 def run(calls, seed):

@@ -27,7 +27,7 @@ from lender_model.swap import KEEP_BACKUPS, backups
 AS_OF = dt.date(1996, 9, 30)
 STAMP = {"SOURCE_DATE_EPOCH": "844128000"}  # the same stamp in every run: there is one new workbook, byte for byte
 SWAP = 0.008  # seconds: about as long as the swap takes on a quick disk
-OPENED = 20  # every so many workbooks are opened in LibreOffice
+OPENED = 20  # one workbook in this many is opened in LibreOffice
 
 
 def start(book: Path) -> subprocess.Popen[bytes]:
@@ -43,7 +43,7 @@ def beside(book: Path) -> set[str]:
 
 
 def kill(book: Path, moment: float, *, swapping: bool) -> bool:
-    """Kill a refresh so many seconds after its start, or after it has begun to swap; whether it was still alive."""
+    """Kill a refresh some seconds after its start, or after it has begun to swap; whether it was still alive."""
     run = start(book)
     while swapping and run.poll() is None and not beside(book):
         time.sleep(0.0002)
@@ -73,7 +73,7 @@ def check(book: Path, versions: list[bytes], *, calc: bool) -> None:
 def main(
     times: int = 200, seed: int = 1996, workbook: bytes | None = None, *, calc: bool = False
 ) -> collections.Counter[str]:
-    """Kill so many refreshes, every other one while it swaps the file; how many left what.
+    """Kill a number of refreshes, every other one while it swaps the file; how many left what.
 
     The workbook is built if none is given.
     """

@@ -14,7 +14,7 @@ from drawstop.core.convertible import convertible_value
 DAY = 1 / 365
 CENT = 0.01  # in 100 of principal, which is converted at 100 a share throughout, unless a test says otherwise
 
-few = settings(max_examples=20, deadline=None)  # a value takes milliseconds: so many do
+few = settings(max_examples=20, deadline=None)  # a value takes milliseconds: these suffice
 notes = st.fixed_dictionaries(
     {
         "share_price": st.floats(20, 400),

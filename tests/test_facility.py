@@ -455,7 +455,7 @@ def test_a_time_of_day_is_no_date(tmp_path):
         ('name = "Deal"', "name = 5", "name 5: input should be a valid string"),
         ('who = "borrower"', 'who = "lender"', "undertakings.laws: party 'lender' is not listed"),
         ('"Laws complied with"', '"Laws"\nterms = ["a.b"]', "undertakings.laws: term 'a.b' is not listed"),
-        (UNDERTAKING, UNDERTAKING * 2, "undertakings.laws: stands there twice"),
+        (UNDERTAKING, UNDERTAKING * 2, "undertakings.laws: is duplicated"),
         (
             '"affirmative"',
             '"vague"',

@@ -628,7 +628,7 @@ def test_whatever_is_written_is_read_back(values):
 
 
 def test_a_zero_has_no_sign():
-    """Else the bytes would hang on what a cell held before: a zero equal to it is left as it is."""
+    """Otherwise the bytes would depend on what a cell held before: a zero equal to it is left as it is."""
     written = Package(book_of(worksheet(ONE))).patch({"S": {"A1": -0.0}})
     assert b"<v>0</v>" in parts_of(written.to_bytes())["xl/worksheets/sheet1.xml"]
 

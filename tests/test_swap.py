@@ -266,7 +266,7 @@ FAULTS = [
     (open_in_libreoffice, OLD, "open in LibreOffice"),
     (open_through_a_link, OLD, "open in Excel"),
     (read_only, OLD, "read-only"),
-    (folder_instead, OLD, "is no file"),
+    (folder_instead, OLD, "is not a file"),
     (changed, OLD, "was changed by another program"),
     (gone, OLD, "is gone"),
     (nothing, None, "exists already"),

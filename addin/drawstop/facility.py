@@ -195,7 +195,7 @@ def _by_dotted_key(sections: object) -> object:
     flat = {}
     for section, terms in sections.items():
         if not isinstance(terms, dict):
-            raise ValueError(f"{section} is not a table of terms")  # noqa: TRY004 - pydantic takes no TypeError
+            raise ValueError(f"{section} is not a table of terms")  # noqa: TRY004 - pydantic does not catch a TypeError
         for name, term in terms.items():
             if not (_WORD.fullmatch(section) and _WORD.fullmatch(name)):
                 raise ValueError(f"{section}.{name} is not made of small letters, digits and underscores")
@@ -265,7 +265,7 @@ class Facility(_Record):
         for undertaking in self.undertakings:
             where = f"undertakings.{undertaking.key}"
             if undertaking.key in seen:
-                yield f"{where}: stands there twice"
+                yield f"{where}: is duplicated"
             seen.add(undertaking.key)
             yield from _missing(f"{where}: clause", [undertaking.clause], self.clauses)
             yield from _missing(f"{where}: party", [undertaking.who, undertaking.to], self.parties)

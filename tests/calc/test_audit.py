@@ -274,7 +274,7 @@ def with_formula(package, at, old, new):
 
 
 MONTH = 26  # September 1998: the mine runs, interest and an instalment are due
-FAULTS = {  # line, part of its formula, what stands there instead
+FAULTS = {  # line, part of its formula, its replacement
     "a sign of the loan's corkscrew": ("loan.closing", "-", "+"),
     "the lesser of made the greater of": ("proceeds.limb_2", "MIN(", "MAX("),
     "a claim paid without regard to cash": ("wf.costs_paid", "MIN(", "SUM("),
@@ -285,7 +285,7 @@ FAULTS = {  # line, part of its formula, what stands there instead
 }
 
 
-SEEN_BY_CHECKS = {  # hard check: line, part of its formula in a month, what stands there instead
+SEEN_BY_CHECKS = {  # hard check: line, part of its formula in a month, its replacement
     "cash_flow": ("bal.cash", "+", "+1+"),
     "arrears": ("wf.lender_close", "-", "+"),
     "note": ("parent.closing", "-", "+1-"),

@@ -1,4 +1,4 @@
-"""Blank cells in formulas typed by hand, which Calc hands over as 0: a missing rate is never zero."""
+"""Blank cells in formulas typed by hand, which Calc passes as 0: a missing rate is never zero."""
 
 import datetime as dt
 import types
@@ -103,7 +103,7 @@ def test_a_reference_to_another_sheet_a_text_and_an_array_are_read():
     told = blanks(One=ours, Loan=Sheet([], B2=None)).told
     assert told("RATE", ["a;b)", ((1.0,), (2.0,)), 0.0], [2]) == ["a;b)", ((1.0,), (2.0,)), ""]
     assert told("RATE", ["another", ((1.0,), (2.0,)), 0.0], [2]) == ["another", ((1.0,), (2.0,)), 0.0]
-    assert told("RATE", [0.0], [0]) == [0.0]  # in a text there is no formula
+    assert told("RATE", [0.0], [0]) == [0.0]  # a text does not contain a formula
 
 
 def test_of_two_calls_the_one_with_the_same_arguments_counts():

@@ -26,7 +26,7 @@ def kept(cell):
         # the longer name wins, and part of a name is none
         ("PROCEEDS_MIN_ITEMS(1,2,3,4)", "DRAWSTOP.PROCEEDS_MIN_ITEMS(1,2,3,4)"),
         ("MY_DSCR(1,2)+DSCR2(1,2)+DSCR+Sheet.DSCR(1,2)", "MY_DSCR(1,2)+DSCR2(1,2)+DSCR+Sheet.DSCR(1,2)"),
-        # inside texts and sheets' names there is no formula
+        # texts and names of sheets do not contain formulas
         ('"DSCR(A1,B1)"&DSCR(1,2)', '"DSCR(A1,B1)"&DRAWSTOP.DSCR(1,2)'),
         ('"say ""DSCR(1,2)"""', '"say ""DSCR(1,2)"""'),
         ("'DSCR(1)'!B1+'It''s DSCR(1,2)'!B1", "'DSCR(1)'!B1+'It''s DSCR(1,2)'!B1"),

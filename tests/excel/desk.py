@@ -60,7 +60,7 @@ def windows(
 
 
 def install(folder: str, **options: Any) -> dict[str, Any]:
-    """Install: what was said, what stands in the start folder, and whether Excel was started for it."""
+    """Install: what was said, what is in the start folder, and whether Excel was started for it."""
     with windows(folder, **options) as excel:
         said = _said(installed.install)
     python = str(Path(folder, "Räume A", "Scripts", "python.exe"))
@@ -113,7 +113,7 @@ def at_book(
         path: the workbook.
         wrong: sheet → reference → what Excel calculates otherwise.
         known: whether the functions were there when the formulas were entered.
-        protected: a sheet that takes no formula.
+        protected: a sheet that rejects formulas.
         typed: sheet → reference → what the analyst has typed since the workbook was opened.
         options: of the Application.
     """

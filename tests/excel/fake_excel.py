@@ -28,7 +28,7 @@ SCODES = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAM
 
 
 def com_value(value: Any) -> Any:
-    """A value as COM hands it over: an error as a status code."""
+    """A value as COM passes it: an error as a status code."""
     return SCODES[value] - 0x7FF60000 if isinstance(value, Error) else value
 
 

@@ -35,7 +35,7 @@ class ComError(Exception):
 
 
 class ComTime(dt.datetime):
-    """A date as pywin32 hands it over: its own kind of datetime, said to be in UTC."""
+    """A date as pywin32 passes it: its own kind of datetime, said to be in UTC."""
 
 
 def install() -> types.ModuleType:
@@ -108,7 +108,7 @@ def _module(name: str, attributes: dict[str, Any]) -> None:
 
 
 def variant(value: Any) -> Any:
-    """A value as COM hands it to Python: an array is a tuple, a date pywin32's own."""
+    """A value as COM passes it to Python: an array is a tuple, a date pywin32's own."""
     if isinstance(value, tuple):
         return tuple(variant(cell) for cell in value)
     if isinstance(value, dt.datetime):

@@ -40,7 +40,7 @@ ERRORS = {
 
 
 def error_cell(number):
-    """An error value as COM hands it over: SCODE 0x800A0000 + number, read as a signed 32-bit integer."""
+    """An error value as COM passes it: SCODE 0x800A0000 + number, read as a signed 32-bit integer."""
     return int.from_bytes((0x800A0000 + number).to_bytes(4, "big"), "big", signed=True)
 
 
@@ -325,7 +325,7 @@ def junk(generator):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_junk_ends_in_cells(excel, name):
-    """The worker refuses whatever is no cell, and an exception on its way out."""
+    """The worker refuses anything but a cell, and an exception on its way out."""
     generator = random.Random(name)  # noqa: S311 - seeded, so that a failure can be seen again
     for _ in range(8):
         arguments = [junk(generator) for _ in FUNCTIONS[name].parameters]

@@ -48,7 +48,7 @@ def imported(tree):
 def is_module(name):
     try:
         return name.startswith("drawstop.") and importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:  # what stands before the last dot is no package
+    except ModuleNotFoundError:  # the name before the last dot is not a package
         return False
 
 

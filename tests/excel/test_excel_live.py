@@ -118,7 +118,7 @@ def test_connect_enters_every_formula_that_calls_a_function_and_no_other(excel, 
     assert any(elsewhere in formula for formula in formulas)
     ours = sum(1 for formula in formulas if call.search(formula))
     done = excel.play("press", path=str(path), button="connect", known=False)
-    assert done["said"] == [("drawstop", f"Formulas with our functions entered again: {ours}.", False)]
+    assert done["said"] == [("drawstop", f"Formulas with our functions re-entered: {ours}.", False)]
     assert done["unknown"] == set()
     assert done["calculation"] == -4105  # xlCalculationAutomatic, as before
     assert not any(value == "#NAME?" for cells in done["values"].values() for value in cells.values())

@@ -64,7 +64,7 @@ def test_vba_compiles_the_procedure(name):
 def test_required_arguments_stand_before_optional_ones(name):
     optional = [parameter.optional for parameter in FUNCTIONS[name].parameters]
     assert optional == sorted(optional)
-    assert not FUNCTIONS[name].variadic or sum(optional) == 1, "xlwings takes no optional argument before *args"
+    assert not FUNCTIONS[name].variadic or sum(optional) == 1, "xlwings needs required arguments before *args"
 
 
 def with_prefix(formula):

@@ -34,7 +34,7 @@ def folder():
 
 
 def cells(argument):
-    """An argument as Excel hands it over: rows of cells."""
+    """An argument as Excel passes it: rows of cells."""
     if not isinstance(argument, list):
         return [[argument]]
     return argument if isinstance(argument[0], list) else [argument]

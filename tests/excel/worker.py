@@ -35,7 +35,7 @@ def received(result: Any) -> Any:
         return [received(cell) for cell in result]
     if isinstance(result, dt.datetime):
         if result.tzinfo is None:
-            raise TypeError("pywin32 takes no datetime without a time zone")
+            raise TypeError("pywin32 does not accept a datetime without a time zone")
         return result.replace(tzinfo=None)
     if type(result) not in {float, bool, str}:
         raise TypeError(f"not a cell: {result!r}")

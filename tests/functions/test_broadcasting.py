@@ -48,7 +48,7 @@ def series(spec, rng):
 
 
 def table(parameter, rng):
-    """A table that the parameter allows, its first column rising; read whole, so that it is no part of the shape."""
+    """A table that the parameter allows, its first column rising; read whole, so that it does not affect the shape."""
     columns = [[good_cell(kind, rng) for _ in range(3)] for _, kind in parameter.arg.columns]
     columns[0] = sorted({*columns[0], 1.0})
     return tuple(zip(*columns, strict=False))

@@ -1,7 +1,7 @@
 """Worked figures: those of the functions' contract, exact to the digits shown, and those the filing states.
 
 The functions' contract is what ``drawstop/FUNCTIONS.md`` and the readings, ``drawstop/facilities/readings.toml``, say
-of each function. A worked figure can be checked by hand: the arithmetic stands beside it. The filing is USMX, Inc.,
+of each function. A worked figure can be checked by hand: the arithmetic is beside it. The filing is USMX, Inc.,
 Form 8-K of 24 July 1996; "10-Q" is its report for the quarter to 30 September 1996.
 """
 

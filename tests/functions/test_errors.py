@@ -160,7 +160,7 @@ WRONG = [
         "FORCED_CONVERSION",
         ([SEP_96, SEP_96], [5, 5]),
         "#VALUE!",
-        "dates holds 1996-09-30 twice: each date must stand once",
+        "dates holds 1996-09-30 twice: dates must be unique",
     ),
     ("LOAN_SCHEDULE", (5, None, LIBOR), "#VALUE!", "advances must be a table of 2 columns (date, amount)"),
     (

@@ -81,7 +81,7 @@ def test_what_leaves_the_account_leaves_its_minimum(balance, minimum, as_of, com
 
 
 def months_later(day, months):
-    """The end of a window of months, in so many words."""
+    """The end of a window of months, spelled out."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     is_month_end = (day + DAY).day == 1
@@ -317,7 +317,7 @@ def test_gold_equivalent_is_worth_what_is_recovered(gold, silver, gold_price, si
 
 @given(st.integers(0, 10**11), st.integers(1, 10**5))
 def test_conversion_gives_the_most_whole_shares(principal_in_cents, price_in_cents):
-    """Exact arithmetic in cents: so many whole shares and no more."""
+    """Exact arithmetic in cents: that many whole shares and no more."""
     shares = f.CONVERSION_SHARES(principal_in_cents / 100, price_in_cents / 100)
     assert shares == principal_in_cents // price_in_cents
     assert f.CONVERSION_VALUE(principal_in_cents / 100, 2, price_in_cents / 100) == 2 * shares

@@ -209,7 +209,7 @@ def interest_of_row(loan, since, until, balance, rate):
 
 
 def fee_of_row(loan, since, until, balance):
-    """Fee between two rows, on the part that lies between the start and the end of the fee."""
+    """Fee between two rows, on the part between the start and the end of the fee."""
     since, until = max(since, loan.start), min(until, loan.fee_end)
     if since >= until:
         return 0.0

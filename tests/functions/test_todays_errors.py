@@ -62,7 +62,7 @@ WRONG = [
     ),
     (
         *("RATE_COMPOUNDED", ([june(6), june(6)], [0.05, 0.05], june(6), june(7)), "#VALUE!"),
-        "dates holds 2024-06-06 twice: each date must stand once",
+        "dates holds 2024-06-06 twice: dates must be unique",
     ),
     (
         *("RATE_COMPOUNDED", (WEEKDAYS, FIXINGS, june(6), june(7), 1.5), "#NUM!"),
@@ -141,7 +141,7 @@ WRONG = [
     ),
     (
         *("SCULPTED_DEBT", (DEC_24, [DEC_25, JUN_25, DEC_25], [1, 1, 1], 0.08, 1.3), "#VALUE!"),
-        "dates holds 2025-12-31 twice: each date must stand once",
+        "dates holds 2025-12-31 twice: dates must be unique",
     ),
     (
         *("SCULPTED_DEBT", (DEC_24, [dt.date(2035, 1, 1)], [1], -0.5, 1.3), "#NUM!"),

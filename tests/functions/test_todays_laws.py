@@ -66,7 +66,7 @@ def test_adjustment_and_floor_are_those_of_each_fixing(series, first, count, adj
     fixings, st.integers(12, 120), st.integers(1, 20), st.integers(0, 10), st.booleans(), st.sampled_from(sorted(YEAR))
 )
 def test_the_rate_counted_day_by_day(series, first, count, lookback, shift, basis):
-    """Each calendar day bears the fixing of the last business day, so many business days before; none within."""
+    """Each calendar day bears the fixing of the last business day, `lookback` business days before; none within."""
     places = range(first, first + count)
     factors, weight = [], 0
     for place in places:

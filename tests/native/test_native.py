@@ -26,7 +26,7 @@ from lender_model.package import Package
 
 
 def neighbour(path):
-    """A module of the tests, which are no package."""
+    """A module of the tests, which are not a package."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module

@@ -1,4 +1,4 @@
-"""What stands beside the loan: the property agreement's figures, conversion of the note, and the loan in gold."""
+"""Beside the loan: the property agreement's figures, conversion of the note, and the loan in gold."""
 
 from __future__ import annotations
 

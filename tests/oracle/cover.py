@@ -12,7 +12,7 @@ from .project import present_value
 
 
 def calculate(given: Given, out: Lines) -> None:
-    """Cover of debt service and of the loan by month, then what stands alone."""
+    """Cover of debt service and of the loan by month, then single figures."""
     maturity, rate = out.one("ratio.maturity"), given["plan.discount_rate"]
     last_year: list[tuple[float, float]] = []
     out["ratio.sponsor"][START] = -given["plan.capital_before"]

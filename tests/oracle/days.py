@@ -14,18 +14,18 @@ def month_end(day: dt.date) -> dt.date:
 
 
 def later(day: dt.date, months: int) -> dt.date:
-    """The same day of the month so many months later; the month's last where there is no such day."""
+    """The same day of the month a number of months later; the month's last where there is no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def month_ends(first: dt.date, count: int) -> list[dt.date]:
-    """So many month-ends, the first that of a day's month."""
+    """A number of month-ends, the first that of a day's month."""
     return [month_end(later(first.replace(day=1), k)) for k in range(count)]
 
 
 def within(day: dt.date, months: int, due: dt.date) -> bool:
-    """Whether a day falls due after another, up to the same day so many months later (R-02)."""
+    """Whether a day falls due after another, up to the same day a number of months later (R-02)."""
     last = later(day, months)
     if day == month_end(day):
         last = month_end(last)

@@ -174,7 +174,7 @@ def _tax_and_cash(given: Given, out: Lines) -> None:
 
 
 def _commercial_production(given: Given, out: Lines) -> None:
-    """The first day that completes so many in a row at the threshold or above (R-35, R-36)."""
+    """The first day that completes a run of days at the threshold or above (R-35, R-36)."""
     level = given["commercial_production.threshold"] * given["plan.capacity"]
     day, run, reached = out.months[0] + dt.timedelta(days=1), 0, DASH
     while day <= dt.date(2000, 12, 31):

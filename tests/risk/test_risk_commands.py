@@ -256,7 +256,7 @@ def test_the_fingerprint_of_the_case_is_that_of_its_workbook(package):
 
 
 def test_a_loan_never_repaid_lasts_longest_and_no_return_is_the_worst():
-    """Of 20 paths, 5 in 100 is one path: the smallest that so many are at or below."""
+    """Of 20 paths, 5 in 100 is one path: the smallest that at least these are at or below."""
     life = np.r_[np.arange(1.0, 19), np.nan, np.nan]
     figures = np.array([np.arange(20.0), np.arange(20.0), life, np.r_[[np.nan] * 6, np.arange(14.0)]])
     nothing = np.zeros((0, 20))

@@ -48,7 +48,7 @@ CORKSCREWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
 
 
 def faults(next_to_last: int, last: int, lines: tuple[str, ...] = OFF) -> Faults:
-    """Every line above a little off, each by another amount: at its start, and in the last two months so many times.
+    """Every line above a little off, each by another amount: at its start, and in the last two months by more.
 
     No balance that bears interest is made negative: that would be an error, and not a balance that does not roll.
     """

@@ -309,7 +309,7 @@ def test_no_cell_is_in_error(package):
 
 
 def test_errors_are_counted_wherever_a_formula_of_the_model_stands(package, formulas, places):
-    """All but the cells that show the light, which hangs on the count."""
+    """All but the cells that show the light, which depends on the count."""
     at = places.value_at("check.errors")
     counted = precedents(package, at[0], formulas[at].formula)
     last = package.sheet_names.index("Certificate")

@@ -144,7 +144,7 @@ def test_export_leaves_texts_alone_and_names_what_has_no_value_to_leave(run, tmp
     code, out, err = run("export", path, copy)
     assert code == 0, err
     assert out[0].startswith("Wrote ")
-    assert [line.removesuffix(" stays: no value can stand in its place") for line in out[1:]] == [
+    assert [line.removesuffix(" stays: it cannot be replaced by a value") for line in out[1:]] == [
         "! a defined name: DSCR(Loan!$B$1,4)",
         "! Loan: DSCR(C1,2)<1",
         "! Loan: DSCR(D1,3)>1",
@@ -234,7 +234,7 @@ def test_a_workbook_that_is_not_the_model(run, tmp_path, command):
     with xlsxwriter.Workbook(path) as other:
         other.add_worksheet("Sheet1").write_row("A1", ["Key", "Budget", 1997])
     before = path.read_bytes()
-    refused(run(command, path), r"budget\.xlsx: holds no line of the lender model; is it another workbook\?")
+    refused(run(command, path), r"budget\.xlsx: has no line of the lender model; is it a different workbook\?")
     assert path.read_bytes() == before
 
 

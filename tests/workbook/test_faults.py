@@ -96,7 +96,7 @@ REFUSED = {
     "no zip": (lambda _: b"month,price\n", r"is incomplete or damaged"),
     "cut short": (lambda package: package.to_bytes()[:-1000], r"is incomplete or damaged"),
     "a password": (lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, r"has a password or is an old \.xls"),
-    "macro sheets only": (without_cells, r"holds no line of the lender model"),
+    "macro sheets only": (without_cells, r"has no line of the lender model"),
     "a sheet deleted": (without_sheet, r"line loan\.\w+ of sheet Loan is missing \(\d+ in all\)"),
     "a key deleted": (cell("Plan", "A7", None), r"line plan\.recovery of sheet Plan is missing \(1 in all\); put"),
     "a key twice": (cell("Plan", "A300", "plan.recovery"), r"Plan!A300: key plan\.recovery is duplicated; remove it"),
@@ -208,7 +208,7 @@ def test_a_path_too_long(run, tmp_path, name):
         (0o555, 0o666, r"book\.xlsx: Permission denied; check the path, your rights to the folder"),
         (0o755, 0o200, r"book\.xlsx: Permission denied; check the path and your rights to the file"),
     ],
-    ids=["a folder that takes no files", "a file that may not be read"],
+    ids=["a folder that does not accept files", "a file that may not be read"],
 )
 def test_without_permission(run, built, as_nobody, of_folder, of_file, words):
     with tempfile.TemporaryDirectory() as name:  # not tmp_path, whose parents only their owner may enter
@@ -227,7 +227,7 @@ def test_without_permission(run, built, as_nobody, of_folder, of_file, words):
 
 
 def program(path, kind, limit):
-    """A refresh as a program that may not use more than so many bytes of a kind."""
+    """A refresh as a program that may not use more than a number of bytes of a kind."""
     return subprocess.run(  # noqa: S603 - this interpreter, our own module
         [sys.executable, "-m", "lender_model", "refresh", str(path)],
         capture_output=True, check=False, encoding="utf-8", timeout=120,

@@ -13,7 +13,7 @@ PAST = (
     "ops.ore", "ops.leach", "ops.recovered", "ops.pad_close", "ops.net_returns", "ops.mining", "ops.process",
     "ops.site", "ops.cost", "ops.capex",
 )  # fmt: skip
-"""Lines of Operations that tell what happened; depreciation and tax hang on all ounces of the mine's life."""
+"""Lines of Operations that tell what happened; depreciation and tax depend on all ounces of the mine's life."""
 
 
 def calculated(**changed):

@@ -27,7 +27,7 @@ def typed(package, **values):
 
 
 def entries(package):
-    """What stands on the Log, the newest first: stamp, date, what moved, before and now."""
+    """The entries of the Log, newest first: stamp, date, what moved, before and now."""
     table = Places(package).home[log.STATE]
     rows = [[f"{table.columns[title]}{table.rows[key]}" for title in log.COLUMNS[1:]] for key in log.KEYS]
     found = [[table.cells[reference].value for reference in row] for row in rows]
@@ -95,7 +95,7 @@ def test_so_many_inputs_that_they_would_fill_the_log_are_counted(package):
     before["inputs"] |= dict.fromkeys(list(before["inputs"])[:100], "another")
     result = refresh.calculate(package.patch({sheet: {reference: json.dumps(before)}}))
     assert len(result.moved.inputs) == 100
-    assert entries(result.package)[-1][2:] == ["and 60 inputs more", None, None]
+    assert entries(result.package)[-1][2:] == ["and 60 more inputs", None, None]
 
 
 def test_the_oldest_lines_make_room(package):

@@ -49,7 +49,7 @@ def put(package, key, value, month=None):
 
 
 def at(package, key, month=None):
-    """What stands in a line's value cell, or in that of a month."""
+    """The content of a line's value cell, or of a month's."""
     places = places_in(package)
     sheet, reference = places.value_at(key) if month is None else list(places.months_at(key))[month]
     return package.cells(sheet)[reference].value
@@ -396,7 +396,7 @@ def test_a_value_typed_over_a_formula_is_named_and_used(package):
     assert more - without == pytest.approx(777.0 - model_s[8])
 
 
-def test_a_line_typed_over_is_calculated_anew_when_its_formula_is_back(package):
+def test_a_line_typed_over_is_calculated_again_when_its_formula_is_back(package):
     result = refresh.calculate(package, scenario="High cost")
     assert result.typed_over == []
 
@@ -524,7 +524,7 @@ def test_another_workbook_is_refused():
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer) as other:
         other.add_worksheet("Sheet1").write_string("A1", "Key")
-    refused(Package(buffer.getvalue(), "other.xlsx"), r"other.xlsx: holds no line of the lender model")
+    refused(Package(buffer.getvalue(), "other.xlsx"), r"other.xlsx: has no line of the lender model")
 
 
 def test_nothing_is_written_when_an_input_is_wrong(package, tmp_path):

@@ -1,6 +1,6 @@
 """A spreadsheet engine that has nothing to do with ours recalculates every native formula, without LibreOffice.
 
-It is Formualizer, from PyPI. It gets what ``drawstop export`` hands over: values where a formula calls one of our
+It is Formualizer, from PyPI. It reads what ``drawstop export`` writes: values where a formula calls one of our
 functions, every other formula as it stands. The cached values are taken out first, so that none can be handed back.
 """
 

@@ -11,7 +11,7 @@ __all__ = ["frames"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import pandas only for those who ask for tables, so that commands start quickly."""
+    """Import pandas only when tables are asked for, so that commands start quickly."""
     if name == "frames":
         from lender_model.tables import frames  # noqa: PLC0415 - see above
 

@@ -24,7 +24,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class _Command(TyperCommand):
-    """A command whose usage line writes a required argument as manuals do: BOOK, not {BOOK}."""
+    """A command whose usage line shows a required argument as manuals do: BOOK, not {BOOK}."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The words of the usage line."""
@@ -91,18 +91,18 @@ def first(
         _say([_FIRST_STEPS.format(version=installed())])
 
 
-_WIDTH = 100  # characters of the widest table: a narrower terminal breaks its lines, and no figure is cut
+_WIDTH = 100  # characters of the widest table: a narrower terminal wraps its lines, so that no figure is cut
 
 
 def _console(*, stderr: bool = False, least: int = _WIDTH) -> Console:
-    """The terminal, or what stands in its place: a file, a pipe, or nothing; with lines of so many characters."""
+    """The terminal, or a file, pipe or nothing in its place, with lines of a given width."""
     stream = (sys.stderr if stderr else sys.stdout) or io.StringIO()
     width = max(least, shutil.get_terminal_size().columns) if stream.isatty() else least
     return Console(file=stream, highlight=False, width=width)
 
 
 def _output(path: Path, book: Path, suffix: str) -> Path:
-    """Where a file shall be written: of its kind, in a folder that is there, and not in the workbook's place."""
+    """The path of a file to write: with the right ending, in an existing folder, and not the workbook itself."""
     if path.suffix.lower() != suffix:
         raise typer.BadParameter(f"{path} must end in {suffix}")
     if path.resolve() == book.resolve():
@@ -118,7 +118,7 @@ def _say(lines: Sequence[str]) -> None:
 
 
 def _say_json(document: Any) -> None:
-    """One document on standard output, in the order in which a reader wants it."""
+    """One document on standard output, in reading order."""
     _say([json.dumps(document, indent=2, ensure_ascii=False)])
 
 
@@ -127,7 +127,7 @@ def _text(path: Path | None) -> str | None:
 
 
 def _whole(low: int, high: int | None = None) -> Callable[[str], int]:
-    """A reader of whole numbers, which may be written 100000, 100,000 or 1e5."""
+    """A parser of whole numbers, which may be written 100000, 100,000 or 1e5."""
     bounds = f"a whole number from {low:,} to {high:,}" if high else f"a whole number of {low:,} or more"
 
     def read(text: str) -> int:
@@ -159,7 +159,7 @@ def refresh(
     market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with market files to read.")] = None,
     engine: Annotated[
         Engine,
-        typer.Option(help="What calculates: the Python model; or LibreOffice or Excel, your own formulas too."),
+        typer.Option(help="What calculates: the Python model; or LibreOffice or Excel, for your own formulas too."),
     ] = Engine.PYTHON,
     as_json: AsJson = False,
     fail_on_alert: Annotated[
@@ -211,7 +211,7 @@ def build(
 ) -> None:
     """Build the workbook of a deal's folder, or that of the 1996 deal.
 
-    A workbook that stands there already is kept as a backup.
+    An existing workbook is kept as a backup.
     """
     if target is not None or deal_commands.is_deal(book):
         _say(deal_commands.build(book, target))
@@ -237,9 +237,9 @@ def restore(
         ),
     ] = None,
 ) -> None:
-    """List the backups of a workbook, the newest first, or put one back in its place.
+    """List the backups of a workbook, newest first, or restore one.
 
-    What stood there becomes a backup itself.
+    The workbook that it replaces becomes a backup itself.
     """
     from lender_model import swap  # noqa: PLC0415 - so that --help is quick
 
@@ -264,7 +264,7 @@ def _backup_line(number: int, backup: Path) -> str:
 
 
 def _about(backup: Path) -> str:
-    """As of which date and in which scenario a version was refreshed."""
+    """The as-of date and scenario of a version."""
     from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
     from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
@@ -288,9 +288,9 @@ def diff(
     most: Annotated[int, typer.Option(metavar="N", parser=_whole(1), help="Lines of each kind to show.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two workbooks: inputs and formulas that differ, results that moved, the largest effect first.
+    """Compare two workbooks: inputs and formulas that differ, results that moved, largest effect first.
 
-    Lines are found by their keys and columns by their headings, so that what was only moved does not differ.
+    Lines are matched by key and columns by heading, so that cells that were only moved do not differ.
     """
     from lender_model import diff as comparing  # noqa: PLC0415 - so that --help is quick
     from lender_model.package import Package  # noqa: PLC0415 - as above
@@ -307,14 +307,14 @@ def export(
     book: Book,
     copy: Annotated[Path, typer.Argument(metavar="COPY", help="The copy to write (.xlsx).", show_default=False)],
     lambdas: Annotated[
-        bool, typer.Option("--lambda", help="Keep every formula: the functions come along as LAMBDAs of Excel 365.")
+        bool, typer.Option("--lambda", help="Keep every formula: the copy defines the functions as LAMBDAs.")
     ] = False,
 ) -> None:
     """Write a copy for those without the add-in.
 
-    It holds values in place of our functions; native formulas stay. Rules and names that call our functions hold no
-    value: they stay, and are named. With --lambda the functions are defined names of the copy, and it calculates in
-    Excel for Microsoft 365 on Windows, Mac and the web with nothing installed; other programs do not know LAMBDA.
+    It holds values in place of our functions; native formulas stay. Rules and names that call our functions have no
+    value: they stay and are listed. With --lambda the functions are defined names of the copy, and it calculates in
+    Excel for Microsoft 365 on Windows, Mac and the web with nothing installed; other programs do not support LAMBDA.
     """
     from lender_model import copies  # noqa: PLC0415 - so that --help is quick
     from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
@@ -336,8 +336,7 @@ def as_lambda(
 ) -> None:
     """Print a function as a LAMBDA, for Excel's Name Manager or the Advanced Formula Environment.
 
-    It needs nothing else: give it the function's name in Formulas > Name Manager > New, and paste it as what it
-    refers to.
+    It is complete: in Formulas > Name Manager > New, give it the function's name and paste it into Refers to.
     """
     from drawstop.functions.native import FORMULAS, lambda_text  # noqa: PLC0415 - so that --help is quick
     from drawstop.functions.reference import find  # noqa: PLC0415 - as above
@@ -393,7 +392,7 @@ def monthly_report(
 ) -> None:
     """Write the month's report to the lender as one HTML page, which prints on A4.
 
-    The answer comes first: whether the loan is in trouble, why, and what would mend it. The workbook stays as it is.
+    The answer comes first: whether the loan is in trouble, why, and what would fix it. The workbook is not changed.
     Needs the extra: pip install drawstop[pictures].
     """
     from lender_model import monthly_report as reporting  # noqa: PLC0415 - so that --help is quick
@@ -424,7 +423,7 @@ def calc_uninstall() -> None:
 
 @calc.command("status")
 def calc_status() -> None:
-    """Say how the functions stand in your LibreOffice."""
+    """Report whether the functions work in your LibreOffice."""
     from drawstop.hosts.calc import status  # noqa: PLC0415 - so that --help is quick
 
     _say(status())
@@ -434,7 +433,7 @@ def calc_status() -> None:
 def calc_open(book: Book) -> None:
     """Open a copy of a workbook in LibreOffice.
 
-    In the copy the array formulas find the functions, which LibreOffice does not manage by itself.
+    In the copy, array formulas find the functions, which LibreOffice cannot do in the original.
     """
     from drawstop.hosts.calc import open_book  # noqa: PLC0415 - so that --help is quick
 
@@ -463,7 +462,7 @@ def simulate(
         typer.Option(metavar="LINE", help="Percentiles of a line of your own, as 'Sheet!Row' or 'Sheet!Label'."),
     ] = None,
 ) -> None:
-    """Send the workbook's formulas along many paths of prices, costs and start-up.
+    """Run the workbook's formulas along many paths of prices, costs and start-up.
 
     The workbook is refreshed, and the results go on its sheet Risk.
     """
@@ -504,7 +503,7 @@ def sensitivity(
         typer.Option(metavar="DIR", help="Save the tornado there; needs the extra: pip install drawstop[pictures]."),
     ] = None,
 ) -> None:
-    """Show what a move of each main input does.
+    """Show the effect of a move in each main input.
 
     The workbook is refreshed, and the results go on its sheet Risk.
     """
@@ -533,7 +532,7 @@ def functions(
 def excel_install(
     without_help: Annotated[
         bool,
-        typer.Option("--without-help", help="Leave out the help for the function wizard, should Excel dislike it."),
+        typer.Option("--without-help", help="Leave out the help for the function wizard, in case Excel rejects it."),
     ] = False,
 ) -> None:
     """Make the add-in and put it where your Excel loads it (Windows)."""
@@ -554,7 +553,7 @@ def excel_uninstall() -> None:
 def excel_doctor() -> None:
     """Check each link from a cell of Excel to Python, and say what to do.
 
-    Exit code 1 if one of them does not hold.
+    Exit code 1 if a link is broken.
     """
     from drawstop.hosts.excel.doctor import findings  # noqa: PLC0415 - so that --help is quick
 
@@ -569,13 +568,13 @@ _PLAIN = str.maketrans({"→": "->", "–": "-", "—": "-", "−": "-", "×": "
 
 
 def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
-    """What a terminal or file of an older code page gets in place of a sign that it lacks."""
+    """The replacement for a character that the code page of a terminal or file lacks."""
     assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - registered for encoding alone
     return error.object[error.start : error.end].translate(_PLAIN).encode("ascii", "replace").decode(), error.end
 
 
 def _write_in_any_code_page() -> None:
-    """A log in cp1252 must not end a refresh that has changed the workbook already."""
+    """A log in cp1252 must not abort a refresh that has already changed the workbook."""
     codecs.register_error("plain signs", _in_plain_signs)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -586,9 +585,9 @@ app.add_typer(deal_commands.app)
 
 
 def main() -> None:
-    """Run the command; what is wrong is said in one line, with exit code 1."""
+    """Run the command; an error is one line, with exit code 1."""
     _write_in_any_code_page()
-    gc.set_threshold(2_000_000)  # a workbook is many small objects that stay: looking for garbage is slow
+    gc.set_threshold(2_000_000)  # a workbook is many small long-lived objects: collecting garbage is slow
     try:
         app()
     except KeyboardInterrupt:
@@ -601,13 +600,13 @@ def main() -> None:
 
 
 def _words(error: Exception) -> str:
-    """What an error says; of the system's own, the file and the reason without its number."""
+    """The message of an error; for one of the system's, the file and the reason without its number."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return str(error)
 
 
 def _is_ours(error: Exception) -> bool:
-    """Whether an error is one that the product raises to be read."""
+    """Whether an error is one that the product raises for the user to read."""
     module = type(error).__module__
     return module.startswith(("lender_model", "drawstop")) or isinstance(error, OSError)

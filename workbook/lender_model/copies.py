@@ -1,7 +1,7 @@
 """Copies of a workbook for those without the add-in: with values, or with the functions as LAMBDAs in the workbook.
 
-A LAMBDA is a defined name of the function's own spelling, so that every formula stays as it is. Excel keeps a formula
-that may give more than one cell apart from one that is cut to a cell: the file marks the former as a dynamic array
+A LAMBDA is a defined name with the function's own spelling, so formulas do not change. Excel distinguishes a formula
+that may return several cells from one that is reduced to a single cell: the file marks the former as a dynamic array
 ([MS-XLSX] 2.2.4, XLDAPR). Without the mark Excel puts an @ before the call of such a name.
 """
 
@@ -30,7 +30,7 @@ _SHOWN = 255  # characters of a name's comment, a limit of Excel
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy, and what in it is not as its reader may expect, a line each."""
+    """A copy, and what its reader may not expect, a line each."""
 
     package: Package
     notes: list[str]
@@ -40,25 +40,25 @@ def with_values(package: Package) -> Copy:
     """Values in place of the formulas that call our functions; native formulas stay."""
     copy = without_addin(package.frozen(calls))
     left = [f"{place}: {formula}" for place, formula in copy.formula_texts() if calls(formula)]
-    return Copy(copy, [f"{formula} stays: no value can stand in its place" for formula in left])
+    return Copy(copy, [f"{formula} stays: it cannot be replaced by a value" for formula in left])
 
 
 def with_lambdas(package: Package) -> Copy:
-    """The functions as LAMBDAs in the workbook; a formula with one that is none gives way to its value.
+    """The functions as LAMBDAs in the workbook; a formula that calls any other function becomes its value.
 
     Raises:
-        PackageError: a defined name of the workbook has the name of a function already.
+        PackageError: a defined name of the workbook already has the name of a function.
     """
     notes = _replaced_by_values(package)
     plain = without_addin(package.frozen(_calls_others))
     left = [f"{place}: {formula}" for place, formula in plain.formula_texts() if _calls_others(formula)]
-    notes += [f"{formula} stays: no value can stand in its place" for formula in left]
+    notes += [f"{formula} stays: it cannot be replaced by a value" for formula in left]
     marked, mark = _with_mark(plain)
     return Copy(_with_names(marked).as_dynamic(calls, mark), notes)
 
 
 def _calls_others(formula: str) -> bool:
-    """Whether a formula calls a function that is no LAMBDA."""
+    """Whether a formula calls a function that cannot be a LAMBDA."""
     return not called(formula) <= set(FORMULAS)
 
 
@@ -99,13 +99,13 @@ def _with_names(package: Package) -> Package:
 
 
 def _after_sheets(book: bytes, prefix: bytes) -> re.Match[bytes]:
-    """The last of the elements that stand before defined names, in the schema's order."""
+    """The last of the elements that precede defined names, in the schema's order."""
     ends = rb"</%b(?:sheets|functionGroups|externalReferences)\s*>" % prefix
     return list(re.finditer(ends, book))[-1]
 
 
 def _comment(name: str) -> str:
-    """What Excel shows beside the name as it is typed."""
+    """The comment that Excel shows beside the name while typing."""
     if name in HELPERS:
         return "Used by drawstop's functions"
     text = FUNCTIONS[name].summary

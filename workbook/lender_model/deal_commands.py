@@ -32,7 +32,7 @@ Folder = Annotated[
 
 
 _SIGNING = dt.date(2026, 1, 31)
-"""Of a new deal that does not say when."""
+"""The date of signing of a new deal, by default."""
 
 
 class DealFolderError(ValueError):
@@ -74,9 +74,9 @@ def new(
 
 @app.command("check")
 def check(folder: Folder) -> None:
-    """Say what is wrong with a deal, a line each: file, line, key, and what would be right.
+    """List the faults of a deal, a line each: file, line, key, and what would be right.
 
-    Exit code 1 if anything is.
+    Exit code 1 if there are any.
     """
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
 
@@ -88,12 +88,12 @@ def check(folder: Folder) -> None:
         raise typer.Exit(1) from None
     lines = sum(bool(row.key) for sheet in model.book.sheets for row in sheet.rows)
     size = f"{len(model.book.sheets)} sheets, {lines:,} lines, {model.book.months} months"
-    _say([f"{folder}: {model.deal.name}: {size}; nothing is wrong"])
+    _say([f"{folder}: {model.deal.name}: {size}; no faults found"])
 
 
 @app.command("describe")
 def describe(folder: Folder) -> None:
-    """Tell a deal in plain English, as a term sheet to be read against the agreement."""
+    """Describe a deal in plain English, as a term sheet to be read against the agreement."""
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
     from lender_model.compose.terms import term_sheet  # noqa: PLC0415 - as above
 
@@ -101,7 +101,7 @@ def describe(folder: Folder) -> None:
 
 
 def refresh(book: Path, as_of: dt.date | None, scenario: str | None, others: Mapping[str, object]) -> list[str]:
-    """Refresh a workbook that was built from a deal's folder; nothing for another workbook."""
+    """Refresh a workbook that was built from a deal's folder; do nothing for another workbook."""
     from lender_model.compose import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
     from lender_model.package import Package  # noqa: PLC0415 - as above
 
@@ -115,7 +115,7 @@ def refresh(book: Path, as_of: dt.date | None, scenario: str | None, others: Map
 
 
 def simulate(book: Path, paths: int, seed: int, others: Mapping[str, object]) -> list[str]:
-    """Send a workbook that was built from a deal's folder along paths; nothing for another workbook."""
+    """Run a workbook that was built from a deal's folder along paths; do nothing for another workbook."""
     from lender_model.compose.refresh import is_deal_book  # noqa: PLC0415 - so that --help is quick
     from lender_model.package import Package  # noqa: PLC0415 - as above
 
@@ -129,7 +129,7 @@ def simulate(book: Path, paths: int, seed: int, others: Mapping[str, object]) ->
 
 
 def require_1996(book: Path, command: str) -> None:
-    """Refuse a command that knows the 1996 deal's own workbook alone.
+    """Refuse a command that works only on the 1996 deal's own workbook.
 
     Raises:
         DealFolderError: the workbook was built from a deal's folder.
@@ -145,14 +145,14 @@ def require_1996(book: Path, command: str) -> None:
 
 
 def _refuse(others: Mapping[str, object]) -> None:
-    """Refuse options that only the 1996 deal's own workbook knows."""
+    """Refuse options that work only on the 1996 deal's own workbook."""
     given = [name for name, value in others.items() if value is not None]
     if given:
         raise DealFolderError(f"{', '.join(given)}: not for a workbook of a deal's folder")
 
 
 def build(folder: Path, book: Path | None) -> list[str]:
-    """Build the workbook of a deal's folder; a workbook that stands there already is kept as a backup."""
+    """Build the workbook of a deal's folder; an existing workbook is kept as a backup."""
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
     from lender_model.compose.writer import build as built  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above

@@ -1,4 +1,4 @@
-"""Two workbooks compared: the inputs that differ, the formulas, and the results that moved, by how far."""
+"""Two workbooks compared: the inputs and formulas that differ, and the results that moved, with the size of each."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from lender_model.package import Package, Value
 from lender_model.sheets import log
 
 _WRITTEN = frozenset(row.key for sheet in model.SHEETS for row in sheet.rows if row.is_result)
-"""Lines that commands write: figures without a formula, but no inputs."""
-_SAME = 1e-9  # relative: less is the order of summation
+"""Lines that commands write: figures without a formula that are not inputs."""
+_SAME = 1e-9  # relative: anything less is the order of summation
 
 
 class Spot(NamedTuple):
-    """A cell by what it is, wherever its row and column have moved: sheet, key or row, heading or column."""
+    """A cell by its meaning, wherever its row and column have moved: sheet, key or row, heading or column."""
 
     sheet: str
     row: str
@@ -31,14 +31,14 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True)
 class Difference:
-    """A line of which cells differ; of several the one that differs most.
+    """A line with cells that differ; of several, the one that differs most.
 
     Attributes:
         line: its label, or its row.
         cell: of the second workbook, else of the first.
-        before: what the first workbook shows there.
-        now: what the second shows.
-        cells: how many of its cells differ.
+        before: its value in the first workbook.
+        now: its value in the second.
+        cells: the number of its cells that differ.
         effect: relative size of the difference, 0 to 1 and more; infinite where words or blanks change.
     """
 
@@ -52,7 +52,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Differences:
-    """What differs between two workbooks, the largest effect first."""
+    """The differences between two workbooks, largest effect first."""
 
     inputs: list[Difference]
     formulas: list[Difference]
@@ -73,9 +73,9 @@ class Differences:
 
 
 def differences(before: Package, now: Package) -> Differences:
-    """What differs between two workbooks, which may be backups of one another or of different users.
+    """Find the differences between two workbooks, which may be backups of each other or from different users.
 
-    Lines are found by their keys and columns by their headings, so that what was only moved does not differ.
+    Lines are matched by key and columns by heading, so that cells that were only moved do not differ.
 
     Raises:
         PackageError: a workbook cannot be read.
@@ -110,7 +110,7 @@ def _note(group: dict[str, list[Difference]], spot: Spot, found: Difference) -> 
 
 
 def _ranked(group: Mapping[str, list[Difference]]) -> list[Difference]:
-    """A difference for each line, the largest effect first; a line of words comes after those of figures."""
+    """A difference for each line, largest effect first; lines of words come after those of figures."""
     found = []
     for cells in group.values():
         most = max(cells, key=lambda one: (one.effect != float("inf"), one.effect))
@@ -157,7 +157,7 @@ class _Side:
                     self.cells.setdefault(self.spot(cell), cell)
 
     def _named(self, sheet: str) -> tuple[dict[int, str], dict[int, str]]:
-        """Rows by key and columns by heading, of those that stand alone."""
+        """Rows by key and columns by heading, where these are unique."""
         cells = {split(reference): cell.value for reference, cell in self.package.cells(sheet).items()}
         header = next((at for at, value in cells.items() if value == "Key" and at[1] == KEY), None)
         if header is None:
@@ -177,19 +177,19 @@ class _Side:
         return self.package.cells(cell.sheet).get(f"{column_name(cell.column)}{cell.row + 1}")
 
     def value(self, cell: Cell) -> Value:
-        """What a cell holds."""
+        """The content of a cell."""
         stored = self._stored(cell)
         return stored.value if stored else None
 
     def formula(self, cell: Cell) -> str:
-        """A cell's formula, or the value that stands in its place."""
+        """A cell's formula, or the value in its place."""
         stored = self._stored(cell)
         if stored is None or stored.formula is None:
             return self.words(cell)
         return f"={stored.formula}" if stored.formula else "(a shared formula)"
 
     def says_the_same(self, cell: Cell, other: _Side, there: Cell) -> bool:
-        """Whether two cells hold the same formula, or none."""
+        """Whether two cells hold the same formula, or neither holds one."""
         mine, theirs = self.trees.get(cell), other.trees.get(there)
         if mine is None or theirs is None:
             return mine is theirs
@@ -215,7 +215,7 @@ class _Side:
         return value if isinstance(value, str) and cell.column != LABEL else f"row {cell.row + 1}"
 
     def words(self, cell: Cell) -> str:
-        """A cell's value as people in the field write it."""
+        """A cell's value as the industry writes it."""
         value, unit = self.value(cell), self.value(Cell(cell.sheet, cell.row, UNIT))
         if value is None or value == "":
             return "blank"
@@ -237,7 +237,7 @@ def _alone(names: Mapping[int, str]) -> dict[int, str]:
 
 
 def _effect(before: Value, now: Value) -> float:
-    """How far a value moved, relative to the larger of the two."""
+    """The size of a move, relative to the larger value."""
     if before == now and type(before) is type(now):
         return 0.0
     if isinstance(before, float) and isinstance(now, float):
@@ -246,7 +246,7 @@ def _effect(before: Value, now: Value) -> float:
 
 
 def lines(found: Differences, most: int) -> Iterator[str]:
-    """The differences as lines of text, so many of each kind at the most."""
+    """The differences as lines of text, at most ``most`` of each kind."""
     for title, group in (("Inputs", found.inputs), ("Formulas", found.formulas), ("Results", found.results)):
         if group:
             yield f"{title} that differ: {len(group)}" if title != "Results" else f"Results that moved: {len(group)}"

@@ -1,7 +1,7 @@
-"""The cells in which somebody has put something else than the model's formula.
+"""The cells in which somebody has replaced the model's formula.
 
-Rows that moved, columns put in and sheets renamed make no edit: a line's formula is worded with the places that its
-keys have in this workbook, and two formulas are one if their trees are.
+Moved rows, inserted columns and renamed sheets are not edits: a line's formula is written with the positions of its
+keys in this workbook, and two formulas are equal if their trees are.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from lender_model.sheets import daily, functions
 
 
 class Edited:
-    """A workbook's formulas beside the model's.
+    """A workbook's formulas compared with the model's.
 
     Attributes:
         typed_over: cells that hold a value where the model has a formula.
-        edited: cells that hold another formula than the model's.
+        edited: cells that hold a different formula from the model's.
     """
 
     def __init__(self, places: Places, workbook: Workbook, figures: Figures) -> None:
@@ -38,14 +38,14 @@ class Edited:
         self.typed_over += [str(cell) for cell in self._examples() if workbook.tree(cell) is None]
 
     def _examples(self) -> Iterator[Cell]:
-        """Where sheet Functions has the examples' answers, whose formulas are the user's to change."""
+        """The cells of sheet Functions with the examples' answers, whose formulas the user may change."""
         for key in functions.KEYS:
             table = self.places.home.get(key)
             if table and functions.VALUE_HEADING in table.columns:
                 yield cell_of((table.name, f"{table.columns[functions.VALUE_HEADING]}{table.rows[key]}"))
 
     def _is_one_line(self, cells: Sequence[Cell], expected: Node) -> bool:
-        """Whether cells side by side say what is expected, which is seen at once."""
+        """Whether adjacent cells have the expected formula, a quick check."""
         line = self.workbook.calculation.lines.at(cells[0])
         return line is not None and line is self.workbook.calculation.lines.at(cells[-1]) and line.tree == expected
 
@@ -57,9 +57,9 @@ class Edited:
             self.edited.append(str(cell))
 
     def _alike(self, expected: Node, found: Node, cell: Cell, text: str) -> bool:
-        """Whether two formulas of a cell say the same, dollar signs apart.
+        """Whether two formulas of a cell are the same apart from dollar signs.
 
-        Of the few formulas that name addresses instead of keys, the addresses are not compared.
+        In the few formulas that refer to addresses instead of keys, the addresses are not compared.
         """
         if expected == found or fixed(expected, cell.row, cell.column) == fixed(found, cell.row, cell.column):
             return True
@@ -68,13 +68,13 @@ class Edited:
         return has_addresses and _without_references(expected) == _without_references(found)
 
     def _months_are_side_by_side(self) -> bool:
-        """Whether the months, and the column before them, stand side by side, in the same columns on every sheet."""
+        """Whether the months, and the column before them, are adjacent and in the same columns on every sheet."""
         tables = [(self.places.home[_first_key(sheet.rows)], sheet) for sheet in model.SHEETS if sheet.monthly]
         columns = {tuple(map(column_number, letters_of(*table)[START:])) for table in tables}
         [first, *others] = columns
         return not others and first == tuple(range(first[0], first[0] + len(first)))
 
-    # ---- what the model has -------------------------------------------------------------------------------------
+    # ---- the model's formulas -------------------------------------------------------------------------------------
 
     def _expected(self) -> Iterator[_Expected]:
         """All cells that have a formula in the model, that formula in this workbook, and its template."""
@@ -100,7 +100,7 @@ class Edited:
             yield from self._worded(row.each, key, FIRST_MONTH, cells(f"{key}@across"))
 
     def _worded(self, text: str, key: str, column: int, cells: Sequence[Cell]) -> Iterator[_Expected]:
-        """A line's formula in its cells; read once where months stand side by side, for then all say the same."""
+        """A line's formula in its cells; parsed once where months are adjacent, since all are then the same."""
         sheet, once = self.places.home[key].name, column == FIRST_MONTH and self._side_by_side
         for k, cell in enumerate(cells[: 1 if once else None]):
             worded = model.BOOK.formula(text, sheet, column + k, self.places.place)
@@ -120,7 +120,7 @@ class Edited:
             yield from self._worded("=[time.end]", first_key, FIRST_MONTH, heads)
 
     def _of_days(self) -> Iterator[_Expected]:
-        """The formulas of sheet Daily: the first day's differ from the others', which all say the same."""
+        """The formulas of sheet Daily: the first day's differ from the others', which are all the same."""
         spots = {name: self.figures.cells(key) for key, name in daily.NAMES.items()}
         columns = {name: column_name(cells[0].column) for name, cells in spots.items()}
         home = self.places.place("ops.recovered")
@@ -134,7 +134,7 @@ class Edited:
 
 
 _Expected: TypeAlias = tuple[Sequence[Cell], Node, str]
-"""Cells, the formula that the model has there, and its template."""
+"""Cells, the model's formula in them, and its template."""
 
 
 def _first_key(rows: Sequence[Row]) -> str:

@@ -1,4 +1,4 @@
-"""Whether a workbook's figures are those of its inputs, asked before they are handed to somebody else."""
+"""Whether a workbook's figures match its inputs, checked before they are handed to somebody else."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from lender_model.refresh import calculate, differing
 
 
 def require_figures(package: Package) -> None:
-    """Refuse a workbook whose formulas hold no figures, or figures that belong to other inputs.
+    """Refuse a workbook whose formulas have no figures, or figures that belong to other inputs.
 
     A program that writes a workbook without calculating it, as openpyxl does, leaves blanks; one that only changes an
-    input leaves the figures of before. Where formulas of the model were changed by hand, the model cannot say what
-    they should give: there the inputs must be those of the last refresh.
+    input leaves the old figures. Where formulas of the model were changed by hand, the model cannot say what they
+    should give: the inputs must then be those of the last refresh.
 
     Raises:
-        WorkbookError: figures are missing or out of date; or an input is wrong, so that there can be none.
+        WorkbookError: figures are missing or out of date; or an input is wrong, so that there can be no figures.
     """
     try:
         places = Places(package)
     except WorkbookError:
-        _require_any(package)  # another workbook, with our functions in it: the model knows no more about it
+        _require_any(package)  # another workbook with our functions in it: the model cannot check it further
         return
     result = calculate(package)
     if result.edited or result.typed_over:
@@ -37,7 +37,7 @@ def require_figures(package: Package) -> None:
         sheet: {ref: figure for ref, figure in cells.items() if ref in formulas[sheet]}
         for sheet, cells in result.cells.items()
     }
-    sheet, reference = places.value_at("cover.versions")  # tells of the refresh itself
+    sheet, reference = places.value_at("cover.versions")  # describes the refresh itself
     figures[sheet].pop(reference, None)
     stale = differing(figures, found)
     if stale:
@@ -47,7 +47,7 @@ def require_figures(package: Package) -> None:
 
 
 def _require_any(package: Package) -> None:
-    """Refuse a workbook of which no formula has a value: it was saved without being calculated."""
+    """Refuse a workbook in which no formula has a value: it was saved without being calculated."""
     formulas = [cell for sheet in package.sheet_names for cell in package.cells(sheet).values() if cell.formula]
     if formulas and all(cell.value is None for cell in formulas):
         raise WorkbookError(f"{package.name}: no formula has a figure yet; calculate it in Excel or LibreOffice first")

@@ -1,4 +1,4 @@
-"""What a sheet holds: rows with a key, a formula for every month, and how a formula names other rows.
+"""The content of a sheet: rows with a key, a formula for every month, and how a formula refers to other rows.
 
 A formula is a template. ``[loan.closing]`` is that row's cell of the same month, ``[loan.closing:-1]`` of the month
 before, ``[loan.closing:row]`` all its months, ``[loan.closing:later]`` all but the first, ``[loan.closing:earlier]``
@@ -18,18 +18,18 @@ import numpy as np
 from lender_model.formulas.syntax import Area, Cell, column_name
 
 FIRST_ROW = 6
-"""Row of a sheet's first line, counted from 1; the header stands above it."""
+"""Row of a sheet's first line, counted from 1; the header is above it."""
 KEY, LABEL, UNIT, NOTE, VALUE, START, FIRST_MONTH = range(7)
 """Columns, counted from 0: key, line, unit, source or reason, total or value, at start, first month."""
 
 VALUE_TITLE, START_TITLE = "Total or value", "At start"
 
 INPUT = object()
-"""In the place of a formula: the cell holds an input."""
+"""In place of a formula: the cell holds an input."""
 RESULT = object()
-"""In the place of a formula: the cell holds what a command writes, blank until it has run."""
+"""In place of a formula: the cell holds a command's result, blank until the command has run."""
 DASH = "–"
-"""In the place of a figure that does not exist."""
+"""In place of a figure that does not exist."""
 
 USD, FLOW, OZ, TONS, PRICE, RATE, SHARE, RATIO, DATE, FLAG, COUNT, TEXT, INDEX, SHARES = (
     "US$", "US$ ±", "oz", "tons", "US$/oz", "per year", "fraction", "x", "date", "1 or 0", "number", "text", "index",
@@ -42,22 +42,22 @@ class Row:
     """One line of a sheet.
 
     Args:
-        key: name by which the line is found, whatever its place; empty for a heading.
-        label: what the line is.
+        key: name by which the line is found, wherever it is; empty for a heading.
+        label: title of the line.
         unit: its unit, which decides its number format.
         months: formula of every month, INPUT or RESULT.
-        start: formula, INPUT or RESULT of the column before the first month, or a figure that is part of the model
-            and stays.
-        value: formula, INPUT or RESULT of the value column, "sum" for the total of the months, or figures that stay.
+        start: formula, INPUT or RESULT of the column before the first month, or a figure that is a fixed part of the
+            model.
+        value: formula, INPUT or RESULT of the value column, "sum" for the total of the months, or fixed figures.
         note: clause, source, or reason of an assumption.
         array: one array formula fills the months.
-        spill: further rows that the value's array formula fills downward, this one included.
+        spill: number of rows that the value's array formula fills downward, this one included.
         bold: a total or result.
-        choices: the texts that an input may be.
-        across: columns beside the value, from the first month's on: so many cells, or the texts given.
+        choices: the texts that an input may have.
+        across: columns beside the value, starting at the first month's: a number of cells, or the texts given.
         each: formula of each of these cells; they are inputs without one.
-        start_unit: unit of the column before the first month, where it is another one.
-        results: or so many figures there that a refresh writes.
+        start_unit: unit of the column before the first month, if different.
+        results: number of figures there that a refresh writes.
     """
 
     key: str
@@ -131,7 +131,7 @@ Values = dict[str, Any]
 
 
 def blank(rows: Iterable[Row], months: int) -> Values:
-    """Every result as it stands before the first run."""
+    """Every result before the first run."""
     out: Values = {}
     for row in rows:
         if row.value is RESULT:
@@ -161,19 +161,19 @@ class Sheet:
     one_page: bool = False
     """Printed on one page, upright."""
     large: bool = False
-    """Printed on A3, as the sheets with months are."""
+    """Printed on A3, like the sheets with months."""
     upright: bool = False
-    """Printed upright, on as many pages as it takes."""
+    """Printed upright, on as many pages as needed."""
     pages_wide: int = 6
-    """Over how many pages the months are printed."""
+    """Number of pages over which the months are printed."""
     widths: Mapping[int, float] = field(default_factory=dict)
     """Widths of columns that differ from other sheets'."""
     across_titles: Sequence[str] = ()
     """Headings of the columns beside the value."""
     columns: Sequence[str] = ()
-    """Headings of a sheet that holds no lines but something else, which ``layout`` writes."""
+    """Headings of a sheet without lines, whose content ``layout`` writes."""
     indented: bool = False
-    """Whether its columns of text stand apart from one another by an indent."""
+    """Whether its columns of text are separated by an indent."""
     layout: Callable[[Any, Book], None] | None = None
     """Writes such a sheet on a :class:`lender_model.page.Page`."""
 
@@ -188,12 +188,12 @@ class Sheet:
 
 
 def quoted(sheet: str) -> str:
-    """A sheet's name as formulas write it."""
+    """A sheet's name as written in formulas."""
     return sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
 
 
 class Home(NamedTuple):
-    """Where a line stands: its sheet, its row, and by column of a built workbook the letters of that column."""
+    """The position of a line: its sheet, its row, and the letters of each column of a built workbook."""
 
     sheet: str
     row: int
@@ -201,15 +201,15 @@ class Home(NamedTuple):
 
 
 _MOST_ACROSS = 40
-"""Columns beside a value that a line has at most where there are fewer months."""
+"""The most columns beside a value where there are fewer months."""
 
 
 @dataclass(frozen=True)
 class Extra:
-    """Cells with formulas that are no lines, such as a sheet that runs downward.
+    """Cells with formulas that are not lines, such as a sheet that runs downward.
 
     Attributes:
-        places: areas of cells by key: sheet, first row and column, last row and column, counted from 0.
+        places: ranges of cells by key: sheet, first row and column, last row and column, counted from 0.
         inputs: keys of those that hold inputs.
         dates: keys of those that hold dates.
         formulas: gives every formula with its cell, as sheet, row and column.
@@ -222,12 +222,12 @@ class Extra:
 
 
 class Book:
-    """Where each key stands when the workbook is built, and templates turned into formulas.
+    """The position of each key when the workbook is built, and templates turned into formulas.
 
     Args:
         sheets: in the order of their tabs.
         months: how many they have.
-        names: names of cells that are no lines, by key.
+        names: names of cells that are not lines, by key.
         extra: these cells.
     """
 
@@ -260,7 +260,7 @@ class Book:
         return row.months is None and row.value is not None
 
     def home(self, key: str) -> Home:
-        """Where a line stands when the workbook is built."""
+        """The position of a line when the workbook is built."""
         sheet, row = self.place[key]
         return Home(sheet, row, self._letters)
 
@@ -273,9 +273,9 @@ class Book:
 
         Args:
             template: of its line.
-            sheet: on which it stands.
-            column: in which it stands when the workbook is built, counted from 0.
-            home: says where a line stands; as built, if not given.
+            sheet: its sheet.
+            column: its column when the workbook is built, counted from 0.
+            home: gives the position of a line; as built, if not given.
         """
         home = home or self.home
         end = FIRST_MONTH + self.months - 1

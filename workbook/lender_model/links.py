@@ -1,4 +1,4 @@
-"""A workbook without the place where the add-in lay on the desk that saved it."""
+"""A workbook without the path of the add-in on the desk that saved it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from drawstop.hosts.links import ADDIN, is_addin, plain
 from lender_model.package import Package
 
 _EVERYWHERE = "xlStartup"
-"""The kind of a link to a file in Excel's start folder, where the add-in is installed: it names no desk's folder."""
+"""The kind of a link to a file in Excel's start folder, where the add-in is installed: it holds no desk's path."""
 
 _MARKS = (b"_xludf.", b"_xll.", ADDIN.encode())
-"""What else marks a function as an add-in's."""
+"""Other marks of an add-in's function."""
 
 
 def without_addin_path(package: Package) -> Package:
-    """Formulas without the path of an add-in, which on another desk points nowhere.
+    """Formulas without the path of an add-in, which does not exist on another desk.
 
-    A link to the start folder stays: it is found on every desk that has the add-in.
+    A link to the start folder stays: it works on every desk that has the add-in.
     """
     return _without(package, {n for n in _addin_links(package) if package.external_books[n][0] != _EVERYWHERE})
 
 
 def without_addin(package: Package) -> Package:
-    """A workbook that no longer knows the add-in, for those who have none."""
+    """A workbook without any link to the add-in, for those who do not have it."""
     return _without(package, _addin_links(package))
 
 

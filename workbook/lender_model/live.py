@@ -1,9 +1,9 @@
-"""The ribbon's buttons: the workbook that is open in Excel refreshed, or connected with the functions.
+"""The ribbon's buttons: refresh the workbook that is open in Excel, or connect it to the functions.
 
 Inputs are read and checked, and figures calculated, as in a refresh of a file. But here Excel's own formulas fill the
-cells, and every one is compared with the model's figure; we write what no formula gives: the stamp on the Cover, the
-inputs' fingerprint, the scenarios side by side, and what has moved on sheet Log. The workbook is not saved; its copy of
-before is a backup.
+cells, and each is compared with the model's figure; we write only what formulas cannot: the stamp on the Cover, the
+inputs' fingerprint, the comparison of scenarios, and what has moved on sheet Log. The workbook is not saved; a copy of
+the previous version is kept as a backup.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from lender_model.package import Package
 from lender_model.refresh import as_errors, calculate, differing
 from lender_model.swap import SwapError, keep
 
-_SHOWN = 8  # lines of a list that a message has room for
+_SHOWN = 8  # lines of a list that fit into a message
 
 
 def refresh() -> None:
-    """Refresh the workbook whose button was pressed, and say where Excel and the model differ."""
+    """Refresh the workbook whose button was pressed, and report where Excel and the model differ."""
     _answer(refreshed)
 
 
 def connect() -> None:
-    """Enter the formulas of the workbook whose button was pressed anew, and say how many."""
+    """Re-enter the formulas of the workbook whose button was pressed, and report how many."""
     _answer(connected)
 
 
 def refreshed(book: Any) -> str:
-    """Refresh an open workbook; what to tell the user.
+    """Refresh an open workbook; returns the message for the user.
 
     Args:
         book: as xlwings has it.
 
     Raises:
-        ExcelError, PackageError, WorkbookError, SwapError: as a refresh of a file does.
+        ExcelError, PackageError, WorkbookError, SwapError: as for the refresh of a file.
     """
     copy = excel.saved_copy(book)
     before = Package(copy, book.name)
@@ -53,7 +53,7 @@ def refreshed(book: Any) -> str:
     heading, *moved = result.moved.lines() or [""]
     return _message(
         _listed("Excel and the model differ:", differences) or "Excel and the model agree in every cell.",
-        "#NAME? stands where Excel has not found a function: press Connect." if unknown else "",
+        "#NAME? means that Excel has not found a function: press Connect." if unknown else "",
         _listed("To know:", result.notes),
         _listed(heading.strip(), moved),
         f"The previous version is kept as {backup}. Save the workbook to keep this one.",
@@ -61,7 +61,7 @@ def refreshed(book: Any) -> str:
 
 
 def _unlike(package: Package, cells: Cells) -> Cells:
-    """Those of the cells that hold something else so far: each one to write is a call of Excel's."""
+    """Only the cells that now hold something else: each write is a call to Excel."""
     out: Cells = {}
     for sheet, values in cells.items():
         held = {ref: cell.value for ref, cell in package.cells(sheet).items()}
@@ -70,10 +70,10 @@ def _unlike(package: Package, cells: Cells) -> Cells:
 
 
 def connected(book: Any) -> str:
-    """Connect an open workbook with the functions; what to tell the user."""
+    """Connect an open workbook to the functions; returns the message for the user."""
     done = excel.connect(book)
-    refused = _listed("Excel did not take these; is the sheet protected?", done.refused)
-    return _message(f"Formulas with our functions entered again: {done.entered}.", refused)
+    refused = _listed("Excel rejected these; is the sheet protected?", done.refused)
+    return _message(f"Formulas with our functions re-entered: {done.entered}.", refused)
 
 
 def _message(*paragraphs: str) -> str:
@@ -81,7 +81,7 @@ def _message(*paragraphs: str) -> str:
 
 
 def _listed(title: str, lines: list[str]) -> str:
-    """A list as a message shows it, its length if it is long; nothing if it is empty."""
+    """A list for a message, with its length if it is long; nothing if it is empty."""
     more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
     return "\n".join([title, *lines[:_SHOWN], *more]) if lines else ""
 

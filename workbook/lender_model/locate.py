@@ -32,12 +32,12 @@ _EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
                 "risk.volatility.", "risk.correlation.", "comp.", "cert.")  # fmt: skip
-"""Inputs whose blank means "not known": the model then uses the plan, the assumption, or what history
-gives, a test of Completion is not met, and a statement of the Certificate not made."""
+"""Inputs for which a blank means "not known": the model then uses the plan, the assumption or history, a test of
+Completion is not met, and a statement of the Certificate is not made."""
 
 
 class WorkbookError(ValueError):
-    """A workbook that is not this model's, or holds what it cannot use: one line with sheet, cell and remedy."""
+    """A workbook that is not this model's, or has content that it cannot use: one line with sheet, cell and remedy."""
 
 
 @functools.cache
@@ -52,14 +52,14 @@ def _split(reference: str) -> tuple[str, str]:
 
 
 class Table:
-    """A sheet's header and keys: which row each key has, which column each heading and month."""
+    """A sheet's header and keys: the row of each key, and the column of each heading and month."""
 
     def __init__(self, name: str, package: Package) -> None:
         self.name, self.cells = name, package.cells(name)
         top = [ref for ref in self.cells if int(_split(ref)[1]) <= _HEADER_ROWS]
         header = max(
             (ref for ref in top if self.cells[ref].value == "Key"),
-            key=lambda ref: sum(_split(other)[1] == _split(ref)[1] for other in top),  # a note may say "Key" too
+            key=lambda ref: sum(_split(other)[1] == _split(ref)[1] for other in top),  # a note may also say "Key"
             default=None,
         )
         self.key_column = "A"
@@ -94,7 +94,7 @@ class Table:
         """The column that has a heading.
 
         Raises:
-            WorkbookError: no column has it, or two have.
+            WorkbookError: no column has it, or two do.
         """
         if title in self.twice:
             raise WorkbookError(
@@ -119,17 +119,17 @@ class Table:
 
 
 def _is_ours(key: str) -> bool:
-    """Whether a text is the key of a line of the model; any other in the column of keys is the user's own."""
+    """Whether a text is the key of a line of the model; any other text in the key column is the user's own."""
     return key in model.BOOK.place or key in functions.KEYS or key.startswith(("light.", "log."))
 
 
 def _consecutive(dates: list[tuple[str, int]]) -> list[str]:
-    """Columns of the month-ends, one after the other; of other numbers in the header none belongs to the model."""
+    """Columns of the month-ends, in sequence; other numbers in the header do not belong to the model."""
     run: list[tuple[str, int]] = []
     for column, serial in dates:
         if run and _EPOCH + np.timedelta64(serial, "D") == _next_month_end(run[-1][1]):
             run.append((column, serial))
-        elif len(run) < 2:  # what stood there alone was no month
+        elif len(run) < 2:  # a number on its own was not a month
             run = [(column, serial)]
     return [column for column, _ in run[: model.MONTHS]]
 
@@ -141,7 +141,7 @@ def _next_month_end(serial: int) -> Any:
 
 
 class Places:
-    """Where every line of the model stands in a workbook.
+    """The position of every line of the model in a workbook.
 
     Attributes:
         package: the workbook.
@@ -169,7 +169,7 @@ class Places:
     def _require_all(self) -> None:
         missing = [key for key in model.BOOK.place if key not in self.home]
         if len(missing) == len(model.BOOK.place):
-            raise WorkbookError(f"{self.package.name}: holds no line of the lender model; is it another workbook?")
+            raise WorkbookError(f"{self.package.name}: has no line of the lender model; is it a different workbook?")
         if missing:
             home = model.BOOK.place[missing[0]][0]
             raise WorkbookError(
@@ -282,7 +282,7 @@ class Places:
         return number
 
     def _result(self, at: tuple[str, str], unit: str) -> Any:
-        """What a command has written, or a blank; NaN for a dash."""
+        """A command's result, or a blank; NaN for a dash."""
         if unit in style.TEXTS:
             return self._input(at, unit)
         if self._cell(at) == DASH:
@@ -322,7 +322,7 @@ class Places:
     # ---- figures ----------------------------------------------------------------------------------------------
 
     def spots(self) -> Spots:
-        """The cells of every line by key, as :class:`lender_model.calculator.Figures` takes them."""
+        """The cells of every line by key, for :class:`lender_model.calculator.Figures`."""
         out: dict[str, Area | Sequence[Cell]] = {
             key: _together(self.daily_at(name)) for key, name in daily.NAMES.items()
         }
@@ -334,7 +334,7 @@ class Places:
         return out
 
     def _spots(self, row: Row, months: tuple[int, int] | None) -> Spots:
-        """The cells of a line by key, given the first and last column of months where they stand side by side."""
+        """The cells of a line by key, given the first and last column of months if they are adjacent."""
         out: dict[str, Area | Sequence[Cell]] = {}
         if row.value is not None and row.value != "sum":
             out[row.key] = _together(self.value_at(row.key, k) for k in range(row.spill))
@@ -350,7 +350,7 @@ class Places:
         return out
 
     def place(self, key: str) -> Home:
-        """Where a line stands, with the columns of its sheet."""
+        """The position of a line, with the columns of its sheet."""
         table, sheet = self.home[key], self._sheet_of(key)
         if (table.name, sheet.name) not in self._letters:
             self._letters[table.name, sheet.name] = letters_of(table, sheet)
@@ -363,7 +363,7 @@ def cell_of(at: tuple[str, str]) -> Cell:
 
 
 def _together(spots: Iterable[tuple[str, str]]) -> Area | Sequence[Cell]:
-    """Cells as one area, if they stand side by side or below one another."""
+    """Cells as one range, if they are adjacent."""
     cells = [cell_of(at) for at in spots]
     first, last = cells[0], cells[-1]
     along = first.row == last.row and last.column - first.column == len(cells) - 1
@@ -372,14 +372,14 @@ def _together(spots: Iterable[tuple[str, str]]) -> Area | Sequence[Cell]:
 
 
 def _side_by_side(columns: Sequence[str]) -> tuple[int, int] | None:
-    """First and last of some columns; None if they do not stand side by side."""
+    """First and last of some columns; None if they are not adjacent."""
     numbers = [column_number(letters) for letters in columns]
     together = numbers and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     return (numbers[0], numbers[-1]) if together else None
 
 
 def letters_of(table: Table, sheet: Sheet) -> list[str]:
-    """By column of a built workbook, the letters of that column on a sheet as it stands now."""
+    """By column of a built workbook, the letters of that column on a sheet in its current state."""
     letters = [column_name(column) for column in range(FIRST_MONTH + model.MONTHS)]
     for column, title in sheet.headings.items():
         letters[column] = table.columns.get(title, letters[column])

@@ -19,7 +19,7 @@ _WIDE = 6  # columns; a table of more is shown on its side
 
 
 def contents(console: Console) -> None:
-    """Every function by category, with what it gives."""
+    """Every function by category, with its result."""
     for category, specs in reference.by_category().items():
         console.print(Text(f"\n{category}", style="bold"))
         _columns(console, ((Text(spec.name, style="cyan"), spec.summary) for spec in specs))
@@ -27,7 +27,7 @@ def contents(console: Console) -> None:
 
 
 def entry(spec: Function, console: Console) -> None:
-    """One function: what it gives, clause and readings, arguments, errors, and its example."""
+    """One function: its result, clause and readings, arguments, errors, and example."""
     console.print(Text(spec.signature, style="bold"))
     for paragraph in (spec.summary, *reference.details(spec)):
         console.print(Text(f"\n{paragraph}"))
@@ -67,7 +67,7 @@ def _example(case: Example, console: Console) -> None:
 
 
 def _columns(console: Console, rows: Iterable[tuple[Text, str | Text]]) -> None:
-    """Pairs side by side, the second wrapping in its own column."""
+    """Pairs side by side, the second of which wraps in its own column."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column()

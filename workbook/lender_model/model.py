@@ -1,4 +1,4 @@
-"""The model: every line of every sheet, and what its formulas give."""
+"""The model: every line of every sheet, and the figures of its formulas."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ BOOK = Book(
 )
 
 NO_RESULTS: Values = blank((row for sheet in SHEETS for row in sheet.rows), MONTHS)
-"""What commands write, before they have; read from a workbook as inputs are, but no input."""
+"""Results before the commands have run; read from a workbook like inputs, but not inputs."""
 
 
 def run(inputs: Mapping[str, Any]) -> Values:
     """All figures of the workbook from its inputs, by the workbook's formulas.
 
     Args:
-        inputs: by key, as :func:`lender_model.case.inputs` gives them.
+        inputs: by key, as from :func:`lender_model.case.inputs`.
 
     Returns:
         As :func:`lender_model.calculator.calculate`.
@@ -77,10 +77,10 @@ def run(inputs: Mapping[str, Any]) -> Values:
 
 
 def compared(figures: Figures, inputs: Values) -> Values:
-    """The results of every scenario, as the table of sheet Scenarios has them side by side.
+    """The results of every scenario, as in the table on sheet Scenarios.
 
     Args:
-        figures: of a workbook, calculated; they are left as they were.
+        figures: of a workbook, calculated; they are not changed.
         inputs: of it.
     """
     calculation, keys = figures.calculation, [row.key for row in scenarios.SHEET.rows if row.results]
@@ -89,7 +89,7 @@ def compared(figures: Figures, inputs: Values) -> Values:
     affected &= calculation.needed(figures.areas([*keys, *changes]))
     found: dict[str, Values] = {}
     in_use = inputs["cover.scenario"]
-    for name in sorted(scenarios.NAMES, key=lambda name: name == in_use):  # the one in use last, so that it stays
+    for name in sorted(scenarios.NAMES, key=lambda name: name == in_use):  # the one in use comes last, so that it stays
         figures.put({"cover.scenario": name})
         calculation.run(affected)
         results = figures.values([*keys, *changes])
@@ -97,7 +97,7 @@ def compared(figures: Figures, inputs: Values) -> Values:
             sum(_number(results[key]) for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
         )
         found[name] = {key: results[key] for key in keys} | {"compare.changes": changed}
-    if in_use not in scenarios.NAMES:  # written in other capitals
+    if in_use not in scenarios.NAMES:  # in a different case
         figures.put({"cover.scenario": in_use})
         calculation.run(affected)
     return {f"{key}@across": np.array([_number(found[name][key]) for name in scenarios.NAMES]) for key in keys}

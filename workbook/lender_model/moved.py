@@ -1,4 +1,4 @@
-"""What has moved since the last refresh: key figures, and the inputs that changed; kept on the workbook's sheet Log."""
+"""What has moved since the last refresh: key figures and changed inputs, kept on the workbook's sheet Log."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ FIGURES = (
     "cover.account", "cover.minimum", "cover.shortfall", "cover.loan", "cover.arrears", "cov.first_breach",
     "ratio.min_dscr", "checks.alerts",
 )  # fmt: skip
-"""Keys of what an analyst wants to be told of."""
+"""Keys of the figures that an analyst wants to see."""
 _NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.")
-"""Inputs that no figure hangs on."""
+"""Inputs that no figure depends on."""
 _MOST = 40  # lines of inputs that a refresh leaves on the Log
 _LONGEST = 250  # characters of a line of the Log
-_SERIES = "#"  # begins the digest of a line of many figures, in the place of a value
+_SERIES = "#"  # begins the digest of a line of many figures, in place of a value
 
 State = dict[str, dict[str, Any]]
-"""Inputs and key figures of a refresh by key, as JSON can hold them."""
+"""Inputs and key figures of a refresh by key, in a form for JSON."""
 
 
 class Move(NamedTuple):
@@ -48,8 +48,8 @@ class Moved:
     Attributes:
         figures: key figures.
         inputs: inputs, and whether the refresh was asked for them or somebody typed them into the workbook.
-        known: whether the workbook holds what the last refresh found; without it nothing can be said.
-        cells: what to put on the sheet Log; no cells if nothing moved, or there is no such sheet.
+        known: whether the workbook holds the results of the last refresh; without them there is nothing to compare.
+        cells: cells to write on the sheet Log; none if nothing moved, or there is no such sheet.
     """
 
     figures: list[Move]
@@ -58,7 +58,7 @@ class Moved:
     cells: Cells
 
     def lines(self) -> list[str]:
-        """What to tell the user."""
+        """The lines for the user."""
         if not self.known:
             return []
         told = [f"  {what}: {before} → {now}" for what, before, now in [*self.figures, *self.inputs]]
@@ -66,7 +66,7 @@ class Moved:
 
 
 def state(inputs: Values, values: Values) -> State:
-    """What a refresh has found, to compare the next one with."""
+    """The results of a refresh, with which the next one is compared."""
     read = [key for key in sorted(inputs.keys() - model.NO_RESULTS.keys()) if not key.startswith(_NO_INPUTS)]
     return {
         "inputs": {key: _stored(inputs[key]) for key in read},
@@ -82,7 +82,7 @@ def since(places: Places, inputs: Values, values: Values, asked: Container[str],
         inputs: of this refresh.
         values: all its figures.
         asked: keys of the inputs that the refresh was asked for.
-        stale: what the refresh could not calculate, in lines, for the Log.
+        stale: lines for the Log on what the refresh could not calculate.
     """
     before, now = _read(places), state(inputs, values)
     head = [values["cover.refreshed"], _serial(values["cover.as_of"])]
@@ -96,13 +96,13 @@ def since(places: Places, inputs: Values, values: Values, asked: Container[str],
     ]
     if not figures and not changed and not lost:
         return Moved([], [], known=True, cells={})
-    more = [Move(f"and {len(changed) - _MOST} inputs more", "", "")] if len(changed) > _MOST else []
+    more = [Move(f"and {len(changed) - _MOST} more inputs", "", "")] if len(changed) > _MOST else []
     lines = [[*head, *(words or None for words in move)] for move in [*figures, *changed[:_MOST], *more]]
     return Moved(figures, changed, known=True, cells=_cells(places, now, [*lost, *lines]))
 
 
 def last(places: Places) -> list[Move]:
-    """What the last refresh that moved anything has left on the sheet Log."""
+    """The last entry on the sheet Log of a refresh that moved anything."""
     if not _has_log(places):
         return []
     cells = places.home[log.STATE].cells
@@ -115,7 +115,7 @@ def last(places: Places) -> list[Move]:
 
 
 def _differing(before: State, now: State, part: str) -> Iterator[tuple[str, str, str]]:
-    """Keys whose value is another one, with both in words."""
+    """Keys whose value has changed, with both values in words."""
     for key, new in now[part].items():
         old = before[part].get(key)
         if old != new:
@@ -128,7 +128,7 @@ def _label(key: str) -> str:
     return model.BOOK.row(home).label if home in model.BOOK.place else key
 
 
-# ---- values as JSON holds them ---------------------------------------------------------------------------------------
+# ---- values in JSON ---------------------------------------------------------------------------------------
 
 
 def _stored(value: Any) -> float | str | None:
@@ -138,14 +138,14 @@ def _stored(value: Any) -> float | str | None:
 
 
 def _plain(item: Any) -> float | str | None:
-    """A number of twelve digits, since a workbook that LibreOffice has saved holds fifteen; or a text."""
+    """A number to twelve digits, since a workbook saved by LibreOffice holds fifteen; or a text."""
     if not isinstance(item, float | int):
         return str(item)
     return None if math.isnan(item) else float(f"{item:.12g}") + 0.0
 
 
 def _words(key: str, stored: Any) -> str:
-    """A stored value as people in the field write it."""
+    """A stored value as the industry writes it."""
     if stored is None or stored == "":
         return "blank"
     unit = model.BOOK.row(key).unit if key in model.BOOK.place else ""
@@ -168,7 +168,7 @@ def _written(found: State) -> str:
 
 
 def _rows(places: Places, keys: Iterable[str]) -> list[list[str]]:
-    """References of the cells of lines of the Log that are there, by line."""
+    """References of the cells of the existing lines of the Log, by line."""
     table = places.home[log.STATE]
     letters = [table.columns[title] for title in log.COLUMNS[1:]]
     return [[f"{letter}{table.rows[key]}" for letter in letters] for key in keys if key in table.rows]
@@ -179,7 +179,7 @@ def _has_log(places: Places) -> bool:
 
 
 def _read(places: Places) -> State | None:
-    """The state that the last refresh has left; None where it is lost."""
+    """The state left by the last refresh; None if it is lost."""
     if not _has_log(places):
         return None
     [[reference, *_]] = _rows(places, [log.STATE])
@@ -193,7 +193,7 @@ def _read(places: Places) -> State | None:
 
 
 def _cells(places: Places, now: State, new: list[list[Any]]) -> Cells:
-    """The state of now, and new lines above those that stand there; the oldest go."""
+    """The current state, and new lines above the existing ones; the oldest are dropped."""
     if not _has_log(places):
         return {}
     table = places.home[log.STATE]

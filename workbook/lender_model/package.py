@@ -1,8 +1,8 @@
 """Read an Excel workbook part by part, and change values of cells while every other byte stays as it was.
 
-Libraries that load a workbook and save it again lose what they do not know: comments, validations, extensions. Here
-the new value is spliced into the XML text of its sheet. lxml decides whether a part is sound XML, but gives no byte
-positions; so cells are found by regular expressions, and lxml must count as many cells as they found.
+Libraries that load a workbook and save it again lose what they do not support: comments, validations, extensions. Here
+the new value is spliced into the XML text of its sheet. lxml decides whether a part is well-formed, but does not give
+byte positions; so cells are found by regular expressions, and lxml must find the same number of cells.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from drawstop.opc import RESAVE, PackageError
 MAX_TEXT = 32_767  # UTF-16 units in a cell, a limit of Excel
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 STORED_ERRORS = ("#NULL!", "#DIV/0!", VALUE, "#REF!", "#NAME?", "#NUM!", NA, "#GETTING_DATA")
-"""The errors that a file can hold (ECMA-376-1, 18.17.3); for the newer ones of Excel it holds #VALUE!."""
+"""The errors that a file can hold (ECMA-376-1, 18.17.3); for newer errors of Excel it holds #VALUE!."""
 
 
 class Error(str):
@@ -50,8 +50,8 @@ _Edit: TypeAlias = tuple[int, int, bytes]  # start and end of the old bytes, the
 
 
 EXCEL_CALC_ID = 191029
-"""The calculation engine of Excel 2019 to 365. An Excel whose engine is no newer shows the stored values on opening; a
-newer one calculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 18.2.2), so that a colleague without the
+"""The calculation engine of Excel 2019 to 365. An Excel whose engine is not newer shows the stored values on opening; a
+newer one recalculates every formula ([MS-XLS] 2.4.215 RecalcId, ECMA-376 part 1, 18.2.2), so a colleague without the
 add-in would see #NAME?. For the same reason fullCalcOnLoad is not set."""
 
 
@@ -60,10 +60,10 @@ class Cell(NamedTuple):
 
     Attributes:
         value: Number (a date is its serial number), text, flag, `Error`, or None for a blank.
-        formula: Text of the formula without its "="; "" where the text stands elsewhere (a child of a shared
+        formula: Text of the formula without its "="; "" where the text is elsewhere (a child of a shared
             formula, a data table); None for a constant.
         array: Range filled by the array formula that starts here, such as "B2:M2".
-        shared: Number of the shared formula that this cell takes part in; the first of its cells holds the text.
+        shared: Number of the shared formula that this cell belongs to; the first of its cells holds the text.
         style: Index of the cell's format.
     """
 
@@ -78,10 +78,10 @@ class Package:
     """A workbook held in memory. It never changes: `patch` and `with_calculation` return another.
 
     Attributes:
-        name: What errors call it.
+        name: Its name in error messages.
         data: The file as it was read.
         date1904: Whether dates count from 1904 instead of 1900.
-        defined_names: Names that hold in the whole workbook → the text they refer to.
+        defined_names: Names defined for the whole workbook → the text they refer to.
 
     Example:
         >>> import xlsxwriter
@@ -128,7 +128,7 @@ class Package:
         """Read an .xlsx or .xlsm file.
 
         Raises:
-            PackageError: The file cannot be read, is no such workbook, or is beyond the bounds of `drawstop.opc`.
+            PackageError: The file cannot be read, is not such a workbook, or is beyond the limits of `drawstop.opc`.
         """
         return cls(opc.read(path), str(path))
 
@@ -141,7 +141,7 @@ class Package:
         """Cells of a sheet by reference ("B7"), in the order of the file; each is decoded when it is asked for.
 
         Raises:
-            PackageError: No such sheet, a part that is not sound XML, or (on access) a cell against the standard.
+            PackageError: No such sheet, a part that is not well-formed XML, or (on access) a cell against the standard.
         """
         return self._sheet(sheet)
 
@@ -152,10 +152,10 @@ class Package:
     def patch(self, values: Mapping[str, Mapping[str, NewValue]]) -> Package:
         """Set values of cells: sheet → reference → value.
 
-        Of a cell only its value changes; formula, style and all else stay. An equal value leaves the cell byte for
+        Only a cell's value changes; formula, style and everything else stay. An equal value leaves the cell byte for
         byte. Text is text, whatever it begins with; a date is written as its serial number; None clears the value.
-        A cell that does not exist is created in its place, without a style; the two optional hints at the extent
-        (`dimension` of the sheet, `spans` of the row) are then dropped, since they may no longer be true.
+        A missing cell is created, without a style; the two optional hints on the extent (`dimension` of the sheet,
+        `spans` of the row) are then dropped, since they may no longer be true.
 
         Raises:
             PackageError: No such sheet or cell reference, or a value that a cell cannot hold.
@@ -164,12 +164,12 @@ class Package:
         return self._with({self._sheet_parts[name]: sheet.patched(values[name]) for name, sheet in sheets.items()})
 
     def with_calculation(self, *, full_on_load: bool, calc_id: int | None = None) -> Package:
-        """Say whether the program that opens the workbook shall recalculate every formula (`calcPr`).
+        """Say whether the program that opens the workbook must recalculate every formula (`calcPr`).
 
         Args:
             full_on_load: Set `fullCalcOnLoad`, or remove it.
-            calc_id: Version of the calculation engine that the cached values are said to come from; Excel
-                recalculates on load when its own is newer. None leaves it as it is.
+            calc_id: Version of the calculation engine that the cached values claim to come from; Excel
+                recalculates on load if its own is newer. None leaves it unchanged.
         """
         part = self._part("xl/workbook.xml")
         prefix = _prefix(self._xml(part))
@@ -177,39 +177,39 @@ class Package:
 
     @property
     def calc_id(self) -> str | None:
-        """Version of the calculation engine that the values are said to come from, if the workbook says it."""
+        """Version of the calculation engine that the values claim to come from, if the workbook states it."""
         part = self._part("xl/workbook.xml")
         found = _pattern(_CALCULATION, _prefix(self._xml(part))).search(self._parts[part])
         calc_id = dict(_ATTRIBUTE.findall(found[1])).get(b"calcId") if found else None
         return calc_id and calc_id.decode()
 
     def frozen(self, goes: Callable[[str], bool]) -> Package:
-        """Values in place of every cell's formula that goes; all other formulas stay.
+        """Values in place of every formula that goes; all other formulas stay.
 
-        The list of formulas in order of calculation (`calcChain`), which would name cells that have none any more,
-        is left out; a spreadsheet program makes it anew.
+        The list of formulas in order of calculation (`calcChain`), which would name cells without a formula, is left
+        out; a spreadsheet program rebuilds it.
         """
         sheets = {part: self._sheet(name).frozen(goes) for name, part in self._sheet_parts.items()}
         return self._with(sheets)._without_calculation_chain()  # noqa: SLF001 - a copy of this class
 
     def as_dynamic(self, goes: Callable[[str], bool], mark: int) -> Package:
-        """The formulas of single cells that go as formulas of dynamic arrays: none is cut to one cell by Excel.
+        """The single-cell formulas that go as dynamic array formulas, which Excel does not reduce to one cell.
 
-        A formula that is an array formula already or shared, or that stands in a merged range, stays as it is.
+        A formula that is already an array formula or shared, or in a merged range, is not changed.
 
         Args:
             goes: whether a formula goes.
-            mark: number of the cell metadata that says so, from 1.
+            mark: number of the cell metadata for dynamic arrays, from 1.
         """
         sheets = {part: self._sheet(name).as_dynamic(goes, mark) for name, part in self._sheet_parts.items()}
         return self._with(sheets)
 
     def part(self, name: str) -> bytes | None:
-        """The bytes of a part, or None if there is none of that name."""
+        """The bytes of a part, or None if it does not exist."""
         return self._parts[self._names[name.lower()]] if name.lower() in self._names else None
 
     def with_parts(self, parts: Mapping[str, bytes]) -> Package:
-        """With these parts in place of those of the same name, or added."""
+        """With these parts replaced or added."""
         new = [name for name in parts if name.lower() not in self._names]
         other = copy.copy(self)
         other._infos = [*self._infos, *map(_fresh, new)]  # noqa: SLF001 - a copy of this class
@@ -222,7 +222,7 @@ class Package:
         return self if chain is None else self._without(chain)
 
     def _without(self, part: str, *more: str) -> Package:
-        """Without a part that the workbook has a relationship to, and without more parts that hang on it."""
+        """Without a part that the workbook has a relationship to, and parts that depend on it."""
         links, types = self._part("xl/_rels/workbook.xml.rels"), self._part("[Content_Types].xml")
         name = re.escape(posixpath.basename(part).encode())
         without = re.compile(rb"""<(?:Relationship|Override)\s[^>]*[/"']%b["'][^>]*/>""" % name, re.IGNORECASE)
@@ -232,7 +232,7 @@ class Package:
         return other
 
     def holds(self, text: bytes) -> bool:
-        """Whether some part has a text in it."""
+        """Whether any part contains a text."""
         return any(text in xml for xml in self._parts.values())
 
     def formula_texts(self) -> Iterator[tuple[str, str]]:
@@ -243,7 +243,7 @@ class Package:
                 yield place, _text(found[1])
 
     def reworded(self, word: Callable[[str], str]) -> Package:
-        """Every formula as a function words it: of cells, formats and validations, and of defined names.
+        """Every formula as rewritten by a function: of cells, formats and validations, and of defined names.
 
         Example:
             >>> import xlsxwriter
@@ -262,7 +262,7 @@ class Package:
 
     @property
     def external_books(self) -> dict[int, tuple[str, str]]:
-        """Links to other workbooks: the number that formulas have for it, as in `[1]` → kind and target.
+        """Links to other workbooks: their number in formulas, as in `[1]` → kind and target.
 
         The kind is the last word of the relationship's type: "externalLinkPath", or for instance "xlStartup" where the
         target is a file in Excel's start folder, wherever that is ([MS-OI29500], external links).
@@ -283,9 +283,9 @@ class Package:
         return out
 
     def without_external_book(self, number: int) -> Package:
-        """Without a link to another workbook, if no part uses it and the numbers of the others stay.
+        """Without a link to another workbook, if no part uses it and the numbers of the others do not change.
 
-        The links are numbered in their order, so only the last can go.
+        The links are numbered in order, so only the last can go.
         """
         parts = self._external_parts()
         use = b"[%d]" % number
@@ -301,7 +301,7 @@ class Package:
         """The .xlsx file: parts in their old order, with their old names, dates, attributes and compression method.
 
         Without a change these are the bytes that were read; the same change always gives the same bytes. Extra
-        fields of the zip (owners and finer times, from archiving programs) are not kept.
+        fields of the zip (owners and precise times, from archiving programs) are not kept.
         """
         if not self._changed:
             return self.data
@@ -352,10 +352,10 @@ class Package:
 
 
 class Sheet(Mapping[str, Cell]):
-    """One worksheet part: its bytes, and where in them each cell begins."""
+    """One worksheet part: its bytes, and where each cell begins in them."""
 
     def __init__(self, where: str, xml: bytes, strings: Mapping[int, str], *, date1904: bool) -> None:
-        """Check the XML and find the cells; `where` begins every error."""
+        """Check the XML and find the cells; `where` is the start of every error message."""
         self.where = where
         self.xml = xml
         self._strings = strings
@@ -498,7 +498,7 @@ class Sheet(Mapping[str, Cell]):
         attributes = found["attributes"]
         if found["type"] != kind:
             attributes = _with_attribute(attributes, b"t", kind)
-        if b"vm" in attributes:  # a link to rich data (a stock, a picture), which has gone with the old value
+        if b"vm" in attributes:  # a link to rich data (a stock, a picture), which went with the old value
             attributes = _with_attribute(attributes, b"vm", None)
         tag = self._prefix + b"c"
         head, tail = found["head"] or b"", found["tail"] or b""
@@ -540,10 +540,10 @@ class Sheet(Mapping[str, Cell]):
             row, column = int(found[2]), functools.reduce(lambda n, letter: 26 * n + ord(letter) - 64, found[1], 0)
             if row <= MAX_ROW and column <= MAX_COLUMN:
                 return row, column
-        raise PackageError(f"{self.where}!{reference}: is no reference of a cell; write it like B7, up to XFD1048576")
+        raise PackageError(f"{self.where}!{reference}: is not a cell reference; write it like B7, up to XFD1048576")
 
     def _inserted(self, xml: bytes, cells: Mapping[tuple[int, int], bytes]) -> list[_Edit]:
-        """Put cells, by row and column, where there are none."""
+        """Insert cells, by row and column, where there are none."""
         if not cells:
             return []
         rows = {int(m["number"]): m for m in _pattern(_ROW, self._prefix).finditer(xml)}
@@ -575,7 +575,7 @@ class Sheet(Mapping[str, Cell]):
         return edits
 
 
-# The patterns hold because `opc.parse` lets through only sound XML in which "<" can begin nothing but a tag. "@" is the
+# The patterns hold because `opc.parse` accepts only well-formed XML in which "<" can only begin a tag. "@" is the
 # namespace prefix; around the "=" of an attribute `_pattern` allows white space. Quantifiers are possessive, so that a
 # hostile sheet cannot make the search backtrack. No value of an attribute may hold ">", so that "[^>]*" stays inside a
 # tag; a cell that has one is refused.
@@ -642,21 +642,21 @@ def _prefix(root: etree._Element) -> bytes:
 
 
 def _with_attribute(attributes: bytes, name: bytes, value: bytes | None) -> bytes:
-    """Set an attribute in its place, or at the end; None removes it, with one white space before it."""
+    """Set an attribute in place, or at the end; None removes it, with one blank before it."""
     new = b"" if value is None else b' %b="%b"' % (name, value)
     replaced, count = re.subn(rb"""\s%b\s*+=\s*(?:"[^"]*"|'[^']*')""" % name, new, attributes)
     return replaced if count else attributes + new
 
 
 def _fresh(name: str) -> zipfile.ZipInfo:
-    """An entry for a new part: of no date, so that the same change gives the same bytes."""
+    """An entry for a new part, without a date, so that the same change gives the same bytes."""
     info = zipfile.ZipInfo(name)
     info.compress_type = zipfile.ZIP_DEFLATED
     return info
 
 
 def _spliced(xml: bytes, edits: list[_Edit]) -> bytes:
-    """Put the new bytes in; at one position in the order given, insertions before replacements."""
+    """Splice in the new bytes; at the same position in the given order, insertions before replacements."""
     pieces = []
     position = 0
     for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
@@ -690,7 +690,7 @@ def _reworded(xml: bytes, word: Callable[[str], str]) -> bytes:
 
 
 def _without_last_child(xml: bytes) -> bytes:
-    """An element without its last child, which has none itself; nothing if that was its only one."""
+    """An element without its last child, which has no children itself; nothing if that was the only child."""
     at = xml.rindex(b"<", 0, xml.rindex(b"</"))
     if b"<" not in xml[1:at]:
         return b""
@@ -744,16 +744,16 @@ def _checked(value: NewValue, *, date1904: bool) -> Value:
         case dt.date():
             return _serial(value, date1904=date1904)
         case float() | int():
-            return _finite(float(value)) + 0.0  # no spreadsheet program writes a zero with a sign
+            return _finite(float(value)) + 0.0  # spreadsheet programs do not write a zero with a sign
         case Error():
             if value not in ERROR_CODES:
-                raise ValueError(f"{value} is no error of Excel; use one of {', '.join(STORED_ERRORS)}")
+                raise ValueError(f"{value} is not an error of Excel; use one of {', '.join(STORED_ERRORS)}")
             return value if value in STORED_ERRORS else Error(VALUE)
         case str():
             if len(value.encode("utf-16-le", "surrogatepass")) > 2 * MAX_TEXT:
                 raise ValueError(f"text of {len(value)} characters; a cell holds {MAX_TEXT}, so shorten it")
             return str(value)
-    raise ValueError(f"{type(value).__name__} is no value of a cell; give a number, text, flag, date, Error or None")
+    raise ValueError(f"{type(value).__name__} is not a value of a cell; give a number, text, flag, date, Error or None")
 
 
 def _finite(number: float) -> float:

@@ -1,4 +1,4 @@
-"""A sheet that is written cell by cell: texts that wrap, links, and the height that each row then needs."""
+"""A sheet written cell by cell: wrapped texts, links, and the row heights that they need."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Ink = Callable[[Mapping[str, Any]], Any]
 
 
 class Page:
-    """A worksheet with the columns' widths set; rows and columns count from 0.
+    """A worksheet with its column widths set; rows and columns count from 0.
 
     Attributes:
-        last_row, last_column: how far it is written, and printed.
+        last_row, last_column: the extent that is written and printed.
     """
 
     def __init__(self, sheet: Any, ink: Ink, widths: Mapping[int, float]) -> None:
@@ -53,7 +53,7 @@ class Page:
         self.sheet.write_string(row, column, text, self.ink(whole))
 
     def link(self, row: int, column: int, text: str, to: tuple[str, int, int], **more: Any) -> None:
-        """A text that leads to a cell of this workbook: sheet, row and column."""
+        """A link to a cell of this workbook: sheet, row and column."""
         sheet, to_row, to_column = to
         look = style.cell(font_color=style.BLUE, text_wrap=True) | more
         self._reach(row, column)
@@ -62,7 +62,7 @@ class Page:
         self.sheet.write_url(row, column, target, self.ink(look), text)
 
     def array(self, row: int, column: int, formula: str, looks: Sequence[Sequence[Mapping[str, Any]]]) -> None:
-        """An array formula over as many cells as there are looks; a plain formula for a single one."""
+        """An array formula over as many cells as there are styles; a plain formula for a single one."""
         bottom, right = row + len(looks) - 1, column + len(looks[0]) - 1
         self._reach(bottom, right)
         if (bottom, right) == (row, column):
@@ -71,17 +71,17 @@ class Page:
         self.sheet.write_array_formula(row, column, bottom, right, formula, self.ink(looks[0][0]))
         for r, line in enumerate(looks):
             for k, look in enumerate(line):
-                if r or k:  # the rest of the range, which XlsxWriter has filled in with the first cell's look
+                if r or k:  # the rest of the range, which XlsxWriter has filled with the first cell's style
                     self.sheet.write_number(row + r, column + k, 0, self.ink(look))
 
     def choices(self, row: int, column: int, texts: tuple[str, ...]) -> None:
-        """A list to choose from; another text is warned of."""
+        """A list to choose from; any other text gives a warning."""
         if texts:
             rule = {"validate": "list", "source": list(texts), "error_type": "warning"}
             self.sheet.data_validation(row, column, row, column, rule)
 
     def finish(self) -> tuple[int, int]:
-        """Set the rows' heights; gives the last row and column."""
+        """Set the row heights; returns the last row and column."""
         for row, lines in self._lines.items():
             if lines > 1:
                 self.sheet.set_row(row, style.LINE_HEIGHT * lines)
@@ -91,5 +91,5 @@ class Page:
         self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
 
     def room(self, row: int, column: int, text: str, look: Mapping[str, Any]) -> None:
-        """Make the row high enough for a text that wraps."""
+        """Make the row high enough for a wrapped text."""
         self._lines[row] = max(self._lines[row], style.lines(text, self._widths[column], look))

@@ -35,29 +35,29 @@ from lender_model.sheets.timeline import MONTHS_A_YEAR
 from lender_model.swap import replace_file
 
 Engine = Literal["python", "calc", "excel"]
-_MOST_DIGITS = 6  # of a dollar: beyond them only the order of summation shows
+_MOST_DIGITS = 6  # of a dollar: anything smaller depends on the order of summation
 _NAMED = 8
-"""Ranges that a line names one by one."""
-_NOTHING = 1e-7  # of a dollar, an ounce or a ratio: what rounding leaves of a balance that comes to nothing
+"""The most ranges that a message lists one by one."""
+_NOTHING = 1e-7  # of a dollar, an ounce or a ratio: rounding in a balance that is really zero
 _ENGINES: dict[Engine, str] = {"python": "Python model", "calc": "LibreOffice", "excel": "Excel"}
 
 
-@dataclass(frozen=True, repr=False)  # a test that fails would spell out every figure
+@dataclass(frozen=True, repr=False)  # otherwise a failing test prints every figure
 class Refreshed:
-    """What a refresh gives: the new workbook, its figures, and what the user should know.
+    """The result of a refresh: the new workbook, its figures, and what the user should know.
 
     Attributes:
         package: the workbook with its figures, in memory.
         inputs: every input by key.
         values: every input and figure by key.
         workbook: its cells, calculated.
-        places: where every line of the model stands.
+        places: the position of every line of the model.
         figures: the lines' figures in these cells.
         stamps: of these cells, those without a formula that every refresh writes: when and by what, the inputs'
             fingerprint, and the scenarios side by side.
-        moved: what has moved since the last refresh; the sheet Log has it too, but the cells do not.
-        differences: cells whose figure LibreOffice or Excel calculates otherwise, in lines.
-        backup: the version before.
+        moved: what has moved since the last refresh, as on the sheet Log but not in the cells.
+        differences: lines on cells for which LibreOffice or Excel calculates a different figure.
+        backup: the previous version.
     """
 
     package: Package
@@ -73,7 +73,7 @@ class Refreshed:
 
     @functools.cached_property
     def cells(self) -> Cells:
-        """The value of every cell with a formula, the user's own too, and the inputs that were changed."""
+        """The value of every formula cell, including the user's own, and the inputs that were changed."""
         out = self.workbook.values()
         for sheet, cells in self.workbook.changes().items():
             out[sheet] = cells | out.get(sheet, {})
@@ -90,7 +90,7 @@ class Refreshed:
 
     @property
     def edited(self) -> list[str]:
-        """The cells that hold another formula than the model's."""
+        """The cells that hold a different formula from the model's."""
         return self._against_the_model.edited
 
     @property
@@ -110,16 +110,16 @@ class Refreshed:
 
     @property
     def other_version(self) -> str | None:
-        """The drawstop that built the workbook, if it is not this one."""
+        """The version of drawstop that built the workbook, if it is not this one."""
         built = self.values["cover.version"]
         return None if built == case.version() else built
 
     @property
     def notes(self) -> list[str]:
-        """What is not as it should be with the workbook, in lines for the user."""
+        """Problems with the workbook, in lines for the user."""
         notes = [f"{cell} holds a value where the model has a formula: it is used" for cell in self.typed_over]
-        notes += [f"{cell} holds another formula than the model's: it is followed" for cell in self.edited]
-        notes += [f"{cell} holds a formula in an input's place: it is followed" for cell in self.formula_inputs]
+        notes += [f"{cell} holds a different formula from the model's: it is used" for cell in self.edited]
+        notes += [f"{cell} holds a formula in place of an input: it is used" for cell in self.formula_inputs]
         notes += not_recalculated(self.workbook)
         notes += self.differences
         if self.other_version:
@@ -127,16 +127,16 @@ class Refreshed:
         return notes
 
     def with_inputs(self, found: Values) -> Package:
-        """The workbook with what a command has found, and what depends on it, calculated."""
+        """The workbook with a command's results, and what depends on them, calculated."""
         calculation = self.workbook.calculation
-        self.workbook.keep()  # what the refresh has changed is in the package
+        self.workbook.keep()  # the refresh's own changes are in the package
         self.figures.put(found)
         calculation.run(calculation.depending(self.figures.areas(found)))
         return self.package.patch(self.workbook.changes())
 
 
 def not_recalculated(workbook: Workbook) -> list[str]:
-    """What keeps its last value, in lines: each formula that cannot be calculated, then what depends on them."""
+    """The cells that keep their last value, in lines: each formula that cannot be calculated, then its dependants."""
     lines = [f"{cell} {why}: its last value is kept" for cell, why in workbook.refused.items()]
     if workbook.stale:
         cells = sum(area.cells for area in workbook.stale)
@@ -162,13 +162,13 @@ def refresh(
         scenario: new scenario; None keeps the workbook's.
         market: folder with market files to read prices and rates from; None keeps the workbook's.
         engine: "python" fills the model's own cells with the Python model's figures; "calc" has LibreOffice
-            recalculate every formula of the workbook, the user's own too; "excel" has Excel do so. Every figure that
-            either calculates otherwise than the Python model is named.
+            recalculate every formula of the workbook, including the user's own; "excel" has Excel do so. Every figure
+            on which they differ from the Python model is named.
 
     Raises:
         CalcError: LibreOffice is missing or does not answer, with engine "calc".
         ExcelError: not Windows, no Excel or no add-in, with engine "excel".
-        PackageError: the file is no workbook that can be read.
+        PackageError: the file is not a readable workbook.
         WorkbookError: it is not this model's, or an input is wrong.
         CaseError: a market file is wrong.
         SwapError: the file cannot be replaced.
@@ -185,7 +185,7 @@ def refresh(
 
 
 def _recalculated(package: Package, name: str, engine: Engine) -> Cells:
-    """Every formula's value as a spreadsheet program calculates it; the program sees a copy, and writes nothing."""
+    """Every formula's value as calculated by a spreadsheet program, which sees a copy and writes nothing."""
     host = importlib.import_module("drawstop.hosts.excel.book" if engine == "excel" else "drawstop.hosts.calc")
     with tempfile.TemporaryDirectory(prefix="drawstop-") as folder:
         copy = Path(folder, name)
@@ -194,12 +194,12 @@ def _recalculated(package: Package, name: str, engine: Engine) -> Cells:
 
 
 def as_errors(found: Mapping[str, Mapping[str, NewValue]]) -> Cells:
-    """The values that a spreadsheet program gives, its error codes no texts any more."""
+    """The values from a spreadsheet program, with error codes as errors instead of texts."""
     return {sheet: {ref: _as_error(value) for ref, value in cells.items()} for sheet, cells in found.items()}
 
 
 def differing(expected: Cells, found: Cells) -> list[str]:
-    """The formula cells whose value is not the model's figure, each with both, in the order of the sheets."""
+    """The formula cells whose value differs from the model's figure, with both, in the order of the sheets."""
     return [
         f"{sheet}!{ref}: {found[sheet][ref]!r} where the model has {_stored(figure)!r}"
         for sheet, cells in expected.items()
@@ -209,14 +209,14 @@ def differing(expected: Cells, found: Cells) -> list[str]:
 
 
 def _stored(figure: NewValue) -> NewValue:
-    """A figure as a cell holds it: a date as its serial number, a blank as an empty text."""
+    """A figure as stored in a cell: a date as its serial number, a blank as an empty text."""
     if isinstance(figure, dt.date):
         return float((figure - dt.date(1899, 12, 30)).days)
     return "" if figure is None else figure
 
 
 def _agree(figure: NewValue, value: NewValue) -> bool:
-    """Whether two values are one but for the order of summation."""
+    """Whether two values are equal apart from the order of summation."""
     if isinstance(figure, float | int) and isinstance(value, float | int):
         return math.isclose(figure, value, rel_tol=RELATIVE, abs_tol=_NOTHING)
     return figure == ("" if value is None else value)
@@ -252,12 +252,12 @@ def filled(package: Package, inputs: Values) -> Package:
 
 
 def _calculated(package: Package, changed: Values, *, built: bool = False) -> Refreshed:
-    """The workbook with some inputs changed, calculated as it stands.
+    """The workbook with some inputs changed, calculated in its current state.
 
     Args:
         package: the workbook.
         changed: inputs by key.
-        built: whether these are all inputs, and found in order before.
+        built: whether these are all inputs and already checked.
     """
     workbook, places = Workbook(package), Places(package)
     calculation, figures = workbook.calculation, Figures(model.BOOK, workbook.calculation, places.spots())
@@ -276,7 +276,7 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
     if not built:
         _check_loan(places, figures, values)
     news = moved.since(places, inputs, values, asked=() if built else changed, stale=not_recalculated(workbook))
-    calc_id = None if package.calc_id else EXCEL_CALC_ID  # without it, as LibreOffice saves, Excel would calculate
+    calc_id = None if package.calc_id else EXCEL_CALC_ID  # without it, as LibreOffice saves, Excel would recalculate
     patched = package.patch(workbook.changes()).patch(news.cells)
     patched = patched.with_calculation(full_on_load=bool(workbook.refused), calc_id=calc_id)
     stamps = _stamps(places, workbook) if not built else {}
@@ -306,7 +306,7 @@ def _stamp(engine: Engine) -> str:
 
 
 def _check(places: Places, values: Values) -> None:
-    """Inputs that the model cannot do without, each by its own rule."""
+    """Inputs that the model needs, each with its own rule."""
     for key, term in load().terms.items():
         _check_term(places, key, term.unit, values[key])
     _scenario(values["cover.scenario"])
@@ -325,7 +325,7 @@ def _check(places: Places, values: Values) -> None:
 
 
 def _check_prices(places: Places, values: Values) -> None:
-    """Published prices and rates, wherever they were typed: none missing before the last, none that is a slip."""
+    """Published prices and rates, wherever they were typed: none missing before the last, none a typing error."""
     for columns in case.MARKET_FILES.values():
         for key, (_, unit, *_) in columns.items():
             prices, cells = values[key][:, 0], list(places.months_at(key))
@@ -335,7 +335,7 @@ def _check_prices(places: Places, values: Values) -> None:
                 at = "!".join(cells[missing[0]])
                 raise WorkbookError(f"{at}: {model.BOOK.row(key).label} is blank, though later months have it")
             if np.any(prices[reported] <= 0):
-                continue  # the rules below say so
+                continue  # the rules below check it
             at_slip = case.slip(prices[reported], is_rate=unit != 1.0)
             if at_slip is not None:
                 now, before = reported[at_slip], reported[at_slip - 1]
@@ -352,7 +352,7 @@ _ABOVE_NOTHING = (
 
 
 def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
-    """What single inputs must keep to so that the workbook's formulas can follow them: key, whether it holds, words."""
+    """Rules for single inputs that the workbook's formulas depend on: key, whether it holds, message."""
     first, months, ends = v["instalments.first"], v["instalments.months"], case.months()
     fits = month_end(first) == first and first.astype("datetime64[M]").astype(int) % 12 + 1 in months
     yield "instalments.first", bool(fits), "must be a month-end of the instalments' months"
@@ -385,12 +385,12 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
 
 
 def _first_cell(places: Places, key: str) -> tuple[str, str]:
-    """The cell, or the first of the months, in which an input stands."""
+    """The cell of an input, or its first month."""
     return places.value_at(key) if model.BOOK.row(key).value is INPUT else next(iter(places.months_at(key)))
 
 
 def _check_loan(places: Places, figures: Figures, values: Values) -> None:
-    """Advances that happened must not exceed the credit, nor may an instalment be negative: nothing could follow."""
+    """Actual advances must not exceed the credit, nor may an instalment be negative: the formulas could not go on."""
     drawn, most = max(_figures(values["fund.advanced"]), default=0.0), float(values["term_loan.max_credit"])
     if drawn > most * (1 + RELATIVE):
         sheet, ref = _first_cell(places, "actual.advance")
@@ -415,7 +415,7 @@ def _check_term(places: Places, key: str, unit: str, value: Any) -> None:
 
 
 def _plain(value: Any, unit: str) -> Any:
-    """A cell's value as the terms file would hold it."""
+    """A cell's value as in the terms file."""
     if isinstance(value, np.ndarray):
         return [_plain(item, unit) for item in value.tolist()]
     if isinstance(value, np.datetime64):

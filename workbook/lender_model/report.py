@@ -1,4 +1,4 @@
-"""What an analyst wants to see first after a refresh, in the terminal."""
+"""The first things that an analyst wants to see after a refresh, in the terminal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MILESTONES = (
 
 
 def news(result: Refreshed, console: Console) -> None:
-    """Print what has moved since the last refresh, and what is not as it should be with the workbook."""
+    """Print what has moved since the last refresh, and problems with the workbook."""
     for line in result.moved.lines():
         console.print(line, soft_wrap=True, markup=False)
     for line in result.notes:
@@ -63,7 +63,7 @@ def facts(v: Values) -> dict[str, Any]:
         "light": _text(v["checks.light"]),
         "checks_failed": [label for key, label, *_ in HARD if v[f"check.{key}@start"] != 1],
         "alerts": [
-            {"key": key, "label": label, "count": int(_number(v[f"alert.{key}"]) or 1)}  # an error is an alert, too
+            {"key": key, "label": label, "count": int(_number(v[f"alert.{key}"]) or 1)}  # an error is also an alert
             for key, label, *_ in ALERTS
             if v[f"alert.{key}"]
         ],
@@ -83,7 +83,7 @@ def facts(v: Values) -> dict[str, Any]:
 
 
 def _iso(value: Any) -> str | None:
-    """A date as JSON holds it; a dash or a blank is None."""
+    """A date for JSON; a dash or a blank is None."""
     return str(value.astype("datetime64[D]")) if isinstance(value, np.datetime64) else None
 
 
@@ -93,7 +93,7 @@ def _number(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str:
-    """A text; what stands for one in error is said so."""
+    """A text; an error is reported as such."""
     return value if isinstance(value, str) else "in error"
 
 
@@ -167,7 +167,7 @@ def position(found: Mapping[str, Any], console: Console) -> None:
 
 
 def day(value: Any) -> str:
-    """A date as people in the field write it; a dash where there is none."""
+    """A date as the industry writes it; a dash if there is none."""
     if isinstance(value, np.datetime64):
         value = str(value.astype("datetime64[D]"))
     return f"{dt.date.fromisoformat(value):%d-%b-%Y}" if value and value[:1].isdigit() else "–"

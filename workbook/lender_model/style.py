@@ -1,4 +1,4 @@
-"""How cells look: number formats by unit, and the few styles of the workbook."""
+"""The look of cells: number formats by unit, and the workbook's few styles."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 FONT = "Arial"
 STANDARD_FONT = {"font_name": FONT, "font_size": 10}
-"""The font whose digits a column's width counts. Every spreadsheet program has its measures, so that columns come out
-as wide in LibreOffice as in Excel; Excel's own standard font is not everywhere."""
-LINE_HEIGHT = 12.5  # points, of a line of a text that wraps
+"""The font in whose digits column widths are measured. Every spreadsheet program has its metrics, so columns are as
+wide in LibreOffice as in Excel; Excel's own default font is not available everywhere."""
+LINE_HEIGHT = 12.5  # points, of a line of a wrapped text
 ROW_HEIGHT = 14.25  # points, of every other row
-_POINTS = 5.25  # of a unit of a column's width: 7 pixels
+_POINTS = 5.25  # per unit of a column's width: 7 pixels
 _ADVANCES = {0.24: "ijl'|", 0.31: "frtI.,:;!()[]-/ ", 0.5: "cksvxyzJ", 0.7: "ABCDEFGHKLNOPQRSTUVXYZ&w", 0.86: "mMW%"}
 _SHARES = {letter: share for share, letters in _ADVANCES.items() for letter in letters}
-"""How wide letters are, in parts of the font's size; any other is as a digit."""
+"""Widths of letters, as parts of the font's size; any other is as wide as a digit."""
 INK, GREY, BLUE = "#1F2933", "#9AA5B1", "#0B3D91"
 INPUT_FILL, HEAD_FILL, TITLE = "#FFF8E1", "#E4E7EB", "#102A43"
 
@@ -62,9 +62,9 @@ LIMITS = {"fraction": (0, 1), "volatility": (0, 5),
           "per year": (-0.1, 1), "1 or 0": (0, 1), "number": (0, 10_000), "index": (0.1, 1e5),
           "US$/share": (0.0001, 1e5), "US$/oz": (0, 1e5), "change": (-0.9, 5),
           "correlation": (-0.99, 0.99), "US$ ±": (-1e12, 1e12)}  # fmt: skip
-"""Lowest and highest of an input by unit: so wide that they catch a percentage typed as 85, and nothing sensible.
+"""Lowest and highest of an input by unit: wide enough for any sensible figure, but not for a percentage typed as 85.
 
-No part of a whole exceeds the whole: a recovery or a tax of 150% is a slip. A volatility may exceed 100%."""
+No part exceeds the whole: a recovery or a tax of 150% is a typing error. A volatility may exceed 100%."""
 OTHER_LIMITS, CHANGE_LIMITS = (0, 1e12), (-1e6, 1e6)
 WHOLE = frozenset(
     {"number", "count", "days", "months", "year", "shares", "times a year", "months of the year", "1 or 0"}
@@ -82,11 +82,11 @@ def number_format(unit: str) -> str:
 
 
 THOUSANDS = " 000"
-"""What a unit shown in thousands ends with."""
+"""The suffix of a unit shown in thousands."""
 
 
 def unit_label(unit: str) -> str:
-    """What the unit column says of a unit: whether the number format shows its thousands, and dollars as one sign.
+    """A unit in the unit column: whether the number format shows thousands, and dollars as one sign.
 
     >>> unit_label("US$"), unit_label("USD"), unit_label("USD/oz"), unit_label("US$ exact")
     ('US$ 000', 'US$', 'US$/oz', 'US$')
@@ -96,7 +96,7 @@ def unit_label(unit: str) -> str:
 
 
 def lines(text: str, width: float, look: Mapping[str, Any]) -> int:
-    """How many lines a text takes that wraps in a column.
+    """The number of lines of a text wrapped in a column.
 
     >>> lines("above the minimum; before Completion only interest", 38, cell(font_size=8))
     1
@@ -119,7 +119,7 @@ def lines(text: str, width: float, look: Mapping[str, Any]) -> int:
 
 
 def conditions(unit: str) -> Sequence[tuple[dict[str, Any], str]]:
-    """Conditions of a formula's cell, the first that holds stands, each with the style that it gives."""
+    """Conditions of a formula's cell, each with its style; the first that holds applies."""
     if unit == "light":
         return _LIGHT_CONDITIONS
     return _WORD_CONDITIONS if unit == "state" or unit in TEXTS else ()
@@ -137,7 +137,7 @@ _WORD_CONDITIONS = tuple(
 
 
 def cell(unit: str = "", **more: Any) -> dict[str, Any]:
-    """The style of a cell, as XlsxWriter takes it."""
+    """The style of a cell for XlsxWriter."""
     align = "left" if unit in TEXTS else "right"
     size = 11 if unit == "light" else 9
     return {"font_name": FONT, "font_size": size, "font_color": INK, "num_format": number_format(unit), "align": align,

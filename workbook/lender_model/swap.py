@@ -1,7 +1,7 @@
-"""Put a new version of a workbook in the place of the old one: whole or not at all, and the old one kept.
+"""Replace a workbook by a new version: completely or not at all, with the old one kept.
 
-The new file is written beside the old one, forced to the disk, and renamed over it. Whenever the process is killed or
-the power fails, the path holds the old file or the new one, whole; the next run removes what was left beside it.
+The new file is written beside the old one, forced to the disk, and renamed over it. If the process is killed or the
+power fails, the path holds the complete old or new file; the next run removes what was left beside it.
 
 Old versions go into a folder of their own, `model.xlsx.backups/model.backup-19960930-174500.xlsx`, where nobody opens
 one by mistake. Locking goes through `fcntl`, or `msvcrt` on Windows; the latter has not been run by the tests.
@@ -28,7 +28,7 @@ KEEP_BACKUPS = 12  # a year of monthly refreshes
 
 
 class SwapError(Exception):
-    """The file was not replaced and is as it was; one line says why and what to do."""
+    """The file was not replaced and has not changed; one line says why and what to do."""
 
 
 def replace_file(path: str | Path, data: bytes, *, was: bytes | None, keep_backups: int = KEEP_BACKUPS) -> Path | None:
@@ -44,10 +44,10 @@ def replace_file(path: str | Path, data: bytes, *, was: bytes | None, keep_backu
         keep_backups: How many backups to keep, at least 1; the oldest beyond that are deleted.
 
     Returns:
-        The backup, or None where there is none to make: a new file, or `data` equal to what is there.
+        The backup, or None if none is needed: a new file, or `data` equal to the old content.
 
     Raises:
-        SwapError: The file is read-only, open in Excel or LibreOffice, no longer what it was, being replaced by
+        SwapError: The file is read-only, open in Excel or LibreOffice, has changed since, is being replaced by
             another process, or cannot be written.
 
     Example:
@@ -93,7 +93,7 @@ def keep(path: str | Path, data: bytes) -> Path:
 
 
 def backups(path: str | Path) -> list[Path]:
-    """Backups that `replace_file` made of a file, the newest first."""
+    """Backups that `replace_file` made of a file, newest first."""
     target = Path(path).resolve()
     pattern = re.compile(rf"{re.escape(target.stem)}\.backup-(\d{{8}}-\d{{6}})(?:-(\d+))?{re.escape(target.suffix)}")
     folder = _backup_folder(target)
@@ -103,17 +103,17 @@ def backups(path: str | Path) -> list[Path]:
 
 
 def restore(path: str | Path, backup: str | Path, *, keep_backups: int = KEEP_BACKUPS) -> Path | None:
-    """Put one of the `backups` in the place of the file; what is there now becomes a backup itself.
+    """Replace the file by one of its `backups`; the current version becomes a backup itself.
 
     Returns:
-        The new backup, or None where the file is missing or equal to the one to restore.
+        The new backup, or None if the file is missing or equal to the one to restore.
 
     Raises:
-        SwapError: `backup` is none of the file's, or what `replace_file` raises.
+        SwapError: `backup` does not belong to the file, or as for `replace_file`.
     """
     path, backup = Path(path), Path(backup)
     if backup.resolve() not in backups(path):
-        raise SwapError(f"{path}: {backup} is no backup of it; choose one from {_backup_folder(path.resolve())}")
+        raise SwapError(f"{path}: {backup} is not a backup of it; choose one from {_backup_folder(path.resolve())}")
     try:
         was = path.read_bytes() if path.exists() else None
         data = backup.read_bytes()
@@ -135,7 +135,7 @@ def _swap(path: Path, target: Path, data: bytes, was: bytes | None) -> Path | No
 
 @contextlib.contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
-    """The name of a file to write beside the target; what is left of it in the end goes."""
+    """The name of a file to write beside the target; it is deleted at the end if it still exists."""
     temporary = target.with_name(f".{target.name}.drawstop-{os.getpid()}.tmp")
     try:
         yield temporary
@@ -144,10 +144,10 @@ def _temporary(target: Path) -> Iterator[Path]:
 
 
 def _drop_oldest(target: Path, backup: Path | None, keep_backups: int) -> None:
-    """Delete backups beyond the limit, of runs that were killed too, but never the one just made."""
+    """Delete backups beyond the limit, including those of killed runs, but never the one just made."""
     others = [other for other in backups(target) if other != backup]
     for oldest in others[keep_backups - (backup is not None) :]:
-        with contextlib.suppress(OSError):  # the file is replaced: a backup too many is no reason to say otherwise
+        with contextlib.suppress(OSError):  # the file is replaced: one backup too many is not a failure
             oldest.unlink()
 
 
@@ -160,7 +160,7 @@ def _back_up(target: Path, was: bytes, temporary: Path) -> Path:
     names = (f"{target.stem}.backup-{stamp}{f'-{n}' if n > 1 else ''}{target.suffix}" for n in itertools.count(1))
     backup = next(folder / name for name in names if not (folder / name).exists())
     _write(temporary, was, target)
-    shutil.copystat(target, temporary)  # its date tells when that version was saved
+    shutil.copystat(target, temporary)  # its date is when that version was saved
     temporary.replace(backup)
     _sync_folder(folder)
     return backup
@@ -171,13 +171,13 @@ def _backup_folder(target: Path) -> Path:
 
 
 def _leftovers(target: Path) -> list[Path]:
-    """Temporary files of runs that were killed: a run that is alive holds the lock, and here we hold it."""
+    """Temporary files of killed runs: a live run would hold the lock, which we hold."""
     names = re.compile(rf"\.{re.escape(target.name)}\.drawstop-\d+\.tmp")
     return [entry for entry in target.parent.iterdir() if names.fullmatch(entry.name)]
 
 
 def _write(file: Path, data: bytes, like: Path) -> None:
-    """Write a new file through to the disk, with the rights of another where that exists."""
+    """Write a new file through to the disk, with the permissions of another file if it exists."""
     with file.open("xb") as stream:
         if like.exists():
             if sys.platform != "win32":
@@ -190,7 +190,7 @@ def _write(file: Path, data: bytes, like: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename outlast a power failure; Windows has no such call, and some network drives refuse it."""
+    """Make a rename survive a power failure; Windows has no such call, and some network drives refuse it."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -208,13 +208,13 @@ def _refused(path: Path, error: Exception) -> SwapError:
 
 def _refuse_unfit(path: Path, target: Path) -> None:
     if target.exists() and not target.is_file():
-        raise SwapError(f"{path}: is no file; give the path of the workbook")
+        raise SwapError(f"{path}: is not a file; give the path of the workbook")
     if target.exists() and not target.stat().st_mode & 0o222:
         raise SwapError(f"{path}: is read-only; allow writing in its properties, or work on a copy")
 
 
 def _refuse_open(path: Path, target: Path) -> None:
-    """Refuse while an owner file of Excel or a lock file of LibreOffice stands beside the file or its link."""
+    """Refuse while there is an owner file of Excel or a lock file of LibreOffice beside the file or its link."""
     for place in (path, target):
         for program, name in (("Excel", f"~${place.name}"), ("LibreOffice", f".~lock.{place.name}#")):
             if place.with_name(name).exists():
@@ -226,16 +226,16 @@ def _refuse_changed(target: Path, was: bytes | None) -> None:
     if now == was:
         return
     if was is None:
-        raise SwapError(f"{target}: exists already; choose another name or move it away")
+        raise SwapError(f"{target}: already exists; choose another name or move it away")
     fault = "is gone" if now is None else "was changed by another program"
     raise SwapError(f"{target}: {fault} since it was read; look at it, then run again")
 
 
 @contextlib.contextmanager
 def _exclusively(target: Path) -> Iterator[None]:
-    """Hold a lock beside the file, and remove what runs that were killed have left there.
+    """Hold a lock beside the file, and remove what killed runs have left there.
 
-    The system frees the lock when the process ends, however it ends: none goes stale.
+    The system frees the lock when the process ends, however it ends, so locks do not go stale.
     """
     lock = target.with_name(f".{target.name}.drawstop.lock")
     handle = _locked(lock, target)
@@ -244,7 +244,7 @@ def _exclusively(target: Path) -> Iterator[None]:
             leftover.unlink()
         yield
     finally:
-        if sys.platform == "win32":  # cannot delete an open file, and nobody else can open it meanwhile and lose it
+        if sys.platform == "win32":  # cannot delete an open file, so nobody else can have it open
             os.close(handle)
             with contextlib.suppress(PermissionError):
                 lock.unlink()

@@ -1,4 +1,4 @@
-"""The model's sheets as pandas tables: a line a row, a month a column."""
+"""The model's sheets as pandas tables: a row per line, a column per month."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def frames(
     """Every monthly sheet as a table, calculated by the Python model.
 
     Args:
-        book: the workbook whose inputs to use; None for the case as it is shipped.
-        as_of: as-of date in place of the inputs'.
+        book: the workbook whose inputs to use; None for the case as shipped.
+        as_of: as-of date in place of the inputs' own.
         scenario: scenario in place of the inputs'.
 
     Returns:
         Sheet name → table with the lines' keys, labels and units as index and month-ends as columns. Dollars are
-        dollars; a dash stands where a ratio does not exist.
+        dollars; a dash means that a ratio does not exist.
 
     Raises:
         PackageError, WorkbookError: as a refresh raises them.
@@ -57,9 +57,9 @@ def _frame(sheet: Sheet, values: Values) -> pd.DataFrame:
 
 
 def sponsor_return(tables: dict[str, pd.DataFrame], capital_before: float) -> float:
-    """The sponsor's return a year from the monthly line on sheet Ratios, by numpy-financial; NaN where there is none.
+    """The sponsor's annual return from the monthly line on sheet Ratios, by numpy-financial; NaN if it does not exist.
 
-    Excel's own IRR over the same line stands on the sheet.
+    The sheet shows Excel's own IRR over the same line.
 
     Args:
         tables: of :func:`frames`.

@@ -20,11 +20,11 @@ _MEANS = (
     "calc/", "excel/", "native/", "functions/test_broadcasting", "functions/test_cells", "functions/test_errors",
     "functions/test_junk", "test_package", "test_swap", "workbook/test_functions_sheet", "workbook/test_reference",
 )  # fmt: skip
-"""Tests of hosts, files, cells and this reference: they use the functions, but say nothing about a clause."""
+"""Tests of hosts, files, cells and this reference: they use the functions, but do not test a clause."""
 
 
 def by_name() -> dict[str, list[str]]:
-    """The tests by the function or clause that they name, each as pytest names it below the folder of tests.
+    """The tests by the function or clause that they name, each with pytest's name below the folder of tests.
 
     >>> all("::test_" in test for test in by_name()["LLCR"])
     True
@@ -47,7 +47,7 @@ def scan(folder: Path) -> list[tuple[str, str]]:
 
 
 def _named(source: str) -> Iterator[tuple[str, str]]:
-    """Names in each test of a module, and in what stands at the module's top and the test makes use of."""
+    """Names in each test of a module, and in the module's own functions and constants that the test uses."""
     known = sorted([*FUNCTIONS, *load().clauses], key=len, reverse=True)  # so that the longer name wins
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)")
     parts = {name: node for node in ast.parse(source).body for name in _names_of(node)}
@@ -67,7 +67,7 @@ def _named(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _names_of(node: ast.stmt) -> list[str]:
-    """The names that a statement at the top of a module gives."""
+    """The names that a statement at the top of a module defines."""
     match node:
         case ast.FunctionDef(name) | ast.ClassDef(name):
             return [name]

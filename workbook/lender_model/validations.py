@@ -1,4 +1,4 @@
-"""What an input cell accepts, and what Excel says to who types something else, in the words of the sheet."""
+"""What an input cell accepts, and Excel's message to a user who types anything else, in the words of the sheet."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from lender_model import style
 
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 _BARE = frozenset({"number", "count", "index", "correlation", "ratio", "x", "year", "change"})
-"""Units that say nothing to who types a number."""
-_TITLE, _MESSAGE = 32, 255  # characters that Excel has room for
+"""Units that mean nothing to a user who types a number."""
+_TITLE, _MESSAGE = 32, 255  # Excel's limits on characters
 
 
 def rule(
     label: str, unit: str, choices: Sequence[str] = (), limits: tuple[float, float] | None = None
 ) -> dict[str, Any]:
-    """The validation of an input cell as XlsxWriter takes it; empty for a text that can be anything.
+    """The validation of an input cell for XlsxWriter; empty for a free text.
 
     Args:
-        label: what the sheet calls the input.
+        label: the input's name on the sheet.
         unit: its unit.
-        choices: the texts that it may hold, if they are few.
+        choices: the texts that it may hold, if restricted.
         limits: its lowest and highest value; None: those of the unit.
 
     >>> rule("Gold price", "US$/oz")["error_message"]

@@ -76,7 +76,7 @@ class _Walk(NamedTuple):
 
 
 def distance(closes: float) -> float:
-    """ℓ of a run of so many closes, in standard deviations of the move from close to close.
+    """ℓ of a run of that many closes, in standard deviations of the move from close to close.
 
     >>> round(distance(1), 4), round(distance(30), 3)
     (0.5826, 6.279)

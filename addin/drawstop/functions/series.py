@@ -135,7 +135,7 @@ def _records(columns: Sequence[Column], lines: list[Any]) -> tuple[list[NDArray[
     dates = arrays[0][order]
     twice = dates[1:][dates[1:] == dates[:-1]]
     if columns[0].unique and len(twice):
-        text = f"holds {c.show(twice[0])} twice: each date must stand once"
+        text = f"holds {c.show(twice[0])} twice: dates must be unique"
         return [], (0, CellError(c.VALUE, text, rank=c.WRONG_INPUT))
     order = order[~skipped[order]]
     return [array[order] for array in arrays], None

@@ -1,4 +1,4 @@
-"""Debt service in the months ahead, as the contract has it: what reserves, current debt and forward cover measure."""
+"""Contractual debt service in the months ahead: the measure for reserves, current debt and forward cover."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def service_ahead(draft: Draft, key: str, months: str) -> str:
     """Template: scheduled interest and principal of a tranche in the months ahead.
 
-    Measured on what has been lent, up to the month before where construction decides what is drawn, and on the schedule
-    before any prepayment, so that it depends on nothing that the month's own cash decides.
+    Measured on what has been lent (up to the previous month where construction decides what is drawn) and on the schedule
+    before any prepayment, so that it does not depend on the month's own cash.
     """
     tranche = next(each for each in draft.deal.tranche if each.key == key)
     k, p = f"tranche.{key}", f"ahead.{key}"
@@ -28,7 +28,7 @@ def service_ahead(draft: Draft, key: str, months: str) -> str:
 
 
 def _schedule_ahead(draft: Draft, title: str, k: str, p: str) -> None:
-    """Principal and interest of a dollar lent, as the contract has it."""
+    """Contractual principal and interest of a dollar lent."""
     tranche = next(each for each in draft.deal.tranche if f"tranche.{each.key}" == k)
     method = tranche.repayment.method
     rate = f"[{k}.rate_ahead]" if f"{k}.rate_ahead" in {row.key for row in draft.page(title).rows} else f"[{k}.rate]"
@@ -42,7 +42,7 @@ def _schedule_ahead(draft: Draft, title: str, k: str, p: str) -> None:
         principal = f"=IF([{k}.last]=1,[{p}.left:-1],IF([{k}.due]=1,[{p}.left:-1]*IF({period}=0,1/{left},{period}/((1+{period})^{left}-1)),0))"
     elif method == "target":
         principal = f"=IF([{k}.last]=1,[{p}.left:-1],IF([{k}.due]=1,MAX(0,[{p}.left:-1]-[{k}.target_balance]/MAX([{k}.commitment_now],{{checks.cent}})),0))"
-    else:  # sculpted: what the cash flow serves, in parts of the commitment
+    else:  # sculpted: what the cash flow supports, as a part of the commitment
         principal = f"=IF([{k}.last]=1,[{p}.left:-1],IF([{k}.due]=1,MIN([{p}.left:-1],MAX(0,[{k}.cash_served]*{{{k}.cash_share}}/MAX({{checks.cent}},[{k}.commitment_now]))),0))"
     days = f"{{{k}.year_days}}" if tranche.rate.basis in ACTUAL else "{time.year_days}"
     draft.add(

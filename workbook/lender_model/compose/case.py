@@ -62,12 +62,12 @@ class Series(Record):
 
     @property
     def note(self) -> str:
-        """What the sheet says of its origin."""
+        """Its source, as the sheet shows it."""
         return f"assumption: {self.assumption}" if self.assumption else self.source
 
 
 class Scenario(Record):
-    """A scenario: what differs from the plan and the market after the as-of date."""
+    """A scenario: its differences from the plan and the market after the as-of date."""
 
     name: Text = Field(title="Name")
     price: Number = quantity("change", "Prices of metals, change", 0.0, gt=-1)
@@ -97,7 +97,7 @@ class Prepayment(Record):
 
 
 class Election(Record):
-    """A choice that an agreement leaves, as the case assumes it to be made: a buy-back, a conversion, a deferral."""
+    """A choice under the agreement that the case assumes: a buy-back, a conversion, a deferral."""
 
     clause: Annotated[Text, Ref("election")] = Field(title="Clause, as stream.gold or convertible.note")
     date: Date = Field(title="Date")
@@ -113,7 +113,7 @@ class Case(Record):
     tests: dict[Key, dict[Key, Date | Literal["not met"]]] = Field({}, title="Date of each test of a milestone")
     market: dict[Key, Series] = Field({}, title="Prices, rates and indices")
     plan: dict[Key, Series] = Field({}, title="Plan by line")
-    scenario: list[Scenario] = Field([], title="Scenarios beside the base")
+    scenario: list[Scenario] = Field([], title="Scenarios other than the base")
     risk: Risk = Field(Risk.model_validate({}), title="Uncertainty after the as-of date")
     prepayment: list[Prepayment] = Field([], title="Debt repaid ahead of its dates")
     election: list[Election] = Field([], title="Choices made")
@@ -148,13 +148,13 @@ def read_case(folder: Path) -> tuple[Case, Source]:
     """The case of a folder.
 
     Raises:
-        DealError: what is wrong with it.
+        DealError: every fault in it.
     """
     return read(folder / "case.toml", Case)
 
 
 def monthly(series: Series | None, given: dict[dt.date, float], ends: Sequence[dt.date]) -> list[float | None]:
-    """A series by month: the file's figure where it has one, else the steps in force at the month's end."""
+    """A series by month: the file's figure if it has one, else the step in force at the month's end."""
     return [given.get(end, _at(series, end)) for end in ends]
 
 
@@ -171,7 +171,7 @@ def _begun(step: Step, end: dt.date) -> bool:
 
 
 def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    """What the case refers to that the deal does not have.
+    """References of the case to things that the deal does not have.
 
     Args:
         case: the case.
@@ -201,7 +201,7 @@ def _listed(raw: Source, place: Place, found: Iterable[str], what: str, known: I
 
 
 def title(key: str) -> str:
-    """What a line of the plan is called.
+    """The title of a line of the plan.
 
     >>> title("gold")
     'Gold'

@@ -1,4 +1,4 @@
-"""The charts of a deal's Dashboard: two beside each other, to the right of the figures."""
+"""The charts of a deal's Dashboard: two side by side, to the right of the figures."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def last_chart_row(model: Model) -> int:
 
 
 def add_charts(book: Any, page: Any, model: Model) -> None:
-    """Every chart that the clauses ask for, in their order."""
+    """Every chart that the clauses define, in order."""
     for k, chart in enumerate(model.charts):
         row, column = FIRST_ROW + _ROWS * (k // 2), FIRST_MONTH + _COLUMNS * (k % 2)
         page.insert_chart(row, column, _drawn(book, model, chart), {"object_position": 2})
 
 
 def add_cash_chart(book: Any, page: Any, model: Model) -> None:
-    """What the month's cash has paid, claim by claim, beside the table of sheet Cash."""
+    """What the month's cash has paid, claim by claim, beside the table on sheet Cash."""
     sheet = next(each for each in model.book.sheets if each.name == "Cash")
     rows = [at for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1) if row.key.startswith("cash.out.")]
     chart = book.add_chart({"type": "bar"})

@@ -1,4 +1,4 @@
-"""A workbook being drafted: each clause adds its terms, lines, claims, checks and words; the sheets follow from them."""
+"""A workbook being drafted: each clause adds its terms, lines, claims, checks and words, from which the sheets follow."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Claim:
-    """Something the cash pays in its order.
+    """A claim that the cash pays in order.
 
     Args:
-        key: by which the order names it, ``interest.senior``.
-        label: what it is.
+        key: its name in the order, ``interest.senior``.
+        label: its title.
         due: template of what is due in a month; LEFT stands for the cash that is left at its rank, OWED for what is
             still owed of the tranche that it repays, TAKEN for what its sweep has paid before it.
-        owed_to: key of the arrears that it goes into unpaid; empty where nothing is then owed.
-        funded: whether sources of construction are drawn for it.
-        repays: key of the tranche that it repays ahead of its dates.
+        owed_to: key of the arrears that it joins if unpaid; empty if nothing is then owed.
+        funded: whether construction funding is drawn for it.
+        repays: key of the tranche that it prepays.
         sweep: key of the sweep that it is part of.
     """
 
@@ -82,7 +82,7 @@ class Draft:
     Args:
         deal: the agreement, as amended.
         case: plan, market, dates.
-        room: rows that each table needs in any version of the agreement.
+        room: the rows that each table needs over all versions of the agreement.
     """
 
     def __init__(self, deal: Deal, case: Case, room: Mapping[str, int] | None = None) -> None:  # noqa: PLR0915 - a list of what clauses add
@@ -94,13 +94,13 @@ class Draft:
         self.inflows: list[tuple[str, str]] = []
         """Cash received each month into the main account: label and template."""
         self.lenders: dict[str, tuple[str, str]] = {}
-        """Arrears by key: their name, and the template of the rate that they bear."""
+        """Arrears by key: their name, and the template of their interest rate."""
         self.income: list[tuple[str, str, int]] = []
         """Lines of profit: label, template, +1 income or -1 cost."""
         self.assets: list[tuple[str, str, int]] = []
         """Lines of the balance sheet: label, template, +1 asset or -1 liability."""
         self.capital: list[tuple[str, str]] = []
-        """What the owners put in or take out, by month: label, template."""
+        """Contributions and distributions of the owners by month: label, template."""
         self.debts: list[str] = []
         """Keys of the tranches, whose lines are ``<key>.closing``, ``<key>.interest_due`` and so on."""
         self.checks: list[tuple[str, str, str]] = []
@@ -122,7 +122,7 @@ class Draft:
         """Lines of a sweep's payments so far, by its key."""
         self.converted: dict[str, list[str]] = {}
         self.met: dict[str, list[str]] = {}
-        """What reserves have paid of a claim."""
+        """What reserves have paid towards a claim."""
         self.ahead: set[str] = set()
         self.hedge_lines: list[tuple[str, str]] = []
         self.streams: list[str] = []
@@ -141,7 +141,7 @@ class Draft:
     # ---- sheets
 
     def page(self, name: str, purpose: str = "", colour: str = WORKINGS, **options: Any) -> Page:
-        """A sheet by its name; made with the first mention."""
+        """A sheet by its name, created when first mentioned."""
         if name not in self.pages:
             monthly = options.pop("monthly", True)
             self.pages[name] = Page(name, purpose, colour, monthly=monthly, options=options)
@@ -154,7 +154,7 @@ class Draft:
     # ---- terms
 
     def term(self, key: str, label: str, unit: str, value: Any, note: str = "", section: str = "") -> str:
-        """A figure of the agreement or the case on sheet Terms; gives the name by which formulas read it."""
+        """Put a figure of the agreement or the case on sheet Terms; returns its name in formulas."""
         if key not in self.inputs:
             self.inputs[key] = value
             self.is_term.add(key)
@@ -192,7 +192,7 @@ class Draft:
     def value(self, key: str, value: Value, label: str, unit: str, note: str = "", *, by_day: bool = False) -> str:
         """Template of a value in a month.
 
-        With ``by_day`` a step within the month counts for its days, from its own day on.
+        With ``by_day``, a step within the month counts for its days from its own day.
         """
         if isinstance(value, Bands):
             return self._bands(key, value, label, unit, note)
@@ -211,7 +211,7 @@ class Draft:
         return f"({formula})"
 
     def _part(self, key: str, start: When, label: str) -> str:
-        """The part of a month's days from a date on."""
+        """The part of a month's days from a date onwards."""
         date = self.date(f"{key}.from", start, f"{label}, from")
         return f"MAX(0,MIN([time.days],[time.end]-{date}))/[time.days]"
 
@@ -236,7 +236,7 @@ class Draft:
         return f"IF({tested},{formula},{names[0]})"
 
     def most(self, key: str, value: Value, formula: str) -> str:
-        """Template of a value as far as it can be known ahead: of bands the highest."""
+        """Template of a value as far as it is known ahead: the highest of bands."""
         if isinstance(value, Bands):
             return f"MAX({','.join(f'{{{key}.{k}}}' for k in range(1, len(value.bands) + 1))})"
         if isinstance(value, list) and any(self._is_flag(step.start) for step in value if step.start is not None):
@@ -263,7 +263,7 @@ class Draft:
         return f"[state.{key}:-1]" if key in STATES else f"[state.{key}]"
 
     def words(self, start: When | None) -> str:
-        """When, in a few words."""
+        """The time in words."""
         match start:
             case None:
                 return "at first"
@@ -285,14 +285,14 @@ class Draft:
         return key
 
     def is_prepaid(self, tranche: str) -> bool:
-        """Whether anything can repay a tranche ahead of its dates."""
+        """Whether anything can prepay a tranche."""
         swept = any(tranche in sweep.tranches for sweep in self.deal.sweep)
         revolving = any(each.key == tranche and each.is_prepaid_by_itself for each in self.deal.tranche)
         converted = any(note.tranche == tranche for note in self.deal.convertible)
         return swept or revolving or converted or any(part.tranche == tranche for part in self.case.prepayment)
 
     def elected(self, clause: str) -> list[str]:
-        """Templates of the dates on which the case makes a clause's choices, in their order."""
+        """Templates of the dates on which the case makes a clause's choices, in order."""
         dates = sorted(each.date for each in self.case.election if each.clause == clause)
         return [
             self.term(f"{clause}.elected.{k}", f"{clause}: elected on", DATE, date, "case", "elections")
@@ -300,9 +300,9 @@ class Draft:
         ]
 
     def lagged(self, line: str, months: int) -> str:
-        """Template: a line summed over this month and those before, which a line each remembers.
+        """Template: a line summed over this month and those before, each kept by a line of its own.
 
-        A range over past months would count the months to come among what a month depends on, and be circular.
+        A range over past months would make a month depend on later ones, and be circular.
         """
         for back in range(1, months):
             key = f"lag.{line}.{back}"
@@ -317,27 +317,27 @@ class Draft:
         self.claims[claim.key] = claim
 
     def check(self, key: str, label: str, formula: str) -> None:
-        """A hard check: a difference that must be nil."""
+        """A hard check: a difference that must be zero."""
         self.checks.append((key, label, formula))
 
     def alert(self, key: str, label: str, formula: str) -> None:
-        """An alert: nil is good."""
+        """An alert: zero is good."""
         self.alerts.append((key, label, formula))
 
     def rolls(self, opening: str, added: Iterable[str], taken: Iterable[str], closing: str) -> str:
-        """Formula: how far a balance is from rolling forward, months together."""
+        """Formula: by how much a balance fails to roll forward, over all months."""
         flows = "".join(f"+[{key}:row]" for key in added) + "".join(f"-[{key}:row]" for key in taken)
         return f"=SUMPRODUCT(ABS([{opening}:row]{flows}-[{closing}:row]))+SUMPRODUCT(ABS([{opening}:later]-[{closing}:earlier]))"
 
     def flag(self, key: str, label: str, formula: str, note: str = "") -> Row:
-        """A line of ones and noughts."""
+        """A line of ones and zeros."""
         return balance(key, label, FLAG, formula, note)
 
 
 STATES = ("lockup", "sweep", "default")
 """States that tests set, for the month after."""
 NEVER = "{time.never}"
-"""The last date of a spreadsheet: what has not happened."""
+"""The last date of a spreadsheet: not yet happened."""
 _WITHOUT_WINDOW = frozenset(
     {"llcr", "plcr", "reserve_tail", "cash", "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity",
      "debt_to_equity", "net_debt", "hedged_share"}

@@ -36,10 +36,10 @@ class Figures:
 
 
 def read_figures(path: Path) -> Figures:
-    """A CSV file with a column ``month`` and a column for each line; a blank cell is no figure.
+    """A CSV file with a column ``month`` and a column for each line; a blank cell means no figure.
 
     Raises:
-        DealError: what is wrong with it, a line each.
+        DealError: its faults, a line each.
     """
     out = Figures(str(path))
     if not path.is_file():
@@ -71,7 +71,7 @@ def _rows(path: Path) -> list[list[str]]:
 
 
 def _read_row(out: Figures, names: list[str], number: int, row: list[str], seen: dict[dt.date, int]) -> Iterator[Fault]:
-    """Put a line's figures into their columns; gives what is wrong with it."""
+    """Put a line's figures into their columns; yields its faults."""
     day = _day(row[0])
     if day is None:
         yield Fault(out.file, number, "month", f"{row[0]!r} is not a valid date; write it as 2024-06-30")

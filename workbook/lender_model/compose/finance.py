@@ -1,4 +1,4 @@
-"""Funding, Debt, Balance: what clauses together come to."""
+"""Funding, Debt, Balance: the totals of all clauses."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def write_funding(draft: Draft) -> None:
-    """What construction needs each month, and who pays for it, in rank and proportion.
+    """What construction needs each month, and who funds it, by rank and proportion.
 
-    Interest and fees due are known from the month's opening balances, and advances come at its end: funding them needs
+    Interest and fees due depend on the month's opening balances, and advances come at its end, so that funding them needs
     no circular reference.
     """
     sources = sorted(_sources(draft), key=lambda source: source[0])
@@ -95,7 +95,7 @@ def _rank(draft: Draft, rank: int, group: list[tuple[int, str, str, str, str, fl
         net = f"(1-{discount})" if discount else ""
         most = f"{available}*{net}" if net else available
         asked = left
-        if whole:  # its proportion, and what the others of the rank leave
+        if whole:  # its proportion, and what others of equal rank leave
             part = _share(draft, key, label, share)
             others = "".join(f"-[{line}]" for line in provided)
             is_last = key == group[-1][1]
@@ -130,7 +130,7 @@ def _share(draft: Draft, key: str, label: str, share: float) -> str:
 
 
 def write_revolvers(draft: Draft) -> None:
-    """Revolvers are repaid with what is left, and what the case prepays is a claim."""
+    """Revolvers are repaid from what is left, and the case's prepayments are a claim."""
     for tranche in draft.deal.tranche:
         k, label = f"tranche.{tranche.key}", tranche.title
         ahead = [(part.date, part.amount) for part in draft.case.prepayment if part.tranche == tranche.key]
@@ -193,7 +193,7 @@ def write_debt(draft: Draft) -> None:
 
 
 def write_lags(draft: Draft) -> None:
-    """Lines that remember the months before, for metrics that look back."""
+    """Lines that keep the previous months, for metrics that look back."""
     by_line: dict[str, list[Row]] = {}
     for key, row in draft.lags.items():
         by_line.setdefault(key.removeprefix("lag.").rpartition(".")[0], []).append(row)
@@ -206,7 +206,7 @@ def _label(draft: Draft, key: str) -> str:
 
 
 def write_balance(draft: Draft) -> None:
-    """Profit, balance sheet, and that it balances."""
+    """Profit, balance sheet, and the check that it balances."""
     draft.page(
         "Balance", "Profit and balance sheet of the borrower; property, debt and cash as the sheets before have them."
     )

@@ -1,4 +1,4 @@
-"""Cover, Dashboard, Certificate, Amendments, Checks, Log: what a reader decides on, and what holds the model to account."""
+"""Cover, Dashboard, Certificate, Amendments, Checks, Log: what a reader decides on, and what verifies the model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
 
 AT = "IF(SUM([time.as_of:row])=0,[{key}:start],SUMPRODUCT([time.as_of:row],[{key}:row]))"
-"""A balance at the as-of month-end; before the first month the one at the start."""
+"""A balance at the as-of month-end; before the first month, the opening one."""
 
 
 def write_cover(draft: Draft) -> None:
@@ -177,7 +177,7 @@ def _lowest(metric: str, label: str) -> list[Row]:
 
 
 def write_certificate(draft: Draft) -> None:
-    """The compliance certificate: tests calculated, promises to tick."""
+    """The compliance certificate: calculated tests, undertakings to tick."""
     draft.page(
         "Certificate",
         "Compliance certificate for the as-of date.",
@@ -233,7 +233,7 @@ def write_certificate(draft: Draft) -> None:
 
 
 def write_amendments(draft: Draft) -> None:
-    """Amendments and waivers with their dates; the version that the as-of date chooses."""
+    """Amendments and waivers with their dates; the version selected by the as-of date."""
     deal = draft.deal
     if not (deal.amendment or deal.waiver):
         return
@@ -294,8 +294,8 @@ def _of_its_covenant(draft: Draft, number: int) -> int:
 
 
 def write_cash(draft: Draft) -> None:
-    """The waterfall of any month as a table, from what comes in to what is left."""
-    from lender_model.clauses.waterfall import ranked  # noqa: PLC0415 - a circle of imports otherwise
+    """The waterfall of any month as a table, from receipts to what is left."""
+    from lender_model.clauses.waterfall import ranked  # noqa: PLC0415 - the imports would be circular
 
     draft.page(
         "Cash",
@@ -336,7 +336,7 @@ def write_cash(draft: Draft) -> None:
 
 
 def write_checks(draft: Draft, names: list[str]) -> None:
-    """Hard checks and alerts, and one light over all."""
+    """Hard checks and alerts, and one overall light."""
     draft.page(
         "Checks",
         "Hard checks must hold; alerts are what a reader should know.",

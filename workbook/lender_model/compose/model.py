@@ -84,7 +84,7 @@ class Folder:
 
 @dataclass(frozen=True)
 class Model:
-    """A workbook composed: its sheets and where each key stands, its inputs, and what its dashboard shows."""
+    """A composed workbook: its sheets and the position of each key, its inputs, and the charts of its dashboard."""
 
     deal: Deal
     case: Case
@@ -99,7 +99,7 @@ def read(folder: Path) -> Folder:
     """A deal's folder.
 
     Raises:
-        DealError: everything that is wrong with its files, a line each.
+        DealError: every fault in its files, a line each.
     """
     faults = list[Fault]()
     raw = source(folder / "deal.toml")
@@ -191,7 +191,7 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
 
 
 def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
-    """Money received on a date that the model does not reach, which it would leave out."""
+    """Money received on a date outside the model, which would otherwise be missed."""
     before, last = case.ends[0].replace(day=1), case.ends[-1]
     lists: list[tuple[Place, list[Advance]]]
     lists = [(("tranche", k, "draw", "plan"), each.draw.plan) for k, each in enumerate(deal.tranche)]
@@ -206,7 +206,7 @@ def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
 
 
 def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
-    """Choices that an agreement does not give, or not yet."""
+    """Choices that an agreement does not allow, or not yet."""
     rights = {f"stream.{each.key}": [right.date for right in each.buy_back] for each in deal.stream}
     rights |= {f"convertible.{each.key}": [deal.signing] for each in deal.convertible}
     for clause, dates in rights.items():
@@ -242,7 +242,7 @@ def compose(folder: Folder) -> Model:
     """The workbook of a deal.
 
     Raises:
-        DealError: the clauses together make no workbook, such as a metric that needs itself.
+        DealError: the clauses do not combine into a workbook, such as a metric that depends on itself.
     """
     draft = _composed(folder)
     book = _book(draft)
@@ -258,10 +258,10 @@ def compose(folder: Folder) -> Model:
 
 
 def refuse_circles(model: Model, folder: Path) -> None:
-    """Prepare the formulas, so that clauses which need one another are named before anything is written.
+    """Prepare the formulas, so that circular clauses are reported before anything is written.
 
     Raises:
-        DealError: a figure needs itself.
+        DealError: a figure depends on itself.
     """
     try:
         prepared(model.book)
@@ -277,10 +277,10 @@ _CELL = re.compile(r"('[^']+'|[^\s!]+)![A-Z]+(\d+)")
 
 
 def _composed(folder: Folder) -> Draft:
-    """The draft of the latest version; a figure that a version changes stands in all of them."""
+    """The draft of the latest version; a figure that a version changes is kept in all versions."""
     room: dict[str, int] = {}
     drafts = list[Draft]()
-    for _ in range(2):  # the second time every table has the room of its longest version
+    for _ in range(2):  # the second time every table has room for its longest version
         drafts = [_draft(replace(folder, deal=version), room) for version in folder.versions]
         for draft in drafts:
             room |= {key: max(size, room.get(key, 0)) for key, size in draft.room.items()}
@@ -373,7 +373,7 @@ def _holidays(draft: Draft, days: Sequence[dt.date]) -> None:
 
 
 def _areas(draft: Draft) -> list[str]:
-    """The cells of every monthly sheet, in which an error is looked for."""
+    """The cells of every monthly sheet that are searched for errors."""
     last = column_name(FIRST_MONTH + draft.case.model.months - 1)
     return [
         f"{quoted(page.name)}!$E${FIRST_ROW}:${last}${FIRST_ROW - 1 + len(page.rows)}"
@@ -425,13 +425,13 @@ def _sheet(page: Page, currency: str) -> Sheet:
 
 
 def _in_currency(row: Row, currency: str) -> Row:
-    """A line whose words name the deal's own currency; its unit goes on deciding its number format."""
+    """A line whose words name the deal's own currency; its unit still decides its number format."""
     value = row.value.replace("US$", currency) if isinstance(row.value, str) else row.value
     return replace(row, label=row.label.replace("US$", currency), value=value)
 
 
 def _inputs(draft: Draft) -> Values:
-    """The inputs as the calculator takes them: dates as datetime64, blanks as NaN, months as arrays."""
+    """The inputs for the calculator: dates as datetime64, blanks as NaN, months as arrays."""
     out: Values = {}
     for key, value in draft.inputs.items():
         if isinstance(value, list):

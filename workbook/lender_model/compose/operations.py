@@ -1,4 +1,4 @@
-"""Timeline, Market, Plan, Actuals, Scenarios and Operations: what the mine does, whoever lends to it."""
+"""Timeline, Market, Plan, Actuals, Scenarios and Operations: the mine itself, whoever lends to it."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ COMPARED = {
 
 
 def compared(figure: object) -> float | str | None:
-    """A scenario's result as it is kept: beyond six digits only the order of summation shows."""
+    """A scenario's result as stored: beyond six digits it depends on the order of summation."""
     if isinstance(figure, float):
         return round(figure, 6)
     return figure if isinstance(figure, str) else None
 
 
 LATE = ("operating_cost", "closure")
-"""Lines that a delay puts off beside the products."""
+"""Lines that a delay defers besides the products."""
 
 
 def write_front(draft: Draft) -> None:
-    """What every sheet needs first: the as-of date, the scenario, the tolerances."""
+    """What every sheet depends on: the as-of date, the scenario, the tolerances."""
     model = draft.case.model
     draft.page("Cover", f"{draft.deal.name}: lender's model.", CONTROL, monthly=False)
     draft.inputs |= {"cover.as_of": model.as_of, "cover.scenario": model.scenario, "cover.refreshed": ""}
@@ -171,7 +171,7 @@ def write_market(draft: Draft, market: Figures) -> None:
 
 
 def write_plan(draft: Draft, plan: Figures, actuals: Figures) -> None:
-    """Plan and actuals by line, and what the model uses of them."""
+    """Plan and actuals by line, and the figures that the model uses."""
     draft.page("Plan", "The plan by month, as the case gives it.", INPUTS)
     draft.page("Actuals", "What happened, month by month; used up to the as-of date in place of the plan.", INPUTS)
     products = {product.key: product.unit for product in draft.deal.product}
@@ -225,7 +225,7 @@ def used(key: str, lever: str, *, late: bool) -> str:
 
 
 def write_operations(draft: Draft, plan: Figures) -> None:
-    """From ounces to the cash that serves debt."""
+    """From ounces to the cash that services debt."""
     deal, lines = draft.deal, set(plan_lines(draft, plan))
     draft.page("Operations", "From production to the cash flow available for debt service.")
     add = draft.add

@@ -1,4 +1,4 @@
-"""The part of workbook/README.md that the clauses' modules themselves tell: what each is, and its example."""
+"""The part of workbook/README.md that comes from the clauses' modules: what each is, and its example."""
 
 from __future__ import annotations
 

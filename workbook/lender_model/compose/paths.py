@@ -1,7 +1,7 @@
 """A deal's workbook along many paths of prices, rates, costs and output: how often each test fails, and when.
 
-Every path goes through the workbook's own formulas. After the as-of date the metals' prices move together by a random
-walk, base rates by one of their own, and costs, capital and production differ from plan by one factor each.
+Every path runs through the workbook's own formulas. After the as-of date the metals' prices follow one random walk, base
+rates another, and costs, capital and production each differ from plan by one factor.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BLOCK = 1024
 _MONTHLY = {"scenario.price", "scenario.rate"}
 _DRAWN = ("scenario.price", "scenario.rate", "scenario.costs", "scenario.capital", "scenario.production")
 _LEAST = -0.95
-"""No price, cost or output falls by more."""
+"""The largest fall of a price, cost or output."""
 
 Array = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Test:
     Args:
         name: the test.
         share: of the paths on which it ever fails.
-        first: month-end by which it has first failed on half of these; None where it never does.
+        first: month-end by which it has first failed on half of these; None if it never does.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Results:
-    """What the paths give: the tests, and percentiles 5, 50 and 95 of figures by name."""
+    """The results of the paths: the tests, and percentiles 5, 50 and 95 of figures by name."""
 
     paths: int
     tests: list[Test]
@@ -99,7 +99,7 @@ class Simulation:
         self._outputs, self._run = program.outputs, ready(program)
 
     def _label(self, package: Package, key: str) -> object:
-        """What a test is called: the heading above its lines, which its own first line follows."""
+        """The name of a test: the heading above its lines, whose first is the test's own."""
         sheet, ref = self.places[key]
         cells = package.cells(sheet)
         row = int(ref[1:])
@@ -127,7 +127,7 @@ class Simulation:
         return np.array(self.calculation.block(self._area(key, monthly=True)).numbers).ravel()
 
     def _changes(self, rng: np.random.Generator, paths: int) -> dict[Target, Array]:
-        """What a block draws: scenario's changes, beside those of the scenario in use."""
+        """A block's random draws: the scenario's changes, in addition to those of the scenario in use."""
         years = self.ahead / 12.0
         steps = np.diff(years, prepend=0.0)[:, None]
         walks = [np.cumsum(rng.standard_normal((self.months, paths)) * np.sqrt(steps), axis=0) for _ in _MONTHLY]
@@ -143,7 +143,7 @@ class Simulation:
         return out
 
     def run(self, paths: int, seed: int) -> Results:
-        """Send the workbook along so many paths."""
+        """Run the workbook along a number of paths."""
         first: dict[str, list[Array]] = {key: [] for key in self.tests}
         figures: dict[str, list[Array]] = {key: [] for key in self.figures}
         keys = [*self.tests, *self.figures]

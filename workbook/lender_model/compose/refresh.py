@@ -16,16 +16,16 @@ from lender_model.swap import replace_file
 
 
 class RefreshError(ValueError):
-    """A workbook that cannot be refreshed: one line with what would be right."""
+    """A workbook that cannot be refreshed: one line that says what would be right."""
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh gives.
+    """The result of a refresh.
 
     Args:
         lines: the position in words.
-        backup: the version before.
+        backup: the previous version.
     """
 
     lines: list[str]
@@ -38,7 +38,7 @@ def is_deal_book(package: Package) -> bool:
 
 
 def refresh(path: Path, package: Package, *, as_of: dt.date | None = None, scenario: str | None = None) -> Refreshed:
-    """Calculate a deal's workbook as it stands, in its place; the version before is kept as a backup.
+    """Calculate a deal's workbook in place, in its current state; the previous version is kept as a backup.
 
     Args:
         path: the workbook.
@@ -77,14 +77,14 @@ def refresh(path: Path, package: Package, *, as_of: dt.date | None = None, scena
         str(found.cells("Cover")["B3"].value),
     ]
     lines += [
-        f"! {cell}: {why}; its figure and what depends on it stay as they were"
+        f"! {cell}: {why}; its figure and those that depend on it were not recalculated"
         for cell, why in workbook.refused.items()
     ]
     return Refreshed(lines, backup)
 
 
 def _compared(workbook: Workbook, package: Package, places: Mapping[str, Mapping[str, str]]) -> dict[str, NewValue]:
-    """What each scenario comes to, into its cells of sheet Scenarios; the scenario in use is put back."""
+    """Put the results of each scenario into their cells on sheet Scenarios; the scenario in use is restored."""
     cell = _at("Cover", places["cover"]["cover.scenario"])
     lines = places_of(package, "Dashboard")
     in_use, out = workbook.calculation[cell], dict[str, NewValue]()

@@ -21,7 +21,7 @@ def schema(name: str) -> str:
 
 
 def _any_of(part: Any) -> Any:
-    """A schema in which a form may fit more than one way to say it: a date is a text to an editor, and so is a state."""
+    """A schema in which a value may match more than one form: to an editor, a date is a text, and so is a state."""
     if isinstance(part, dict):
         return {"anyOf" if key == "oneOf" else key: _any_of(value) for key, value in part.items()}
     return [_any_of(item) for item in part] if isinstance(part, list) else part

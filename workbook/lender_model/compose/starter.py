@@ -1,4 +1,4 @@
-"""A commented deal and case to begin with: what ``drawstop new`` writes."""
+"""A commented deal and case to start from: what ``drawstop new`` writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lender_model.compose.schema import schema
 
 @dataclass(frozen=True)
 class Choices:
-    """The answers that the command's options give."""
+    """The command's options."""
 
     name: str
     borrower: str
@@ -33,10 +33,10 @@ def write(folder: Path, choices: Choices) -> list[Path]:
     """Write ``deal.toml`` and ``case.toml`` into a new folder.
 
     Raises:
-        DealError: the folder holds a deal already.
+        DealError: the folder already holds a deal.
     """
     if (folder / "deal.toml").exists() or (folder / "case.toml").exists():
-        raise DealError([Fault(str(folder), 0, "", "holds a deal already; choose another folder")])
+        raise DealError([Fault(str(folder), 0, "", "already holds a deal; choose another folder")])
     folder.mkdir(parents=True, exist_ok=True)
     files = {folder / "deal.toml": _deal(choices), folder / "case.toml": _case(choices)}
     files |= {folder / f"{name}.schema.json": schema(name) for name in ("deal", "case")}
@@ -46,7 +46,7 @@ def write(folder: Path, choices: Choices) -> list[Path]:
 
 
 def _end(day: dt.date, months: int) -> dt.date:
-    """The month-end so many months later."""
+    """The month-end a number of months later."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
 
@@ -198,7 +198,7 @@ tiers = [{{ until = 100_000, share = 0.05 }}, {{ share = 0.03 }}]
 price_share = 0.20
 """)
     parts.append("""
-# The order in which cash is paid. What is left out comes after it, in the usual order.
+# The order in which cash is paid. Claims left out follow, in the usual order.
 [waterfall]
 order = ["arrears.trade", "operating", "capital", "royalty", "tax", "arrears", "fee", "hedge", "interest", "principal", "account", "sweep"]
 
@@ -225,7 +225,7 @@ assumption = "held; put monthly figures into market.csv instead, with a column m
 """
     )
     return f"""#:schema ./case.schema.json
-# The case: plan, market and dates. Figures by month may stand in plan.csv, actuals.csv and market.csv beside it.
+# The case: plan, market and dates. Monthly figures may be in plan.csv, actuals.csv and market.csv beside it.
 
 opening_cash = 0.0
 minimum_cash = 2_000_000

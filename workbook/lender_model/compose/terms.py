@@ -38,9 +38,9 @@ _PARTS: tuple[tuple[str, str, Callable[[Any], list[str]]], ...] = (
     ("Offtake", "offtake", royalty.describe_offtake),
     ("Hedges", "hedge", hedge.describe),
     ("Milestones", "milestone", milestone.describe),
-    ("Metrics of the deal's own", "metric", metric.describe),
+    ("The deal's own metrics", "metric", metric.describe),
     ("Financial covenants", "covenant", covenant.describe),
-    ("Shares of the lenders", "warrant", equity.describe_warrant),
+    ("Lenders' warrants and shares", "warrant", equity.describe_warrant),
     ("Conversion", "convertible", equity.describe_convertible),
     ("Guaranties, security, undertakings, reports", "paper", paper.describe),
     ("Amendments", "amendment", amendment.describe),
@@ -49,7 +49,7 @@ _PARTS: tuple[tuple[str, str, Callable[[Any], list[str]]], ...] = (
 
 
 def term_sheet(folder: Folder) -> Iterator[str]:
-    """The lines of the term sheet in the deal's currency; a heading begins without a blank, what is under it with two."""
+    """The lines of the term sheet in the deal's currency; headings are not indented, the lines under them by two blanks."""
     for line in _lines(folder):
         yield line.replace("US$", folder.deal.currency).replace("..", ".")
 
@@ -83,7 +83,7 @@ def _assumed(record: Any) -> Iterator[str]:
 def _distribution(rules: waterfall.Distribution) -> Iterator[str]:
     yield "Payments to the owners"
     since = f"not before {when(rules.start)}; " if rules.start is not None else ""
-    barred = f"barred in {' and '.join(rules.barred_in)}" if rules.barred_in else "barred by nothing"
+    barred = f"barred in {' and '.join(rules.barred_in)}" if rules.barred_in else "never barred"
     full = "; only while every reserve is at its target" if rules.reserves_full else ""
     first = "; only after the first instalment" if rules.after_first_repayment else ""
     yield f"  {since}{barred}{full}{first}.".replace("  n", "  N").replace("  b", "  B")

@@ -1,4 +1,4 @@
-"""A composed workbook as a file: every formula with the value that our calculator gives it, written once through."""
+"""A composed workbook as a file: every formula with its calculated value, written in one pass."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _ROWS_OF_A_PAGE = 80
 _MONTH_WIDTH, _TITLE_HEIGHT = 10.0, 20.0
 _WIDTHS: dict[int, float] = {KEY: 3, LABEL: 44, UNIT: 9, NOTE: 38, VALUE: 14, START: 11}
 _STAMP = "838339200"
-"""Time of a build that sets no SOURCE_DATE_EPOCH, so that two builds are the same."""
+"""The time of a build without SOURCE_DATE_EPOCH, so that two builds are the same."""
 _COVER_WIDTH = 60.0
 
 
@@ -88,7 +88,7 @@ class _Writer(Formats):
         self.model, self.values = model, values
 
     def reference(self, key: str) -> str:
-        """Where a name points."""
+        """The cells that a name refers to."""
         if key in self.model.book.place:
             sheet, row = self.model.book.place[key]
             return f"={quoted(sheet)}!$E${row}"
@@ -288,7 +288,7 @@ def _serial(day: dt.date) -> int:
 
 
 def _cell(value: Any) -> Any:
-    """A figure as a cell holds it; a figure that does not exist is blank."""
+    """A figure as stored in a cell; a figure that does not exist is blank."""
     if isinstance(value, np.ndarray):
         value = value.ravel()[0]
     if isinstance(value, np.datetime64):

@@ -1,5 +1,5 @@
-"""The workbook's formulas: read once, calculated for one case, compiled for many.
+"""The workbook's formulas: parsed once, calculated for one case, compiled for many.
 
-:mod:`.syntax` reads an A1 formula into a tree; :mod:`.lines` puts cells that say the same together; :mod:`.order` says
-which needs which.
+:mod:`.syntax` parses an A1 formula into a tree; :mod:`.lines` groups cells with the same formula; :mod:`.order` finds
+which depends on which.
 """

@@ -1,4 +1,4 @@
-"""A program run with NumPy: each step a few lines of Python over months × paths, those of a circle month by month."""
+"""A program run with NumPy: each step a few lines of Python over months × paths; circular steps go month by month."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import numpy as np
 from lender_model.formulas.program import Array, Expr, Program, Row, Stage, Step, Target, parts, reads
 
 PATHS = 1024
-"""Paths that go through together, so that the rows of a step stay in the cache."""
+"""Paths calculated together, so that the rows of a step stay in the cache."""
 _LEAST_DISCOUNT, _MOST_STEPS, _LAST_STEP = -5.0, 100, 1e-8
-"""Logarithm of the least discount factor of a month that is looked for, and when Newton's rule stops: it squares the
-error, so that nothing is left of it after so small a step."""
+"""Logarithm of the lowest monthly discount factor searched for, and the step at which Newton's method stops: it squares
+the error, so that none is left after so small a step."""
 
 _LEAVES = {"num", "one", "at", "cell", "column", "irr"}
 _NAMED = {"num", "one", "at", "cell", "column", "outer", "weight"}
@@ -67,7 +67,7 @@ class Arrays:
         }
 
     def _freed(self) -> Iterator[str]:
-        """The code, in which a row's memory is free for the next as soon as nothing needs it."""
+        """The code, in which a row's memory is reused as soon as nothing needs it."""
         kept = {self.index[target] for target in self.program.outputs}
         last = {name: i for i, line in enumerate(self.code) for name in re.findall(r"V\[\d+\]", line)}
         done: list[str] = []
@@ -82,7 +82,7 @@ class Arrays:
         """The outputs: months × paths of a row, a figure for each path otherwise.
 
         Args:
-            given: what the inputs are, months × paths or a figure for each path.
+            given: the inputs, months × paths or a figure for each path.
             rows: whether outputs of rows are wanted.
         """
         paths = max(np.shape(x)[-1] for x in given.values())
@@ -171,7 +171,7 @@ class Arrays:
             self.names = before
 
     def _emit(self, expr: Expr, first: str, end: str, *, body: bool = False) -> str:
-        """An expression's value from one position to another, of one position if there is no end: code, or its name."""
+        """An expression's value from one position to another, or at one if there is no end: code, or its name."""
         key = expr, first, body
         if key in self.names:
             return self.names[key]
@@ -221,7 +221,7 @@ class Arrays:
         return f"{self.index[expr[1]]}[{':'.join(ends)}]" if expr[0] == "cell" else f"K[{expr[1]}, {':'.join(ends)}]"
 
     def _total(self, expr: Expr, first: str, end: str) -> str:
-        """A total of a row; of all months at once a product with the matrix."""
+        """A total of a row; for all months at once a product with the matrix."""
         _, kind, inner, low, high, j, empty = expr
         self.own = (first, "" if (first, end) == ("0", "0") else end)
         if j < 0:
@@ -255,7 +255,7 @@ def _settled(step: Step, moved: set[Target], matrices: Array) -> Iterator[Expr]:
 
 
 def _known(x: Any) -> Any:
-    """Figures, 0 in the place of what is none."""
+    """Figures, with 0 in place of NaN."""
     return np.where(np.isnan(x), 0.0, x) if np.isnan(np.sum(x)) else x
 
 
@@ -277,7 +277,7 @@ def _first(x: Any, empty: float) -> Any:
 
 
 def monthly_return(flows: Any) -> Any:
-    """Return of flows by the month, months × paths; NaN where less comes out than goes in, or nothing goes in.
+    """Monthly return of flows, months × paths; NaN if less is returned than invested, or nothing is invested.
 
     >>> monthly_return(np.array([[-100.0, -100.0], [0.0, 50.0], [102.01, 49.0]])).round(6)
     array([0.01,  nan])
@@ -287,7 +287,7 @@ def monthly_return(flows: Any) -> Any:
     known = (paid.sum(axis=0) > 0) & ((paid * np.exp(_LEAST_DISCOUNT * months)).sum(axis=0) < 0)
     paid = paid[:, known]
     low, high = np.full(known.sum(), _LEAST_DISCOUNT), np.zeros(known.sum())
-    log_discount = high  # of a month: the flows are worth their sum, which is above nothing
+    log_discount = high  # of a month: the flows are worth their sum, which is above zero
     for _ in range(_MOST_STEPS):
         values = paid * np.exp(months * log_discount)
         value = values.sum(axis=0)

@@ -1,4 +1,4 @@
-"""A workbook calculated: every line from the cells it reads, as the formulas that stand in it say."""
+"""A workbook calculated: every line from the cells it reads, by the formulas in the workbook."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ from lender_model.formulas.values import (
 from lender_model.package import Error
 
 Get = Callable[[], Block]
-"""Gives a value when the lines before have been calculated."""
+"""Gives a value once the lines before have been calculated."""
 
 _PLACES = {"ROW", "COLUMN", "ROWS", "COLUMNS", "SINGLE", "ANCHORARRAY"}
-"""Functions of where cells stand and not of what they hold."""
+"""Functions of the position of cells, not of their content."""
 _VOLATILE = {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"}
 _MOVING = {"OFFSET", "INDIRECT"}
 
 
 class Unreadable(Unknown):
-    """A formula that cannot be read; its name says why."""
+    """A formula that cannot be parsed; its name says why."""
 
     __slots__ = ()
 
@@ -80,9 +80,9 @@ def _refused_call(call: Call) -> str | None:
     if name in _MOVING:
         return f"calls {name}, whose cells are known only when it is calculated"
     if name in _VOLATILE:
-        return f"calls {name}, which gives another value every time"
+        return f"calls {name}, which gives a different value every time"
     if name not in TABLE:
-        return f"calls {name}, which only a spreadsheet program knows"
+        return f"calls {name}, which only a spreadsheet program supports"
     native = TABLE[name]
     if not native.least <= len(call.args) <= native.most:
         return f"calls {name} with {len(call.args)} arguments"
@@ -98,7 +98,7 @@ class Grid:
 
 
 class _CellByCell(Exception):  # noqa: N818 - a signal between two methods here
-    """A line whose cells read ranges of different size: each is calculated by itself."""
+    """A line whose cells read ranges of different sizes: each is calculated by itself."""
 
 
 class Calculation:
@@ -107,7 +107,7 @@ class Calculation:
     Args:
         formulas: of its cells.
         size: by sheet, rows and columns of its other cells.
-        cut: sheets of which only the first rows are here.
+        cut: sheets of which only the first rows are held.
 
     Example:
         >>> from lender_model.formulas.syntax import parse
@@ -138,7 +138,7 @@ class Calculation:
     def _refusal(self, line: Line) -> str | None:
         for read in self.lines.reads(line) if self._cut else ():
             if read.area.bottom >= self._cut.get(read.area.sheet, MAX_ROW):
-                return f"reads cells too far down {read.area.sheet}, a very large sheet"
+                return f"reads cells too far down {read.area.sheet}, which is too large"
         return refusal(line.tree)
 
     # ---- cells -------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class Calculation:
         """Calculate the lines in their order.
 
         Args:
-            only: numbers of the lines to calculate, when the others are known to stay as they are.
+            only: numbers of the lines to calculate, if the others are known not to change.
         """
         with np.errstate(all="ignore"):
             for at, step in enumerate(self.plan.steps):
@@ -185,7 +185,7 @@ class Calculation:
                     self._work[at]()
 
     def depending(self, areas: Sequence[Area]) -> set[int]:
-        """Numbers of the lines that the cells of some areas move, whether directly or through others."""
+        """Numbers of the lines that depend on the cells of some areas, directly or through others."""
         graph, out = self.lines.graph, set[int]()
         for line in self.lines:
             if any(_overlap(read.area, area) for read in self.lines.reads(line) for area in areas):
@@ -196,7 +196,7 @@ class Calculation:
         return out
 
     def needed(self, areas: Iterable[Area]) -> set[int]:
-        """Numbers of the lines that the values in some areas need."""
+        """Numbers of the lines on which the values in some areas depend."""
         graph = self.lines.graph
         out = {number for area in areas for number in self.lines.within(area)}
         todo = list(out)
@@ -230,7 +230,7 @@ class Calculation:
         return run
 
     def _fill_line(self, line: Line, block: Block) -> None:
-        """Put each formula's value into its cell; of more than one value the first, a blank as 0."""
+        """Put each formula's value into its cell: the first of several values, and 0 for a blank."""
         if block.shape[1:] != (1, 1):
             block = Block(block.numbers[:, :1, :1], None if block.kinds is None else block.full_kinds()[:, :1, :1])
         numbers, kinds = block.numbers, block.kinds
@@ -238,10 +238,10 @@ class Calculation:
             kinds = np.where(kinds == BLANK, np.uint8(NUMBER), kinds)
         if numbers.shape[0] != line.count:
             numbers = np.broadcast_to(numbers, (line.count, 1, 1))
-        self.put(line.area, Block(numbers + 0.0, kinds))  # no spreadsheet shows a zero with a sign
+        self.put(line.area, Block(numbers + 0.0, kinds))  # spreadsheets do not show a zero with a sign
 
     def _fill_array(self, line: Line, block: Block) -> None:
-        """Fill an array formula's cells: a single row or column is repeated, what lies beyond the answer is #N/A."""
+        """Fill an array formula's cells: a single row or column is repeated, and cells beyond the answer are #N/A."""
         _, top, left, bottom, right = line.area
         shape = (1, bottom - top + 1, right - left + 1)
         inside = np.s_[:1, : shape[1], : shape[2]]
@@ -254,12 +254,12 @@ class Calculation:
     # ---- formulas as functions -------------------------------------------------------------------------------------
 
     def compiled(self, node: Node, line: Line, *, array: bool = False, whole: bool = False) -> Get:
-        """What gives the value of a part of a line's formula.
+        """A function that gives the value of a part of a line's formula.
 
         Args:
             node: the part.
-            line: it is a part of.
-            array: whether it is calculated for every cell of the ranges in it.
+            line: the line that it is part of.
+            array: whether it is calculated for every cell of its ranges.
             whole: whether a range means all its cells, and not only the one in the formula's own row or column.
         """
         if isinstance(node, Constant | Fault | Table):
@@ -267,7 +267,7 @@ class Calculation:
             return lambda: constant
         if isinstance(node, Ref):
             return self._reading(node if whole or node.is_cell else _crossing(node, line), line)
-        assert isinstance(node, Call)  # noqa: S101 - names that stand for nothing are refused before
+        assert isinstance(node, Call)  # noqa: S101 - unknown names are refused before
         if node.name in _PLACES:
             return self._place(node, line, array=array)
         if node.name in FUNCTIONS:
@@ -309,7 +309,7 @@ class Calculation:
         return lambda: Block(numbers, kinds if kinds.any() else None)
 
     def _place(self, call: Call, line: Line, *, array: bool) -> Get:
-        """The number of a row or column, how many a range has, or the one cell of a range that is meant."""
+        """The number of a row or column, how many a range has, or the single cell of a range that is meant."""
         name, node = call.name, call.args[0] if call.args else None
         if name == "SINGLE" and node:
             return self.compiled(node, line)
@@ -332,7 +332,7 @@ class Calculation:
 
 
 def _tried(run: Callable[[Args], Block], args: Args) -> Block:
-    """A function's value; of arrays that do not match, cells beyond the smaller are #N/A."""
+    """A function's value; for arrays that do not match, cells beyond the smaller are #N/A."""
     try:
         return run(args)
     except ValueError:
@@ -341,7 +341,7 @@ def _tried(run: Callable[[Args], Block], args: Args) -> Block:
 
 
 def padded(block: Block, shape: tuple[int, ...]) -> Block:
-    """A rectangle as large as another; a row or column of one repeats, the other cells beyond it are #N/A."""
+    """A rectangle as large as another; a single row or column is repeated, and other cells beyond it are #N/A."""
     for axis in (1, 2):
         size = block.shape[axis]
         if 1 < size < shape[axis]:
@@ -406,7 +406,7 @@ def _names_spill(tree: Node) -> bool:
 
 
 def _unspilled(formula: Formula, fills: Mapping[Cell, Area | None]) -> Node:
-    """A formula with the cells that an array formula fills in place of the sign that means them."""
+    """A formula with the sign for a spill range replaced by the cells that the array formula fills."""
 
     def change(node: Node) -> Node:
         if not (isinstance(node, Call) and node.name == "ANCHORARRAY" and isinstance(node.args[0], Ref)):

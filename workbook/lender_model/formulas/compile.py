@@ -1,7 +1,7 @@
-"""Lines of a workbook compiled for paths: what paths move becomes a program, what they do not is calculated before.
+"""Lines of a workbook compiled for paths: what varies by path becomes a program, the rest is calculated before.
 
-A constant is whatever no input of the paths reaches, whole sub-expressions at once: the calculator gives it. A function
-of ours, or one that others can say, is taken by its words in :mod:`.inline`.
+Anything that no input of the paths reaches, including whole sub-expressions, is a constant from the calculator. A
+function of ours, or one that others can express, is replaced by its formula in :mod:`.inline`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Base:
 
 
 def compiled(base: Base, inputs: Mapping[Target, bool], outputs: Sequence[Area]) -> Program:
-    """The program of the lines that some outputs need and some inputs move.
+    """The program of the lines that some outputs need and that depend on some inputs.
 
     Args:
         base: the workbook.
@@ -56,7 +56,7 @@ def compiled(base: Base, inputs: Mapping[Target, bool], outputs: Sequence[Area])
         outputs: each a cell, or the months of a row.
 
     Raises:
-        FormulaError: a formula that is needed cannot run along paths: its cell, and why.
+        FormulaError: a formula that is needed cannot run along paths: its cell, and the reason.
     """
     return _Compiler(base, inputs).program(outputs)
 
@@ -83,7 +83,7 @@ class _Compiler:
         self.line = self.lines[0]  # that is being compiled
         self.span: tuple[int, int] | None = None  # positions of the row that a total goes along, within it
 
-    # ---- what is needed, and what moves --------------------------------------------------------------------------
+    # ---- what is needed, and what varies --------------------------------------------------------------------------
 
     def program(self, outputs: Sequence[Area]) -> Program:
         """See :func:`compiled`."""
@@ -104,7 +104,7 @@ class _Compiler:
         )  # fmt: skip
 
     def _moving(self, outputs: Sequence[Area]) -> set[int]:
-        """Numbers of the lines that the outputs need and the inputs move."""
+        """Numbers of the lines that the outputs need and that depend on the inputs."""
         cells = [cell for cell in self.inputs if isinstance(cell, Cell)]
         given = {line.number for cell in cells if (line := self.lines.at(cell)) and line.count == 1}
         plan = self.calculation.plan
@@ -157,7 +157,7 @@ class _Compiler:
         return 0 <= self._position(cell.sheet, cell.column) <= self.months
 
     def _constants(self, row: Target) -> Array:
-        """What a row holds where no step fills it in; or a cell that no path moves."""
+        """The content of a row where no step fills it in; or a cell that does not vary by path."""
         if isinstance(row, Cell):
             single: Array = figures(self.calculation.block(Area(*row, *row[1:])))[0, 0].copy()
             return single
@@ -200,7 +200,7 @@ class _Compiler:
     # ---- constants -----------------------------------------------------------------------------------------------
 
     def _constant(self, node: Node) -> Expr:
-        """What no path moves."""
+        """The parts that do not vary by path."""
         if self.span and self._ranges(node):
             found = self._along(node, self.span)
             if not np.array_equal(found, np.broadcast_to(found[:1], found.shape), equal_nan=True):
@@ -223,7 +223,7 @@ class _Compiler:
         return ("column", _index(self.columns, column))
 
     def _outer(self, expr: Expr) -> Expr:
-        """What belongs to the step's own month, within a total."""
+        """The part that belongs to the step's own month, within a total."""
         return ("outer", expr) if self.span and any(p[0] in {"cell", "column", "total"} for p in parts(expr)) else expr
 
     # ---- expressions ---------------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ class _Compiler:
         raise self._fail(f"uses {name} of what paths move")
 
     def _choice(self, condition: Expr, then: Node, otherwise: Node) -> Expr:
-        """A choice; one that no path moves is made now."""
+        """A choice; one that does not vary by path is made now."""
         if condition[0] == "<>" and condition[1][0] == "num" and condition[2] == _NOTHING:
             return self._value(then if condition[1][1] else otherwise)
         yes, no = self._value(then), self._value(otherwise)
@@ -324,7 +324,7 @@ class _Compiler:
         return ("select", condition, yes, no)
 
     def _switched(self, node: Node) -> Node:
-        """The case of a SWITCH that a constant text means, such as the name of a day count."""
+        """The case of a SWITCH selected by a constant text, such as the name of a day count."""
         if not isinstance(node, Call) or node.name != "SWITCH" or self._moves(node.args[0]):
             return node
         wanted = self.calculation.compiled(node.args[0], self.line, whole=True)().values()[0]
@@ -332,7 +332,7 @@ class _Compiler:
         return next((result for value, result in cases if value == Constant(wanted)), node.args[-1])
 
     def _compared(self, node: Call) -> Expr:
-        """A comparison; one with a text asks whether there is no figure."""
+        """A comparison; one with a text tests whether there is no figure."""
         texts = [isinstance(arg, Constant) and isinstance(arg.value, str) for arg in node.args]
         if True in texts:
             known = ("number?", self._value(node.args[texts.index(False)]))
@@ -340,7 +340,7 @@ class _Compiler:
         return (node.name, *(self._value(arg) for arg in node.args))
 
     def _instalment(self, args: Sequence[Node]) -> Expr:
-        """The k-th of INSTALMENTS of a principal that paths move; the last is what the others leave."""
+        """The k-th of INSTALMENTS of a principal that varies by path; the last is what the others leave."""
         place, call = args
         if not isinstance(place, Constant) or not isinstance(call, Call) or any(map(self._moves, call.args[1:])):
             raise self._fail("uses INSTALMENTS of dates or rates that paths move")
@@ -354,7 +354,7 @@ class _Compiler:
     # ---- ranges --------------------------------------------------------------------------------------------------
 
     def _ranges(self, *nodes: Node) -> list[Ref]:
-        """The ranges in expressions that no total within them takes."""
+        """The ranges in expressions that are not inside a total."""
         out: list[Ref] = []
         for node in nodes:
             if isinstance(node, Ref) and not node.is_cell:
@@ -368,7 +368,7 @@ class _Compiler:
         area = self.line.reach(next(iter(self._ranges(*nodes)), Ref("", *[At(0, False)] * 4)))
         first, last = self._position(area.sheet, area.left), self._position(area.sheet, area.right)
         if area.top != area.bottom or first < 0 or last > self.months or self.span:
-            raise self._fail("has something else than a row of months in a function of rows")
+            raise self._fail("has something other than a row of months in a function of rows")
         return first, last
 
     def _reduced(self, name: str, args: Sequence[Node]) -> Expr:
@@ -381,7 +381,7 @@ class _Compiler:
         return _folded("+" if kind == "sum" else kind, [x for group in groups for x in self._taken(name, kind, group)])
 
     def _taken(self, name: str, kind: str, group: list[Node]) -> Iterator[Expr]:
-        """What a reducer takes together of factors: a figure, the total of a row, or those of many rows or cells."""
+        """The aggregate of some factors: a figure, the total of a row, or those of many rows or cells."""
         ranges = self._ranges(*group)
         if not ranges:
             out = self._value(product(group))
@@ -430,7 +430,7 @@ class _Compiler:
         return not self._is_single and any(ref.left.relative or ref.right.relative for ref in ranges)
 
     def _weights(self, still: list[tuple[Node, bool]], span: tuple[int, int]) -> Array:
-        """Products of what no path moves: a row for each position of the line, a column for each of the range."""
+        """Products of constants: a row for each position of the line, a column for each of the range."""
         whole = np.ones((1, 1))
         for node, below in still:
             whole = whole / self._along(node, span) if below else whole * self._along(node, span)
@@ -444,7 +444,7 @@ class _Compiler:
         return out
 
     def _windows(self, ranges: list[Ref]) -> Array:
-        """1 for the months that a range covers which moves with the month."""
+        """1 for the months covered by a range that moves with the month."""
         out = np.zeros((self.months + 1, self.months + 1))
         sheet, row, left, _, right = self.line.area
         for column in range(left, right + 1):
@@ -464,7 +464,7 @@ class _Compiler:
         return ("one", cell)
 
     def _search(self, kind: str, row: Node, body: Callable[[], Expr]) -> Expr:
-        """A total that goes along a row to find something."""
+        """A total that searches along a row."""
         self.span = span = self._span_of(row)
         out = body()
         self.span = None
@@ -499,12 +499,12 @@ class _Compiler:
 
 
 def figures(block: Block) -> Array:
-    """Values as paths have them: a blank is 0, a text or an error NaN."""
+    """Values for paths: a blank is 0, a text or an error NaN."""
     return block.numbers if block.kinds is None else np.where(block.kinds >= TEXT, NAN, block.numbers)
 
 
 def _neat(step: Step) -> Step:
-    """What is wanted with 0 where only the last bits of a sum are left, as spreadsheet programs show it."""
+    """The outputs, with 0 where only the last bits of a sum are left, as spreadsheet programs show it."""
     if step.expr[0] not in {"+", "-"}:
         return step
     small = ("<", ("abs", step.expr), ("*", ("abs", step.expr[1]), ("num", _LAST_BITS)))
@@ -516,7 +516,7 @@ def _first(line: Line) -> Cell:
 
 
 def _index(known: list[Array], array: Array) -> int:
-    """Place of an array among those known, to which it is added."""
+    """Index of an array among those known, to which it is added."""
     for j, other in enumerate(known):
         if np.array_equal(array, other, equal_nan=True):
             return j

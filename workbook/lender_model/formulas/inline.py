@@ -1,4 +1,4 @@
-"""Functions worded as formulas of what paths can calculate: ours by their native formulas, and some of Excel's."""
+"""Functions written as formulas that paths can calculate: ours by their native formulas, and some of Excel's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from drawstop.functions.native import FORMULAS, HELPERS
 from lender_model.formulas.lines import Line
 from lender_model.formulas.syntax import At, Call, Cell, Constant, Fault, Node, Ref, Unknown, parse, replaced
 
-_HAIR = "(1+2^-50)"  # 2.5 comes out of a calculation as 2.4999999999999996, too
-_DAY = "(day-61)"  # from 1 March 1900, so that a leap day ends its year; to February 2100 each fourth year has one
+_HAIR = "(1+2^-50)"  # a calculation may give 2.4999999999999996 for 2.5
+_DAY = "(day-61)"  # from 1 March 1900, so that a leap day ends its year; until February 2100 every fourth year has one
 _YEARS = f"INT((4*{_DAY}+3)/1461)"
 _DAY_OF_YEAR = f"({_DAY}-INT(1461*{_YEARS}/4))"
 _MONTHS = f"INT((5*{_DAY_OF_YEAR}+2)/153)"
@@ -35,17 +35,17 @@ EXCEL: dict[str, tuple[str, str]] = {
         "MIN(_FIRST_DAY(_MONTH_NO(day)+INT(months))+DAY(day)-1,_FIRST_DAY(_MONTH_NO(day)+INT(months)+1)-1)",
     ),
 }
-"""Arguments and formula of functions that others can say."""
+"""Arguments and formula of functions that others can express."""
 _OWN = {
     "_MONTH_NO": ("day", f"{_YEARS}*12+{_MONTHS}"),
     "_FIRST_DAY": ("no", "61+INT(1461*INT(no/12)/4)+INT((153*(no-12*INT(no/12))+2)/5)"),
 }
-"""Words that no spreadsheet program knows: months from March 1900 to a date's, and the first day of such a month."""
+"""Functions that no spreadsheet program has: months from March 1900 to a date's, and the first day of such a month."""
 KNOWN = {*EXCEL, *FORMULAS, *HELPERS}
 
 
 def inlined(call: Call) -> Node:
-    """A call of one of :data:`KNOWN` as what it comes to."""
+    """A call of one of :data:`KNOWN`, replaced by its formula."""
     names, tree = _words(call.name)
     defaults = FUNCTIONS[call.name].parameters if call.name in FUNCTIONS else ()
     given = dict(zip(names, call.args, strict=False))
@@ -77,13 +77,13 @@ def _words(name: str) -> tuple[tuple[str, ...], Node]:
 
 
 _INNER = {*_OWN, *HELPERS}
-"""What no workbook's formula calls: worded at once, so that the calculator need not know it."""
+"""Functions that no workbook's formula calls: replaced at once, so that the calculator need not support them."""
 
 
 def unrolled(line: Line, totals: frozenset[str]) -> Node:
-    """An array formula's tree as each of its cells has it: a range as wide or as high as the array is a cell of it.
+    """An array formula's tree for each of its cells: a range as wide or as high as the array becomes one of its cells.
 
-    What a total takes, or a function of ours as a series, stays whole.
+    The argument of a total, or a series of a function of ours, stays whole.
     """
     _, top, left, bottom, right = line.area
 

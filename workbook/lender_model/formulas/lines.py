@@ -1,4 +1,4 @@
-"""Cells that say the same, put together to be calculated at once: a row's months, a column's days, an array formula."""
+"""Cells with the same formula, grouped to be calculated at once: a row's months, a column's days, an array formula."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from lender_model.formulas.syntax import Area, Cell, Node, Ref, walk
 MOST_CELLS = 8_000_000
 """Of a sheet, from its first cell to its last."""
 LEAST_COLUMN = 10
-"""So many cells of one column that say the same are a line downward; fewer are a line each."""
+"""The fewest cells of a column with the same formula that form a line; fewer are a line each."""
 
 
 class Formula(NamedTuple):
-    """A cell's formula, and how many cells from it to the right say the same; or an array formula and its cells."""
+    """A cell's formula, and how many cells from it to the right have the same; or an array formula and its cells."""
 
     cell: Cell
     tree: Node
@@ -32,9 +32,9 @@ class Line:
     """Cells with one tree.
 
     Attributes:
-        number: its place among the lines.
+        number: its position among the lines.
         area: its cells; one row or one column of them unless it is an array formula.
-        tree: what each of them says.
+        tree: the formula of each of them.
         is_array: whether it is one formula that fills the area.
     """
 
@@ -50,13 +50,13 @@ class Line:
 
     @property
     def count(self) -> int:
-        """How many times its formula is calculated."""
+        """How often its formula is calculated."""
         _, top, left, bottom, right = self.area
         return 1 if self.is_array else (bottom - top + 1) * (right - left + 1)
 
     @property
     def first(self) -> int:
-        """Its first column, or first row if it runs downward: its first month as the sheet counts."""
+        """Its first column, or first row if it runs downward: its first month on the sheet."""
         return self.area.top if self.down else self.area.left
 
     def cells(self) -> Iterator[Cell]:
@@ -66,7 +66,7 @@ class Line:
             yield Cell(sheet, row, column)
 
     def reach(self, ref: Ref) -> Area:
-        """All cells that a reference of its formula means, over its cells together."""
+        """All cells that a reference of its formula covers, over all its cells."""
         _, top, left, bottom, right = self.area
         first = ref.area(top, left)
         if self.is_array:
@@ -75,9 +75,9 @@ class Line:
         return Area(ref.sheet, first.top, first.left, last.bottom, last.right)
 
     def step(self, ref: Ref) -> int | None:
-        """How many months away the one cell is that a reference means: 0 the same, -1 the month before.
+        """How many months away the cell of a reference is: 0 the same, -1 the month before.
 
-        None for a cell that stays where it is, and for a range.
+        None for a fixed cell, and for a range.
         """
         if self.is_array or not ref.is_cell:
             return None
@@ -117,7 +117,7 @@ class Lines(Sequence[Line]):
             sheet, top, left, bottom, right = line.area
             self._owner[sheet][top : bottom + 1, left : right + 1] = line.number
 
-    def __getitem__(self, number: int) -> Line:  # type: ignore[override] # lines are asked for one by one
+    def __getitem__(self, number: int) -> Line:  # type: ignore[override] # lines are looked up one by one
         return self._lines[number]
 
     def __len__(self) -> int:
@@ -145,7 +145,7 @@ class Lines(Sequence[Line]):
         return tuple(number for number in np.unique(part).tolist() if number >= 0)
 
     def _reach(self, area: Area) -> None:
-        """Have a sheet as large as an area needs; whole rows and columns end with the other cells."""
+        """Make a sheet as large as an area needs; whole rows and columns end with the other cells."""
         rows, columns = self.size.get(area.sheet, (0, 0))
         wide = max(rows, area.bottom + 1), max(columns, area.right + 1)
         if wide[0] * wide[1] <= MOST_CELLS:
@@ -170,17 +170,17 @@ class Lines(Sequence[Line]):
 
     @functools.cached_property
     def graph(self) -> list[list[int]]:
-        """By number of a line, the lines that it needs."""
+        """By number of a line, the lines that it depends on."""
         return [sorted({n for read in self.reads(line) for n in read.lines}) for line in self._lines]
 
 
 def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
-    """Areas of cells that say the same: array formulas, then rows and columns."""
+    """Areas of cells with the same formula: array formulas, then rows and columns."""
     plain: dict[str, list[_Run]] = {}
     same: dict[Node, Node] = {}
-    met: dict[int, tuple[Node, Node]] = {}  # by identity; the tree itself is kept, so that no other gets its number
+    met: dict[int, tuple[Node, Node]] = {}  # by identity; the tree itself is kept, so that its id is not reused
     for cell, tree, fills, across in formulas:
-        if id(tree) not in met:  # equal trees are one, so that comparing them is quick
+        if id(tree) not in met:  # equal trees are one object, so that comparing them is quick
             met[id(tree)] = tree, same.setdefault(tree, tree)
         known = met[id(tree)][1]
         if fills is None:
@@ -199,11 +199,11 @@ def _grouped(formulas: Iterable[Formula]) -> Iterator[tuple[Area, Node, bool]]:
 
 
 _Run = tuple[int, int, int, Node]
-"""Row, first and last column, and tree of neighbours that say the same."""
+"""Row, first and last column, and tree of neighbours with the same formula."""
 
 
 def _joined(runs: Iterable[_Run]) -> Iterator[_Run]:
-    """Runs, in the order of their cells, with those that touch as one."""
+    """Runs, in the order of their cells, with adjacent ones merged."""
     last: _Run | None = None
     for run in runs:
         if last and last[0] == run[0] and last[2] == run[1] - 1 and last[3] is run[3]:
@@ -217,7 +217,7 @@ def _joined(runs: Iterable[_Run]) -> Iterator[_Run]:
 
 
 def _down(sheet: str, column: int, rows: list[tuple[int, Node]]) -> Iterator[tuple[Area, Node, bool]]:
-    """Single cells of a column, together where enough neighbours say the same."""
+    """Single cells of a column, grouped where enough neighbours have the same formula."""
     known = dict(rows)
     for _, group in itertools.groupby(enumerate(rows), key=lambda item: (item[1][0] - item[0], id(item[1][1]))):
         numbers = [row for _, (row, _) in group]

@@ -1,7 +1,7 @@
 """A program as machine code by LLVM: a loop over groups of paths, and in it the program's loops over months.
 
-Every figure is a vector of paths, so that nothing is left to a compiler's luck; every operation rounds as NumPy's does.
-A group's rows stand in one buffer, positions × rows × paths, which stays in the cache.
+Every figure is a vector of paths, so speed does not depend on the compiler; every operation rounds as NumPy's does.
+A group's rows share one buffer, positions × rows × paths, which stays in the cache.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Machine:
         self.size = program.months + 1
         self.module = ir.Module("program")
         self.b: Any = None
-        self.t: Any = None  # the position that is being calculated
+        self.t: Any = None  # the position being calculated
         self.own: Any = None  # in a total, that of the step
         self.memo: dict[Expr, Any] = {}
         self.local: dict[Target, Any] = {}
@@ -61,7 +61,7 @@ class Machine:
         self._build()
         self._link()
 
-    # ---- a few words of LLVM -------------------------------------------------------------------------------------
+    # ---- elements of LLVM -------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def _loop(self, first: Any, end: Any, step: int = 1) -> Iterator[Any]:
@@ -106,7 +106,7 @@ class Machine:
         self.b.store(x, self._pointer(base, index), align=8)
 
     def _at(self, position: Any, target: Target) -> Any:
-        """Where a target's figures of a position stand."""
+        """The address of a target's figures at a position."""
         return self._in_slot(position, self.slots[target])
 
     def _in_slot(self, position: Any, slot: int) -> Any:
@@ -161,7 +161,7 @@ class Machine:
             return (b.and_ if kind == "and" else b.or_)(*args)
         if kind == "select":
             return b.select(*args)
-        if kind in {"max", "min"}:  # NaN of either stays
+        if kind in {"max", "min"}:  # a NaN on either side stays
             one, other = args[::-1] if expr[2][0] == "num" else args
             out = b.select(b.fcmp_ordered(">" if kind == "max" else "<", one, other), one, other)
             return (
@@ -266,7 +266,7 @@ class Machine:
     # ---- the function ----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        """The function: over groups of paths, what is given, the stages, and what is wanted."""
+        """The function: over groups of paths, the inputs, the stages, and the outputs."""
         doubles, whole = _F64.as_pointer(), _I64.as_pointer()
         tables = doubles.as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [tables, tables, doubles, doubles, doubles, whole, whole, _I64, _I64])
@@ -290,7 +290,7 @@ class Machine:
         b.branch(start)
 
     def _move(self, table: Any, targets: Sequence[Target | None], paths: Any, p: Any, *, into: bool) -> None:
-        """Figures of a group of paths into the buffer, or out of it; what is None stays."""
+        """Copy figures of a group of paths into the buffer, or out of it; None is left."""
         b = self.b
 
         def one(i: int, at: Any, place: Any) -> None:

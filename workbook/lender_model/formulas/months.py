@@ -1,4 +1,4 @@
-"""Lines that need one another's months before: calculated month by month, on plain Python values, which is quickest."""
+"""Lines that depend on each other's previous months: calculated month by month, fastest on plain Python values."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ Slow: TypeAlias = Callable[..., Any]
 """Gives the value for any kind of arguments."""
 _PLAIN = {float, bool}
 _MISSING = object()
-"""In the place of an argument left out, which is another thing than a blank."""
+"""In place of an argument left out, which is not the same as a blank."""
 At = Callable[[int], Any]
 """Gives a value in a month, by the month's column or row on the sheet."""
 
 
 def circle(calculation: Calculation, lines: Sequence[Line]) -> Callable[[], None]:
-    """What calculates the lines of a circle.
+    """The calculation of circular lines.
 
     Args:
-        calculation: they are part of.
+        calculation: the calculation that they are part of.
         lines: in their order within a month.
     """
     return _Circle(calculation, lines).run
@@ -87,7 +87,7 @@ class _Circle:
             self.calculation.put(line.area, block)
 
     def _before(self, sheet: str, place: int) -> list[CellValue]:
-        """The cells of a line's whole row or column as they stand before."""
+        """The cells of a line's whole row or column before the calculation."""
         last = self.end - 1
         area = Area(sheet, 0, place, last, place) if self.down else Area(sheet, place, 0, place, last)
         return self.calculation.block(area).values()
@@ -101,7 +101,7 @@ class _Circle:
             row, step = self._target(node, line), line.step(node) or 0
             assert row is not None  # noqa: S101 - the line above says so
             return row.__getitem__ if step == 0 else lambda t: row[t + step]
-        assert isinstance(node, Call)  # noqa: S101 - a reference is all else that reads cells
+        assert isinstance(node, Call)  # noqa: S101 - only a reference also reads cells
         native = TABLE.get(node.name)
         letters = [native.letter(i) if native else "a" for i in range(len(node.args))]
         args = [self._argument(*arg, line) for arg in zip(node.args, letters, strict=True)]
@@ -114,7 +114,7 @@ class _Circle:
         return lambda t: value(*[arg(t) if arg else _MISSING for arg in args])
 
     def _argument(self, node: Node, letter: str, line: Line) -> At | None:
-        """An argument; a range that no line of the circle is in is a block, whole where the function takes it so."""
+        """An argument; a range without a line of the circle is a block, whole if the function takes ranges."""
         if isinstance(node, Constant) and node.value is None:
             return None
         if letter == "s" or self._moves(node, line) or isinstance(node, Constant):
@@ -133,7 +133,7 @@ class _Circle:
         return any(isinstance(part, Ref) and self._target(part, line) is not None for part in walk(node))
 
     def _known(self, node: Node, line: Line) -> At:
-        """A part that no line of the circle moves, calculated before for all months."""
+        """A part that does not depend on the circle, calculated before for all months."""
         if isinstance(node, Constant) and node.value is not None:
             value = node.value
             return lambda _: value
@@ -165,11 +165,11 @@ def _native(native: Native, counted: Sequence[bool]) -> Callable[..., Any]:
 
 
 def _ours(spec: Function, args: Sequence[At | None]) -> At:
-    known: dict[tuple[Any, ...], Any] = {}  # answers to what it was given before, in whatever month
+    known: dict[tuple[Any, ...], Any] = {}  # answers by arguments, in whatever month
 
     def at(t: int) -> Any:
         given = tuple([arg and arg(t) for arg in args])
-        key = (*given, *map(type, given))  # TRUE is no 1 to a function
+        key = (*given, *map(type, given))  # a function distinguishes TRUE from 1
         if key not in known:
             if len(known) > _MOST_ANSWERS:
                 known.clear()
@@ -179,7 +179,7 @@ def _ours(spec: Function, args: Sequence[At | None]) -> At:
     return at
 
 
-# ---- what most formulas are made of, for plain numbers ------------------------------------------------------------
+# ---- the most common operations, for plain numbers ------------------------------------------------------------
 
 
 def _plus(a: At, b: At, *, slow: Slow) -> At:
@@ -225,7 +225,7 @@ def _over(a: At, b: At, *, slow: Slow) -> At:
 
 
 def _comparison(sign: str) -> Callable[..., At]:
-    def quick(a: At, b: At, *, slow: Slow) -> At:  # noqa: ARG001 - it knows every kind of value
+    def quick(a: At, b: At, *, slow: Slow) -> At:  # noqa: ARG001 - it accepts every kind of value
 
         def at(t: int) -> Any:
             return compare(sign, a(t), b(t))

@@ -1,4 +1,4 @@
-"""In which order lines are calculated: what one needs comes first; a circle over time goes month by month."""
+"""The order in which lines are calculated: dependencies first; a circle over time month by month."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lender_model.formulas.syntax import Area, Cell
 
 @dataclass(frozen=True)
 class Step:
-    """What is calculated at once.
+    """Lines that are calculated together.
 
     Attributes:
         lines: one line; or those of a circle, in their order within a month.
-        by_month: whether they are calculated month by month, since each needs another's month before.
+        by_month: whether they are calculated month by month, since each needs another's previous month.
     """
 
     lines: tuple[Line, ...]
@@ -27,12 +27,12 @@ class Step:
 
 @dataclass
 class Plan:
-    """The steps of a workbook in their order, and what cannot be calculated.
+    """The steps of a workbook in order, and what cannot be calculated.
 
     Attributes:
-        steps: each needs only what comes before it.
+        steps: each depends only on those before it.
         refused: by number of a line, why its formula cannot be calculated.
-        stale: numbers of the lines that depend on one of these, and so cannot be calculated either.
+        stale: numbers of the lines that depend on one of these, and cannot be calculated either.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -73,7 +73,7 @@ def plan(lines: Lines, refusal: Callable[[Line], str | None] = lambda _: None) -
 
 
 def _by_month(lines: Lines, group: Sequence[int]) -> tuple[Line, ...] | None:
-    """The lines of a circle in their order within a month; None if a month needs a later one, or a whole line."""
+    """The lines of a circle in order within a month; None if a month depends on a later one, or on a whole line."""
     members = [lines[number] for number in group]
     inside = set(group)
     if any(line.is_array or line.down != members[0].down for line in members):
@@ -97,7 +97,7 @@ def _by_month(lines: Lines, group: Sequence[int]) -> tuple[Line, ...] | None:
 
 
 def _cell_by_cell(lines: Lines, group: Sequence[int]) -> tuple[list[Step], list[Cell]]:
-    """The cells of a circle's lines one after the other; or the cells that make a true circle."""
+    """The cells of a circle's lines one after another; or the cells that form a true circle."""
     parts: list[Line] = []
     owner: dict[str, NDArray[np.int64]] = {}
     for number in group:
@@ -116,7 +116,7 @@ def _cell_by_cell(lines: Lines, group: Sequence[int]) -> tuple[list[Step], list[
 
 
 def _parts_in(area: Area, owner: Mapping[str, NDArray[np.int64]]) -> list[int]:
-    """Which parts of a circle have cells in an area."""
+    """The parts of a circle that have cells in an area."""
     if area.sheet not in owner:
         return []
     found = owner[area.sheet][max(0, area.top) : area.bottom + 1, max(0, area.left) : area.right + 1]
@@ -134,7 +134,7 @@ def _circle(graph: Sequence[Sequence[int]], group: Sequence[int]) -> list[int]:
 
 
 def components(graph: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Strongly connected components, those that are needed first (R. Tarjan, 1972), without recursion.
+    """Strongly connected components, dependencies first (R. Tarjan, 1972), without recursion.
 
     >>> components([[1], [2], [1], [0]])
     [[2, 1], [0], [3]]

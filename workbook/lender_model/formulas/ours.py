@@ -1,4 +1,4 @@
-"""Our own functions in a formula: called as a cell calls them, but for all months of a line at once where possible."""
+"""Our own functions in a formula: called as from a cell, but for all months of a line at once where possible."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lender_model.package import Error
 
 
 def compiled(spec: Function, args: Sequence[Callable[[], Block] | None]) -> Callable[[], Block]:
-    """What gives the function's answers.
+    """A call of one of our functions.
 
     Args:
         spec: the function.
-        args: what gives its arguments; None for one left out.
+        args: functions that give its arguments; None for one left out.
     """
-    last: list[Any] = [None, None]  # what it was given the last time, and its answer
+    last: list[Any] = [None, None]  # its last arguments and answer
 
     def run() -> Block:
         blocks = [arg and arg() for arg in args]
@@ -73,7 +73,7 @@ def _month_row(block: Block, spec: Function) -> Any:
 
 
 def answer(spec: Function, cells: Sequence[Any], count: int = 1) -> Block:
-    """The function's answer to cells, as a block of so many columns at least."""
+    """The function's answer to cells, as a block with at least ``columns`` columns."""
     out = spec.in_cell(*cells)
     rows = out if isinstance(out, list) else [[out] * count]
     if _all_numbers(rows):
@@ -86,5 +86,5 @@ def _all_numbers(rows: list[list[Any]]) -> bool:
 
 
 def one(value: Any) -> CellValue:
-    """An answer as a cell's value: a code of an error is one."""
+    """An answer as a cell's value; an error's code becomes an error."""
     return Error(value) if isinstance(value, str) and value in ERROR_CODES else value

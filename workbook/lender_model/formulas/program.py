@@ -1,8 +1,8 @@
-"""What paths run: expressions over months, put into stages; it knows neither sheets nor formulas.
+"""The program that paths run: expressions over months, in stages, independent of sheets and formulas.
 
-A row has positions: 0 before the first month, then the months. What stands beside the months is one figure for each
-path. Within a stage every step needs others of the same month or earlier ones alone, so that a stage is one loop over
-the months, circles included; a stage ends where a step needs a whole row: a sum, a lowest, a look ahead.
+A row has positions: 0 before the first month, then the months. A cell outside the months is one figure for each
+path. Within a stage every step depends only on the same month or earlier ones, so that a stage is one loop over the
+months, circles included; a stage ends where a step needs a whole row: a sum, a minimum, a look ahead.
 :mod:`.arrays` runs a program with NumPy, :mod:`.machine` as machine code; both give the same numbers.
 """
 
@@ -33,14 +33,14 @@ Expr = tuple[Any, ...]
   figure of matrix j. Empty is the total of nothing;
 - ``("irr", row, first, last)``: the return of a row by the month.
 
-NaN is a text, a dash or an error: totals pass over it, and a comparison with it does not hold.
+NaN is a text, a dash or an error: totals skip it, and a comparison with it is false.
 """
 FLAGS = {"and", "or", "not", "number?", "=", "<>", "<", "<=", ">", ">="}
-"""Expressions that hold or do not."""
+"""Expressions that are true or false."""
 NAN = math.nan
 _LEAVES = {"num", "column", "weight", "cell", "at", "one", "irr"}
 _WHOLE = 1_000_000
-"""Further ahead than any month: what stays where it is, or a whole row."""
+"""Further ahead than any month: a fixed cell, or a whole row."""
 
 
 class Row(NamedTuple):
@@ -61,8 +61,8 @@ class Step:
         target: the row; or the cell of one figure.
         first: first position; 0 of one figure.
         last: last position.
-        by_month: whether it belongs into a loop over months.
-        expr: what it is.
+        by_month: whether it belongs in a loop over months.
+        expr: the expression.
     """
 
     target: Target
@@ -89,9 +89,9 @@ class Program:
         stages: in their order.
         columns: constants by position, columns × positions.
         matrices: weights, matrices × positions × positions.
-        start: constants of rows, where no step fills them in, and of cells that no path moves.
+        start: constants of rows, where no step fills them in, and of cells that do not vary by path.
         inputs: what is given, each with whether it differs by month.
-        outputs: what is wanted.
+        outputs: the results wanted.
     """
 
     months: int
@@ -114,7 +114,7 @@ class Program:
 
 
 def parts(expr: Expr) -> Iterator[Expr]:
-    """An expression and all below it."""
+    """An expression and all its parts."""
     yield expr
     if expr[0] in _LEAVES:
         return
@@ -123,7 +123,7 @@ def parts(expr: Expr) -> Iterator[Expr]:
 
 
 class Read(NamedTuple):
-    """What a step reads: target, first and last position, how many months ahead of its own, and whether in a total."""
+    """What a step reads: target, first and last position, months ahead of its own, and whether in a total."""
 
     target: Target
     first: int
@@ -161,7 +161,7 @@ def _reads(expr: Expr, step: Step, matrices: Sequence[Array] | Array, total: Exp
 
 
 def _furthest(weights: Array) -> int:
-    """How many months after its own a step looks at most."""
+    """The furthest month ahead of its own that a step reads."""
     at, seen = np.nonzero(weights)
     return int((seen - at).max()) if len(at) else -_WHOLE
 

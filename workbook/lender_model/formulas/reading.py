@@ -1,4 +1,4 @@
-"""A workbook's file as cells to calculate: formulas as trees, the values of all other cells, and what has changed."""
+"""A workbook file as cells to calculate: formulas as trees, the values of all other cells, and what has changed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Cells = dict[str, dict[str, NewValue]]
 
 
 class Workbook:
-    """A workbook's formulas, prepared to be calculated; its cells hold what the file holds until they are.
+    """A workbook's formulas, prepared for calculation; until then its cells hold the file's values.
 
     Attributes:
         package: the file.
-        reader: reads a formula as one of this workbook.
+        reader: parses a formula of this workbook.
         formulas: in the order of the file.
         calculation: of the cells.
         refused: by cell, why a formula cannot be calculated; the file's value is kept.
@@ -52,12 +52,12 @@ class Workbook:
         self._stored = {s: (g.numbers.copy(), g.kinds.copy()) for s, g in self.calculation.grids.items()}
         for formula in self.formulas if cut else ():
             if formula.cell.row >= size[formula.cell.sheet][0]:
-                self.refused[formula.cell] = "is too far down a very large sheet"
+                self.refused[formula.cell] = "is too far down a large sheet"
         plan, lines = self.calculation.plan, self.calculation.lines
         self.refused |= {cell: why for number, why in plan.refused.items() for cell in lines[number].cells()}
 
     def _read(self, sheet: str) -> None:
-        """Take in a sheet's cells."""
+        """Read a sheet's cells."""
         shared: dict[int, Node] = {}
         rows, columns, numbers, kinds = list[int](), list[int](), list[float](), list[int]()
         filled = _Filled()
@@ -67,7 +67,7 @@ class Workbook:
                 continue
             row, column = split(reference)
             if text is not None:
-                value = "" if value is None else value  # as a formula's empty text is kept
+                value = "" if value is None else value  # as a formula's empty text is stored
                 if not filled.takes(row, column, stored):
                     cell = Cell(sheet, row, column)
                     self._end(filled)
@@ -86,10 +86,10 @@ class Workbook:
             self.formulas.append(filled.formula._replace(across=filled.count))
 
     def _tree(self, cell: Cell, stored: Stored, shared: dict[int, Node]) -> Node:
-        """A cell's formula; of one that shares another's, that other's: relative as it is, it says the same here."""
+        """A cell's formula; one that is shared is the other cell's, which is relative and so the same here."""
         if not stored.formula:
             known = None if stored.shared is None else shared.get(stored.shared)
-            return known or Unreadable("holds a data table or a part of a formula that is not there")
+            return known or Unreadable("holds a data table or part of a missing formula")
         try:
             tree = self.reader.tree(stored.formula, cell)
         except FormulaError as error:
@@ -112,7 +112,7 @@ class Workbook:
         return [lines[number].area for number in sorted(self.calculation.plan.stale)]
 
     def keep(self) -> None:
-        """From now on, changes are those against the values of this moment."""
+        """From now on, measure changes against the current values."""
         self._stored = {s: (g.numbers.copy(), g.kinds.copy()) for s, g in self.calculation.grids.items()}
 
     def changes(self) -> Cells:
@@ -128,7 +128,7 @@ class Workbook:
         return {sheet: cells for sheet, cells in out.items() if cells}
 
     def values(self) -> Cells:
-        """The value of every cell with a formula that is calculated, those that array formulas fill included."""
+        """The value of every calculated formula cell, including those that array formulas fill."""
         out: Cells = {}
         plan, lines = self.calculation.plan, self.calculation.lines
         for line in lines:
@@ -142,7 +142,7 @@ class Workbook:
 
 
 class _Filled:
-    """A formula, and how many cells from it to the right hold it as it reads when it is filled there."""
+    """A formula, and how many cells to its right hold the same formula filled right."""
 
     def __init__(self, formula: Formula | None = None, stored: Stored | None = None) -> None:
         self.formula, self.count, self._right = formula, 1, None

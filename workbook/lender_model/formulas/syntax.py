@@ -1,7 +1,7 @@
 """A cell's formula as a tree: one small grammar of the A1 formulas that a workbook's file holds.
 
-The nodes are immutable and hashable. A reference keeps how far it is from the cell that the formula stands in where its
-row or column is relative, so that the cells of a line which say the same have equal trees, as in R1C1 notation:
+The nodes are immutable and hashable. A relative row or column of a reference is stored as its distance from the
+formula's own cell, so that cells of a line with the same formula have equal trees, as in R1C1 notation:
 
 >>> parse("=G6*$E7", Cell("Loan", 7, 6)) == parse("=H6*$E7", Cell("Loan", 7, 7))
 True
@@ -21,7 +21,7 @@ MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read or calculated: what it is in it, in words that follow the cell's name."""
+    """A formula that cannot be parsed or calculated: the reason, in words that follow the cell's name."""
 
 
 class Cell(NamedTuple):
@@ -42,7 +42,7 @@ class At(NamedTuple):
     relative: bool
 
     def of(self, own: int) -> int:
-        """The row or column that is meant in a formula whose own is this."""
+        """The row or column meant, in a formula in this row or column."""
         return self.number + own if self.relative else self.number
 
 
@@ -73,7 +73,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Constant(Node):
-    """A number, text or flag; an error code as :class:`Fault` has it; None for an argument left out."""
+    """A number, text or flag; None for an argument left out."""
 
     value: float | str | bool | None
 
@@ -107,7 +107,7 @@ class Ref(Node):
         return self.top == self.bottom and self.left == self.right
 
     def area(self, row: int, column: int) -> Area:
-        """The cells that are meant in a formula of this row and column."""
+        """The cells meant, in a formula in this row and column."""
         return Area(self.sheet, self.top.of(row), self.left.of(column), self.bottom.of(row), self.right.of(column))
 
 
@@ -128,13 +128,13 @@ class Table(Node):
 
 @dataclass(frozen=True, slots=True)
 class Unknown(Node):
-    """A name that the workbook does not define; only what is calculated without it can be."""
+    """A name that the workbook does not define; only parts without it can be calculated."""
 
     name: str
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """A node and all below it."""
+    """A node and all its descendants."""
     yield node
     if isinstance(node, Call):
         for arg in node.args:
@@ -150,7 +150,7 @@ def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
 
 
 def fixed(node: Node, row: int, column: int) -> Node:
-    """The tree with every reference as it is meant in a cell, so that dollar signs make no difference."""
+    """The tree with every reference resolved for a cell, so that dollar signs make no difference."""
 
     def change(part: Node) -> Node:
         if not isinstance(part, Ref):
@@ -162,7 +162,7 @@ def fixed(node: Node, row: int, column: int) -> Node:
 
 
 def is_reference(node: Node) -> bool:
-    """Whether a part of a formula stands for cells, so that only the numbers among them count."""
+    """Whether a part of a formula refers to cells, so that only the numbers among them count."""
     if isinstance(node, Call) and node.name in {"IF", "CHOOSE"}:
         return all(is_reference(arg) for arg in node.args[1:])
     return isinstance(node, Ref | Table) or (isinstance(node, Call) and node.name == "INDEX")
@@ -188,7 +188,7 @@ def column_name(column: int) -> str:
 
 @functools.cache
 def column_number(letters: str) -> int:
-    """A column's place, counted from 0.
+    """A column's number, counted from 0.
 
     >>> column_number("A"), column_number("CR")
     (0, 95)
@@ -229,7 +229,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _POWER = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5, ":": 7}
-_SIGN = 6  # before a number: stronger than a power, so that -2^2 is 4, as in every spreadsheet program
+_SIGN = 6  # before a number: binds tighter than a power, so that -2^2 is 4, as in every spreadsheet program
 _PREFIX = re.compile(r"^(?:\[\d+\]!|_xlfn\.|_xlws\.|_xll\.|_xludf\.|_xlpm\.)+", re.IGNORECASE)
 
 
@@ -239,13 +239,13 @@ def parse(
     """The tree of a formula.
 
     Args:
-        formula: as a file holds it, with or without the leading "=".
-        cell: where it stands.
-        sheets: names of the workbook's sheets by their folded names; None takes every sheet as it is written.
-        names: what the workbook's defined names stand for, by their folded names.
+        formula: as stored in a file, with or without the leading "=".
+        cell: its cell.
+        sheets: names of the workbook's sheets by their folded names; None accepts any sheet.
+        names: the meanings of the workbook's defined names, by their folded names.
 
     Raises:
-        FormulaError: it is beyond the grammar, and why.
+        FormulaError: it is outside the grammar, with the reason.
     """
     return _Parser(formula, cell, sheets, names or {}).whole()
 
@@ -344,7 +344,7 @@ class _Parser:
                 args.append(Constant(_PREFIX.sub("", self.tokens.pop()[0].strip()).casefold()))
             else:
                 args.append(Constant(None) if missing else self._expression(0))
-                if name == "LET" and len(args) % 2 == 0:  # what a name stands for, for all that follows
+                if name == "LET" and len(args) % 2 == 0:  # the meaning of a name, for all that follows
                     self.names = {**self.names, str(getattr(args[-2], "value", "")): args[-1]}
             if self._next() == ")":
                 break
@@ -354,7 +354,7 @@ class _Parser:
         return args[-1] if name == "LET" else Call(name, tuple(args))
 
     def _is_binding(self) -> bool:
-        """Whether a name of LET comes next, and not the calculation itself."""
+        """Whether a name of LET comes next, rather than the calculation itself."""
         return len(self.tokens) > 1 and self.tokens[-2]["sign"] == ","
 
     def _name(self, text: str) -> Node:
@@ -428,7 +428,7 @@ _PART = re.compile(
 
 
 class Reader:
-    """Formulas of one workbook as trees; what cells say alike is read once.
+    """Formulas of one workbook as trees; formulas that are alike are parsed once.
 
     Args:
         sheets: names of its sheets.
@@ -440,7 +440,7 @@ class Reader:
         self.names: dict[str, Node] = {}
         self._trees: dict[tuple[str, str], Node | FormulaError] = {}
         pending = {name.casefold(): text for name, text in names.items()}
-        for _ in range(len(pending)):  # a name may stand for a formula with other names, in whatever order
+        for _ in range(len(pending)):  # a name may stand for a formula with other names, in any order
             done = {name: self._definition(text) for name, text in pending.items()}
             self.names |= {name: node for name, node in done.items() if node is not None}
             if len(self.names) == len(names) or not any(done.values()):
@@ -484,7 +484,7 @@ class Reader:
 
 
 class Filled:
-    """A formula as it reads when it is filled to the right."""
+    """A formula filled to the right."""
 
     def __init__(self, formula: str) -> None:
         self._columns: list[int] = []
@@ -499,7 +499,7 @@ class Filled:
         self._form = _PART.sub(opened, formula.replace("%", "%%"))
 
     def at(self, columns: int) -> str:
-        """The formula so many columns to the right.
+        """The formula a number of columns to the right.
 
         >>> Filled("H$6*$E7+A1%").at(2)
         'J$6*$E7+C1%'

@@ -1,4 +1,4 @@
-"""What the compiler does to trees before they become expressions."""
+"""The compiler's changes to trees before they become expressions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def product(nodes: Sequence[Node]) -> Node:
 
 
 def pick(k: int, width: int, *, along: bool) -> Callable[[Node], Node]:
-    """Puts the k-th row, or cell, in the place of a range."""
+    """Replaces a range by its k-th row or cell."""
 
     def picked(node: Node) -> Node:
         if not isinstance(node, Ref) or node.is_cell:
@@ -46,7 +46,7 @@ def pick(k: int, width: int, *, along: bool) -> Callable[[Node], Node]:
 
 
 def sized(tree: Node) -> Node:
-    """The tree with the number of a range's columns or rows, which hangs on none of its figures."""
+    """The tree with the number of a range's columns or rows, which does not depend on its figures."""
 
     def change(node: Node) -> Node:
         if isinstance(node, Call) and node.name in {"COLUMNS", "ROWS"} and isinstance(node.args[0], Ref):
@@ -58,7 +58,7 @@ def sized(tree: Node) -> Node:
 
 
 def numbered(tree: Node, k: int) -> Node:
-    """The tree of an array formula's k-th cell: INSTALMENTS there gives its k-th."""
+    """The tree of an array formula's k-th cell: INSTALMENTS gives its k-th there."""
 
     def change(node: Node) -> Node:
         is_list = isinstance(node, Call) and node.name == "INSTALMENTS"

@@ -1,7 +1,7 @@
-"""Values of cells as arrays: numbers, and beside them what kind of value each cell holds.
+"""Values of cells as arrays: numbers, and the kind of value that each cell holds.
 
 A :class:`Block` is a stack of rectangles of cells, formulas × rows × columns: one cell for each month of a line, or one
-range that all of them read, or a range for each. So months go through a formula at once, and NumPy broadcasts.
+range that all of them read, or a range for each. So a formula is applied to all months at once, and NumPy broadcasts.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Numbers: TypeAlias = NDArray[np.float64]
 Kinds: TypeAlias = NDArray[np.uint8]
 
 ERRORS = tuple(sorted(ERROR_CODES))
-"""In a block an error is the number of its code here."""
+"""In a block, an error is the index of its code here."""
 _ERROR_NUMBERS = {code: number for number, code in enumerate(ERRORS)}
 _TEXTS: list[str] = []
 _TEXT_NUMBERS: dict[str, int] = {}
-"""In a block a text is its number among all texts met so far."""
+"""In a block, a text is its index among all texts met so far."""
 _EPOCH = dt.date(1899, 12, 30)
 _LAST_BITS = 2.0**-48
 
@@ -38,7 +38,7 @@ class Block:
 
     Attributes:
         numbers: numbers; 1 or 0 for a flag, 0 for a blank, the number of a text or an error.
-        kinds: what each cell holds, in a shape that broadcasts to that of the numbers; None where all are numbers.
+        kinds: the kind of each cell, in a shape that broadcasts to that of the numbers; None if all are numbers.
     """
 
     __slots__ = ("kinds", "numbers")
@@ -79,7 +79,7 @@ class Block:
         return self.numbers.shape
 
     def full_kinds(self) -> Kinds:
-        """What each cell holds, in the shape of the numbers."""
+        """The kind of each cell, in the shape of the numbers."""
         if self.kinds is None:
             return np.zeros(self.shape, np.uint8)
         return np.broadcast_to(self.kinds, self.shape)
@@ -164,7 +164,7 @@ def error(code: str) -> Block:
 
 
 def joined(blocks: Sequence[Block], axis: int) -> Block:
-    """Blocks of one shape but for an axis, put together along it."""
+    """Blocks of one shape except for an axis, joined along it."""
     kinds = None
     if any(block.kinds is not None for block in blocks):
         kinds = np.concatenate([block.full_kinds() for block in blocks], axis=axis)
@@ -175,7 +175,7 @@ def joined(blocks: Sequence[Block], axis: int) -> Block:
 
 
 def number_of(text: str) -> float | None:
-    """The number that a text is where a number is needed; None if it is none.
+    """The number that a text stands for; None if it is not a number.
 
     >>> number_of(" 1,250.5 "), number_of("12%"), number_of("1996-07-01"), number_of("–")
     (1250.5, 0.12, 35247.0, None)
@@ -193,7 +193,7 @@ def number_of(text: str) -> float | None:
 
 
 def as_numbers(block: Block) -> Block:
-    """Numbers where a number is needed: a flag is 1 or 0, a blank 0, a text its number or #VALUE!; errors stay."""
+    """Cells as numbers: a flag is 1 or 0, a blank 0, a text its number or #VALUE!; errors stay."""
     if block.kinds is None:
         return block
     high = int(block.kinds.max())
@@ -212,7 +212,7 @@ def as_numbers(block: Block) -> Block:
 
 
 def as_flags(block: Block) -> Block:
-    """TRUE or FALSE where a condition is needed: a number is TRUE unless it is 0; a text "TRUE" or "FALSE"."""
+    """Cells as conditions: a number is TRUE unless it is 0; a text may be "TRUE" or "FALSE"."""
     if block.kinds is not None and (block.kinds == TEXT).any():
         words = {"true": True, "false": False}
         values = [
@@ -234,11 +234,11 @@ def reshaped(block: Block, shape: tuple[int, ...]) -> Block:
 
 
 def calculated(result: Any, parts: Iterable[Block], code: str = NUM) -> Block:
-    """The result of a function of numbers: the first error among what it was given, or its own where it is no number.
+    """The result of a function of numbers: the first error among its arguments, or its own where it is not a number.
 
     Args:
-        result: by cell; NaN or infinite where there is none.
-        parts: what it was given, as :func:`as_numbers` gives it.
+        result: by cell; NaN or infinite where there is no result.
+        parts: its arguments, from :func:`as_numbers`.
         code: of the error where there is no result.
     """
     out = np.asarray(result, dtype=np.float64)
@@ -256,7 +256,7 @@ def calculated(result: Any, parts: Iterable[Block], code: str = NUM) -> Block:
 
 
 def add(a: Any, b: Any) -> Any:
-    """A sum; exactly 0 where only the last bits are left, as spreadsheet programs have it.
+    """A sum; exactly 0 where only the last bits are left, as in spreadsheet programs.
 
     LibreOffice calls it approxAdd (rtl/math.hxx); Excel does the same since 97, see "Floating-point arithmetic may give
     inaccurate results in Excel", Microsoft Learn, article 78113.
@@ -312,7 +312,7 @@ _RANK = {bool: 2, str: 1, float: 0}
 
 
 def compared(sign: str, a: Block, b: Block) -> Block:
-    """A comparison: a blank counts as the other side asks; texts are above numbers, flags above texts."""
+    """A comparison: a blank takes the type of the other side; texts are above numbers, flags above texts."""
     if a.kinds is None and b.kinds is None:
         return Block.flags(_COMPARE[sign](a.numbers, b.numbers))
     shape = np.broadcast_shapes(a.shape, b.shape)
@@ -358,7 +358,7 @@ def order(a: CellValue, b: CellValue) -> int:
 
 
 def _like(_blank: None, other: CellValue) -> CellValue:
-    """What a blank counts as beside another value."""
+    """The value of a blank beside another value."""
     return "" if isinstance(other, str) else False if isinstance(other, bool) else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The month's report to the lender: one page of HTML with its charts, from a workbook as it stands."""
+"""The month's report to the lender: one page of HTML with charts, from a workbook in its current state."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from lender_model.risk import RiskError
 
 
 def page(book: Path) -> str:
-    """The report on a workbook, which is calculated in memory and left as it is.
+    """The report on a workbook, which is calculated in memory and not changed.
 
     Raises:
-        PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
+        PackageError, WorkbookError: the workbook is faulty, as for a refresh.
         RiskError: the extra pictures is not installed.
     """
     package = Package.read(book)
@@ -45,6 +45,6 @@ def rendered(told: Story, footer: str) -> str:
 
 
 def _title(package: Package) -> str:
-    """The deal's name, which stands below the heading of the first sheet."""
+    """The deal's name, from below the heading of the first sheet."""
     cell = package.cells(package.sheet_names[0]).get("B2")
     return str(cell.value) if cell and cell.value else "Lender's report"

@@ -1,4 +1,4 @@
-"""Charts of the report as SVG texts, which a page holds without any other file; matplotlib is an extra."""
+"""Charts of the report as SVG texts, which need no other file; matplotlib is an extra."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Chart:
 
     @property
     def text(self) -> str:
-        """What the chart shows, in a sentence for those who cannot see it."""
+        """The chart in a sentence, for those who cannot see it."""
         names = ", ".join(one.label for one in self.series)
         return f"{self.title}: {names}, by month from {self.dates[0]} to {self.dates[-1]}."
 
@@ -90,7 +90,7 @@ def svg(chart: Chart) -> str:
 
 
 def _shown(chart: Chart) -> np.ndarray:
-    """The months that are drawn, from the first to the last that is wanted."""
+    """The months drawn, from the first to the last wanted."""
     months = np.arange(len(chart.dates))
     wanted = ~np.isnan(chart.series[0].values) if chart.months is None else chart.months
     known = np.flatnonzero(wanted)
@@ -142,7 +142,7 @@ def _dress(axis: Any, chart: Chart, shown: np.ndarray) -> None:
 
 
 def _element(text: str, chart: Chart) -> str:
-    """The element alone, with a title that a screen reader reads, and marks of its own so that pages can hold many."""
+    """The element alone, with a title for screen readers, and ids of its own so that a page can hold several."""
     start = text.index("<svg")
     mark = f"c{zlib.crc32(chart.title.encode()):x}"
     text = re.sub(r'(id="|url\(#|xlink:href="#|href="#)', lambda found: f"{found[0]}{mark}-", text[start:])

@@ -1,4 +1,4 @@
-"""What the report says: the answer first, then the figures it rests on."""
+"""The text of the report: the answer first, then the figures behind it."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def story(title: str, v: Values, moved: Sequence[Move], notes: Sequence[str]) ->
     Args:
         title: the deal's name.
         v: every figure of the workbook.
-        moved: what has moved since the refresh before: what, before, now.
-        notes: what the figures rest on, where that is not the model as it was built.
+        moved: what has moved since the previous refresh: what, before, now.
+        notes: what the figures are based on, where that is not the model as built.
 
     Example:
         >>> from lender_model import case, model
@@ -100,7 +100,7 @@ def story(title: str, v: Values, moved: Sequence[Move], notes: Sequence[str]) ->
 
 
 def millions(amount: float) -> str:
-    """Dollars in millions, as a committee reads them.
+    """Dollars in millions, for a committee.
 
     >>> millions(1_500_000), millions(-812_742)
     ('US$1.50m', '(US$0.81m)')
@@ -117,7 +117,7 @@ def ratio(value: float | None) -> str:
 
 
 def _troubles(v: Values, found: Mapping[str, Any]) -> Any:
-    """What is wrong at the as-of date, the worst first."""
+    """The problems at the as-of date, worst first."""
     if found["loan"]["in_arrears"]:
         yield f"{millions(found['loan']['arrears'])} that fell due to the Lender is unpaid."
     for test in found["covenants"]["tests"]:
@@ -136,7 +136,7 @@ def _troubles(v: Values, found: Mapping[str, Any]) -> Any:
 
 
 def _ahead(v: Values) -> Any:
-    """What the plan leads to after the as-of date."""
+    """The outcome of the plan after the as-of date."""
     if isinstance(v["cov.first_breach"], np.datetime64):
         yield f"{v['cov.first_name']} breaks first, on {day(v['cov.first_breach'])}."
     short = v["proceeds.shortfall"][:, 0] * (1 - v["time.actual"][:, 0])
@@ -149,7 +149,7 @@ def _ahead(v: Values) -> Any:
 
 
 def _remedies(v: Values, found: Mapping[str, Any]) -> Any:
-    """What would mend it, in dollars."""
+    """The remedies, in dollars."""
     if found["loan"]["in_arrears"]:
         yield f"Pay the arrears of {millions(found['loan']['arrears'])}."
     short = found["account"]["shortfall"]
@@ -200,7 +200,7 @@ def _line(v: Values, key: str, scale: float = 1.0) -> np.ndarray:
 
 
 def _chart(v: Values, title: str, unit: str, *series: tuple[str, str, Kind], owed: bool = False) -> Chart:
-    """A chart of lines by key, label and kind; of the months in which the Lender is owed, or of all."""
+    """A chart of lines by key, label and kind, over the months in which the Lender is owed, or all."""
     scale = 1e6 if unit == USD else 1.0
     found = [Series(label, _line(v, key, scale), kind) for key, label, kind in series]
     suffix = {USD: ", US$ million", RATIO: "", PRICE: ", US$ an ounce"}.get(unit, "")
@@ -322,7 +322,7 @@ def _scenario_figure(value: float, unit: str) -> str:
 
 
 def _risk(v: Values) -> list[Section]:
-    """What the last simulation and break-even search found, if there were any."""
+    """The results of the last simulation and break-even search, if any."""
     sections = []
     if v["risk.simulation_state"] != "not run yet":
         rows = [[label, f"{float(v[f'risk.ever_{key}']):.0%}"] for key, label in risk.EVENTS]

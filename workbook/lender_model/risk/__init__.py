@@ -1,6 +1,6 @@
-"""Many futures of the same model: simulation, break-evens and sensitivity, by the steps that fill the workbook.
+"""Many futures of the same model: simulation, break-evens and sensitivity, by the workbook's own formulas.
 
-``paths`` says where prices and LIBOR may go, ``simulate`` sends the model along, ``breakeven`` and ``sensitivity``
+``paths`` draws prices and LIBOR, ``simulate`` runs the model along them, ``breakeven`` and ``sensitivity``
 move one input at a time, ``store`` reads a workbook and puts results on its sheet Risk.
 """
 
@@ -8,4 +8,4 @@ from __future__ import annotations
 
 
 class RiskError(ValueError):
-    """A simulation or search that cannot run: one line that names what is wrong."""
+    """A simulation or search that cannot run: one line with the fault."""

@@ -1,4 +1,4 @@
-"""The workbook as runs need it: calculated once, its past settled, and what of it becomes a program for paths."""
+"""The workbook as runs need it: calculated once, its past settled, and the part that becomes a program for paths."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Case:
     """A workbook calculated for one case, its past settled.
 
     Args:
-        lines: the workbook's lines, calculated. Up to the as-of date nothing is uncertain any more: where sheet
-            Actuals is blank, what the plan says is put in as what happened, until the case is left.
+        lines: the workbook's lines, calculated. Up to the as-of date nothing is uncertain: where sheet Actuals is
+            blank, the plan's figures count as actuals, until the context ends.
     """
 
     def __init__(self, lines: Figures) -> None:
@@ -66,7 +66,7 @@ class Case:
         return cls(lines)
 
     def area(self, key: str) -> Area:
-        """Where a line's months stand, or its value.
+        """The cells of a line's months, or its value.
 
         Raises:
             RiskError: there is a column between its months.
@@ -99,7 +99,7 @@ class Case:
     # ---- programs --------------------------------------------------------------------------------------------------
 
     def target(self, key: str) -> Target:
-        """What a program calls a line."""
+        """A line's name in a program."""
         area = self.area(key)
         return Row(area.sheet, area.top) if area.right > area.left else Cell(*area[:3])
 
@@ -107,8 +107,8 @@ class Case:
         """The lines that some outputs need, for paths that differ in some inputs.
 
         Args:
-            inputs: keys of what differs by path, each with whether it also differs by month.
-            outputs: keys or areas of what is wanted.
+            inputs: keys of the inputs that differ by path, each with whether it also differs by month.
+            outputs: keys or areas of the results wanted.
 
         Raises:
             RiskError: a formula that is needed cannot run along paths.
@@ -121,11 +121,11 @@ class Case:
             raise RiskError(str(error)) from None
 
     def given(self, figures_of: Mapping[str, Any]) -> dict[Target, Any]:
-        """Figures by key as a program takes them."""
+        """Figures by key for a program."""
         return {self.target(key): np.atleast_1d(figures) for key, figures in figures_of.items()}
 
     def delayed(self, months: Any) -> dict[str, Any]:
-        """A delay of Completion on top of the scenario's, with the leaching that it costs; none once it is past.
+        """A delay of Completion in addition to the scenario's, with the leaching that it costs; none once it is past.
 
         Args:
             months: whole months, one figure or one for each path.

@@ -1,9 +1,8 @@
-"""How far gold price, costs and start-up may go before each test fails, year by year.
+"""How far gold price, costs and start-up may move before each test fails, year by year.
 
 The search runs the workbook's formulas on a row of prices at once. It goes from the base case outward to the first that
-fails, then cuts the step between it and the last that holds into sixteen, again and again, for all tests and years side
-by side.
-It asks only whether a test fails, as the workbook's own flags do, so that jumps and kinks do no harm.
+fails, then repeatedly divides the step between it and the last that holds into sixteen, for all tests and years side by
+side. It uses only whether a test fails, from the workbook's own flags, so jumps and kinks do no harm.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from lender_model.sheets.risk import TESTS
 
 GRID, PARTS = 64, 16
 PRECISION = 1e-7
-"""Of the range searched: the last price that holds is this near."""
+"""Accuracy of the last price that holds, as a part of the range searched."""
 INPUTS = ("scenario.gold", "scenario.costs", "scenario.delay", "scenario.water")
 DELAYS = 24
 """The longest delay tried, in months."""
@@ -39,7 +38,7 @@ class BreakEvens:
     Attributes:
         years: the calendar years.
         base: gold price, cost change and delay of the base case.
-        found: by lever, tests × years; NaN where no failure was found, or none could be cured.
+        found: by lever, tests × years; NaN if no failure was found, or it could not be cured.
     """
 
     years: NDArray[np.int64]
@@ -47,7 +46,7 @@ class BreakEvens:
     found: dict[str, Array]
 
     def by_month(self, months: int, year_of: Array) -> Values:
-        """As sheet Risk has it: each year's figure in its last month."""
+        """The layout of sheet Risk: each year's figure in its last month."""
         last = np.append(year_of[1:] != year_of[:-1], True)
         out: Values = {}
         for lever, figures in self.found.items():
@@ -64,8 +63,8 @@ def break_evens(case: Case) -> BreakEvens:
         case: the workbook.
 
     Returns:
-        Figures at which a test fails while a hair nearer to the base case it holds; where it fails in the base case, at
-        which it still fails while a hair further away it holds.
+        Figures at which a test fails but just nearer to the base case passes; if it fails in the base case, at which it
+        still fails but just further away passes.
 
     Raises:
         RiskError: a formula cannot run along the points.
@@ -95,7 +94,7 @@ def break_evens(case: Case) -> BreakEvens:
 
 
 def change(case: Case, lever: str, points: Any) -> dict[str, Any]:
-    """The inputs that put a lever at a point: the gold price after the as-of date, costs against plan, months late."""
+    """The inputs that set a lever to a point: the gold price after the as-of date, costs against plan, months late."""
     if lever == "gold":
         return {"scenario.gold": points - case.number("market.gold_forward")}
     return {"scenario.costs": points} if lever == "costs" else case.delayed(points)

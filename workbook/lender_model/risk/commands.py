@@ -1,4 +1,4 @@
-"""What the commands do: read a workbook, run, show, and put results on its sheet Risk."""
+"""The commands: read a workbook, run, show, and put results on its sheet Risk."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def simulate(
     watch: str | None,
     console: Console,
 ) -> list[str]:
-    """Run a simulation of a workbook, put it on the sheet Risk, and show it; what was written, in lines.
+    """Run a simulation of a workbook, put it on the sheet Risk, and show it; returns lines on what was written.
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
@@ -52,7 +52,7 @@ def simulate(
     past = history(inputs["cover.as_of"], market or CASE / "market")
     process = dynamics(inputs, past)
     if pictures:
-        drawing.plotter()  # missing, it is told before the paths are run
+        drawing.plotter()  # if missing, it is reported before the paths are run
     with Case(refreshed.figures) as case:
         task = job(case, process, seed, watched(case, watch) if watch else None)
     results = _run(task, paths, _executor(scheduler, workers), console)
@@ -82,7 +82,7 @@ def _run(task: Job, paths: int, executor: AbstractContextManager[Executor], cons
 
 
 def breakeven(book: Path, console: Console) -> list[str]:
-    """Search a workbook's break-evens, put them on the sheet Risk, and show them; what was written, in lines.
+    """Search a workbook's break-evens, put them on the sheet Risk, and show them; returns lines on what was written.
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.
@@ -100,7 +100,7 @@ def breakeven(book: Path, console: Console) -> list[str]:
 
 
 def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str]:
-    """Put a workbook's tornado on the sheet Risk, and show it; what was written, in lines.
+    """Put a workbook's tornado on the sheet Risk, and show it; returns lines on what was written.
 
     Raises:
         PackageError, WorkbookError: the workbook is wrong, as a refresh says it.

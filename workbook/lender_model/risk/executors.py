@@ -20,8 +20,8 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
     "MALLOC_TRIM_THRESHOLD_": "1000000000",
 }
-"""Of a worker: one thread of linear algebra, since every core has a worker; and the GNU allocator keeps the memory of a
-block for the next, whose pages the system would else hand out anew, which takes as long as the model."""
+"""A worker's settings: one thread of linear algebra, since every core has a worker; the GNU allocator keeps a block's
+memory for the next, since getting fresh pages from the system would take as long as the model."""
 
 TIMEOUT = "10s"
 """How long a scheduler may take to answer."""
@@ -36,7 +36,7 @@ def cores() -> int:
 def processes(workers: int) -> Iterator[Executor]:
     """Processes of this machine.
 
-    Each is started afresh, by the same means on every system, so that no thread of this process is copied half-way.
+    Each is spawned, in the same way on every system, so that no thread of this process is copied half-way.
     """
     with _environment(ENVIRONMENT):
         pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
@@ -47,7 +47,7 @@ def processes(workers: int) -> Iterator[Executor]:
 
 
 def _end_with_parent() -> None:
-    """End this process as soon as the one that started it is gone, however that was ended."""
+    """End this process as soon as the one that started it has ended, for whatever reason."""
     parent = multiprocessing.parent_process()
     if parent is not None:
 
@@ -95,7 +95,7 @@ def _client(distributed: Any, scheduler: str, workers: int) -> Iterator[Any]:
 
 @contextmanager
 def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    """Variables that processes started meanwhile inherit; what the user has set stays."""
+    """Variables inherited by processes started meanwhile; the user's own settings stay."""
     added = {key: value for key, value in changes.items() if key not in os.environ}
     os.environ.update(added)
     try:

@@ -1,4 +1,4 @@
-"""The fingerprint of a workbook's inputs, by which results of a run are known to belong to them."""
+"""The fingerprint of a workbook's inputs, which ties the results of a run to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lender_model.grid import Values
 from lender_model.model import NO_RESULTS
 
 _UNREAD = ("cover.refreshed", "cover.version", "words.", "cert.")
-"""Inputs that no figure hangs on."""
+"""Inputs that no figure depends on."""
 
 
 def fingerprint(inputs: Values) -> str:
@@ -36,6 +36,6 @@ def fingerprint(inputs: Values) -> str:
 def _bytes(value: Any) -> bytes:
     array = np.asarray(value)
     if array.dtype.kind in "biuf":
-        # twelve digits of a figure: a workbook that LibreOffice has saved holds fifteen
+        # twelve digits of a figure: a workbook saved by LibreOffice holds fifteen
         return "\0".join(f"{figure:.12g}" for figure in (array + 0.0).ravel().tolist()).encode()
     return "\0".join(array.ravel().astype(str).tolist()).encode()

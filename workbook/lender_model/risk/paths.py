@@ -1,18 +1,18 @@
-"""Where gold, silver and LIBOR may go: each its assumption times a lognormal factor of mean one.
+"""Paths of gold, silver and LIBOR: each is its assumption times a lognormal factor of mean one.
 
 The logarithm of a factor follows an Ornstein-Uhlenbeck process that starts at the as-of date, with volatility σ and
 return κ to the assumption::
 
     dx = −κ x dt + σ dW,    factor = exp(x − Var(x) / 2)
 
-With κ = 0 that is a geometric Brownian motion, as F. Black and M. Scholes have it, without drift: on average the price
+With κ = 0 that is the geometric Brownian motion of F. Black and M. Scholes, without drift: on average the price
 is the workbook's assumption, so that the paths spread around the base case. With κ > 0 it is the first model of
 E. Schwartz, "The Stochastic Behavior of Commodity Prices", Journal of Finance 52(3), 1997, and for a rate of interest
-that of F. Black and P. Karasinski, Financial Analysts Journal 47(4), 1991: a rate stays above nothing.
+that of F. Black and P. Karasinski, Financial Analysts Journal 47(4), 1991: a rate stays above zero.
 
 σ and the correlations come from the daily history. κ does not: in the two and a half years to July 1996 gold kept
-between 369 and 415 dollars, and a regression finds it returning with κ near 10 a year, which would leave a price hardly
-any room to go; two years later it stood at 273. So κ is a judgement, stated on sheet Risk.
+between 369 and 415 dollars, and a regression finds a κ near 10 a year, which would hardly let a price move; two years
+later it was at 273. So κ is a judgement, stated on sheet Risk.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from lender_model.risk import RiskError
 from lender_model.sheets.risk import PAIRS, SERIES
 
 SPAN = 5
-"""Fixings between which a change is measured: over a week it matters less that the three are not fixed at the same
-hour, and that LIBOR moves in sixteenths."""
+"""Fixings over which a change is measured: over a week it matters less that the three are fixed at different hours,
+and that LIBOR moves in sixteenths."""
 LEAST_DAYS = 60
 DAYS_A_YEAR = 365.25
 
@@ -40,7 +40,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class History:
-    """What the daily fixings say.
+    """The statistics of the daily fixings.
 
     Attributes:
         days: number of days on which all three were fixed.
@@ -95,7 +95,7 @@ def history(as_of: np.datetime64, folder: Path = CASE / "market") -> History:
 
 
 def dynamics(values: Values, past: History) -> Dynamics:
-    """The processes as sheet Risk states them; a blank takes what history gives.
+    """The processes from sheet Risk; a blank takes the historical figure.
 
     Raises:
         RiskError: the correlations contradict each other.
@@ -107,7 +107,7 @@ def dynamics(values: Values, past: History) -> Dynamics:
     correlation[np.triu_indices(3, 1)] = pairs
     correlation = correlation + np.triu(correlation, 1).T
     if np.linalg.eigvalsh(correlation).min() < 1e-9:
-        raise RiskError("sheet Risk: the three correlations contradict each other; no prices could have them")
+        raise RiskError("sheet Risk: the three correlations contradict each other; no prices can have them")
     return Dynamics(volatility, np.array([values[f"risk.reversion.{key}"] for key in keys]), correlation)
 
 
@@ -122,7 +122,7 @@ class Market:
 
     Attributes:
         past: months up to the as-of date.
-        stays: part of the deviation a month before that is left.
+        stays: part of the previous month's deviation that remains.
         spread: standard deviation of the month's shock.
         variance: of the deviation.
         mix: turns independent shocks into correlated ones, 3 × 3.
@@ -137,7 +137,7 @@ class Market:
     def factors(self, rng: np.random.Generator, paths: int) -> Array:
         """Factors by which the assumptions are multiplied: 3 × months × paths; 1 up to the as-of date.
 
-        The second half of the paths has the shocks of the first with the other sign (J. Hammersley and K. Morton,
+        The second half of the paths has the shocks of the first with the opposite sign (J. Hammersley and K. Morton,
         "A New Monte Carlo Technique: Antithetic Variates", 1956): half the numbers to draw, and steadier averages.
         """
         months, half = self.spread.shape[1], paths // 2
@@ -157,8 +157,8 @@ class Market:
 def market(process: Dynamics, as_of: np.datetime64, ends: NDArray[Any]) -> Market:
     """The factors for the months of the model.
 
-    The model takes the average of a month for gold and silver, which has about the spread of the price in the month's
-    middle, and the last fixing for LIBOR.
+    The model uses a month's average for gold and silver, whose spread is about that of the price in mid-month, and the
+    last fixing for LIBOR.
 
     Args:
         process: the three processes.

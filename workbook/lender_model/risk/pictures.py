@@ -20,7 +20,7 @@ BANDS = ("#D3E2EF", "#A3C4DE")
 
 
 def plotter() -> Any:
-    """pyplot, in the house's dress.
+    """pyplot, in our style.
 
     Raises:
         RiskError: matplotlib is not installed.
@@ -45,7 +45,7 @@ def simulation(results: Results, base: Values, folder: Path) -> list[Path]:
     Args:
         results: of a simulation.
         base: every figure of the base case.
-        folder: where the files go; made if it is not there.
+        folder: where the files go; created if missing.
 
     Raises:
         RiskError: matplotlib is not installed.
@@ -113,7 +113,7 @@ def _events(plt: Any, results: Results, path: Path) -> Path:
 
 
 def tornado(found: Tornado, path: Path) -> Path:
-    """The tornado: a panel a measure, a bar an input.
+    """The tornado: a panel per measure, a bar per input.
 
     Raises:
         RiskError: matplotlib is not installed.

@@ -32,7 +32,7 @@ from lender_model.sheets.risk import (
 
 
 def figure(value: float, unit: str) -> str:
-    """A figure by its unit, a dash for one that does not exist."""
+    """A figure by its unit, or a dash if it does not exist."""
     if np.isnan(value):
         return "–"
     if unit == USD:
@@ -102,7 +102,7 @@ def watched(results: Results) -> Table:
 
 
 def _plain(value: float) -> str:
-    """A figure of any unit: whole from a thousand on, else with four digits."""
+    """A figure of any unit: whole from a thousand, otherwise with four digits."""
     if np.isnan(value):
         return "–"
     return f"{value:z,.0f}" if abs(value) >= 1000 else f"{value:z.4g}"
@@ -115,7 +115,7 @@ def _number(value: Any) -> float:
 
 
 def break_evens(found: BreakEvens) -> list[Table]:
-    """A table a lever: where each test first fails, year by year."""
+    """A table per lever: where each test first fails, year by year."""
     tables = []
     for lever, label, unit in LEVERS:
         base = found.base[lever]
@@ -134,7 +134,7 @@ def _break_even(value: float, lever: str, base: float, unit: str) -> Text:
 
 def tornado(found: Tornado) -> Table:
     """Each move's effect on the measures."""
-    table = _table("\nOne input moved, the others as they are", "", *(label for _, label, _ in MEASURES))
+    table = _table("\nOne input moved, the others unchanged", "", *(label for _, label, _ in MEASURES))
     table.add_row("Base case", *(figure(found.base[key], unit) for key, _, unit in MEASURES), style="bold")
     for move in found.moves:
         ends = (f"{figure(move.low[key], unit)} to {figure(move.high[key], unit)}" for key, _, unit in MEASURES)
@@ -143,7 +143,7 @@ def tornado(found: Tornado) -> Table:
 
 
 def save_paths(results: Results, path: Path) -> None:
-    """A CSV file with a line for each path: when each event first happens, the figures, and what was drawn."""
+    """A CSV file with a line for each path: when each event first happens, the figures, and the random draws."""
     names = [f"first_{key}" for key, _ in EVENTS] + [key for key, *_ in FIGURES] + [key for key, *_ in UNCERTAIN]
     dates = np.append("", results.months.astype(str))
     columns: list[Any] = [dates[first].tolist() for first in results.events]

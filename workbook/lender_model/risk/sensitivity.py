@@ -1,4 +1,4 @@
-"""What a move of one input does to the Lender's ratios and the sponsor's return."""
+"""The effect of a move in one input on the Lender's ratios and the sponsor's return."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Move:
     Attributes:
         key: of the input.
         label: the input, and by how much it moves.
-        low: measures by key with the input lower, or a delay of none.
+        low: measures by key with the input lower, or without a delay.
         high: with the input higher.
     """
 
@@ -31,14 +31,14 @@ class Move:
     high: dict[str, float]
 
     def swing(self, key: str) -> float:
-        """How far a measure goes from one end to the other; infinite where one end has none."""
+        """The range of a measure from one end to the other; infinite if it does not exist at one end."""
         swing = abs(self.high[key] - self.low[key])
         return float("inf") if np.isnan(swing) else swing
 
 
 @dataclass(frozen=True)
 class Tornado:
-    """The base case's measures, and the moves, the widest swing of the lowest LLCR first."""
+    """The base case's measures, and the moves, widest swing of the lowest LLCR first."""
 
     base: dict[str, float]
     moves: list[Move]

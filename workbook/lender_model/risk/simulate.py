@@ -1,8 +1,8 @@
 """The workbook along many paths: when a covenant breaks, the account falls short, or the Lender is not paid.
 
-Every path goes through the workbook's own formulas, as they stand. Paths go in blocks; a block draws from its own
-stream, so that the figures depend on the seed alone, not on who calculates which block; and the first paths of a run
-are those of any longer run.
+Every path runs through the workbook's own formulas. Paths run in blocks; a block draws from its own stream, so the
+figures depend only on the seed, not on which process calculates which block; and the first paths of a run are those
+of any longer run.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from lender_model.sheets.risk import EVENTS, FANS, FIGURES, LINES, SINGLE, UNCER
 BLOCK = 1024
 """Paths of a block."""
 ERRAND = 16
-"""So many blocks go to a worker at once."""
+"""Blocks sent to a worker at once."""
 FAN_BLOCKS = 10
-"""So many blocks keep their lines for the fans: a percentile of ten thousand paths is known well enough."""
+"""Blocks that keep their lines for the fans: percentiles of ten thousand paths are accurate enough."""
 INPUTS = {
     "scenario.gold": True, "scenario.libor": True, "market.silver_forward": True, "scenario.costs": False,
     "scenario.capex": False, "plan.recovery": False, "scenario.delay": False, "scenario.water": False,
 }  # fmt: skip
-"""What is drawn, and whether it differs by month."""
+"""The inputs drawn, and whether each differs by month."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Job:
 
     Attributes:
         program: the workbook's formulas, for paths.
-        inputs: what the program calls each of :data:`INPUTS`.
+        inputs: the program's name of each of :data:`INPUTS`.
         base: the base case's figures that draws start from, by key.
         delays: scenario's delay and loss of leaching for each month late.
         market: the factors of gold, silver and LIBOR.
@@ -64,7 +64,7 @@ class Job:
     watched: Watched | None = None
 
     def outputs(self, keys: Sequence[str]) -> list[Target]:
-        """What the program calls the lines that it was asked for."""
+        """The program's names of the lines requested."""
         return [self.program.outputs[OUTPUTS.index(key)] for key in keys]
 
 
@@ -77,13 +77,13 @@ OUTPUTS = [
 
 @dataclass(frozen=True)
 class Block:
-    """What a block found.
+    """The results of a block.
 
     Attributes:
         events: the first month of each event, counted from 1, or 0: events × paths.
         figures: lowest DSCR and LLCR, years to repayment, sponsor's return: figures × paths, NaN where there is none.
-        drawn: what was drawn for the Project: uncertain inputs × paths.
-        fans: lines for the fans, fans × months × paths; none of later blocks.
+        drawn: the random draws for the Project: uncertain inputs × paths.
+        fans: lines for the fans, fans × months × paths; not for later blocks.
         watched: the user's own line: months × paths as the fans, or 1 × paths.
     """
 
@@ -96,11 +96,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Results(Block):
-    """What a run found, all its blocks together.
+    """The results of a run, all its blocks together.
 
     Attributes:
         months: the month-ends.
-        line: what is watched.
+        line: the watched line.
     """
 
     months: NDArray[Any]
@@ -147,13 +147,13 @@ def job(case: Case, process: Dynamics, seed: int, watched: Watched | None = None
 def run(
     task: Job, paths: int, executor: Executor | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> Results:
-    """Send the workbook along paths.
+    """Run the workbook along paths.
 
     Args:
-        task: as :func:`job` makes it.
+        task: from :func:`job`.
         paths: how many.
-        executor: where the blocks go, as ``concurrent.futures`` has them; None for this process.
-        progress: is told how many paths are done, every now and then.
+        executor: where the blocks run, as in ``concurrent.futures``; None for this process.
+        progress: called from time to time with the number of paths done.
 
     Raises:
         RiskError: there are no paths.
@@ -193,7 +193,7 @@ def _joined(blocks: Sequence[Block]) -> Iterator[Any]:
 
 @functools.lru_cache(maxsize=1)
 def _unpacked(packed: bytes) -> tuple[Job, Callable[..., Any]]:
-    """A job and its program, ready to run: once for all errands of a process."""
+    """A job and its program, ready to run: once for all tasks of a process."""
     task: Job = pickle.loads(packed)  # noqa: S301 - packed by run()
     return task, ready(task.program)
 
@@ -225,7 +225,7 @@ def block(task: Job, number: int, program: Callable[..., dict[Target, Array]]) -
     )  # fmt: skip
 
 
-# ---- what is drawn --------------------------------------------------------------------------------------------------
+# ---- random draws --------------------------------------------------------------------------------------------------
 
 _BASE = [
     "market.gold_forward", "scenario.gold", "market.libor_forward", "scenario.libor", "market.silver_forward",
@@ -235,7 +235,7 @@ _BASE = [
 
 
 def changes_of(task: Job, rng: np.random.Generator) -> tuple[Values, Array]:
-    """The inputs of a block of paths in place of the workbook's, and what was drawn for the Project."""
+    """The inputs of a block of paths in place of the workbook's, and the random draws for the Project."""
     v = task.base
     gold, silver, libor = task.market.factors(rng, BLOCK)
     costs, capex, recovery, delay = (_triangular(rng.random(BLOCK), *_corners(v, key)) for key, *_ in UNCERTAIN)
@@ -263,7 +263,7 @@ def _corners(base: dict[str, float], key: str) -> tuple[float, float, float]:
 
 
 def _triangular(uniform: Array, low: float, likely: float, high: float) -> Array:
-    """The triangular distribution's value at each part of its mass."""
+    """The quantile of the triangular distribution at each probability."""
     width = high - low
     rising, falling = np.sqrt(uniform * width * (likely - low)), np.sqrt((1 - uniform) * width * (high - likely))
     return np.where(uniform * width < likely - low, low + rising, high - falling)

@@ -17,9 +17,9 @@ from lender_model.sheets import risk as sheet
 from lender_model.swap import replace_file
 
 LEVERS_MOVED, ONE_MOVED = "gold, costs and delay", "one input at a time"
-"""What a run of break-evens, and of sensitivity, has done."""
+"""What a run of break-evens, and of sensitivity, has moved."""
 DIGITS = 6
-"""Digits that are kept of a figure: more than it is good for, and few enough that every processor finds the same."""
+"""Digits kept of a figure: more than are meaningful, and few enough that every processor finds the same."""
 
 
 def of_simulation(results: Results, past: History, words: str) -> Values:
@@ -40,10 +40,10 @@ def of_simulation(results: Results, past: History, words: str) -> Values:
 
 
 def percentiles(results: Results) -> Array:
-    """The figures of :data:`sheets.risk.FIGURES` that so many in 100 paths are at or below; figures × percentiles.
+    """Percentiles of the figures of :data:`sheets.risk.FIGURES`; figures × percentiles.
 
-    A loan that is not repaid counts as one that lasts for ever, a return that does not exist as the worst; NaN where
-    a percentile is one of these.
+    A loan that is not repaid counts as infinitely long, a return that does not exist as the worst; NaN where a
+    percentile is one of these.
     """
     endless = np.array([np.inf if key == "life" else -np.inf for key, *_ in sheet.FIGURES])
     known = np.where(np.isnan(results.figures), endless[:, None], results.figures)
@@ -54,7 +54,7 @@ def percentiles(results: Results) -> Array:
 def fans(results: Results) -> Array:
     """Percentiles of the lines of :data:`sheets.risk.FANS` by month, fans × percentiles × months.
 
-    NaN where a path has none, as cover has after the debt is repaid.
+    NaN where a path has none, such as cover after the debt is repaid.
     """
     lines = np.percentile(results.fans, sheet.PERCENTILES, axis=2, method="inverted_cdf")
     gaps = np.isnan(results.fans).any(axis=2)
@@ -74,18 +74,18 @@ def of_break_evens(found: BreakEvens, values: Values, words: str) -> Values:
 
 
 def of_tornado(found: Tornado, words: str) -> Values:
-    """What each move changes by the lines of sheet Risk: with the input lower, and beside it higher."""
+    """The effect of each move by the lines of sheet Risk: with the input lower, and beside it higher."""
     out: Values = {"risk.sensitivity_run": words}
     for move in found.moves:
         for key, *_ in sheet.MEASURES:
-            base = _rounded(found.base[key])  # before the difference, which else may be of the last digits alone
+            base = _rounded(found.base[key])  # before the difference, which otherwise may be only in the last digits
             out[f"risk.move_{key}_{move.key}"] = _rounded(move.low[key]) - base
             out[f"risk.move_{key}_{move.key}@start"] = _rounded(move.high[key]) - base
     return out
 
 
 def of_run(kind: str, found: Values, values: Values) -> Values:
-    """Results by line, as a workbook keeps them: rounded, with what tells later whether they still belong to it.
+    """Results by line, as stored in a workbook: rounded, with fingerprints that later tell whether they are current.
 
     Args:
         kind: "simulation", "breakeven" or "sensitivity".

@@ -1,4 +1,4 @@
-"""A line of the user's choice, which a simulation gives percentiles of: ``Sheet!Row``, ``Sheet!Label`` or a key."""
+"""A line of the user's choice whose percentiles a simulation gives: ``Sheet!Row``, ``Sheet!Label`` or a key."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Watched:
     """A line to watch.
 
     Attributes:
-        name: what it is called.
-        unit: as its sheet has it.
+        name: its title.
+        unit: as on its sheet.
         area: its months, or one cell.
     """
 
@@ -41,7 +41,7 @@ class Watched:
 
 
 def watched(case: Case, text: str) -> Watched:
-    """The line that a text names.
+    """The line that a text refers to.
 
     Args:
         case: the workbook.
@@ -70,7 +70,7 @@ def watched(case: Case, text: str) -> Watched:
 
 
 def _beside(case: Case, sheet: str, row: int) -> list[object]:
-    """What stands in a row before the months."""
+    """The cells of a row before the months."""
     last = min(case.first_month[sheet], case.calculation.grids[sheet].kinds.shape[1]) - 1
     return list(case.calculation.block(Area(sheet, row, 0, row, last)).values())
 
@@ -100,7 +100,7 @@ def _row(case: Case, sheet: str, row: int) -> Area:
 def _checked(case: Case, text: str, area: Area) -> Watched:
     """The line, if it holds a formula."""
     if not case.calculation.lines.within(area):
-        raise RiskError(f"watch: {text}: {area} holds no formula, so no path moves it")
+        raise RiskError(f"watch: {text}: {area} has no formula, so it does not vary by path")
     texts = [value for value in _beside(case, area.sheet, area.top) if isinstance(value, str)]
     label = case.calculation[Cell(area.sheet, area.top, 1)]
     unit = case.calculation[Cell(area.sheet, area.top, UNIT)]

@@ -172,7 +172,7 @@ _CALL = re.compile(r"[A-Z][A-Z_]+(?=\()")
 
 
 def _errors(sheets: Sequence[Sheet], columns: str) -> str:
-    """Formula: cells in error; a line that shows the light hangs on their number and cannot be counted."""
+    """Formula: cells in error; a line that shows the light depends on their number and cannot be counted."""
     first, last = columns.split(":")
     areas = []
     for sheet in sheets:

@@ -10,7 +10,7 @@ LINES = 240
 """A line for each figure or input that moved, some years of monthly refreshes; the oldest make room."""
 KEYS = tuple(f"log.{number:03}" for number in range(1, LINES + 1))
 PRINTED = 30
-"""Of them so many are printed, the newest: what a page has room for."""
+"""The newest of them, as many as fit on a page, are printed."""
 STATE = "log.state"
 """The key of the hidden row; its cell holds inputs and key figures of the last refresh, as JSON."""
 COLUMNS = ("Key", "Refreshed", "As of", "What moved", "Before", "Now")

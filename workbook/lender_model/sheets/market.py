@@ -24,7 +24,7 @@ FORWARDS = (
 
 
 def _away(figure: str, label: str, unit: str, per: str) -> Row:
-    """How far an assumption lies from what was published for the as-of month."""
+    """How far an assumption is from what was published for the as-of month."""
     last = f"SUMPRODUCT([time.as_of:row],[market.{figure}_actual:row])"
     away = f"ABS({{market.{figure}_forward}}-{last}){per.format(last=last)}"
     return scalar(f"market.{figure}_away", label, unit, f"=IF({last}>0,{away},0)", "0 where none is published")

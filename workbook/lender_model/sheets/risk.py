@@ -218,7 +218,7 @@ def results() -> list[Row]:
 # ---- charts ----------------------------------------------------------------------------------------------------------
 
 CHART_SIZE, CHART_ROWS = (480, 295), 16
-"""Of a chart in pixels, so that two of them beside each other fit on the first page; the next stand so many rows below."""
+"""Of a chart in pixels, so that two side by side fit on the first page, and the rows to the next two."""
 _BANDS = ("#9CC7E8", "#2680C2", "#102A43", "#2680C2", "#9CC7E8")
 """A percentile's colour: the same for the lower and the upper of a pair."""
 _EVENT_COLOURS = ("#2680C2", "#C99A2E", "#9AA5B1", "#102A43", "#3F9142", "#BA2525")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drawstop.functions.native.native import Native
 
-_STEADY = (  # each of so many calendar days in a row
+_STEADY = (  # each of the consecutive calendar days
     "LET(runs,SCAN(0,SEQUENCE(ROWS(ordered)),LAMBDA(run,k,LET(on,INDEX(ordered,k,1),"
     "IF(AND(on>0,DRAWSTOP_COMPLIES(INDEX(amounts,k,1)-level,level)),"
     "1+IF(k>1,IF(INDEX(ordered,k-1,1)=on-1,run,0),0),0)))),MIN(IF((ordered>0)*(runs>=days),ordered,9999999)))"

@@ -111,7 +111,7 @@ def resolved_copy(source: Path, target: Path) -> dict[str, dict[str, bool]]:
         value is TRUE or FALSE.
 
     Raises:
-        CalcError: the file is no workbook.
+        CalcError: the file is not a workbook.
     """
     cells: set[str] = set()
     formulas: dict[str, dict[str, bool]] = {}
@@ -149,7 +149,7 @@ def valued_copy(source: Path, target: Path) -> None:
     """Copy a workbook with its stored values in place of its formulas.
 
     Raises:
-        CalcError: the file is no workbook.
+        CalcError: the file is not a workbook.
     """
 
     def edit(root: etree._Element) -> None:

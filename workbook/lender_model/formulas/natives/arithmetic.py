@@ -20,7 +20,7 @@ from lender_model.formulas.natives.declare import (
 )  # fmt: skip
 from lender_model.formulas.values import BLANK, ERROR, NUMBER, Block, Numbers, error, selected, single
 
-_HALF = 1 + 2.0**-50  # 2.5 comes out of a calculation as 2.4999999999999996, too
+_HALF = 1 + 2.0**-50  # a calculation may give 2.4999999999999996 for 2.5
 
 
 def _scaled(x: Any, digits: Any, rounding: Any) -> Any:
@@ -117,7 +117,7 @@ declare("COUNTA", "r", _counting(lambda kinds: kinds != BLANK), 1, 255)
 
 
 def _sumproduct(args: Args) -> Block:
-    """The sum of products cell by cell; whatever is no number is 0."""
+    """The sum of products cell by cell; anything but a number is 0."""
     blocks = [single(0.0) if block is None else block for block in args]
     if len({block.shape[1:] for block in blocks if len(args) > 1}) > 1:
         return error(VALUE)
@@ -156,7 +156,7 @@ def _percentile(numbers: list[float], share: float) -> float:
 
 
 def _paired(first: Any, second: Any) -> tuple[Any, Any]:
-    """Numbers that stand beside one another in two ranges."""
+    """Pairs of numbers from two ranges."""
     a, b = ([value for row in rows for value in row] for rows in (first, second))
     if len(a) != len(b):
         raise Stop(NA)

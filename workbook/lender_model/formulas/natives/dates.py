@@ -16,7 +16,7 @@ _PHANTOM = 60
 
 
 def _days(serials: Any) -> Any:
-    """The days of serial numbers; not a time where a number is none of a day."""
+    """The days of serial numbers; NaT where a number is not a day's."""
     good = (serials >= 0) & (serials < _LAST + 1)
     return np.where(good, from_serial(np.where(good, serials, 1.0)), np.datetime64("NaT", "D"))
 
@@ -46,7 +46,7 @@ def _of(year: Any, month: Any, day: Any) -> Any:
 
 
 def _moved(serials: Any, months: Any) -> tuple[Any, Any]:
-    """The day of a serial number, and the month so many months on."""
+    """The day of a serial number, and the month a number of months later."""
     days = _days(serials)
     return days, days.astype("datetime64[M]") + np.trunc(months).astype(np.int64)
 

@@ -1,11 +1,11 @@
-"""How a native function is declared: what it takes of its arguments, and how it runs over the months of a line.
+"""How a native function is declared: how it uses its arguments, and how it runs over the months of a line.
 
 A letter for each argument, the last one for all that follow:
 
 - ``s`` one cell: a range given there means the cell in the formula's own column or row, as in spreadsheet programs;
 - ``r`` a range as it is;
-- ``a`` an array: whatever is calculated there is calculated for every cell of a range;
-- ``n`` numbers: of a range only its numbers count, but a flag or text that is given itself counts as a number.
+- ``a`` an array: an expression there is calculated for every cell of a range;
+- ``n`` numbers: only the numbers of a range count, but a flag or text given directly counts as a number.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Native:
 
     Attributes:
         takes: a letter for each argument, as the module says.
-        least: arguments that it needs.
-        most: and that it can have.
+        least: number of arguments that it needs.
+        most: number that it can have.
         run: gives its value; None stands for an argument left out.
     """
 
@@ -56,12 +56,12 @@ class Native:
     run: Run
 
     def letter(self, position: int) -> str:
-        """What it takes of an argument."""
+        """How it uses an argument."""
         return self.takes[min(position, len(self.takes) - 1)]
 
 
 class Stop(Exception):  # noqa: N818 - it is the value of a cell, not a failure of ours
-    """The error that a function answers with."""
+    """An error as a function's result."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -150,7 +150,7 @@ def reduction(name: str, function: Callable[[Numbers, Numbers], Any], code: str 
 
 
 def first_errors(block: Block) -> Block | None:
-    """The first error of each formula's cells; None if there is none at all."""
+    """The first error of each formula's cells; None if there are no errors."""
     bad = block.is_(ERROR)
     if not bad.any():
         return None
@@ -219,7 +219,7 @@ def cellwise(name: str, takes: str, function: Callable[..., Any], *, most: int |
 
 
 def _assembled(out: list[Any], shape: tuple[int, ...]) -> Block:
-    """Values as a block; rows of values where the function answers with them."""
+    """Values as a block; rows of values if the function returns rows."""
     if any(isinstance(value, list) for value in out):
         if len(out) == 1:
             return Block.of(out[0])
@@ -262,7 +262,7 @@ def _range(letter: str, rows: Rows) -> Any:
 
 
 def is_number(value: CellValue) -> bool:
-    """Whether a value is a number, and no flag."""
+    """Whether a value is a number and not a flag."""
     return isinstance(value, float | int) and not isinstance(value, bool)
 
 

@@ -24,7 +24,7 @@ def _npv(rate: float, *flows: list[float]) -> float:
 
 
 def _dated(flows: list[Any], dates: list[Any]) -> tuple[Any, Any]:
-    """Flows and their years from the first; #NUM! where they do not match or a date lies before the first."""
+    """Flows and their years from the first; #NUM! if they do not match or a date is before the first."""
     if len(flows) != len(dates) or not flows:
         raise Stop(NUM)
     years = (np.floor(np.array(dates)) - np.floor(dates[0])) / _DAYS_A_YEAR
@@ -50,7 +50,7 @@ def _irr(flows: list[float], guess: float = 0.1) -> float:
 
 
 def _root_of_flows(amounts: Any, years: Any, guess: float) -> float:
-    """The rate at which flows are worth nothing: the one nearest the guess in steps away from it."""
+    """The rate at which flows are worth zero: the first one found in steps away from the guess."""
     if not (amounts > 0).any() or not (amounts < 0).any() or guess <= -1:
         raise Stop(NUM)
 
@@ -61,7 +61,7 @@ def _root_of_flows(amounts: Any, years: Any, guess: float) -> float:
 
 
 def _root(function: Callable[[float], float], start: float) -> float:
-    """A root by bisection, within the first bracket found in steps that grow from the start on both sides."""
+    """A root by bisection, within the first bracket found in growing steps to both sides of the start."""
     step, low, high = 0.01, start, start
     at_low = at_high = function(start)
     if at_low == 0:

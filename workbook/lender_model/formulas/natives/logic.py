@@ -30,7 +30,7 @@ _FALSE = Block.flags(np.zeros((1, 1, 1), np.bool_))
 
 
 def _given(args: Args, at: int, default: Block) -> Block:
-    """An argument; a default where there is none, 0 where it is left empty between commas."""
+    """An argument; a default if there is none, 0 if it is left empty between commas."""
     if at >= len(args):
         return default
     return args[at] or single(None)

@@ -1,4 +1,4 @@
-"""Finding values in ranges, and counting and adding up those that meet a condition."""
+"""Finding values in ranges, and counting and adding those that meet a condition."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _comparable(value: CellValue, wanted: CellValue) -> bool:
 
 
 def _position(wanted: CellValue, cells: list[CellValue], kind: float, *, wild: bool = True) -> int:
-    """Where a value stands, counted from 0: itself (0), the last not above it (1), or the last not below it (-1)."""
+    """The position of a value, counted from 0: itself (0), the last not above it (1), or the last not below it (-1)."""
     wanted = 0.0 if wanted is None else wanted
     if kind == 0:
         for at, value in enumerate(cells):
@@ -136,7 +136,7 @@ def _lookup(wanted: CellValue, rows: Rows, results: Rows | None = None) -> CellV
 
 
 def _xposition(wanted: CellValue, cells: list[CellValue], mode: int, search: int) -> int:
-    """As XLOOKUP and XMATCH have it: itself, the next below (-1) or above (1), or by a pattern (2); from either end."""
+    """As in XLOOKUP and XMATCH: itself, the next below (-1) or above (1), or by a pattern (2); from either end."""
     turn = search < 0
     seen = cells[::-1] if turn else cells
     try:
@@ -203,7 +203,7 @@ def _criterion(wanted: CellValue) -> Callable[[CellValue], bool]:
 
 
 def _mask(area: Block, wanted: Block) -> Mask:
-    """Where the cells of a range meet a condition, for each formula."""
+    """Which cells of a range meet a condition, for each formula."""
     if wanted.kinds is None:
         same: Mask = area.is_(NUMBER) & (area.numbers == wanted.numbers)
         return same

@@ -1,4 +1,4 @@
-"""Operators, which are functions with a sign for a name."""
+"""Operators: functions with a sign for a name."""
 
 from __future__ import annotations
 

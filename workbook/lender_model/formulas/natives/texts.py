@@ -57,7 +57,7 @@ def _pattern(text: str) -> str:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a text fits a pattern, in which ``?`` is any sign and ``*`` any signs; capitals make no difference.
+    """Whether a text matches a pattern, in which ``?`` is any character and ``*`` any characters; case is ignored.
 
     >>> matches("loan*", "Loan closing"), matches("a~*", "ab")
     (True, False)
