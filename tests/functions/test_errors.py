@@ -148,7 +148,12 @@ WRONG = [
         *("DUE_WITHIN", (SIGNING, [SEP_96, DEC_96], [[1, 2], [3, 4]]), "#VALUE!"),
         "amounts is 2×2 cells: it must be one row or one column",
     ),
-    ("DUE_WITHIN", (SIGNING, [SEP_96, DEC_96], [1]), "#VALUE!", "amounts has 1 cells beside 2: they must be as many"),
+    (
+        "DUE_WITHIN",
+        (SIGNING, [SEP_96, DEC_96], [1]),
+        "#VALUE!",
+        "amounts has a length of 1 beside 2: both must be equal",
+    ),
     ("DUE_WITHIN", (SIGNING, [SEP_96, None], [1, 2]), "#VALUE!", "dates item 2 is blank: it must be a date"),
     (
         "DUE_WITHIN",

@@ -38,7 +38,7 @@ def entry(spec: Function, console: Console) -> None:
     ])  # fmt: skip
     console.print(Text("\nArguments", style="bold"))
     _columns(console, ((Text(p.name, style="cyan"), _argument(spec, p)) for p in spec.parameters))
-    if errors := reference.raised(spec):
+    if errors := reference.errors(spec):
         console.print(Text("\nErrors", style="bold"))
         _columns(console, ((Text(error.code, style="red"), str(error)) for error in errors))
     console.print(Text("\nExample", style="bold"))

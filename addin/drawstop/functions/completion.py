@@ -27,6 +27,10 @@ def COMPLETION_DATE(
 ) -> Any:
     """Date of Completion: the day on which the last of its tests was met; #N/A names what is missing (R-42).
 
+    Errors:
+        #N/A not yet complete, still missing: …
+        #N/A in_default means a default, during which there is no Completion
+
     >>> import datetime as dt
     >>> autumn = dt.date(1997, 10, 31)
     >>> COMPLETION_DATE(dt.date(1997, 7, 15), autumn, autumn, autumn)
@@ -37,7 +41,7 @@ def COMPLETION_DATE(
     missing += ["an end of the default"] if np.any(in_default) else []
     met = ~np.any(np.isnat(np.stack(np.broadcast_arrays(*tests.values()))), axis=0)
     require(met, NA, "", f"not yet complete, still missing: {', '.join(missing)}")
-    require(~np.asarray(in_default), NA, "in_default", "is TRUE: there is no Completion while a default continues")
+    require(~np.asarray(in_default), NA, "in_default", "means a default, during which there is no Completion")
     latest = np.maximum(np.maximum(mechanical, production), np.maximum(costs, reserves))
     return np.fmax(latest, last_default_cured)
 

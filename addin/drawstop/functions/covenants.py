@@ -32,6 +32,9 @@ def CURRENT_RATIO(
 ) -> Any:
     """Current assets divided by current liabilities; #DIV/0! if there are none.
 
+    Errors:
+        #DIV/0! current_liabilities must not be 0
+
     >>> CURRENT_RATIO(15e6, 6e6)
     2.5
     """
@@ -58,6 +61,9 @@ def LIABILITIES_RATIO(
     tangible_equity: Annotated[Any, Arg("Consolidated tangible stockholders' equity, dollars", DENOMINATOR)],
 ) -> Any:
     """Total liabilities divided by tangible equity; #DIV/0! if it is zero.
+
+    Errors:
+        #DIV/0! tangible_equity must not be 0
 
     >>> LIABILITIES_RATIO(28e6, 16e6)
     1.75

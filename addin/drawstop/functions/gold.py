@@ -55,6 +55,9 @@ def GOLD_LOAN_INTEREST(
 ) -> Any:
     """Interest on a gold loan from start date to end date, in ounces (R-21).
 
+    Errors:
+        #NUM! end_date must not be before start_date
+
     >>> import datetime as dt
     >>> GOLD_LOAN_INTEREST(48000, dt.date(1997, 9, 30), dt.date(1997, 12, 29), 0.015)
     180.0
@@ -85,6 +88,9 @@ def GOLD_FORWARD(
     days: Annotated[Any, Arg("Days to delivery", DAYS)],
 ) -> Any:
     """Forward price of gold, dollars an ounce: spot carried at the dollar rate, less the lease rate.
+
+    Errors:
+        #DIV/0! lease_rate is too far below 0 for this number of days
 
     >>> round(GOLD_FORWARD(382.70, 0.056875, 0.015, 90), 5)
     386.69142

@@ -31,6 +31,9 @@ def COVENANT_COMPLIES(actual: Actual, minimum: Minimum = None, maximum: Maximum 
 
     A figure equal to its limit complies, even if floating point puts it a hair beyond (R-27).
 
+    Errors:
+        #VALUE! minimum is blank, and so is maximum: a covenant needs one of them or both
+
     >>> COVENANT_COMPLIES(1.25, 1.2)
     True
     """
@@ -41,6 +44,9 @@ def COVENANT_COMPLIES(actual: Actual, minimum: Minimum = None, maximum: Maximum 
 @function(CATEGORY, CLAUSE)
 def COVENANT_HEADROOM(actual: Actual, minimum: Minimum = None, maximum: Maximum = None) -> Any:
     """Headroom of a covenant in the figure's own unit: distance to the nearer limit; negative if it is broken.
+
+    Errors:
+        #VALUE! minimum is blank, and so is maximum: a covenant needs one of them or both
 
     >>> COVENANT_HEADROOM(3.25, 1, 3.5)
     0.25

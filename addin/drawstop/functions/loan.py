@@ -90,6 +90,9 @@ def LOAN_INTEREST(
 
     Actual days over 360 unless another day count is given (R-07).
 
+    Errors:
+        #NUM! end_date must not be before start_date
+
     >>> import datetime as dt
     >>> LOAN_INTEREST(19.5e6, dt.date(1996, 7, 11), dt.date(1996, 9, 30), 0.056875)
     348257.8125
@@ -138,6 +141,10 @@ def COMMITMENT_FEE(
 ) -> Any:
     """Commitment fee on what is not drawn, from start date to end date, dollars; the rate is per year (R-11).
 
+    Errors:
+        #NUM! outstanding must not be above max_credit
+        #NUM! end_date must not be before start_date
+
     >>> import datetime as dt
     >>> COMMITMENT_FEE(19.5e6, 5e6, dt.date(1996, 7, 11), dt.date(1996, 9, 30))
     16312.5
@@ -173,6 +180,10 @@ def INSTALMENT_DATES(
 ) -> Any:
     """Dates of the instalments, a column of month-ends.
 
+    Errors:
+        #VALUE! months is blank: it must hold months of the year
+        #NUM! first must be a month-end of the months …
+
     >>> [day.isoformat() for [day] in INSTALMENT_DATES()][:3]
     ['1997-09-30', '1997-12-31', '1998-09-30']
     """
@@ -202,6 +213,16 @@ def INSTALMENTS(
 
     Equal principal unless asked otherwise (R-14). "level" is #NUM! if the interest of the first or of
     a later period is more than the level payment: the instalment would be an advance.
+
+    Errors:
+        #VALUE! dates is blank: it must hold the dates of the instalments
+        #NUM! dates must be at most 1000 dates
+        #VALUE! shares is blank: "custom" needs a share beside each date
+        #NUM! shares sum to …: they must sum to 1
+        #VALUE! start_date is blank: "level" needs the first day of interest
+        #VALUE! rate is blank: "level" needs a rate
+        #NUM! start_date must not be after the first instalment
+        #NUM! dates include …, up to which the interest is more than the level payment
 
     >>> import datetime as dt
     >>> INSTALMENTS(19.5e6, [dt.date(1997, 9, 30), dt.date(1997, 12, 31)])
@@ -254,6 +275,14 @@ def LOAN_SCHEDULE(
     on or before its first day (R-10); on one date come interest, then repayment, then advance (R-16). The LIBOR of a
     row is that of the interest accrued in it; the first row shows the first period's. An advance after the last
     instalment is #NUM!, and so is interest that is left without a payment date.
+
+    Errors:
+        #NUM! instalments must be at most 1000
+        #NUM! instalments leave interest of … accrued up to … without a date on which it is paid
+        #N/A libor must hold a fixing on or before …, the first day of the first period
+        #NUM! advances sum to …, above max_credit …
+        #NUM! instalments repay … more than is outstanding
+        #NUM! advances include … on …, after the last instalment on …
 
     >>> import datetime as dt
     >>> advances, instalments = [[dt.date(1996, 7, 11), 19.5e6]], [[dt.date(1996, 9, 30), 19.5e6]]
@@ -341,6 +370,9 @@ def ADVANCE_LIMIT(
     Nothing from the earlier of cut-off date and Mechanical Completion on (R-17), nor while the account is below its
     minimum, a condition is unmet or there is a default; otherwise the maximum credit less all advances (R-18).
 
+    Errors:
+        #NUM! advanced_to_date must not be above max_credit
+
     >>> import datetime as dt
     >>> ADVANCE_LIMIT(dt.date(1996, 10, 31), 12e6, 3e6, 2.9e6)
     7500000.0
@@ -371,6 +403,10 @@ def AVERAGE_LIFE(
     principal: Annotated[Any, Arg("Principal repaid, dollars, beside the dates", POSITIVE_AMOUNT, role="series")],
 ) -> Any:
     """Average life of a loan in years: time to repayment weighted by principal, days over 365.
+
+    Errors:
+        #DIV/0! principal sums to 0: there is nothing to weight by
+        #NUM! start_date must not be after the first repayment
 
     >>> import datetime as dt
     >>> AVERAGE_LIFE(dt.date(1997, 1, 1), [dt.date(1998, 1, 1), dt.date(1999, 1, 1)], [1, 1])

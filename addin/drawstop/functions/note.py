@@ -77,6 +77,9 @@ def FORCED_CONVERSION(
     That many consecutive trading days have closed strictly above the trigger, and the note is not in default that
     day; a default blocks the day, not the run (R-23).
 
+    Errors:
+        #N/A closes never stayed above the trigger for that number of days without a default
+
     >>> import datetime as dt
     >>> days = [dt.date(1996, 7, 15), dt.date(1996, 7, 16), dt.date(1996, 7, 17)]
     >>> FORCED_CONVERSION(days, [4.80, 4.76, 4.75], 4.75, 2)
@@ -125,6 +128,9 @@ def CONVERSION_PRICE_DILUTED(
 ) -> Any:
     """Conversion price after an issue below it, by the weighted average, dollars a share; never above the price (R-26).
 
+    Errors:
+        #DIV/0! outstanding must not be 0 without new shares
+
     >>> CONVERSION_PRICE_DILUTED(3.40, 16_000_000, 4_000_000, 1.70)
     3.06
     """
@@ -135,6 +141,9 @@ def CONVERSION_PRICE_DILUTED(
 @function(CATEGORY, "8-K 5(a) Convertible Note")
 def DILUTION(new_shares: NewShares, outstanding: Outstanding) -> Any:
     """Share of the company that the new shares represent, as a decimal.
+
+    Errors:
+        #DIV/0! outstanding must not be 0 without new shares
 
     >>> DILUTION(1_000_000, 15_000_000)
     0.0625
@@ -171,6 +180,9 @@ def CONVERTIBLE_VALUE(
     The part taken in shares is discounted at the riskless rate, the part paid in cash with the spread as well
     (Tsiveriotis and Fernandes). QuantLib's convertible differs by up to a few dollars in 100 when the spread is
     large: it discounts each node at one rate, blended by the probability of conversion.
+
+    Errors:
+        #NUM! steps come to … over all cells: at most 131,072
 
     >>> round(CONVERTIBLE_VALUE(100, 36, 0.2, 5, 0.06, 0.005, 0.05, 36, 1, None, 0.02), 1)
     117.0
@@ -212,6 +224,9 @@ def NOTE_INTEREST(
     basis: Basis = None,
 ) -> Any:
     """Interest on the parent's note from start date to end date, dollars, payable at least half-yearly (R-25).
+
+    Errors:
+        #NUM! end_date must not be before start_date
 
     >>> import datetime as dt
     >>> NOTE_INTEREST(dt.date(1996, 7, 11), dt.date(1996, 9, 30), 0.056875)

@@ -97,6 +97,10 @@ def NET_RETURNS(
 
     Beside a row of months the block's columns are summed, beside a column its rows, beside a single gross the whole.
 
+    Errors:
+        #VALUE! deductions are …×… cells beside …×… of gross: they must have a column or row for each
+        #NUM! deductions come to more than a number can hold
+
     >>> NET_RETURNS([[1000, 2000]], [[100, 150], [50, 50]])
     [[850.0, 1800.0]]
     """
@@ -207,6 +211,9 @@ def COMMERCIAL_PRODUCTION(
     "daily": each of the consecutive calendar days is at or above the threshold, and a missing date breaks the run.
     "average": their average is, and a missing date counts as zero (R-35).
 
+    Errors:
+        #N/A delivered never reached the threshold for that number of consecutive days
+
     >>> import datetime as dt
     >>> days = [dt.date(1997, 9, 1), dt.date(1997, 9, 2), dt.date(1997, 9, 3)]
     >>> COMMERCIAL_PRODUCTION(days, [60, 70, 75], 100, 2)
@@ -223,6 +230,9 @@ def PRODUCTION_DEADLINE(
     extensions: Annotated[Any, Arg("Extensions paid for", EXTENSIONS)] = 0.0,
 ) -> Any:
     """Date by which commercial production must be achieved, a year later for each extension paid for (R-37).
+
+    Errors:
+        #NUM! extensions must be at most …
 
     >>> PRODUCTION_DEADLINE(2)
     datetime.date(1999, 12, 16)
@@ -307,6 +317,9 @@ def SHARES_ISSUED(
 ) -> Any:
     """Whole shares for a payment, at the average of the closing prices (R-31).
 
+    Errors:
+        #VALUE! prices is blank: it must hold closing prices
+
     >>> SHARES_ISSUED(3_000_000, 2.75)
     1090909.0
     """
@@ -320,6 +333,10 @@ def OWNERSHIP(
     outstanding: Annotated[Any, Arg("Shares issued and outstanding, including those held", SHARES)],
 ) -> Any:
     """Share of the company that a holder owns, as a decimal.
+
+    Errors:
+        #DIV/0! outstanding must not be 0
+        #NUM! shares must not be above outstanding
 
     >>> round(OWNERSHIP(1_540_663, 16_184_182), 6)
     0.095196

@@ -60,6 +60,10 @@ def PAYMENT_DATES(
 
     A month-end stays a month-end, before adjustment (R-02). Weekends are Saturday and Sunday.
 
+    Errors:
+        #NUM! last must not be before first
+        #NUM! last gives … dates: at most 1000 are allowed
+
     >>> import datetime as dt
     >>> first, last = dt.date(2025, 5, 31), dt.date(2025, 9, 1)
     >>> [day.isoformat() for [day] in PAYMENT_DATES(first, last, 1, "modified following")]

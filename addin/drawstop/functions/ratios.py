@@ -30,6 +30,9 @@ def DSCR(
 ) -> Any:
     """Debt service cover ratio: cash available over debt service; #DIV/0! if there is no debt service.
 
+    Errors:
+        #DIV/0! debt_service must not be 0
+
     >>> DSCR(4.2e6, 3e6)
     1.4
     """
@@ -52,6 +55,10 @@ def LLCR(
     Discounted by days over 365 at an annual rate; #DIV/0! if there is no debt. A maturity before the as-of date is
     #NUM!: the loan has ended.
 
+    Errors:
+        #DIV/0! debt must not be 0
+        #NUM! maturity must not be before as_of
+
     >>> import datetime as dt
     >>> year_ends = [dt.date(1997, 12, 31), dt.date(1998, 12, 31)]
     >>> round(LLCR(dt.date(1996, 12, 31), year_ends, [11e6, 11e6], 0.1, 5e6, dt.date(1998, 6, 30)), 6)
@@ -67,6 +74,9 @@ def PLCR(
     as_of: AsOf, dates: Dates, cash_available: CashAvailable, rate: Rate, debt: Debt, cash: CashAtHand = 0.0
 ) -> Any:
     """Project life cover ratio: like LLCR, but to the end of the project.
+
+    Errors:
+        #DIV/0! debt must not be 0
 
     >>> import datetime as dt
     >>> year_ends = [dt.date(1997, 12, 31), dt.date(1998, 12, 31)]
@@ -84,6 +94,9 @@ def RESERVE_TAIL(
     ounces: Annotated[Any, Arg("Ounces produced, beside the dates", OUNCES, role="series")],
 ) -> Any:
     """Reserve tail: the share of all ounces that is produced after maturity.
+
+    Errors:
+        #DIV/0! ounces sum to 0: there is nothing to take a part of
 
     >>> import datetime as dt
     >>> RESERVE_TAIL(dt.date(2000, 12, 31), [dt.date(2000, 6, 30), dt.date(2001, 6, 30)], [60000, 20000])
@@ -105,6 +118,9 @@ def DEBT_CAPACITY(
     """Debt that the cash after the as-of date supports at a target cover, dollars: discounted cash over the cover.
 
     With a maturity, only cash up to that date counts.
+
+    Errors:
+        #NUM! maturity must not be before as_of
 
     >>> import datetime as dt
     >>> round(DEBT_CAPACITY(dt.date(1997, 1, 1), [dt.date(1998, 1, 1)], [11e6], 0.1, 1.25), 6)
@@ -132,6 +148,10 @@ def CASH_WATERFALL(
 
     Claims of equal rank share what is left for them in proportion to what is due. The column Paid, including what
     is left, sums to the cash.
+
+    Errors:
+        #VALUE! claims is blank: it must hold names and amounts
+        #VALUE! claims must have a rank in every row, or in none
 
     >>> CASH_WATERFALL(100, [["Interest", 60], ["Principal", 70]])[1:]
     [['Interest', 60.0, 60.0, 0.0], ['Principal', 70.0, 40.0, 30.0], ['Left', '', 0.0, '']]

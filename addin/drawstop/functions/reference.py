@@ -1,20 +1,16 @@
 """The reference of the functions: one Markdown page, and what the workbook and the terminal show about each.
 
-All of it comes from the declarations: signature, help and kinds of the arguments, docstring with its example, and the
-errors that the code itself raises.
+All of it comes from the declarations: signature, help and kinds of the arguments, docstring with errors and example.
 """
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
 import difflib
 import inspect
 import itertools
 import re
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from types import FunctionType
+from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from drawstop.facility import load, readings
@@ -32,7 +28,7 @@ from drawstop.functions import (
     stream,
     tranche,
 )
-from drawstop.functions.cells import ERROR_CODES, show
+from drawstop.functions.cells import show
 from drawstop.functions.declare import FUNCTIONS, Function, Parameter
 from drawstop.functions.examples import Example, example
 
@@ -57,8 +53,8 @@ class UnknownFunctionError(ValueError):
     """No function has that name: one line with the nearest names."""
 
 
-class Raised(NamedTuple):
-    """An error that a function's own code raises: code, argument at fault (or ""), and what the message says."""
+class ListedError(NamedTuple):
+    """An error of a function: code, argument at fault (or ""), and message, with "…" for what only a call knows."""
 
     code: str
     argument: str
@@ -97,8 +93,8 @@ def find(name: str) -> Function:
 
 
 def details(spec: Function) -> list[str]:
-    """The paragraphs of the docstring between the summary and the example, a line each."""
-    text = (inspect.getdoc(spec.body) or "").partition(">>>")[0]
+    """The paragraphs of the docstring between the summary and the errors or the example, a line each."""
+    text = re.split(r"^Errors:|^>>>", inspect.getdoc(spec.body) or "", maxsplit=1, flags=re.MULTILINE)[0]
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")[1:] if paragraph.strip()]
 
 
@@ -150,62 +146,25 @@ def if_blank(spec: Function, p: Parameter) -> str:
     return show(p.default).strip("'")
 
 
-# ---- errors that the code raises --------------------------------------------------------------------------------
+# ---- errors -----------------------------------------------------------------------------------------------------
 
 
-def raised(spec: Function) -> list[Raised]:
-    """The errors of a function beside those of a wrong kind of input, as its code raises them.
+def errors(spec: Function) -> list[ListedError]:
+    """The errors of a function other than those of an invalid cell, as its docstring lists them.
 
-    >>> raised(find("DSCR"))
-    [Raised(code='#DIV/0!', argument='debt_service', message='must not be 0')]
+    >>> errors(find("DSCR"))
+    [ListedError(code='#DIV/0!', argument='debt_service', message='must not be 0')]
     """
-    found: dict[Raised, None] = {}
-    for function in _code(spec.body) | (_code(spec.prepare) if spec.prepare else {}):
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        texts = {target.id: node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)
-                 for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
-        for node in ast.walk(tree):
-            found |= dict.fromkeys(_raised(node, function.__globals__, texts))
-    return list(found)
+    found = re.search(r"^Errors:\n(.*?)\n\n", inspect.getdoc(spec.body) or "", re.DOTALL | re.MULTILINE)
+    lines = re.split(r"\n {4}(?=#)", "\n" + found[1])[1:] if found else []
+    names = {parameter.name for parameter in spec.parameters}
+    return [_listed(" ".join(line.split()), names) for line in lines]
 
 
-def _code(body: Callable[..., Any]) -> dict[FunctionType, None]:
-    """A function and the helpers that it calls in the modules of functions, in order."""
-    assert isinstance(body, FunctionType)  # noqa: S101 - tells the type checker what every declaration holds
-    found = {body: None}
-    modules = {spec.body.__module__ for spec in FUNCTIONS.values()}
-    for name in body.__code__.co_names:
-        helper = body.__globals__.get(name)
-        if isinstance(helper, FunctionType) and helper.__module__ in modules and name not in FUNCTIONS:
-            found |= _code(helper)
-    return found
-
-
-def _raised(node: ast.AST, names: Mapping[str, Any], texts: Mapping[str, ast.expr]) -> Iterator[Raised]:
-    match node:
-        case ast.Call(ast.Name("require"), [_, ast.Name(code), ast.Constant(str(argument)), message]):
-            pass
-        case ast.Call(ast.Name("CellError"), [ast.Name(code), message, ast.Constant(str(argument)), *_]):
-            pass
-        case _:
-            return
-    if names.get(code) in ERROR_CODES:
-        yield Raised(names[code], argument, _words(message, names, texts))
-
-
-def _words(node: ast.expr, names: Mapping[str, Any], texts: Mapping[str, ast.expr]) -> str:
-    """A message as written, with "…" for what only a call knows."""
-    match node:
-        case ast.Constant(str(text)):
-            return text
-        case ast.JoinedStr(parts):
-            return "".join(_words(part, names, texts) for part in parts)
-        case ast.FormattedValue(ast.Name(name)) if name in names:
-            return str(names[name])
-        case ast.Name(name) if name in texts:
-            return _words(texts[name], names, texts)
-        case _:
-            return "…"
+def _listed(line: str, names: Container[str]) -> ListedError:
+    code, _, text = line.partition(" ")
+    argument, _, message = text.partition(" ")
+    return ListedError(code, argument, message) if argument in names else ListedError(code, "", text)
 
 
 # ---- examples as text -------------------------------------------------------------------------------------------
@@ -374,8 +333,8 @@ def _section(spec: Function) -> str:
     header = ("Argument", "Meaning", "Must be", "If blank")
     arguments = [(f"`{p.name}`", p.arg.doc, allowed(p), if_blank(spec, p)) for p in spec.parameters]
     parts.append("\n" + _table(header, arguments))
-    if errors := raised(spec):
-        parts.append("\nErrors:\n\n" + "".join(f"- `{e.code}` {e}\n" for e in errors))
+    if listed := errors(spec):
+        parts.append("\nErrors:\n\n" + "".join(f"- `{e.code}` {e}\n" for e in listed))
     return "".join([*parts, _example(example(spec))])
 
 

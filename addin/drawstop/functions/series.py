@@ -60,7 +60,7 @@ def read_line(grid: Any, length: int | None = None) -> Any:
         raise CellError(c.VALUE, text, rank=c.WRONG_INPUT)
     line = [grid] if shape is None else c.flatten(grid)
     if length is not None and len(line) != length:
-        text = f"has {len(line)} cells beside {length}: they must be as many"
+        text = f"has a length of {len(line)} beside {length}: both must be equal"
         raise CellError(c.VALUE, text, rank=c.WRONG_INPUT)
     return line
 

@@ -38,6 +38,11 @@ def STREAM_OUNCES(
 
     A tier with a share of 0 never ends; after the last limit nothing is delivered.
 
+    Errors:
+        #VALUE! tiers is blank: it must hold limits and shares
+        #VALUE! tiers must have a limit in every row but the last
+        #NUM! tiers must have limits that rise from row to row
+
     >>> STREAM_OUNCES(10_000, 4_000, [[5_000, 0.5], [None, 0.25]])
     3000.0
     """

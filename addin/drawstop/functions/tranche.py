@@ -68,6 +68,13 @@ def RATE_COMPOUNDED(
     business day before; after the last of the dates every weekday counts as a business day (R-52). A business day whose
     fixing is needed and missing is #N/A.
 
+    Errors:
+        #VALUE! dates is blank: it must hold the dates of the fixings
+        #NUM! end_date must be after start_date: a period of no days has no rate
+        #N/A start_date must not be before the first of the dates: there is no fixing for it
+        #N/A fixings hold none for …, which the period needs
+        #NUM! end_date must not be before start_date
+
     >>> import datetime as dt
     >>> days = [dt.date(2024, 6, 5), dt.date(2024, 6, 6), dt.date(2024, 6, 7)]
     >>> round(RATE_COMPOUNDED(days, [0.0533, 0.0532, 0.0533], dt.date(2024, 6, 6), dt.date(2024, 6, 10)), 12)
@@ -146,6 +153,18 @@ def TRANCHE_SCHEDULE(
     added to the principal before that day's repayment. "balance" repays what is owed before that
     day's advance; a stated amount may also repay what is advanced on its day (R-53). Before its first date there is
     no margin (R-54).
+
+    Errors:
+        #VALUE! rates is blank: it must hold dates and rates
+        #VALUE! payment_dates is blank: it must hold the dates of payment
+        #NUM! repayments must be at most 1000
+        #NUM! payment_dates must be at most 1000
+        #NUM! rates the result has more than 1,048,576 cells
+        #NUM! repayments hold …, before the first rate of …
+        #NUM! repayments on … are … more than the … owed
+        #NUM! repayments leave … owed after the last payment date …, so that its interest has no date to be paid
+        #NUM! advances hold one on …, after the last payment date …: it stays owed, with its interest
+        #NUM! repayments hold one on …, when nothing is owed after the last payment date …
 
     >>> import datetime as dt
     >>> start, middle, end = dt.date(2025, 1, 1), dt.date(2025, 7, 1), dt.date(2026, 1, 1)
@@ -239,6 +258,13 @@ def SCULPTED_DEBT(
 
     The debt is the Closing of the first row. Where the service is less than the interest, principal is negative and
     the debt grows by the rest.
+
+    Errors:
+        #VALUE! dates is blank: it must hold the ends of the periods
+        #NUM! dates must be at most 1000 dates
+        #NUM! start_date must be before …, the first of the dates
+        #NUM! maturity must not be before start_date
+        #NUM! rate takes more in a period than the whole debt
 
     >>> import datetime as dt
     >>> days = [dt.date(2025, 6, 30), dt.date(2025, 12, 31), dt.date(2026, 6, 30)]
