@@ -1,4 +1,4 @@
-"""Imports run one way: lender_model → drawstop.hosts → drawstop.opc → drawstop.functions → drawstop.facility → core.
+"""Imports run one way: lender_model → drawstop.hosts → drawstop.opc → drawstop.functions → drawstop.facility → core → serials.
 
 Whatever imports: a statement anywhere in a module, ``import_module``, or Python in a text of VBA.
 """
@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"drawstop": ROOT / "addin" / "drawstop", "lender_model": ROOT / "workbook" / "lender_model"}
 LAYERS = [
+    "drawstop.serials",
     "drawstop.core",
     "drawstop.deal",
     "drawstop.facility",

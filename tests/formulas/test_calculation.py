@@ -220,10 +220,10 @@ def test_our_functions_over_months_of_a_line_and_as_an_array(sheets):
 @pytest.mark.parametrize(
     ("formula", "words"),
     [
-        ("=NOW()", "calls NOW, which gives another value every time"),
+        ("=NOW()", "calls NOW, which gives a different value every time"),
         ("=OFFSET(A1,1,0)", "calls OFFSET, whose cells are known only when it is calculated"),
         ('=INDIRECT("A1")', "calls INDIRECT"),
-        ("=1+WEBSERVICE(A1)", "calls WEBSERVICE, which only a spreadsheet program knows"),
+        ("=1+WEBSERVICE(A1)", "calls WEBSERVICE, which only a spreadsheet program supports"),
         ("=my_name*2", "uses my_name, a name that the workbook does not define"),
         ("=PMT(1)", "calls PMT with 1 arguments"),
         ("=B1", "is circular: S!B1 needs S!B1"),

@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from drawstop.serials import serial_of
 from lender_model import case, model, refresh, style, validations
 from lender_model.formats import Formats
 from lender_model.grid import (
@@ -42,7 +43,6 @@ from lender_model.sheets import daily, dashboard, risk
 PATHS, SEED = 10_000, 1
 """For the simulation whose results the workbook ships with."""
 
-_EPOCH = dt.date(1899, 12, 30)
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
 _ROWS_OF_A_PAGE = 80
@@ -182,7 +182,7 @@ def _write_top(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
             end = dt.date.fromisoformat(text)
             formula = model.BOOK.formula("=[time.end]", sheet.name, column)
             # its date now, by which the search for a workbook's lines recognises the months
-            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), (end - _EPOCH).days)
+            page.write_formula(_HEADER_ROW, column, formula, writer.named("month"), int(serial_of(end)))
         actual = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": writer.format({"bg_color": "#BCCCDC"})}
         page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, FIRST_MONTH + model.MONTHS - 1, actual)
 

@@ -8,13 +8,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from drawstop.serials import day_of, serial_of
 from lender_model.formulas.calculation import Calculation
 from lender_model.formulas.lines import Formula, Line
 from lender_model.formulas.syntax import Area, At, Cell, Constant, Reader, Ref
 from lender_model.formulas.values import BLANK, ERROR, NUMBER, TEXT, Block, CellValue
 from lender_model.grid import DASH, FIRST_MONTH, FIRST_ROW, INPUT, RESULT, START, VALUE, Book, Row, Sheet, Values
-
-_EPOCH = np.datetime64("1899-12-30", "D")
 
 
 def calculate(book: Book, inputs: Mapping[str, Any]) -> Values:
@@ -214,8 +213,7 @@ def block_of(value: Any, *, dash: bool = False, size: int = 1) -> Block:
     if value is None:
         return Block(np.zeros(size), np.full(size, BLANK, np.uint8))
     if array.dtype.kind == "M":
-        numbers = (array.astype("datetime64[D]") - _EPOCH).astype(np.float64)
-        array = np.where(np.isnat(array), np.nan, numbers)
+        array = serial_of(array)
     if array.dtype.kind in "fiu":
         numbers, blank = array.astype(np.float64).ravel(), np.isnan(array.astype(np.float64)).ravel()
         if not blank.any():
@@ -245,8 +243,7 @@ def figures_of(block: Block, *, is_date: bool) -> Any:
     numbers = np.where(none, np.nan, numbers)
     figures: Any = numbers
     if is_date:
-        days = np.where(none, 0, numbers).astype("timedelta64[D]")
-        figures = np.where(none, np.datetime64("NaT", "D"), _EPOCH + days)
+        figures = np.where(none, np.datetime64("NaT", "D"), day_of(np.where(none, 1, numbers)))
     texts = kinds == TEXT
     if not texts.any():
         return figures

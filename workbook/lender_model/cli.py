@@ -266,13 +266,14 @@ def _backup_line(number: int, backup: Path) -> str:
 def _about(backup: Path) -> str:
     """The as-of date and scenario of a version."""
     from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
+    from drawstop.serials import day_of  # noqa: PLC0415 - as above
     from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
     from lender_model.package import Package  # noqa: PLC0415 - as above
 
     try:
         places = Places(Package.read(backup))
         as_of, scenario = (places.tables[sheet].cells[at].value for sheet, at in map(places.value_at, _SHOWN))
-        day = dt.date(1899, 12, 30) + dt.timedelta(days=float(as_of or 0))
+        day = day_of(float(as_of or 0)).item()
     except (PackageError, WorkbookError, KeyError, TypeError, ValueError):
         return "of another kind"
     return f"as of {day:%d-%b-%Y}, {scenario}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from drawstop.serials import day_of, is_serial
 from lender_model import model
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Cell, Node, Ref, Unknown, column_name, fixed, replaced, split
@@ -221,8 +221,8 @@ class _Side:
             return "blank"
         if isinstance(value, bool) or not isinstance(value, float):
             return str(value)
-        if unit == "date" and 1 <= value <= 2958465:
-            return f"{dt.date(1899, 12, 30) + dt.timedelta(days=value):%d-%b-%Y}"
+        if unit == "date" and is_serial(value):
+            return f"{day_of(value).item():%d-%b-%Y}"
         return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:,.6g}"
 
     def difference(self, cell: Cell, before: str, now: str, effect: float) -> Difference:

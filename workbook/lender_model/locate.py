@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from drawstop.core.dates import DAY, MONTH
+from drawstop.serials import day_of
 from lender_model import model, style
 from lender_model.calculator import Spots
 from lender_model.formulas.syntax import Area, Cell, column_name, column_number, split
@@ -28,7 +29,6 @@ from lender_model.grid import (
 from lender_model.package import Error, Package
 from lender_model.sheets import daily, functions
 
-_EPOCH = np.datetime64("1899-12-30", "D")
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
                 "risk.volatility.", "risk.correlation.", "comp.", "cert.")  # fmt: skip
@@ -127,7 +127,7 @@ def _consecutive(dates: list[tuple[str, int]]) -> list[str]:
     """Columns of the month-ends, in sequence; other numbers in the header do not belong to the model."""
     run: list[tuple[str, int]] = []
     for column, serial in dates:
-        if run and _EPOCH + np.timedelta64(serial, "D") == _next_month_end(run[-1][1]):
+        if run and day_of(serial) == _next_month_end(run[-1][1]):
             run.append((column, serial))
         elif len(run) < 2:  # a number on its own was not a month
             run = [(column, serial)]
@@ -136,8 +136,7 @@ def _consecutive(dates: list[tuple[str, int]]) -> list[str]:
 
 def _next_month_end(serial: int) -> Any:
     """The last day of the month after that of a serial number."""
-    day: Any = _EPOCH + np.timedelta64(serial, "D")
-    return (day.astype("datetime64[M]") + 2 * MONTH).astype("datetime64[D]") - DAY
+    return (day_of(serial).astype("datetime64[M]") + 2 * MONTH).astype("datetime64[D]") - DAY
 
 
 class Places:
@@ -278,7 +277,7 @@ class Places:
             raise WorkbookError(f"{at[0]}!{at[1]}: {value!r} must be a text")
         number = self._number(at, unit, blank)
         if unit == "date" and not np.isnan(number):
-            return _EPOCH + np.timedelta64(int(number), "D")
+            return day_of(number)
         return number
 
     def _result(self, at: tuple[str, str], unit: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from drawstop.serials import serial_of
 from lender_model.calculator import Figures, calculate, prepared
 from lender_model.formulas.syntax import column_name
 from lender_model.grid import FIRST_MONTH, Book, Sheet, Values, blank
@@ -108,7 +109,7 @@ def _number(figure: Any) -> float:
     if isinstance(figure, str):
         return np.nan
     if isinstance(figure, np.datetime64):
-        return float((figure - np.datetime64("1899-12-30")) / np.timedelta64(1, "D"))
+        return float(serial_of(figure))
     return float(figure)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from drawstop.serials import serial_of
 from lender_model import model
 from lender_model.formulas.reading import Cells
 from lender_model.grid import USD, Values
@@ -85,7 +86,7 @@ def since(places: Places, inputs: Values, values: Values, asked: Container[str],
         stale: lines for the Log on what the refresh could not calculate.
     """
     before, now = _read(places), state(inputs, values)
-    head = [values["cover.refreshed"], _serial(values["cover.as_of"])]
+    head = [values["cover.refreshed"], float(serial_of(values["cover.as_of"]))]
     lost = [[*head, f"NOT RECALCULATED: {line}"[:_LONGEST], None, None] for line in stale[:_MOST]]
     if before is None:
         return Moved([], [], known=False, cells=_cells(places, now, lost))
@@ -154,10 +155,6 @@ def _words(key: str, stored: Any) -> str:
     if isinstance(stored, float):
         return f"{stored:,.0f}" if unit == USD else f"{stored:.2f}x" if unit == "x" else f"{stored:,.6g}"
     return str(stored)
-
-
-def _serial(day: np.datetime64) -> float:
-    return float((day - np.datetime64("1899-12-30")) / np.timedelta64(1, "D"))
 
 
 def _written(found: State) -> str:

@@ -26,6 +26,7 @@ from lxml import etree
 from drawstop import opc
 from drawstop.functions.cells import ERROR_CODES, NA, VALUE
 from drawstop.opc import RESAVE, PackageError
+from drawstop.serials import serial_of
 
 MAX_TEXT = 32_767  # UTF-16 units in a cell, a limit of Excel
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
@@ -763,13 +764,13 @@ def _finite(number: float) -> float:
 
 
 def _serial(day: dt.date, *, date1904: bool) -> float:
-    """Serial number of a date. In the 1900 system 1 March 1900 is 61, since Excel counts a 29 February 1900."""
+    """Serial number of a date, with its time as a part of the day."""
     midnight = dt.time.min
     moment = day if isinstance(day, dt.datetime) else dt.datetime.combine(day, midnight)
     if moment.tzinfo:
         raise ValueError(f"{moment} has a time zone, which a cell cannot hold; give the local time")
     first = dt.date(1904, 1, 1) if date1904 else dt.date(1899, 12, 31)
-    days = (moment - dt.datetime.combine(first, midnight)) / dt.timedelta(days=1)
-    if days < 0:
-        raise ValueError(f"{day} lies before {first}, the first day of this workbook")
-    return days if date1904 or days < 60 else days + 1
+    if moment.date() < first:
+        raise ValueError(f"{day} is before {first}, the first day of this workbook")
+    time = (moment - dt.datetime.combine(moment.date(), midnight)) / dt.timedelta(days=1)
+    return float(serial_of(moment.date()) - (serial_of(first) if date1904 else 0)) + time

@@ -21,6 +21,7 @@ from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
 from drawstop.functions.cells import ERROR_CODES, NUM
 from drawstop.functions.note import STEPS, YEARS
+from drawstop.serials import serial_of
 from lender_model import case, model, moved
 from lender_model.calculator import Figures
 from lender_model.edited import Edited
@@ -211,7 +212,7 @@ def differing(expected: Cells, found: Cells) -> list[str]:
 def _stored(figure: NewValue) -> NewValue:
     """A figure as stored in a cell: a date as its serial number, a blank as an empty text."""
     if isinstance(figure, dt.date):
-        return float((figure - dt.date(1899, 12, 30)).days)
+        return float(serial_of(figure))
     return "" if figure is None else figure
 
 

@@ -19,6 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drawstop import serials
+from drawstop.serials import day_of, is_serial
+
 MAX_CELLS = 2**20
 
 VALUE = "#VALUE!"
@@ -35,12 +38,8 @@ ERROR_CODES = frozenset(
 ERROR_CELL, WRONG_INPUT, CONTRADICTION = range(3)
 
 _ROUNDING = 1e-9
-_DAY = np.timedelta64(1, "D")
-_EPOCH = np.datetime64("1899-12-30", "D")
 _FIRST_DAY = np.datetime64("1900-01-01", "D")
 _LAST_DAY = np.datetime64("9999-12-31", "D")
-_LAST_SERIAL = 2958465
-_PHANTOM_SERIAL = 60  # Excel's 29-Feb-1900, a day that never existed
 
 
 class CellError(ValueError):
@@ -89,7 +88,7 @@ def is_blank_date(cell: Any) -> bool:
     """Whether a cell counts as blank where a date is expected: serial 0, or NaT."""
     if isinstance(cell, dt.date | np.datetime64):
         not_a_time = bool(cell != cell)  # noqa: PLR0124 - NaT alone is not itself
-        return not_a_time or show(cell) == str(_EPOCH)
+        return not_a_time or show(cell) == str(serials.EPOCH)
     return is_number(cell) and as_float(cell) == 0
 
 
@@ -349,9 +348,9 @@ class Date(Kind):
         serial = _SERIAL.parse(cell)
         if isinstance(serial, CellError):
             return serial
-        if math.floor(serial) == _PHANTOM_SERIAL:
+        if math.floor(serial) == serials.PHANTOM:
             return fault(NUM, "is 29-Feb-1900 in Excel, a day that never existed: 59 is 28-Feb-1900, 61 is 1-Mar-1900")
-        return from_serial(serial) if is_serial(serial) else fault(NUM, f"must be {_SERIAL.what}, 1 to {_LAST_SERIAL}")
+        return day_of(serial) if is_serial(serial) else fault(NUM, f"must be {_SERIAL.what}, 1 to {serials.LAST}")
 
     def _of_text(self, text: str) -> Any:
         if not _ISO_DATE.fullmatch(text):
@@ -368,9 +367,9 @@ class Date(Kind):
         if isinstance(cells, np.ndarray) and cells.dtype.kind == "M":
             days = cells.astype("datetime64[D]")
             good = self.check(days)  # NaT, a blank, compares as False with any day
-        elif (serials := _floats(cells)) is not None:
-            good = is_serial(serials)
-            days = from_serial(np.where(good, serials, 1.0))
+        elif (numbers := _floats(cells)) is not None:
+            good = is_serial(numbers)
+            days = day_of(np.where(good, numbers, 1.0))
         else:
             return super().many(cells, default)
         return self._one_by_one(cells, default, days, np.flatnonzero(~good).tolist())
@@ -379,18 +378,6 @@ class Date(Kind):
 _SERIAL = Number("a date or its serial number")
 _NO_DATE = CellError(VALUE, f"must be {_SERIAL.what}, or a text like 2024-06-30", rank=WRONG_INPUT)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-def is_serial(serial: Any) -> Any:
-    """Whether a number is the Excel 1900 serial of a day, with or without a time of day."""
-    day = np.floor(serial)
-    return (day >= 1) & (day <= _LAST_SERIAL) & (day != _PHANTOM_SERIAL)
-
-
-def from_serial(serial: Any) -> Any:
-    """The day of an Excel 1900 serial number; a time of day is dropped."""
-    day = np.floor(serial)
-    return _EPOCH + (day + (day < _PHANTOM_SERIAL)) * _DAY
 
 
 @dataclass(frozen=True)

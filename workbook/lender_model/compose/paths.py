@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drawstop.serials import day_of
 from lender_model.compose.refresh import places_of
 from lender_model.formulas.compile import Base, compiled, ready
 from lender_model.formulas.program import Target
@@ -166,7 +167,7 @@ class Simulation:
         failed = first[first >= 0]
         when = None
         if failed.size:
-            when = dt.date(1899, 12, 30) + dt.timedelta(days=int(self.ends[int(np.median(failed))]))
+            when = day_of(self.ends[int(np.median(failed))]).item()
         return Test(self.tests[key], float(np.mean(first >= 0)), when)
 
     def _percentiles(self, figures: Mapping[str, Any]) -> Iterator[tuple[str, tuple[float, float, float]]]:

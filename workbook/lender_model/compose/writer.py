@@ -14,6 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from drawstop.serials import serial_of
 from lender_model import style
 from lender_model.calculator import calculate
 from lender_model.compose.charts import add_cash_chart, add_charts, last_chart_row
@@ -157,7 +158,7 @@ class _Writer(Formats):
                     column,
                     self.model.book.formula("=[time.end]", sheet.name, column),
                     self.named("month"),
-                    _serial(end),
+                    int(serial_of(end)),
                 )
             last = FIRST_MONTH + self.model.book.months - 1
             past = {"type": "formula", "criteria": "=G$5<=cover_as_of", "format": self.format({"bg_color": "#BCCCDC"})}
@@ -283,18 +284,14 @@ class _Writer(Formats):
         page.set_footer("&L&8&F – &A&R&8&P / &N")
 
 
-def _serial(day: dt.date) -> int:
-    return (day - dt.date(1899, 12, 30)).days
-
-
 def _cell(value: Any) -> Any:
     """A figure as stored in a cell; a figure that does not exist is blank."""
     if isinstance(value, np.ndarray):
         value = value.ravel()[0]
     if isinstance(value, np.datetime64):
-        return "" if np.isnat(value) else int((value - np.datetime64("1899-12-30", "D")) / np.timedelta64(1, "D"))
+        return "" if np.isnat(value) else int(serial_of(value))
     if isinstance(value, dt.date):
-        return _serial(value)
+        return int(serial_of(value))
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else float(value)
     return value

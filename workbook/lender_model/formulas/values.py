@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawstop.functions.cells import DIV0, ERROR_CODES, NUM, VALUE
+from drawstop.serials import serial_of
 from lender_model.package import Error
 
 NUMBER, BLANK, FLAG, TEXT, ERROR = range(5)
@@ -29,7 +30,6 @@ _ERROR_NUMBERS = {code: number for number, code in enumerate(ERRORS)}
 _TEXTS: list[str] = []
 _TEXT_NUMBERS: dict[str, int] = {}
 """In a block, a text is its index among all texts met so far."""
-_EPOCH = dt.date(1899, 12, 30)
 _LAST_BITS = 2.0**-48
 
 
@@ -137,7 +137,7 @@ def coded(value: CellValue | dt.date) -> tuple[float, int]:
             _TEXTS.append(value)
         return _TEXT_NUMBERS[value], TEXT
     if isinstance(value, dt.date):
-        return float((value - _EPOCH).days), NUMBER
+        return float(serial_of(value)), NUMBER
     return float(value), NUMBER
 
 
@@ -186,7 +186,7 @@ def number_of(text: str) -> float | None:
         number = float(plain.removesuffix("%"))
     except ValueError:
         try:
-            return float((dt.date.fromisoformat(plain) - _EPOCH).days)
+            return float(serial_of(dt.date.fromisoformat(plain)))
         except ValueError:
             return None
     return number * scale if np.isfinite(number) and plain[-1:] not in "fnyFNY" else None

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from drawstop.serials import day_of
 from lender_model.grid import PRICE, RATIO, USD, Values
 from lender_model.monthly_report.charts import Chart, Kind, Series
 from lender_model.moved import Move
@@ -315,7 +316,7 @@ def _scenario_figure(value: float, unit: str) -> str:
     if value is None or np.isnan(value):
         return "–"
     if unit == "date":
-        return day(np.datetime64("1899-12-30") + np.timedelta64(int(value), "D"))
+        return day(day_of(value))
     if unit == RATIO:
         return ratio(value)
     return {USD: millions(value), "fraction": f"{value:.1%}"}.get(unit, f"{value:,.0f}")

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from drawstop.core.dates import month_end
+from drawstop.serials import day_of
 from lender_model import calculator, model
 from lender_model.calculator import Figures
 from lender_model.formulas.compile import Base, compiled, figures
@@ -18,7 +19,6 @@ from lender_model.formulas.values import BLANK
 from lender_model.grid import Values
 from lender_model.risk import RiskError
 
-_EPOCH = np.datetime64("1899-12-30", "D")
 _SETTLED = {
     "actual.ore": "ops.ore",
     "actual.ounces": "ops.recovered",
@@ -89,12 +89,12 @@ class Case:
 
     def day(self, key: str) -> np.datetime64:
         """The date of a line with one."""
-        return np.datetime64(_EPOCH + np.timedelta64(int(self.number(key)), "D"))
+        return np.datetime64(day_of(self.number(key)))
 
     @property
     def ends(self) -> Any:
         """The month-ends."""
-        return _EPOCH + self.months("time.end").astype("timedelta64[D]")
+        return day_of(self.months("time.end"))
 
     # ---- programs --------------------------------------------------------------------------------------------------
 

@@ -18,13 +18,11 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from drawstop.hosts.calc import addin
 from drawstop.hosts.calc.names import resolved_copy
 from drawstop.hosts.calc.office import TIME_LIMIT, CalcError, Office, private_profile
+from drawstop.serials import serial_of
 
 Value: TypeAlias = float | bool | str
 Values: TypeAlias = dict[str, dict[str, Value]]
 Input: TypeAlias = float | bool | str | dt.date | None
-
-_EPOCH = dt.date(1899, 12, 30)
-_MARCH_1900 = dt.date(1900, 3, 1)
 
 
 def recalculate(path: str | os.PathLike[str], changes: Mapping[str, Mapping[str, Input]] | None = None) -> Values:
@@ -127,9 +125,5 @@ class Book:
 
 
 def _plain(value: Input) -> Any:
-    """An input for JSON; a date as its serial number (Excel counts a 29 February 1900)."""
-    if isinstance(value, dt.datetime):
-        value = value.date()
-    if isinstance(value, dt.date):
-        return (value - _EPOCH).days - (value < _MARCH_1900)
-    return value
+    """An input for JSON; a date as its serial number."""
+    return float(serial_of(value)) if isinstance(value, dt.date) else value

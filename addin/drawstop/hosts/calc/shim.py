@@ -24,8 +24,6 @@ from com.sun.star.sheet import XAddIn
 
 SERVICE = "DRAWSTOP"
 ADDIN = "com.sun.star.sheet.AddIn"
-EPOCH = dt.date(1899, 12, 30)
-MARCH_1900 = dt.date(1900, 3, 1)
 
 DECLARED = json.loads(Path(__file__).with_name("functions.json").read_text(encoding="utf-8"))
 METHODS = DECLARED["methods"]
@@ -38,6 +36,7 @@ from drawstop_blanks import Blanks  # type: ignore[import-not-found]  # noqa: E4
 try:
     from drawstop.functions import FUNCTIONS
     from drawstop.functions.cells import ERROR_CODES
+    from drawstop.serials import serial_of
 except Exception as error:  # noqa: BLE001 - whatever it is, cells must show an error and EXPLAIN must say why
     FUNCTIONS, ERROR_CODES = {}, frozenset()
     FAULT = (
@@ -70,7 +69,7 @@ def cell_out(cell: Any) -> float | str:
     if isinstance(cell, str):
         return ERRORS.get(cell, ERRORS["#VALUE!"]) if cell in ERROR_CODES else cell
     if isinstance(cell, dt.date):
-        return float((cell - EPOCH).days - (cell < MARCH_1900))  # Excel counts a 29 February 1900
+        return float(serial_of(cell))
     return float(cell)
 
 

@@ -7,25 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from drawstop.functions.cells import NUM, VALUE, from_serial
+from drawstop.functions.cells import NUM, VALUE
+from drawstop.serials import LAST, day_of, serial_of
 from lender_model.formulas.natives.declare import Stop, cellwise, is_number, numeric
-
-_EPOCH = np.datetime64("1899-12-30", "D")
-_LAST = 2_958_465
-_PHANTOM = 60
 
 
 def _days(serials: Any) -> Any:
     """The days of serial numbers; NaT where a number is not a day's."""
-    good = (serials >= 0) & (serials < _LAST + 1)
-    return np.where(good, from_serial(np.where(good, serials, 1.0)), np.datetime64("NaT", "D"))
-
-
-def _serials(days: Any) -> Any:
-    """Serial numbers of days; NaN for none."""
-    numbers = (days - _EPOCH).astype(np.float64)
-    numbers = np.where(np.isnat(days), np.nan, numbers)
-    return np.where(numbers <= _PHANTOM, numbers - 1, numbers)
+    good = (serials >= 0) & (serials < LAST + 1)
+    return np.where(good, day_of(np.where(good, serials, 1.0)), np.datetime64("NaT", "D"))
 
 
 def _part(serials: Any, unit: str, base: str | None, offset: int) -> Any:
@@ -42,7 +32,7 @@ def _of(year: Any, month: Any, day: Any) -> Any:
     good = (year >= 0) & (year < 10_000)
     months = (np.where(good, year, 1970) - 1970).astype(np.int64) * 12 + month.astype(np.int64) - 1
     first = (months.astype("datetime64[M]")).astype("datetime64[D]")
-    return np.where(good, _serials(first + (day - 1).astype(np.int64)), np.nan)
+    return np.where(good, serial_of(first + (day - 1).astype(np.int64)), np.nan)
 
 
 def _moved(serials: Any, months: Any) -> tuple[Any, Any]:
@@ -53,13 +43,13 @@ def _moved(serials: Any, months: Any) -> tuple[Any, Any]:
 
 def _eomonth(serials: Any, months: Any) -> Any:
     _, month = _moved(serials, months)
-    return _serials((month + 1).astype("datetime64[D]") - 1)
+    return serial_of((month + 1).astype("datetime64[D]") - 1)
 
 
 def _edate(serials: Any, months: Any) -> Any:
     days, month = _moved(serials, months)
     day_of_month = days - days.astype("datetime64[M]").astype("datetime64[D]")
-    return _serials(np.minimum(month.astype("datetime64[D]") + day_of_month, (month + 1).astype("datetime64[D]") - 1))
+    return serial_of(np.minimum(month.astype("datetime64[D]") + day_of_month, (month + 1).astype("datetime64[D]") - 1))
 
 
 def _weekday(serials: Any, kind: Any = 1.0) -> Any:
@@ -107,9 +97,9 @@ def _is_leap(year: int) -> bool:
 
 def day(serial: Any) -> dt.date:
     """The day of a serial number."""
-    if not 0 <= serial < _LAST + 1:
+    if not 0 <= serial < LAST + 1:
         raise Stop(NUM)
-    found: dt.date = from_serial(float(serial)).item()
+    found: dt.date = day_of(float(serial)).item()
     return found
 
 
@@ -124,7 +114,7 @@ def _workday(start: float, count: int, holidays: Any = None) -> float:
     roll: Any = "forward" if count > 0 else "backward"
     steps = count - 1 if count > 0 else count + 1
     found = np.busday_offset([first], steps, roll=roll, holidays=_holidays(holidays))[0]
-    return float(_serials(found))
+    return float(serial_of(found))
 
 
 def _networkdays(first: float, last: float, holidays: Any = None) -> float:
@@ -147,7 +137,7 @@ def _datedif(first: float, last: float, unit: str) -> float:
 def _datevalue(text: str) -> float:
     for form in ("%Y-%m-%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%m/%d/%Y", "%d-%b-%y"):
         try:
-            return float(_serials(np.datetime64(dt.datetime.strptime(text.strip(), form).date(), "D")))  # noqa: DTZ007 - a day has no zone
+            return float(serial_of(np.datetime64(dt.datetime.strptime(text.strip(), form).date(), "D")))  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
     raise Stop(VALUE)
