@@ -1,4 +1,4 @@
-"""Imports run one way: lender_model → drawstop.hosts → drawstop.opc → drawstop.functions → facility → core → serials.
+"""Imports run one way: lender_model → drawstop.hosts → drawstop.opc → drawstop.functions → drawstop.facility → core.
 
 Whatever imports: a statement anywhere in a module, ``import_module``, or Python in a text of VBA.
 """

@@ -12,15 +12,17 @@ import limits
 import openxml_audit
 import pytest
 import xlsxwriter
+from lxml import etree
 from typer.testing import CliRunner
 
 import lender_model
 from lender_model import cli
+from lender_model.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 
-KINDS = ["built", "refreshed", "simulated", "exported"]
-OTHER_DEAL = ["deal built", "deal refreshed", "deal exported"]
+KINDS = ["built", "refreshed", "simulated", "exported", "exported as LAMBDAs"]
+OTHER_DEAL = ["deal built", "deal refreshed", "deal exported", "deal exported as LAMBDAs"]
 """The same of another deal's workbook, built from its folder."""
 
 
@@ -40,6 +42,7 @@ def books(built, tmp_path_factory):
     files["simulated"].write_bytes(files["refreshed"].read_bytes())
     drawstop("simulate", files["simulated"], "--paths", 100, "--workers", 1)
     drawstop("export", files["simulated"], files["exported"])
+    drawstop("export", files["simulated"], files["exported as LAMBDAs"], "--lambda")
     return files | another_deal(folder)
 
 
@@ -50,6 +53,7 @@ def another_deal(folder):
     files["deal refreshed"].write_bytes(files["deal built"].read_bytes())
     drawstop("refresh", files["deal refreshed"])
     drawstop("export", files["deal refreshed"], files["deal exported"])
+    drawstop("export", files["deal refreshed"], files["deal exported as LAMBDAs"], "--lambda")
     return files
 
 
@@ -58,10 +62,28 @@ def test_excel_s_limits_hold(books, kind):
     assert list(limits.faults(books[kind].read_bytes())) == []
 
 
-@pytest.mark.parametrize("kind", ["simulated", "exported", "deal refreshed", "deal exported"])
+@pytest.mark.parametrize("kind", [*KINDS[2:], *OTHER_DEAL[1:]])
 def test_schemas_and_package_hold(books, kind):
     result = openxml_audit.OpenXmlValidator(file_format=openxml_audit.FileFormat.MICROSOFT_365).validate(books[kind])
     assert [error for error in result.errors if error.severity is openxml_audit.ValidationSeverity.ERROR] == []
+
+
+@pytest.mark.parametrize("kind", ["built", "deal built"])
+def test_every_chart_has_words_for_those_who_do_not_see_it(books, kind):
+    with zipfile.ZipFile(books[kind]) as file:
+        drawings = [file.read(name) for name in file.namelist() if name.startswith("xl/drawings/drawing")]
+    frames = [frame for part in drawings for frame in etree.fromstring(part).iter("{*}graphicFrame")]
+    assert frames
+    for frame in frames:
+        assert len(next(frame.iter("{*}cNvPr")).get("descr", "")) > 20
+
+
+@pytest.mark.parametrize("kind", OTHER_DEAL)
+def test_rests_of_rounding_do_not_look_like_losses(books, kind):
+    """A value just below zero would show as (0) or -0.00%."""
+    package = Package.read(books[kind])
+    figures = ((sheet, at, cell.value) for sheet in package.sheet_names for at, cell in package.cells(sheet).items())
+    assert [found for found in figures if isinstance(found[2], float) and -1e-6 < found[2] < 0] == []
 
 
 def changed(file, part, old, new):

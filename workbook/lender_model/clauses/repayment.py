@@ -98,7 +98,11 @@ def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row]
         return rows, f"=IF({last},{owed},IF([{k}.due]=1,{level},0))"
     rows += [
         balance(
-            f"{k}.left", "Part of the principal still to fall due", SHARE, f"=[{k}.left:-1]-[{k}.share]", start=1.0
+            f"{k}.left",
+            "Part of the principal still to fall due",
+            SHARE,
+            f"=MAX(0,[{k}.left:-1]-[{k}.share])",
+            start=1.0,
         ),
     ]
     if part.after_prepayment == "pro rata":

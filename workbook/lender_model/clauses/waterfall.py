@@ -179,7 +179,7 @@ def _arrears(draft: Draft) -> None:
             head(f"{label}: arrears"),
             balance(f"{a}_open", "Arrears, opening", USD, f"=[{a}:-1]"),
             *([monthly(f"{a}_interest", "+ interest on arrears", USD, f"=[{a}_open]*{rate}")] if rate != "0" else []),
-            balance(a, "Arrears, closing", USD, f"={dues}{paid}", bold=True, start=0.0),
+            balance(a, "Arrears, closing", USD, f"=MAX(0,{dues}{paid})", bold=True, start=0.0),
         )
         draft.assets.append((f"{label}: arrears", f"[{a}]", -1))
         if rate != "0":

@@ -49,7 +49,9 @@ def _schedule_ahead(draft: Draft, title: str, k: str, p: str) -> None:
         title,
         head("A dollar lent, as the schedule has it before any prepayment", "for reserves that look ahead"),
         balance(f"{p}.principal", "Principal due", "number exact", principal),
-        balance(f"{p}.left", "Principal still owed", "number exact", f"=[{p}.left:-1]-[{p}.principal]", start=1.0),
+        balance(
+            f"{p}.left", "Principal still owed", "number exact", f"=MAX(0,[{p}.left:-1]-[{p}.principal])", start=1.0
+        ),
         balance(f"{p}.interest", "Interest", "number exact", f"=[{p}.left:-1]*{rate}*([time.end]-[time.begin])/{days}"),
         balance(f"{p}.due", "Interest due", "number exact", f"=([{p}.accrued:-1]+[{p}.interest])*[{k}.pay]"),
         balance(

@@ -25,7 +25,9 @@ def add_charts(book: Any, page: Any, model: Model) -> None:
     """Every chart that the clauses define, in order."""
     for k, chart in enumerate(model.charts):
         row, column = FIRST_ROW + _ROWS * (k // 2), FIRST_MONTH + _COLUMNS * (k % 2)
-        page.insert_chart(row, column, _drawn(book, model, chart), {"object_position": 2})
+        names = ", ".join(name for _, name in (*chart.columns, *chart.lines))
+        words = f"Chart: {chart.title.replace('US$', model.deal.currency)}. It shows, month by month: {names}."
+        page.insert_chart(row, column, _drawn(book, model, chart), {"object_position": 2, "description": words})
 
 
 def add_cash_chart(book: Any, page: Any, model: Model) -> None:
@@ -47,7 +49,8 @@ def add_cash_chart(book: Any, page: Any, model: Model) -> None:
     chart.set_y_axis({"reverse": True, "num_font": _SMALL})
     chart.set_legend({"none": True})
     chart.set_size({"width": _PIXELS[0], "height": max(_PIXELS[1], 24 * len(rows))})
-    page.insert_chart(FIRST_ROW - 1, FIRST_MONTH, chart, {"object_position": 2})
+    words = f"Chart: {title}. It shows what has been paid of each claim, in order of priority."
+    page.insert_chart(FIRST_ROW - 1, FIRST_MONTH, chart, {"object_position": 2, "description": words})
 
 
 def _drawn(book: Any, model: Model, chart: Chart) -> Any:

@@ -292,7 +292,7 @@ def write_balance(draft: Draft) -> None:
             "balance.gap",
             "Assets less liabilities and equity",
             USD,
-            "=[balance.assets]-[balance.liabilities]-[balance.equity]",
+            "=ROUND([balance.assets]-[balance.liabilities]-[balance.equity],{checks.digits})",
         ),
     ]
     if {"working_capital", "current_ratio"} & {name for name, _ in draft.metrics.values()}:
