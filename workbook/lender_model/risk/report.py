@@ -17,18 +17,7 @@ from lender_model.risk.paths import Array, Dynamics, History
 from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
 from lender_model.risk.store import percentiles, watched_percentiles
-from lender_model.sheets.risk import (
-    EVENTS,
-    FIGURES,
-    LEVERS,
-    MEASURES,
-    PAIRS,
-    PERCENTILES,
-    SERIES,
-    SINGLE,
-    TESTS,
-    UNCERTAIN,
-)
+from lender_model.sheets.risk import PAIRS, PERCENTILES, SERIES
 
 
 def figure(value: float, unit: str) -> str:
@@ -69,7 +58,7 @@ def events(results: Results) -> Table:
         f"\nPer cent of {results.paths:,} paths in which it has happened by the end of the year", "",
         *(str(months[k])[:4] for k in year_ends), "Median",
     )  # fmt: skip
-    for (_, label), by_month, first in zip(EVENTS, happened, results.events, strict=True):
+    for (_, label), by_month, first in zip(results.study.events, happened, results.events, strict=True):
         dates = np.sort(first[first > 0])
         median = f"{months[dates[(len(dates) - 1) // 2] - 1].item():%b-%Y}" if len(dates) else "–"
         table.add_row(label, *(f"{100 * by_month[k]:.1f}" for k in year_ends), median)
@@ -80,8 +69,9 @@ def figures(results: Results, base: Values) -> Table:
     """Percentiles of the ratios, of the time to repayment, and of the return."""
     heads = [f"P{p}" for p in PERCENTILES]
     table = _table("\nPercentiles of the paths", "", *heads, "Base case", "Without")
-    bases = [base[SINGLE[key]] for key, *_ in FIGURES]
-    rows = zip(FIGURES, percentiles(results), bases, results.figures, strict=True)
+    study = results.study
+    bases = [base[study.single[key]] for key, *_ in study.figures]
+    rows = zip(study.figures, percentiles(results), bases, results.figures, strict=True)
     for (_, label, unit), row, case, paths in rows:
         table.add_row(
             label, *(figure(x, unit) for x in row), figure(_number(case), unit), f"{np.isnan(paths).mean():.1%}"
@@ -116,35 +106,51 @@ def _number(value: Any) -> float:
 
 def break_evens(found: BreakEvens) -> list[Table]:
     """A table a lever: where each test first fails, year by year."""
-    tables = []
-    for lever, label, unit in LEVERS:
-        base = found.base[lever]
-        title = f"\n{label} at which a test first fails; base case {figure(base, unit)}"
-        table = _table(title, "", *(str(year) for year in found.years))
-        for (_, words), row in zip(TESTS, found.found[lever], strict=True):
-            table.add_row(words, *(_break_even(x, lever, base, unit) for x in row))
-        tables.append(table)
-    return tables
+    return [
+        _lever(found, lever, years)
+        for lever in found.study.levers
+        for years in np.array_split(np.arange(len(found.years)), -(-len(found.years) // _YEARS))
+    ]
 
 
-def _break_even(value: float, lever: str, base: float, unit: str) -> Text:
-    fails_at_base = value >= base if lever == "gold" else value <= base
+_YEARS = 9
+"""Of a table: what the terminal has room for."""
+
+
+def _lever(found: BreakEvens, lever: tuple[str, str, str], years: Array) -> Table:
+    key, label, unit = lever
+    bases = np.broadcast_to(found.base[key], len(found.years))
+    one = len(set(bases.tolist())) == 1
+    title = f"\n{label} at which a test first fails" + (f"; base case {figure(bases[0], unit)}" if one else "")
+    table = _table(title, "", *(str(year) for year in found.years[years]))
+    if not one:
+        table.add_row("Base case", *(figure(x, unit) for x in bases[years]), style="dim")
+    for (_, words), row in zip(found.study.tests, found.found[key], strict=True):
+        harmful = key in found.study.harmful
+        table.add_row(words, *(_break_even(row[k], bases[k], unit, harmful=harmful) for k in years))
+    return table
+
+
+def _break_even(value: float, base: float, unit: str, *, harmful: bool) -> Text:
+    fails_at_base = value <= base if harmful else value >= base
     return Text(figure(value, unit), style="bold red" if fails_at_base else "")
 
 
 def tornado(found: Tornado) -> Table:
     """Each move's effect on the measures."""
-    table = _table("\nOne input moved, the others as they are", "", *(label for _, label, _ in MEASURES))
-    table.add_row("Base case", *(figure(found.base[key], unit) for key, _, unit in MEASURES), style="bold")
+    measures = found.study.measures
+    table = _table("\nOne input moved, the others as they are", "", *(label for _, label, _ in found.study.measures))
+    table.add_row("Base case", *(figure(found.base[key], unit) for key, _, unit in measures), style="bold")
     for move in found.moves:
-        ends = (f"{figure(move.low[key], unit)} to {figure(move.high[key], unit)}" for key, _, unit in MEASURES)
+        ends = (f"{figure(move.low[key], unit)} to {figure(move.high[key], unit)}" for key, _, unit in measures)
         table.add_row(move.label, *ends)
     return table
 
 
 def save_paths(results: Results, path: Path) -> None:
     """A CSV file with a line for each path: when each event first happens, the figures, and what was drawn."""
-    names = [f"first_{key}" for key, _ in EVENTS] + [key for key, *_ in FIGURES] + [key for key, *_ in UNCERTAIN]
+    study = results.study
+    names = [f"first_{key}" for key, _ in study.events] + [key for key, *_ in (*study.figures, *study.uncertain)]
     dates = np.append("", results.months.astype(str))
     columns: list[Any] = [dates[first].tolist() for first in results.events]
     own = list(results.watched) if results.line and not results.line.by_month else []

@@ -22,37 +22,50 @@ DIGITS = 6
 """Digits that are kept of a figure: more than it is good for, and few enough that every processor finds the same."""
 
 
-def of_simulation(results: Results, past: History, words: str) -> Values:
-    """A simulation's results by the lines of sheet Risk."""
-    out: Values = {"risk.simulation_run": words}
+def of_simulation(results: Results, past: History | None, words: str) -> Values:
+    """A simulation's results by the lines of sheet Risk.
+
+    Args:
+        results: of the run.
+        past: what the daily history gave, where the workbook asks for it.
+        words: what was run.
+    """
+    out: Values = {"risk.simulation_run": words} | (_of_history(past) if past else {})
+    study = results.study
+    for (key, _), by_month in zip(study.events, results.happened(), strict=True):
+        out[f"risk.by_{key}"] = by_month[:, None]
+    for (key, *_), figures in zip(study.figures, percentiles(results), strict=True):
+        out |= {f"risk.{key}_p{p}": figure for p, figure in zip(sheet.PERCENTILES, figures, strict=True)}
+    for (key, *_), lines in zip(study.fans, fans(results), strict=True):
+        out |= {f"risk.fan_{key}_p{p}": line[:, None] for p, line in zip(sheet.PERCENTILES, lines, strict=True)}
+    return out
+
+
+def _of_history(past: History) -> Values:
+    """Volatility and correlation of the daily history, beside those that are stated."""
+    out: Values = {}
     for key, figure in zip([key for key, _ in sheet.SERIES], past.volatility.tolist(), strict=True):
         out[f"risk.volatility.{key}@start"] = figure
     pairs = past.correlation[np.triu_indices(3, 1)].tolist()
     for key, figure in zip([key for key, _ in sheet.PAIRS], pairs, strict=True):
         out[f"risk.correlation.{key}@start"] = figure
-    for (key, _), by_month in zip(sheet.EVENTS, results.happened(), strict=True):
-        out[f"risk.by_{key}"] = by_month[:, None]
-    for (key, *_), figures in zip(sheet.FIGURES, percentiles(results), strict=True):
-        out |= {f"risk.{key}_p{p}": figure for p, figure in zip(sheet.PERCENTILES, figures, strict=True)}
-    for (key, *_), lines in zip(sheet.FANS, fans(results), strict=True):
-        out |= {f"risk.fan_{key}_p{p}": line[:, None] for p, line in zip(sheet.PERCENTILES, lines, strict=True)}
     return out
 
 
 def percentiles(results: Results) -> Array:
-    """The figures of :data:`sheets.risk.FIGURES` that so many in 100 paths are at or below; figures × percentiles.
+    """The figures of a study that so many in 100 paths are at or below; figures × percentiles.
 
     A loan that is not repaid counts as one that lasts for ever, a return that does not exist as the worst; NaN where
     a percentile is one of these.
     """
-    endless = np.array([np.inf if key == "life" else -np.inf for key, *_ in sheet.FIGURES])
+    endless = np.array([np.inf if key == "life" else -np.inf for key, *_ in results.study.figures])
     known = np.where(np.isnan(results.figures), endless[:, None], results.figures)
     found = np.percentile(known, sheet.PERCENTILES, axis=1, method="inverted_cdf").T
     return np.where(np.isinf(found), np.nan, found)
 
 
 def fans(results: Results) -> Array:
-    """Percentiles of the lines of :data:`sheets.risk.FANS` by month, fans × percentiles × months.
+    """Percentiles of the lines of a study by month, fans × percentiles × months.
 
     NaN where a path has none, as cover has after the debt is repaid.
     """
@@ -77,7 +90,7 @@ def of_tornado(found: Tornado, words: str) -> Values:
     """What each move changes by the lines of sheet Risk: with the input lower, and beside it higher."""
     out: Values = {"risk.sensitivity_run": words}
     for move in found.moves:
-        for key, *_ in sheet.MEASURES:
+        for key, *_ in found.study.measures:
             base = _rounded(found.base[key])  # before the difference, which else may be of the last digits alone
             out[f"risk.move_{key}_{move.key}"] = _rounded(move.low[key]) - base
             out[f"risk.move_{key}_{move.key}@start"] = _rounded(move.high[key]) - base
