@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from lender_model.compose.draft import Chart
+from lender_model.compose.risk import CHART_ROWS, CHART_SIZE, CHARTS_BESIDE
 from lender_model.grid import FIRST_MONTH, FIRST_ROW, LABEL, START
+from lender_model.sheets import charts, risk
 
 if TYPE_CHECKING:
     from lender_model.compose.model import Model
@@ -26,6 +29,19 @@ def add_charts(book: Any, page: Any, model: Model) -> None:
     for k, chart in enumerate(model.charts):
         row, column = FIRST_ROW + _ROWS * (k // 2), FIRST_MONTH + _COLUMNS * (k % 2)
         page.insert_chart(row, column, _drawn(book, model, chart), {"object_position": 2})
+
+
+def add_risk_charts(book: Any, page: Any, model: Model) -> None:
+    """The charts of sheet Risk, above its tables; those of the debt end with it."""
+    months = model.book.months
+    finals = [each.final for each in model.deal.tranche if isinstance(each.final, dt.date)]
+    until = sum(end <= max(finals) for end in model.case.ends) if len(finals) == len(model.deal.tranche) else months
+    study = model.draft.study
+    assert study  # noqa: S101 - a model that is composed has its sheet Risk
+    drawn = risk.drawn(book, model.book.place, study, {"price": months}, max(1, until), months, CHART_SIZE)
+    for k, (chart, title) in enumerate(drawn):
+        row, x = FIRST_ROW - 1 + CHART_ROWS * (k // CHARTS_BESIDE), (CHART_SIZE[0] + 10) * (k % CHARTS_BESIDE)
+        charts.insert(page, row, LABEL, chart, title, x_offset=x + 5, y_offset=4, object_position=3)
 
 
 def add_cash_chart(book: Any, page: Any, model: Model) -> None:

@@ -35,7 +35,7 @@ from lender_model.clauses import (
 )
 from lender_model.clauses.tranche import Advance
 from lender_model.compose import case as cases
-from lender_model.compose import finance, front, operations
+from lender_model.compose import finance, front, operations, risk
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
 from lender_model.compose.files import Figures, read_figures, read_holidays
@@ -50,11 +50,12 @@ from lender_model.grid import (
     Row,
     Sheet,
     Values,
+    blank,
     head,
     quoted,
 )
 
-_ORDER = ("Cover", "Dashboard", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
+_ORDER = ("Cover", "Dashboard", "Risk", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
           "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Fees", "<tranches>",
           "Debt", "Accounts", "Waterfall", "Balance", "Equity kickers", "Holidays", "Checks", "Log")  # fmt: skip
 
@@ -359,6 +360,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
     front.write_certificate(draft)
     front.write_amendments(draft)
     front.write_cash(draft)
+    risk.write(draft)
     front.write_log(draft)
     front.write_checks(draft, _areas(draft))
     return draft
@@ -431,8 +433,12 @@ def _in_currency(row: Row, currency: str) -> Row:
 
 
 def _inputs(draft: Draft) -> Values:
-    """The inputs as the calculator takes them: dates as datetime64, blanks as NaN, months as arrays."""
-    out: Values = {}
+    """The inputs as the calculator takes them: dates as datetime64, blanks as NaN, months as arrays.
+
+    What commands write is blank until they have run.
+    """
+    rows = [row for page in draft.pages.values() for row in page.rows]
+    out: Values = blank([row for row in rows if not row.results], draft.case.model.months)
     for key, value in draft.inputs.items():
         if isinstance(value, list):
             out[key] = _array(value) if "@" in key else _array(value)[:, None]

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lender_model.grid import RATE, RATIO, USD, Values
-from lender_model.report import dollars
+from lender_model.report import dollars, titled
 from lender_model.risk.breakeven import BreakEvens
 from lender_model.risk.paths import Array, Dynamics, History
 from lender_model.risk.sensitivity import Tornado
@@ -31,16 +31,9 @@ def figure(value: float, unit: str) -> str:
     return f"{value:z.2f}{'x' if unit == RATIO else ''}" if unit != "months" else f"{value:z.0f}"
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", no_wrap=True)
-    return table
-
-
 def market(process: Dynamics, past: History) -> Table:
     """The processes of gold, silver and LIBOR."""
-    table = _table(
+    table = titled(
         f"\nPrices, from {past.days} days of fixings", "", "Volatility", "Return to assumption", "Correlation"
     )
     pairs = process.correlation[np.triu_indices(3, 1)]
@@ -54,7 +47,7 @@ def events(results: Results) -> Table:
     """How often each event has happened by the end of each year."""
     months, happened = results.months, results.happened()
     year_ends = [k for k, month in enumerate(months) if str(month)[5:7] == "12"]
-    table = _table(
+    table = titled(
         f"\nPer cent of {results.paths:,} paths in which it has happened by the end of the year", "",
         *(str(months[k])[:4] for k in year_ends), "Median",
     )  # fmt: skip
@@ -68,7 +61,7 @@ def events(results: Results) -> Table:
 def figures(results: Results, base: Values) -> Table:
     """Percentiles of the ratios, of the time to repayment, and of the return."""
     heads = [f"P{p}" for p in PERCENTILES]
-    table = _table("\nPercentiles of the paths", "", *heads, "Base case", "Without")
+    table = titled("\nPercentiles of the paths", "", *heads, "Base case", "Without")
     study = results.study
     bases = [base[study.single[key]] for key, *_ in study.figures]
     rows = zip(study.figures, percentiles(results), bases, results.figures, strict=True)
@@ -83,7 +76,7 @@ def watched(results: Results) -> Table:
     """Percentiles of the user's own line: at the end of each year, or of its one figure."""
     line, lines = results.line, watched_percentiles(results)
     assert line  # noqa: S101 - asked for by who watches one
-    table = _table(f"\nPercentiles of {line.title}", "", *(f"P{p}" for p in PERCENTILES))
+    table = titled(f"\nPercentiles of {line.title}", "", *(f"P{p}" for p in PERCENTILES))
     year_ends = [k for k, month in enumerate(results.months) if str(month)[5:7] == "12"]
     for k in year_ends if line.by_month else [0]:
         label = f"{results.months[k].item():%b-%Y}" if line.by_month else ""
@@ -117,12 +110,12 @@ _YEARS = 9
 """Of a table: what the terminal has room for."""
 
 
-def _lever(found: BreakEvens, lever: tuple[str, str, str], years: Array) -> Table:
+def _lever(found: BreakEvens, lever: tuple[str, str, str], years: Any) -> Table:
     key, label, unit = lever
     bases = np.broadcast_to(found.base[key], len(found.years))
     one = len(set(bases.tolist())) == 1
     title = f"\n{label} at which a test first fails" + (f"; base case {figure(bases[0], unit)}" if one else "")
-    table = _table(title, "", *(str(year) for year in found.years[years]))
+    table = titled(title, "", *(str(year) for year in found.years[years]))
     if not one:
         table.add_row("Base case", *(figure(x, unit) for x in bases[years]), style="dim")
     for (_, words), row in zip(found.study.tests, found.found[key], strict=True):
@@ -139,7 +132,7 @@ def _break_even(value: float, base: float, unit: str, *, harmful: bool) -> Text:
 def tornado(found: Tornado) -> Table:
     """Each move's effect on the measures."""
     measures = found.study.measures
-    table = _table("\nOne input moved, the others as they are", "", *(label for _, label, _ in found.study.measures))
+    table = titled("\nOne input moved, the others as they are", "", *(label for _, label, _ in found.study.measures))
     table.add_row("Base case", *(figure(found.base[key], unit) for key, _, unit in measures), style="bold")
     for move in found.moves:
         ends = (f"{figure(move.low[key], unit)} to {figure(move.high[key], unit)}" for key, _, unit in measures)

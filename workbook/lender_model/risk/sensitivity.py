@@ -66,7 +66,7 @@ def tornado(case: Case, given_moves: Iterable[Changes] | None = None) -> Tornado
         >>> sorted(move.label for move in found.moves[:2])
         ['Gold price ±10%', 'Grade ±10%']
     """
-    study, moves = case.study, list(_moves(case) if given_moves is None else given_moves)
+    study, moves = case.study, list(moves_of(case) if given_moves is None else given_moves)
     measures = [key for key, *_ in study.measures]
     changes: list[dict[str, Any]] = [{}, *(change for _, low, high in moves for change in (low, high))]
     base = {key: _figures(case, key) for key in sorted({key for change in changes for key in change})}
@@ -86,8 +86,8 @@ def _figures(case: Case, key: str) -> Any:
     return figures if len(figures) > 1 else float(figures[0])
 
 
-def _moves(case: Case) -> Iterator[Changes]:
-    """The moves: key, inputs changed downward and upward."""
+def moves_of(case: Case) -> Iterator[Changes]:
+    """What the tornado of the 1996 workbook moves."""
     of = functools.partial(_figures, case)
     for move, key, size in (
         ("gold", "scenario.gold", 0.1 * (of("market.gold_forward") + of("scenario.gold"))),

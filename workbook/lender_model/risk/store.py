@@ -16,10 +16,21 @@ from lender_model.risk.simulate import Results
 from lender_model.sheets import risk as sheet
 from lender_model.swap import replace_file
 
-LEVERS_MOVED, ONE_MOVED = "gold, costs and delay", "one input at a time"
-"""What a run of break-evens, and of sensitivity, has done."""
+ONE_MOVED = "one input at a time"
+"""What a run of sensitivity has done."""
 DIGITS = 6
 """Digits that are kept of a figure: more than it is good for, and few enough that every processor finds the same."""
+
+
+def words_of_simulation(paths: int, seed: int) -> str:
+    """What a simulation has done."""
+    return f"{paths:,} paths, seed {seed}"
+
+
+def levers_moved(found: BreakEvens) -> str:
+    """What a run of break-evens has done."""
+    *others, last = found.found
+    return f"{', '.join(others)} and {last}"
 
 
 def of_simulation(results: Results, past: History | None, words: str) -> Values:
@@ -129,4 +140,4 @@ def write(path: Path, refreshed: Any, kind: str, found: Values) -> Path | None:
         SwapError: the file cannot be replaced.
     """
     package: Package = refreshed.with_inputs(of_run(kind, found, refreshed.values))
-    return replace_file(path, package.to_bytes(), was=refreshed.places.package.data)
+    return replace_file(path, package.to_bytes(), was=refreshed.workbook.package.data)
