@@ -91,7 +91,9 @@ def describe(folder: Folder) -> None:
 def build(folder: Path, book: Path | None) -> list[str]:
     """Build the workbook of a deal's folder; a workbook that stands there already is kept as a backup."""
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.compose.delivered import delivered  # noqa: PLC0415 - as above
     from lender_model.compose.writer import build as built  # noqa: PLC0415 - as above
+    from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     target = book or folder / f"{folder.resolve().name}.xlsx"
@@ -100,6 +102,12 @@ def build(folder: Path, book: Path | None) -> list[str]:
     model = composing.compose(composing.read(folder))
     composing.refuse_circles(model, folder)
     content, values = built(model)
-    backup = replace_file(target, content, was=target.read_bytes() if target.exists() else None)
+    package, notes = delivered(Package(content, target.name))
+    backup = replace_file(target, package.to_bytes(), was=target.read_bytes() if target.exists() else None)
     kept = f"; the previous version is {backup}" if backup else ""
-    return [f"Built {target}{kept}", str(values["cover.answer"]), str(values["checks.light"])]
+    return [
+        f"Built {target}{kept}",
+        str(values["cover.answer"]),
+        str(values["checks.light"]),
+        *(f"! {note}" for note in notes),
+    ]

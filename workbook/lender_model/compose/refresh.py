@@ -36,7 +36,12 @@ class Refreshed(Calculated):
 
 
 def calculate(
-    package: Package, *, as_of: dt.date | None = None, scenario: str | None = None, engine: Engine = "python"
+    package: Package,
+    *,
+    as_of: dt.date | None = None,
+    scenario: str | None = None,
+    engine: Engine = "python",
+    built: bool = False,
 ) -> Refreshed:
     """A deal's workbook calculated as it stands, in memory.
 
@@ -45,18 +50,19 @@ def calculate(
         as_of: new as-of date.
         scenario: new scenario, one of sheet Scenarios.
         engine: what the stamp on the Cover names.
+        built: whether it has just been built, and bears no stamp of a refresh.
 
     Raises:
         WorkbookError: no such scenario, a date outside the model's months, or a line that every deal has is missing.
     """
     lines = Lines(without_addin_path(package))
     figures, calculation = lines.figures, lines.workbook.calculation
-    changed: Values = {"cover.refreshed": stamp(engine)}
+    changed: Values = {} if built else {"cover.refreshed": stamp(engine)}
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
         changed["cover.scenario"] = _scenario(lines, scenario)
-    figures.put({key: value for key, value in changed.items() if key in figures.spots})
+    figures.put(changed)
     calculation.run()
     _check_as_of(lines)
     inputs = figures.values(figures.given)

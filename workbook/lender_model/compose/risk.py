@@ -78,6 +78,7 @@ def study_of(rows: Mapping[str, Row], currency: str) -> Study:
             "dscr": ("DSCR, twelve months", '0.0"x"'), "llcr": ("LLCR", '0.0"x"'),
         },
         currency=currency,
+        in_millions=True,
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def simulate(
         done.append(f"Wrote {csv}")
     if pictures:
         done += [f"Wrote {picture}" for picture in drawing.simulation(results, refreshed.values, pictures)]
-    console.print(ready.table, report.events(results), report.figures(results, refreshed.values))
+    console.print(ready.table, *report.events(results), report.figures(results, refreshed.values))
     if results.line:
         console.print(report.watched(results))
     news(refreshed, console)

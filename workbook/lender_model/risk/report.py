@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,16 @@ from lender_model.risk.store import percentiles, watched_percentiles
 from lender_model.sheets.risk import PAIRS, PERCENTILES, SERIES
 
 
-def figure(value: float, unit: str) -> str:
-    """A figure by its unit, a dash for one that does not exist."""
+def figure(value: float, unit: str, *, in_millions: bool = False) -> str:
+    """A figure by its unit, a dash for one that does not exist.
+
+    >>> figure(1_500_000.0, "US$"), figure(1_500_000.0, "US$", in_millions=True)
+    ('1,500,000', '1.5m')
+    """
     if np.isnan(value):
         return "–"
+    if unit == USD and in_millions:
+        return f"{value / 1e6:z,.1f}m"
     if unit == USD:
         return dollars(value)
     if unit in {RATE, "change", "fraction"}:
@@ -43,12 +50,21 @@ def market(process: Dynamics, past: History) -> Table:
     return table
 
 
-def events(results: Results) -> Table:
+def events(results: Results) -> list[Table]:
     """How often each event has happened by the end of each year."""
+    ends = [k for k, month in enumerate(results.months) if str(month)[5:7] == "12"]
+    return [_events(results, years) for years in _split(ends)]
+
+
+def _split(years: Any) -> list[Any]:
+    """Years in as many tables as the terminal needs."""
+    return np.array_split(years, max(1, -(-len(years) // _YEARS)))
+
+
+def _events(results: Results, year_ends: Any) -> Table:
     months, happened = results.months, results.happened()
-    year_ends = [k for k, month in enumerate(months) if str(month)[5:7] == "12"]
     table = titled(
-        f"\nPer cent of {results.paths:,} paths in which it has happened by the end of the year", "",
+        f"\nPer cent of {results.paths:,} paths in which it has happened, at year-end", "",
         *(str(months[k])[:4] for k in year_ends), "Median",
     )  # fmt: skip
     for (_, label), by_month, first in zip(results.study.events, happened, results.events, strict=True):
@@ -63,12 +79,11 @@ def figures(results: Results, base: Values) -> Table:
     heads = [f"P{p}" for p in PERCENTILES]
     table = titled("\nPercentiles of the paths", "", *heads, "Base case", "Without")
     study = results.study
+    show = functools.partial(figure, in_millions=study.in_millions)
     bases = [base[study.single[key]] for key, *_ in study.figures]
     rows = zip(study.figures, percentiles(results), bases, results.figures, strict=True)
     for (_, label, unit), row, case, paths in rows:
-        table.add_row(
-            label, *(figure(x, unit) for x in row), figure(_number(case), unit), f"{np.isnan(paths).mean():.1%}"
-        )
+        table.add_row(label, *(show(x, unit) for x in row), show(_number(case), unit), f"{np.isnan(paths).mean():.1%}")
     return table
 
 
@@ -99,15 +114,17 @@ def _number(value: Any) -> float:
 
 def break_evens(found: BreakEvens) -> list[Table]:
     """A table a lever: where each test first fails, year by year."""
-    return [
-        _lever(found, lever, years)
-        for lever in found.study.levers
-        for years in np.array_split(np.arange(len(found.years)), -(-len(found.years) // _YEARS))
-    ]
+    return [_lever(found, lever, years) for lever in found.study.levers for years in _split(_shown(found, lever[0]))]
 
 
-_YEARS = 9
+_YEARS = 8
 """Of a table: what the terminal has room for."""
+
+
+def _shown(found: BreakEvens, lever: str) -> Any:
+    """The years up to the last in which a test has a break-even."""
+    known = np.flatnonzero(~np.isnan(found.found[lever]).all(axis=0))
+    return np.arange(known[-1] + 1 if len(known) else 1)
 
 
 def _lever(found: BreakEvens, lever: tuple[str, str, str], years: Any) -> Table:
@@ -131,11 +148,11 @@ def _break_even(value: float, base: float, unit: str, *, harmful: bool) -> Text:
 
 def tornado(found: Tornado) -> Table:
     """Each move's effect on the measures."""
-    measures = found.study.measures
+    measures, show = found.study.measures, functools.partial(figure, in_millions=found.study.in_millions)
     table = titled("\nOne input moved, the others as they are", "", *(label for _, label, _ in found.study.measures))
-    table.add_row("Base case", *(figure(found.base[key], unit) for key, _, unit in measures), style="bold")
+    table.add_row("Base case", *(show(found.base[key], unit) for key, _, unit in measures), style="bold")
     for move in found.moves:
-        ends = (f"{figure(move.low[key], unit)} to {figure(move.high[key], unit)}" for key, _, unit in measures)
+        ends = (f"{show(move.low[key], unit)} to {show(move.high[key], unit)}" for key, _, unit in measures)
         table.add_row(move.label, *ends)
     return table
 

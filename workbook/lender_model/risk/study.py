@@ -32,6 +32,7 @@ class Study:
         published: lines of prices that have been published since, by fan.
         ranked: the measure by whose swing the tornado's moves are ranked.
         currency: of the amounts.
+        in_millions: whether tables in the terminal have amounts in millions.
     """
 
     events: Names
@@ -50,6 +51,7 @@ class Study:
     published: Mapping[str, str] = field(default_factory=dict)
     ranked: str = "llcr"
     currency: str = "US$"
+    in_millions: bool = False
 
     @property
     def outputs(self) -> list[str]:
