@@ -40,6 +40,7 @@ def write_cover(draft: Draft) -> None:
     parties = [
         scalar(f"cover.party.{k}", party.role, TEXT, f'="{_quoted(party.name)}"')
         for k, party in enumerate(deal.party, start=1)
+        if (party.role.casefold(), party.name.casefold()) != ("borrower", deal.borrower.casefold())  # has its own line
     ]
     draft.add(
         "Cover",
@@ -413,7 +414,7 @@ def write_log(draft: Draft) -> None:
         scalar("log.deal", "Agreement", TEXT, f'="{_quoted(text_like(draft.deal.name))}"'),
         scalar("log.months", "Months", COUNT, "=MAX([time.no:row])"),
         head("What each refresh has moved, the newest first", "key figures, then inputs"),
-        *(Row(key, "", TEXT, results=len(log.COLUMNS) - 1) for key in log.KEYS[:LOGGED]),
-        Row(log.STATE, "", TEXT, results=len(log.COLUMNS) - 1),
+        *(Row(key, "", results=len(log.COLUMNS) - 1) for key in log.KEYS[:LOGGED]),
+        Row(log.STATE, "", results=len(log.COLUMNS) - 1),
     )
     draft.inputs |= {f"{key}@across": [None] * (len(log.COLUMNS) - 1) for key in (*log.KEYS[:LOGGED], log.STATE)}

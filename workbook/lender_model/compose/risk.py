@@ -79,6 +79,7 @@ def study_of(rows: Mapping[str, Row], currency: str) -> Study:
         },
         currency=currency,
         in_millions=True,
+        open_ended=frozenset(FAILS_COVER),
     )  # fmt: skip
 
 
@@ -107,8 +108,8 @@ def write(draft: Draft) -> None:
 
 
 def charts_of(study: Study) -> int:
-    """How many charts the sheet has: the fans, the events, and two tornados."""
-    return len(study.fans) + 3
+    """How many charts the sheet has: the fans, the break-even prices, the events, and two tornados."""
+    return len(study.fans) + 4
 
 
 def _rows(study: Study) -> Iterator[Row]:
@@ -155,7 +156,7 @@ def _case(study: Study) -> Iterator[Row]:
         "risk.owed_at",
         "Month-end, while debt was owed at its start",
         "date",
-        "=IF([debt.opening]>{checks.cent},[time.end],0)",
+        '=IF([debt.opening]>{checks.cent},[time.end],"–")',
     )
     yield balance(
         "risk.owed_last", "Debt at the end of the model", USD, "=IF([time.no]=MAX([time.no:row]),[debt.closing],0)"
@@ -163,7 +164,10 @@ def _case(study: Study) -> Iterator[Row]:
     yield scalar("risk.least_cash", "Least cash after the as-of date", USD,
                  '=IF(COUNT([risk.cash_ahead:row])=0,"–",MIN([risk.cash_ahead:row]))')  # fmt: skip
     yield balance(
-        "risk.cash_ahead", "Cash in all accounts, after the as-of date", USD, '=IF([time.actual]=0,[cash.total],"–")'
+        "risk.cash_ahead",
+        "Cash in all accounts, after the as-of date",
+        USD,
+        '=IF([time.actual]=0,ROUND([cash.total],{checks.digits}),"–")',
     )
     for key, label in dict([*study.events, *study.tests]).items():
         yield balance(f"risk.fails_{key}", f"Fails: {label}", FLAG, _fails(key, study))

@@ -78,11 +78,14 @@ def percentiles(results: Results) -> Array:
 def fans(results: Results) -> Array:
     """Percentiles of the lines of a study by month, fans × percentiles × months.
 
-    NaN where a path has none, as cover has after the debt is repaid.
+    NaN where a path has none, as cover has after the debt is repaid; of a fan with an open end, where the percentile
+    has none.
     """
-    lines = np.percentile(results.fans, sheet.PERCENTILES, axis=2, method="inverted_cdf")
-    gaps = np.isnan(results.fans).any(axis=2)
-    return np.where(gaps, np.nan, lines).transpose(1, 0, 2)
+    is_open = np.array([key in results.study.open_ended for key, *_ in results.study.fans])
+    known = np.where(np.isnan(results.fans) & is_open[:, None, None], np.inf, results.fans)
+    lines = np.percentile(known, sheet.PERCENTILES, axis=2, method="inverted_cdf")
+    gaps = np.isnan(known).any(axis=2)
+    return np.where(gaps | np.isinf(lines), np.nan, lines).transpose(1, 0, 2)
 
 
 def watched_percentiles(results: Results) -> Array:

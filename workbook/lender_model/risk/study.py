@@ -31,6 +31,7 @@ class Study:
         settled: lines of what happened, with the lines that hold what the plan says where these are blank.
         published: lines of prices that have been published since, by fan.
         ranked: the measure by whose swing the tornado's moves are ranked.
+        open_ended: fans of which a path that has no figure is better than any other, as one that owes nothing any more.
         currency: of the amounts.
         in_millions: whether tables in the terminal have amounts in millions.
     """
@@ -50,6 +51,7 @@ class Study:
     settled: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, str] = field(default_factory=dict)
     ranked: str = "llcr"
+    open_ended: frozenset[str] = frozenset()
     currency: str = "US$"
     in_millions: bool = False
 

@@ -236,6 +236,8 @@ _BANDS = ("#9CC7E8", "#2680C2", "#102A43", "#2680C2", "#9CC7E8")
 _EVENT_COLOURS = ("#2680C2", "#C99A2E", "#9AA5B1", "#102A43", "#3F9142", "#BA2525")
 _LOAN_LIFE = 54
 """Months to the last instalment."""
+_COVER_BOUNDS = {"min": 0, "max": 8}
+"""Of the axis of a cover that may go to any height as the debt goes to nothing."""
 _TITLES = {
     "gold": ("Gold, US$/oz", "#,##0"),
     "headroom": ("Account above its minimum, US$ million", "#,##0.0,,"),
@@ -272,14 +274,21 @@ def drawn(
         size: of a chart in pixels.
     """
     for key, *_ in study.fans:
-        yield _fan_chart(book, place, study.titles[key], key, lasts.get(key, last), size)
+        bounds = _COVER_BOUNDS if key in study.open_ended else {}
+        yield _fan_chart(book, place, study.titles[key], key, lasts.get(key, last), size, bounds)
     yield _event_chart(book, place, study.events, months, size)
     for measure in sorted(study.measures[:2], key=lambda each: each[0] != study.ranked):
         yield _tornado_chart(book, place, measure, study.moves, size)
 
 
 def _fan_chart(
-    book: Any, place: charts.Place, words: tuple[str, str], key: str, last: int, size: tuple[int, int]
+    book: Any,
+    place: charts.Place,
+    words: tuple[str, str],
+    key: str,
+    last: int,
+    size: tuple[int, int],
+    bounds: Mapping[str, float],
 ) -> tuple[Any, str]:
     parts = [
         (f"risk.fan_{key}_p{p}", f"P{p}", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
@@ -287,7 +296,7 @@ def _fan_chart(
     ]  # fmt: skip
     title, number_format = words
     chart, title = charts.line(book, place, last, parts), f"{title}: percentiles of the paths"
-    return charts.finish_line(chart, title, number_format, size), title
+    return charts.finish_line(chart, title, number_format, size, **bounds), title
 
 
 def _event_chart(book: Any, place: charts.Place, events: Names, months: int, size: tuple[int, int]) -> tuple[Any, str]:
