@@ -11,7 +11,7 @@ from lender_model.grid import RATE, RATIO, USD, Values
 from lender_model.risk import RiskError
 from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
-from lender_model.risk.store import fans, watched_percentiles
+from lender_model.risk.store import drawable, fans, watched_percentiles
 from lender_model.sheets.risk import PERCENTILES
 
 INK, BAND, LINE, RED = "#1F2933", "#3E7CB1", "#0B3D91", "#BA2525"
@@ -65,7 +65,7 @@ def _fans(plt: Any, results: Results, base: Values, path: Path) -> Path:
     figure, axes = plt.subplots(2, 2, figsize=(10, 6.4), layout="constrained")
     for axis, (key, label, unit), lines, case in zip(axes.flat, study.fans, fans(results), cases, strict=True):
         scale = 1e6 if unit == USD else 1.0
-        _fan(axis, months, lines / scale)
+        _fan(axis, months, drawable(lines) if key in study.open_ended else lines / scale)
         axis.plot(months, _numbers(case) / scale, color=INK, lw=1, ls="--", label="Base case")
         if key in study.published:
             published = base[study.published[key]][:, 0]

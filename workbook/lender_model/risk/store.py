@@ -88,6 +88,15 @@ def fans(results: Results) -> Array:
     return np.where(gaps | np.isinf(lines), np.nan, lines).transpose(1, 0, 2)
 
 
+def drawable(lines: Any) -> Any:
+    """Percentiles of a fan with an open end as a picture has them: cut off at the highest cover that is drawn.
+
+    A percentile without a figure, while a lower one still has one, is at that height.
+    """
+    known = ~np.isnan(lines[0])
+    return np.where(known, np.fmin(np.where(np.isnan(lines), np.inf, lines), sheet.MOST_COVER), np.nan)
+
+
 def watched_percentiles(results: Results) -> Array:
     """Percentiles of the user's own line, percentiles × months or × 1; NaN where a path has none."""
     lines = np.percentile(results.watched, sheet.PERCENTILES, axis=1, method="inverted_cdf")

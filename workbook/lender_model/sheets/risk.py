@@ -236,8 +236,9 @@ _BANDS = ("#9CC7E8", "#2680C2", "#102A43", "#2680C2", "#9CC7E8")
 _EVENT_COLOURS = ("#2680C2", "#C99A2E", "#9AA5B1", "#102A43", "#3F9142", "#BA2525")
 _LOAN_LIFE = 54
 """Months to the last instalment."""
-_COVER_BOUNDS = {"min": 0, "max": 8}
-"""Of the axis of a cover that may go to any height as the debt goes to nothing."""
+MOST_COVER = 8.0
+"""Of a cover that is drawn, which may go to any height as the debt goes to nothing."""
+_COVER_BOUNDS = {"min": 0, "max": MOST_COVER}
 _TITLES = {
     "gold": ("Gold, US$/oz", "#,##0"),
     "headroom": ("Account above its minimum, US$ million", "#,##0.0,,"),
