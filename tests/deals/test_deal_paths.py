@@ -139,15 +139,6 @@ def test_a_cover_that_a_path_no_longer_has_counts_as_the_best():
 # ---- the commands ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    """Eagle as the command builds it."""
-    path = tmp_path_factory.mktemp("eagle") / "eagle.xlsx"
-    told = CliRunner().invoke(app, ["build", str(DEALS / "eagle_2018"), str(path)])
-    assert told.exit_code == 0, told.output
-    return path
-
-
 def drawstop(*arguments, code=0):
     told = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert told.exit_code == code, told.output
@@ -160,9 +151,8 @@ def figures(path):
     return lines, lines.figures.values(list(lines.figures.spots))
 
 
-def test_a_workbook_is_delivered_with_what_the_commands_find(book, tmp_path):
-    copy = tmp_path / "eagle.xlsx"
-    copy.write_bytes(book.read_bytes())
+def test_a_workbook_is_delivered_with_what_the_commands_find(eagle, delivered):
+    copy = eagle
     _, v = figures(copy)
     for kind in ("simulation", "breakeven", "sensitivity"):
         assert v[f"risk.{kind}_state"] == "current"
@@ -170,13 +160,12 @@ def test_a_workbook_is_delivered_with_what_the_commands_find(book, tmp_path):
     drawstop("simulate", copy, "--paths", 10_000, "--seed", 1, "--workers", 1)
     drawstop("breakeven", copy)
     drawstop("sensitivity", copy)
-    cells = [Package.read(path).cells("Risk") for path in (book, copy)]
+    cells = [package.cells("Risk") for package in (Package(delivered("eagle_2018"), "eagle.xlsx"), Package.read(copy))]
     assert {ref: cell.value for ref, cell in cells[0].items()} == {ref: cell.value for ref, cell in cells[1].items()}
 
 
-def test_the_simulation_has_every_option(book, tmp_path):
-    copy, saved = tmp_path / "eagle.xlsx", tmp_path / "paths.csv"
-    copy.write_bytes(book.read_bytes())
+def test_the_simulation_has_every_option(eagle, tmp_path):
+    copy, saved = eagle, tmp_path / "paths.csv"
     out = drawstop("simulate", copy, "--paths", 1500, "--seed", 4, "--workers", 1, "--csv", saved, "--watch", "debt.closing",
                    "--pictures", tmp_path / "pictures")  # fmt: skip
     assert "Per cent of 1,500 paths" in out
@@ -194,9 +183,8 @@ def test_the_simulation_has_every_option(book, tmp_path):
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"fans.png", "events.png", "watched.png"}
 
 
-def test_a_change_of_an_input_makes_results_stale_and_the_month_shown_does_not(book, tmp_path):
-    copy = tmp_path / "eagle.xlsx"
-    copy.write_bytes(book.read_bytes())
+def test_a_change_of_an_input_makes_results_stale_and_the_month_shown_does_not(eagle):
+    copy = eagle
     lines, _ = figures(copy)
     for key, value, state in (("cash.month", 44000.0, "current"), ("ratio.discount", 0.09, "stale")):
         sheet, reference = lines.at(key)
@@ -205,9 +193,8 @@ def test_a_change_of_an_input_makes_results_stale_and_the_month_shown_does_not(b
         assert figures(copy)[1]["risk.breakeven_state"] == state
 
 
-def test_what_cannot_be_is_refused_in_a_line(book, tmp_path):
-    copy = tmp_path / "eagle.xlsx"
-    copy.write_bytes(book.read_bytes())
+def test_what_cannot_be_is_refused_in_a_line(eagle, tmp_path):
+    copy = eagle
     result = CliRunner().invoke(app, ["simulate", str(copy), "--market", str(tmp_path)])
     assert "--market is for the 1996 workbook" in str(result.exception)
     lines, _ = figures(copy)

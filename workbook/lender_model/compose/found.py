@@ -16,7 +16,7 @@ from lender_model.compose.case import MOST_MONTHS
 from lender_model.compose.risk import RISK
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Area, Cell, column_name, column_number
-from lender_model.grid import INPUT, RESULT, VALUE_TITLE, Book, Row, Sheet
+from lender_model.grid import INPUT, RESULT, VALUE_TITLE, Book, Row, Sheet, Values
 from lender_model.locate import Table, WorkbookError
 from lender_model.package import Package
 
@@ -30,6 +30,22 @@ TOLD = ("dash.debt", "dash.arrears", "dash.cash", "dash.breaches", "dash.dscr_12
 def is_deal_book(package: Package) -> bool:
     """Whether a workbook was built from a deal's folder."""
     return "Log" in package.sheet_names and any(cell.value == "log.deal" for cell in package.cells("Log").values())
+
+
+class Found(Values):
+    """Figures by key, of which a missing one is named.
+
+    >>> Found({"dash.debt": 1.0})["dash.cash"]
+    Traceback (most recent call last):
+        ...
+    lender_model.locate.WorkbookError: line dash.cash is missing; put the row back with its key in column A, or build the workbook again
+    """
+
+    def __missing__(self, key: str) -> Any:
+        raise WorkbookError(f"line {key} is missing; {_REMEDY}")
+
+
+_REMEDY = "put the row back with its key in column A, or build the workbook again"
 
 
 class Lines:
@@ -79,10 +95,7 @@ class Lines:
             "checks.ok",
         ):
             if key not in self.home:
-                raise WorkbookError(
-                    f"{self.package.name}: line {key} is missing; put the row back with its key in column A, or build the "
-                    "workbook again"
-                )
+                raise WorkbookError(f"{self.package.name}: line {key} is missing; {_REMEDY}")
 
     def row(self, key: str) -> Row | None:
         """The line that a key names; None if it names none."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lender_model.compose.found import COMPARED, Lines
+from lender_model.compose.found import COMPARED, Found, Lines
 from lender_model.compose.operations import COMPARED as RESULTS
 from lender_model.compose.operations import compared
 from lender_model.grid import Values
@@ -70,7 +70,7 @@ def calculate(
     found = {key: value for key, value in found.items() if key in figures.spots}
     figures.put(found)
     calculation.run(calculation.depending(figures.areas(found)))
-    values = {**inputs, **found, "months": lines.months, **figures.values()}
+    values = Found({**inputs, **found, "months": lines.months, **figures.values()})
     news = since(lines, inputs, values, asked=changed, stale=not_recalculated(lines.workbook))
     calc_id = None if package.calc_id else EXCEL_CALC_ID
     patched = lines.package.patch(lines.workbook.changes()).patch(news.cells)

@@ -77,7 +77,7 @@ class _Report:
             subtitle=f"Lender's report at {day(self.found['as_of'])}, scenario {self.found['scenario']}",
             state=state,
             answer=f"The loan is {words}.",
-            reasons=reasons or ahead,
+            reasons=reasons or ahead or [f"{alert['label']}: {alert['count']}." for alert in self.found["alerts"]],
             remedies=list(self._remedies()),
             tiles=list(self._tiles()),
             sections=[section for section in sections if section],
@@ -162,10 +162,8 @@ class _Report:
 
     def _tiles(self) -> Iterator[Tile]:
         loan, cash, tests = self.found["loan"], self.found["cash"], self._tests()
-        yield Tile(
-            "Debt outstanding", self._amount(loan["outstanding"]), f"arrears {self._amount(loan['arrears'])}",
-            "red" if loan["in_arrears"] else "",
-        )  # fmt: skip
+        arrears = f"arrears {self._amount(loan['arrears'])}" if loan["in_arrears"] else "no arrears"
+        yield Tile("Debt outstanding", self._amount(loan["outstanding"]), arrears, "red" if loan["in_arrears"] else "")
         yield Tile(
             "Cash in all accounts",
             self._amount(cash["total"]),
@@ -183,49 +181,54 @@ class _Report:
         )
         state: State = "red" if broken else "green" if tested else ""
         yield Tile("Covenants", f"{len(broken)} of {len(tests)} broken" if tested else "–", words, state)
-        for key, label in (("dash.dscr_12", "Lowest DSCR to come"), ("dash.llcr", "Lowest LLCR to come")):
+        for key, label, by_month in (
+            ("dash.dscr_12", "Lowest DSCR to come", "metric.dscr_12.ahead"),
+            ("dash.llcr", "Lowest LLCR to come", "metric.llcr.ahead"),
+        ):
             lowest = self.v[key]
             value = None if isinstance(lowest, str) or np.isnan(lowest) else float(lowest)
-            yield Tile(
-                label,
-                ratio(value),
-                "twelve months" if "dscr" in key else "loan life",
-                "" if value is None else "red" if value < 1 else "green",
-            )
+            when = "" if value is None else f"in {self._month(int(np.nanargmin(line(self.v, by_month))))}"
+            yield Tile(label, ratio(value), when, "" if value is None else "red" if value < 1 else "green")
         yield from self._risk_tiles()
 
     def _risk_tiles(self) -> Iterator[Tile]:
-        """How near the next failure is, if it has been looked for."""
+        """How near the next breach or unpaid date is, if it has been looked for."""
         v, study = self.v, self.study
         if study is None:
             return
+        stale = {
+            kind: "" if v[f"risk.{kind}_state"] == "current" else "; stale" for kind in ("breakeven", "simulation")
+        }
         if v["risk.breakeven_state"] != "not run yet":
-            lever, label, unit = study.levers[0]
+            lever, _, unit = study.levers[0]
+            case, tests = line(v, METAL), [each for each in study.tests if each[0] == "arrears" or "." in each[0]]
             found = [
-                (price, name, t)
-                for test, name in study.tests
-                for t, price in enumerate(line(v, f"risk.{lever}_{test}"))
-                if not np.isnan(price)
+                (line(v, f"risk.{lever}_{test}"), name if "." in test else "arrears to the lenders")
+                for test, name in tests
             ]
-            if found:
-                price, name, t = max(found, key=lambda each: each[0] / line(v, METAL)[each[2]])
-                yield Tile(
-                    f"{label} at which a test fails first",
-                    f"{price:,.0f} {unit}",
-                    f"{name}, {int(v['time.year'][t, 0])}; in the case {line(v, METAL)[t]:,.0f}",
-                )
+            points = [
+                (p[t] / case[t], int(t), name) for p, name in found for t in np.flatnonzero(~np.isnan(p) & self.ahead)
+            ]
+            if points:
+                part, t, name = max(points)
+                note = f"{name}, {int(v['time.year'][t, 0])}; in the case {case[t]:,.0f}{stale['breakeven']}"
+                label = f"Break-even price of {self.lines.label(METAL).lower()}"
+                yield Tile(label, f"{part * case[t]:,.0f} {unit}", note, "red" if part >= 1 else "")
         if v["risk.simulation_state"] != "not run yet":
+            any_covenant = "covenant" if any(key == "covenant" for key, _ in study.events) else study.events[0][0]
             for key, label in study.events:
-                if key in {"covenant", "arrears"} or (key.startswith("covenant.") and len(study.events) == 2):
-                    yield Tile(f"{label}: paths", f"{float(v[f'risk.ever_{key}']):.0%}", v["risk.simulation_run"])
+                if key in {any_covenant, "arrears"}:
+                    note = f"of {v['risk.simulation_run']}{stale['simulation']}"
+                    yield Tile(label, f"{float(v[f'risk.ever_{key}']):.0%}", note)
 
     # ---- sections ----------------------------------------------------------------------------------------------------
 
     def _chart(
         self, title: str, unit: str, *series: tuple[str, np.ndarray, Kind], months: np.ndarray | None = None
     ) -> Chart:
-        scale = 1e6 if unit == USD else 1.0
-        suffix = f", {self.currency} million" if unit == USD else ""
+        scale, suffix = {USD: (1e6, f", {self.currency} million"), "fraction": (0.01, ", per cent")}.get(
+            unit, (1.0, "")
+        )
         dates = self.v["time.end"][:, 0].astype("datetime64[D]")
         found = [Series(label, values / scale, kind) for label, values, kind in series]
         return Chart(title + suffix, dates, found, self.v["cover.as_of"], months)

@@ -66,8 +66,12 @@ class Case:
         """Where a line's months stand, or its value.
 
         Raises:
-            RiskError: there is a column between its months.
+            RiskError: there is no such line, or a column between its months.
         """
+        if key not in self.lines.spots:
+            raise RiskError(
+                f"line {key} is missing; put the row back with its key in column A, or build the workbook again"
+            )
         cells = self.lines.cells(key)
         first, last = cells[0], cells[-1]
         if last.column - first.column >= len(cells):
