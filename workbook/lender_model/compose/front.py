@@ -165,7 +165,7 @@ def write_dashboard(draft: Draft) -> None:
 
 def _lowest(metric: str, label: str) -> list[Row]:
     line = f"metric.{metric}"
-    lowest = f'=IF(SUMPRODUCT((1-[time.actual:row])*ISNUMBER([{line}:row]))=0,"–",MIN([{line}.ahead:row]))'
+    lowest = f'=IF(COUNT([{line}.ahead:row])=0,"–",MIN([{line}.ahead:row]))'
     return [
         scalar(
             f"dash.{metric}",

@@ -187,7 +187,8 @@ class _Report:
         ):
             lowest = self.v[key]
             value = None if isinstance(lowest, str) or np.isnan(lowest) else float(lowest)
-            when = "" if value is None else f"in {self._month(int(np.nanargmin(line(self.v, by_month))))}"
+            months = np.flatnonzero(line(self.v, by_month) == value)
+            when = f"in {self._month(int(months[0]))}" if len(months) else ""
             yield Tile(label, ratio(value), when, "" if value is None else "red" if value < 1 else "green")
         yield from self._risk_tiles()
 
