@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from random_deals import deals
 from typer.testing import CliRunner
 
 import lender_model
@@ -134,6 +136,26 @@ def test_a_cover_that_a_path_no_longer_has_counts_as_the_best():
     assert store.fans(one)[at, :, 0] == pytest.approx(
         [1.0, 1.0, 2.0, 3.0, np.nan], nan_ok=True
     )  # P5, P25, P50, P75, P95
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(deals())
+def test_any_deal_runs_along_paths(folder):
+    """Of a deal drawn at random: without uncertainty its debt on a path is the workbook's; with it none is lost."""
+    composed = compose(folder)
+    package = Package(build(composed)[0], "deal.xlsx")
+    lines = refreshed(package).lines
+    quiet = {}
+    for key in RISKS:
+        sheet, reference = lines.at(key)
+        quiet.setdefault(sheet, {})[reference] = 0.0
+    for each in (package, package.patch(quiet)):
+        result = refreshed(each)
+        results = simulate.run(paths.job(OfFolder().case(result), 1), 20)
+        debt = results.fans[[key for key, *_ in results.study.fans].index("debt")]
+        assert not np.isnan(debt).any()
+        assert debt.min() >= -1e-6
+    assert debt[:, 7] == pytest.approx(result.values["debt.closing"][:, 0], rel=1e-9, abs=1e-6)
 
 
 # ---- the commands ----------------------------------------------------------------------------------------------------

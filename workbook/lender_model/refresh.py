@@ -52,6 +52,8 @@ class Calculated:
         values: every input and figure by key.
         workbook: its cells, calculated.
         figures: the lines' figures in these cells.
+        stamps: of the cells, those without a formula that every refresh writes: when and by what, the inputs'
+            fingerprint, and the scenarios side by side.
         moved: what has moved since the last refresh; the sheet Log has it too, but the cells do not.
         differences: cells whose figure LibreOffice or Excel calculates otherwise, in lines.
         backup: the version before.
@@ -62,6 +64,7 @@ class Calculated:
     values: Values
     workbook: Workbook
     figures: Figures
+    stamps: Cells
     moved: moved.Moved
     differences: list[str] = field(default_factory=list, kw_only=True)
     backup: Path | None = field(default=None, kw_only=True)
@@ -104,12 +107,9 @@ class Refreshed(Calculated):
 
     Attributes:
         places: where every line of the model stands.
-        stamps: of the cells, those without a formula that every refresh writes: when and by what, the inputs'
-            fingerprint, and the scenarios side by side.
     """
 
     places: Places
-    stamps: Cells
 
     @functools.cached_property
     def _against_the_model(self) -> Edited:
@@ -309,7 +309,7 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
     patched = package.patch(workbook.changes()).patch(news.cells)
     patched = patched.with_calculation(full_on_load=bool(workbook.refused), calc_id=calc_id)
     stamps = _stamps(places, workbook) if not built else {}
-    return Refreshed(patched, inputs, values, workbook, figures, news, places=places, stamps=stamps)
+    return Refreshed(patched, inputs, values, workbook, figures, stamps, news, places=places)
 
 
 def _stamps(places: Places, workbook: Workbook) -> Cells:

@@ -57,6 +57,7 @@ class Lines:
         home: the sheet of every line.
         figures: the lines' figures.
         results: keys of what commands write.
+        typed_over: cells that hold a value where the other months of their line have a formula.
 
     Raises:
         WorkbookError: a line that every deal has is missing, or stands there twice.
@@ -70,6 +71,7 @@ class Lines:
             Table(name, package, lambda key: bool(_KEY.fullmatch(key)), MOST_MONTHS) for name in package.sheet_names
         ]
         self.home: dict[str, Table] = {}
+        self.typed_over: list[str] = []
         for table in tables:
             for key in table.rows:
                 if key in self.home:
@@ -154,7 +156,7 @@ class _Row:
     """A row of a sheet of the file."""
 
     def __init__(self, lines: Lines, table: Table, key: str, number: int) -> None:
-        self.table, self.key, self.number = table, key, number
+        self.lines, self.table, self.key, self.number = lines, table, key, number
         self.label = str(self._value("Line") or "")
         unit = str(self._value("Unit") or "").removesuffix(style.THOUSANDS)
         self.unit = unit.replace(lines.currency, "US$") if unit.startswith(lines.currency) else unit
@@ -170,9 +172,15 @@ class _Row:
     def part(self, columns: Sequence[int]) -> Any:
         """What some cells hold: a formula, INPUT or RESULT, or None where there are no cells."""
         cells = self._cells(columns)
-        formula = next((cell.formula for cell in cells if cell is not None and cell.formula is not None), None)
-        if formula is not None:
-            return f"={formula}"
+        first = next((cell for cell in cells if cell is not None and cell.formula is not None), None)
+        if first is not None:
+            if first.array is None:  # the cells that an array formula fills hold values
+                self.lines.typed_over += [
+                    f"{self.table.name}!{column_name(column)}{self.number}"
+                    for column, cell in zip(columns, cells, strict=True)
+                    if cell is not None and cell.formula is None and cell.value is not None
+                ]
+            return f"={first.formula}"
         if cells[0] is None:
             return None
         return RESULT if self.is_result else INPUT

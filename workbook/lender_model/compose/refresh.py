@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from lender_model.compose.found import COMPARED, Found, Lines
 from lender_model.compose.operations import COMPARED as RESULTS
 from lender_model.compose.operations import compared
+from lender_model.formulas.reading import Cells
+from lender_model.formulas.syntax import column_name
 from lender_model.grid import Values
 from lender_model.links import without_addin_path
 from lender_model.locate import WorkbookError
@@ -32,7 +35,8 @@ class Refreshed(Calculated):
     @property
     def notes(self) -> list[str]:
         """What is not as it should be with the workbook, in lines for the user."""
-        return [*not_recalculated(self.workbook), *self.differences]
+        typed = [f"{cell} holds a value where its line has a formula: it is used" for cell in self.lines.typed_over]
+        return [*typed, *not_recalculated(self.workbook), *self.differences]
 
 
 def calculate(
@@ -75,7 +79,16 @@ def calculate(
     calc_id = None if package.calc_id else EXCEL_CALC_ID
     patched = lines.package.patch(lines.workbook.changes()).patch(news.cells)
     patched = patched.with_calculation(full_on_load=bool(lines.workbook.refused), calc_id=calc_id)
-    return Refreshed(patched, inputs, values, lines.workbook, figures, news, lines=lines)
+    stamps = _cells(lines, {} if built else {*changed, *found} - {"cover.as_of", "cover.scenario"})
+    return Refreshed(patched, inputs, values, lines.workbook, figures, stamps, news, lines=lines)
+
+
+def _cells(lines: Lines, keys: Iterable[str]) -> Cells:
+    """The values of the cells of some lines."""
+    out: Cells = {}
+    for cell in (cell for key in keys for cell in lines.figures.cells(key)):
+        out.setdefault(cell.sheet, {})[f"{column_name(cell.column)}{cell.row + 1}"] = lines.workbook.calculation[cell]
+    return out
 
 
 def _check_as_of(lines: Lines) -> None:
