@@ -525,7 +525,7 @@ def test_charts_show_figures_and_hide_none(package, pages, built):
                     under = {at for at in filled if top <= at[0] <= bottom and left <= at[1] <= right}
                     assert under == set(), (name, sorted(under)[:3])
                 charts = parts_named(archive, drawing, "chart")
-                assert len(charts) == {"Dashboard": 4, "Annual": 2, "Risk": 8}[name]
+                assert len(charts) == {"Dashboard": 4, "Annual": 2, "Risk": 7}[name]
                 for chart in charts:
                     for values in etree.fromstring(archive.read(chart)).iterfind(".//{*}ser/{*}val//{*}f"):
                         sheet, _, cells = values.text.rpartition("!")

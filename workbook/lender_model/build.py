@@ -107,9 +107,10 @@ def _with_results(inputs: Values) -> Values:
     values, past = model.run(inputs), history(inputs["cover.as_of"])
     case_ = Case.of(inputs)
     paths = simulate.run(simulate.job(case_, dynamics(inputs, past), SEED), PATHS)
+    even = break_evens(case_)
     found = {
-        "simulation": store.of_simulation(paths, past, f"{PATHS:,} paths, seed {SEED}"),
-        "breakeven": store.of_break_evens(break_evens(case_), values, store.LEVERS_MOVED),
+        "simulation": store.of_simulation(paths, past, store.words_of_simulation(PATHS, SEED)),
+        "breakeven": store.of_break_evens(even, values, store.levers_moved(even)),
         "sensitivity": store.of_tornado(tornado(case_), store.ONE_MOVED),
     }
     for kind, figures in found.items():

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from drawstop.deal import DealError
+from lender_model.options import App, date, say
 
-app = typer.Typer()
-
-
-def _say(lines: Sequence[str]) -> None:
-    for line in lines:
-        typer.echo(line)
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a valid date; write it as 2026-01-31") from None
+app = App()
 
 
 Folder = Annotated[
@@ -50,7 +38,7 @@ def new(
     name: Annotated[str, typer.Option(help="Name of the deal.")] = "Example gold project loan",
     borrower: Annotated[str, typer.Option(help="Borrower.")] = "Example Gold Inc.",
     signing: Annotated[
-        dt.date | None, typer.Option(parser=_date, metavar="DATE", help="Date of signing, as 2026-01-31.")
+        dt.date | None, typer.Option(parser=date, metavar="DATE", help="Date of signing, as 2026-01-31.")
     ] = None,
     commitment: Annotated[float, typer.Option(min=1, help="Commitment of the loan, in US$.")] = 100_000_000,
     margin: Annotated[float, typer.Option(min=0, max=1, help="Margin a year, as 0.05.")] = 0.05,
@@ -69,7 +57,7 @@ def new(
         name=name, borrower=borrower, signing=signing or _SIGNING, commitment=commitment, margin=margin, years=years,
         months=months, metal=metal, fixed=fixed, hedge=hedge, stream=stream, standby=standby,
     )  # fmt: skip
-    _say([f"Wrote {path}" for path in write(folder, choices)])
+    say([f"Wrote {path}" for path in write(folder, choices)])
 
 
 @app.command("check")
@@ -84,11 +72,11 @@ def check(folder: Folder) -> None:
         model = composing.compose(composing.read(folder))
         composing.refuse_circles(model, folder)
     except DealError as error:
-        _say([str(fault) for fault in error.faults])
+        say([str(fault) for fault in error.faults])
         raise typer.Exit(1) from None
     lines = sum(bool(row.key) for sheet in model.book.sheets for row in sheet.rows)
     size = f"{len(model.book.sheets)} sheets, {lines:,} lines, {model.book.months} months"
-    _say([f"{folder}: {model.deal.name}: {size}; no faults found"])
+    say([f"{folder}: {model.deal.name}: {size}; no faults found"])
 
 
 @app.command("describe")
@@ -97,64 +85,15 @@ def describe(folder: Folder) -> None:
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
     from lender_model.compose.terms import term_sheet  # noqa: PLC0415 - as above
 
-    _say(list(term_sheet(composing.read(folder))))
-
-
-def refresh(book: Path, as_of: dt.date | None, scenario: str | None, others: Mapping[str, object]) -> list[str]:
-    """Refresh a workbook that was built from a deal's folder; do nothing for another workbook."""
-    from lender_model.compose import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
-    from lender_model.package import Package  # noqa: PLC0415 - as above
-
-    package = Package.read(book)
-    if not refreshing.is_deal_book(package):
-        return []
-    _refuse(others)
-    result = refreshing.refresh(book, package, as_of=as_of, scenario=scenario)
-    kept = f"; the previous version is {result.backup}" if result.backup else ""
-    return [*result.lines, f"Refreshed {book}{kept}"]
-
-
-def simulate(book: Path, paths: int, seed: int, others: Mapping[str, object]) -> list[str]:
-    """Run a workbook that was built from a deal's folder along paths; do nothing for another workbook."""
-    from lender_model.compose.refresh import is_deal_book  # noqa: PLC0415 - so that --help is quick
-    from lender_model.package import Package  # noqa: PLC0415 - as above
-
-    package = Package.read(book)
-    if not is_deal_book(package):
-        return []
-    _refuse(others)
-    from lender_model.compose.paths import Simulation  # noqa: PLC0415 - as above
-
-    return list(Simulation(package).run(paths, seed).lines())
-
-
-def require_1996(book: Path, command: str) -> None:
-    """Refuse a command that works only on the 1996 deal's own workbook.
-
-    Raises:
-        DealFolderError: the workbook was built from a deal's folder.
-    """
-    from lender_model.compose.refresh import is_deal_book  # noqa: PLC0415 - so that --help is quick
-    from lender_model.package import Package  # noqa: PLC0415 - as above
-
-    if is_deal_book(Package.read(book)):
-        raise DealFolderError(
-            f"{book}: {command} is not available for a workbook of a deal's folder; refresh, simulate, certificate, "
-            "export, diff and render are"
-        )
-
-
-def _refuse(others: Mapping[str, object]) -> None:
-    """Refuse options that work only on the 1996 deal's own workbook."""
-    given = [name for name, value in others.items() if value is not None]
-    if given:
-        raise DealFolderError(f"{', '.join(given)}: not for a workbook of a deal's folder")
+    say(list(term_sheet(composing.read(folder))))
 
 
 def build(folder: Path, book: Path | None) -> list[str]:
     """Build the workbook of a deal's folder; an existing workbook is kept as a backup."""
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.compose.delivered import delivered  # noqa: PLC0415 - as above
     from lender_model.compose.writer import build as built  # noqa: PLC0415 - as above
+    from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
     target = book or folder / f"{folder.resolve().name}.xlsx"
@@ -163,6 +102,12 @@ def build(folder: Path, book: Path | None) -> list[str]:
     model = composing.compose(composing.read(folder))
     composing.refuse_circles(model, folder)
     content, values = built(model)
-    backup = replace_file(target, content, was=target.read_bytes() if target.exists() else None)
+    package, notes = delivered(Package(content, target.name))
+    backup = replace_file(target, package.to_bytes(), was=target.read_bytes() if target.exists() else None)
     kept = f"; the previous version is {backup}" if backup else ""
-    return [f"Built {target}{kept}", str(values["cover.answer"]), str(values["checks.light"])]
+    return [
+        f"Built {target}{kept}",
+        str(values["cover.answer"]),
+        str(values["checks.light"]),
+        *(f"! {note}" for note in notes),
+    ]

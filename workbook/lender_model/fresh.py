@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lender_model.compose import refresh as deal_refresh
+from lender_model.compose.found import is_deal_book
 from lender_model.formulas.reading import Cells
 from lender_model.locate import Places, WorkbookError
 from lender_model.package import Package
@@ -18,6 +20,9 @@ def require_figures(package: Package) -> None:
     Raises:
         WorkbookError: figures are missing or out of date; or an input is wrong, so that there can be no figures.
     """
+    if is_deal_book(package):
+        _refuse_stale(package, deal_refresh.calculate(package).cells)
+        return
     try:
         places = Places(package)
     except WorkbookError:
@@ -29,16 +34,26 @@ def require_figures(package: Package) -> None:
         if package.cells(sheet)[reference].value != result.values["risk.inputs"]:
             raise WorkbookError(f"{package.name}: its inputs have changed since the last refresh; {_remedy(package)}")
         return
+    sheet, reference = places.value_at("cover.versions")  # tells of the refresh itself
+    _refuse_stale(package, result.cells, but=(sheet, reference))
+
+
+def _refuse_stale(package: Package, cells: Cells, but: tuple[str, str] = ("", "")) -> None:
+    """Refuse a workbook whose formulas hold other figures than these.
+
+    Args:
+        package: the workbook.
+        cells: what its formulas give.
+        but: sheet and reference of a cell that may differ.
+    """
     found: Cells = {
         sheet: {ref: cell.value for ref, cell in package.cells(sheet).items()} for sheet in package.sheet_names
     }
-    formulas = {sheet: package.formulas(sheet) for sheet in result.cells}
     figures = {
-        sheet: {ref: figure for ref, figure in cells.items() if ref in formulas[sheet]}
-        for sheet, cells in result.cells.items()
+        sheet: {ref: figure for ref, figure in part.items() if ref in formulas and (sheet, ref) != but}
+        for sheet, part in cells.items()
+        for formulas in [package.formulas(sheet)]
     }
-    sheet, reference = places.value_at("cover.versions")  # describes the refresh itself
-    figures[sheet].pop(reference, None)
     stale = differing(figures, found)
     if stale:
         raise WorkbookError(

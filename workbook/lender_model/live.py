@@ -15,9 +15,10 @@ from drawstop.hosts.excel import book as excel
 from drawstop.hosts.excel.program import ExcelError
 from drawstop.opc import PackageError
 from lender_model.formulas.reading import Cells
+from lender_model.kinds import kind_of
 from lender_model.locate import WorkbookError
 from lender_model.package import Package
-from lender_model.refresh import as_errors, calculate, differing
+from lender_model.refresh import as_errors, differing
 from lender_model.swap import SwapError, keep
 
 _SHOWN = 8  # lines of a list that fit into a message
@@ -44,7 +45,7 @@ def refreshed(book: Any) -> str:
     """
     copy = excel.saved_copy(book)
     before = Package(copy, book.name)
-    result = calculate(before, engine="excel")
+    result = kind_of(before).calculate(before, None, None, None, "excel")
     backup = keep(excel.place(book), copy)
     excel.write(book, _unlike(before, result.stamps | result.moved.cells))
     book.app.calculate()

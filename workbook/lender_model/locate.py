@@ -27,7 +27,7 @@ from lender_model.grid import (
     Values,
 )  # fmt: skip
 from lender_model.package import Error, Package
-from lender_model.sheets import daily, functions, ledger
+from lender_model.sheets import daily, functions, ledger, log
 
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",
@@ -54,8 +54,11 @@ def _split(reference: str) -> tuple[str, str]:
 class Table:
     """A sheet's header and keys: the row of each key, and the column of each heading and month."""
 
-    def __init__(self, name: str, package: Package) -> None:
+    def __init__(
+        self, name: str, package: Package, is_ours: Callable[[str], bool] | None = None, months: int = model.MONTHS
+    ) -> None:
         self.name, self.cells = name, package.cells(name)
+        self._is_ours, self._most = is_ours or _is_ours, months
         top = [ref for ref in self.cells if int(_split(ref)[1]) <= _HEADER_ROWS]
         header = max(
             (ref for ref in top if self.cells[ref].value == "Key"),
@@ -88,7 +91,7 @@ class Table:
                 months.append((column, int(cell.value)))
             elif cell.value is None and cell.formula:
                 unknown.append(column)
-        self.months = _consecutive(months) if months else unknown[: model.MONTHS]
+        self.months = (_consecutive(months) if months else unknown)[: self._most]
 
     def column(self, title: str) -> str:
         """The column that has a heading.
@@ -112,7 +115,7 @@ class Table:
             if column != self.key_column:
                 continue
             key = self.cells[ref].value
-            if isinstance(key, str) and _is_ours(key) and int(row) != self.header_row:
+            if isinstance(key, str) and self._is_ours(key) and int(row) != self.header_row:
                 if key in self.rows:
                     raise WorkbookError(f"{self.name}!{ref}: key {key} is duplicated; remove it from the copied row")
                 self.rows[key] = int(row)
@@ -131,7 +134,7 @@ def _consecutive(dates: list[tuple[str, int]]) -> list[str]:
             run.append((column, serial))
         elif len(run) < 2:  # a number on its own was not a month
             run = [(column, serial)]
-    return [column for column, _ in run[: model.MONTHS]]
+    return [column for column, _ in run]
 
 
 def _next_month_end(serial: int) -> Any:
@@ -184,6 +187,15 @@ class Places:
                     f"{table.name}: {len(table.months)} months in a row in the header, {model.MONTHS} are needed; "
                     "put the month-ends back above the months"
                 )
+
+    results = model.NO_RESULTS
+    """Keys of what commands write."""
+    told = log.TOLD
+    """Keys of what an analyst wants to be told of when it has moved."""
+
+    def row(self, key: str) -> Row | None:
+        """The line that a key names; None if it names none."""
+        return model.BOOK.row(key) if key in model.BOOK.place else None
 
     # ---- cells of a line --------------------------------------------------------------------------------------
 

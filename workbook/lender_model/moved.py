@@ -6,32 +6,45 @@ import datetime as dt
 import hashlib
 import json
 import math
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from drawstop.serials import serial_of
-from lender_model import model
 from lender_model.formulas.reading import Cells
-from lender_model.grid import USD, Values
-from lender_model.locate import Places
+from lender_model.grid import USD, Row, Values
+from lender_model.locate import Table
 from lender_model.sheets import log
 
-FIGURES = (
-    "cover.account", "cover.minimum", "cover.shortfall", "cover.loan", "cover.arrears", "cov.first_breach",
-    "ratio.min_dscr", "checks.alerts",
-)  # fmt: skip
-"""Keys of the figures that an analyst wants to see."""
-_NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.")
-"""Inputs that no figure depends on."""
+_NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.", "cash.month")
+"""Inputs that no figure hangs on."""
 _MOST = 40  # lines of inputs that a refresh leaves on the Log
 _LONGEST = 250  # characters of a line of the Log
 _SERIES = "#"  # begins the digest of a line of many figures, in place of a value
 
 State = dict[str, dict[str, Any]]
 """Inputs and key figures of a refresh by key, in a form for JSON."""
+
+
+class Lines(Protocol):
+    """A workbook's lines: where each stands, and what is told of them."""
+
+    @property
+    def home(self) -> Mapping[str, Table]:
+        """The sheet of every line."""
+
+    @property
+    def results(self) -> Mapping[str, Any]:
+        """Keys of what commands write."""
+
+    @property
+    def told(self) -> Sequence[str]:
+        """Keys of what an analyst wants to be told of when it has moved."""
+
+    def row(self, key: str) -> Row | None:
+        """The line that a key names; None if it names none."""
 
 
 class Move(NamedTuple):
@@ -66,16 +79,16 @@ class Moved:
         return ["\nMoved since the last refresh", *told] if told else ["\nNothing has moved since the last refresh."]
 
 
-def state(inputs: Values, values: Values) -> State:
-    """The results of a refresh, with which the next one is compared."""
-    read = [key for key in sorted(inputs.keys() - model.NO_RESULTS.keys()) if not key.startswith(_NO_INPUTS)]
+def state(places: Lines, inputs: Values, values: Values) -> State:
+    """What a refresh has found, to compare the next one with."""
+    read = [key for key in sorted(inputs.keys() - places.results.keys()) if not key.startswith(_NO_INPUTS)]
     return {
         "inputs": {key: _stored(inputs[key]) for key in read},
-        "figures": {key: _stored(np.ravel(values[key])[:1]) for key in FIGURES},
+        "figures": {key: _stored(np.ravel(values[key])[:1]) for key in places.told},
     }
 
 
-def since(places: Places, inputs: Values, values: Values, asked: Container[str], stale: Sequence[str] = ()) -> Moved:
+def since(places: Lines, inputs: Values, values: Values, asked: Container[str], stale: Sequence[str] = ()) -> Moved:
     """What has moved since the refresh whose state the workbook holds.
 
     Args:
@@ -85,15 +98,16 @@ def since(places: Places, inputs: Values, values: Values, asked: Container[str],
         asked: keys of the inputs that the refresh was asked for.
         stale: lines for the Log on what the refresh could not calculate.
     """
-    before, now = _read(places), state(inputs, values)
+    before, now = _read(places), state(places, inputs, values)
     head = [values["cover.refreshed"], float(serial_of(values["cover.as_of"]))]
     lost = [[*head, f"NOT RECALCULATED: {line}"[:_LONGEST], None, None] for line in stale[:_MOST]]
     if before is None:
         return Moved([], [], known=False, cells=_cells(places, now, lost))
-    figures = [Move(_label(key), old, new) for key, old, new in _differing(before, now, "figures") if old != new]
+    told = _differing(places, before, now, "figures")
+    figures = [Move(_label(places, key), old, new) for key, old, new in told if old != new]
     changed = [
-        Move(f"{_label(key)} ({'asked for' if key in asked else 'typed'})", old, new)
-        for key, old, new in _differing(before, now, "inputs")
+        Move(f"{_label(places, key)} ({'asked for' if key in asked else 'typed'})", old, new)
+        for key, old, new in _differing(places, before, now, "inputs")
     ]
     if not figures and not changed and not lost:
         return Moved([], [], known=True, cells={})
@@ -102,8 +116,8 @@ def since(places: Places, inputs: Values, values: Values, asked: Container[str],
     return Moved(figures, changed, known=True, cells=_cells(places, now, [*lost, *lines]))
 
 
-def last(places: Places) -> list[Move]:
-    """The last entry on the sheet Log of a refresh that moved anything."""
+def last(places: Lines) -> list[Move]:
+    """What the last refresh that moved anything has left on the sheet Log."""
     if not _has_log(places):
         return []
     cells = places.home[log.STATE].cells
@@ -115,18 +129,18 @@ def last(places: Places) -> list[Move]:
     ]
 
 
-def _differing(before: State, now: State, part: str) -> Iterator[tuple[str, str, str]]:
-    """Keys whose value has changed, with both values in words."""
+def _differing(places: Lines, before: State, now: State, part: str) -> Iterator[tuple[str, str, str]]:
+    """Keys whose value is another one, with both in words."""
     for key, new in now[part].items():
         old = before[part].get(key)
         if old != new:
             many = isinstance(new, str) and new.startswith(_SERIES)
-            yield (key, "…", "other figures") if many else (key, _words(key, old), _words(key, new))
+            yield (key, "…", "other figures") if many else (key, _words(places, key, old), _words(places, key, new))
 
 
-def _label(key: str) -> str:
-    home = key.partition("@")[0]
-    return model.BOOK.row(home).label if home in model.BOOK.place else key
+def _label(places: Lines, key: str) -> str:
+    row = places.row(key.partition("@")[0])
+    return row.label if row else key
 
 
 # ---- values in JSON ---------------------------------------------------------------------------------------
@@ -145,11 +159,12 @@ def _plain(item: Any) -> float | str | None:
     return None if math.isnan(item) else float(f"{item:.12g}") + 0.0
 
 
-def _words(key: str, stored: Any) -> str:
-    """A stored value as the industry writes it."""
+def _words(places: Lines, key: str, stored: Any) -> str:
+    """A stored value as people in the field write it."""
     if stored is None or stored == "":
         return "blank"
-    unit = model.BOOK.row(key).unit if key in model.BOOK.place else ""
+    row = places.row(key)
+    unit = row.unit if row else ""
     if unit == "date" and isinstance(stored, str) and stored[:1].isdigit():
         return f"{dt.date.fromisoformat(stored):%d-%b-%Y}"
     if isinstance(stored, float):
@@ -164,19 +179,19 @@ def _written(found: State) -> str:
 # ---- the sheet -------------------------------------------------------------------------------------------------------
 
 
-def _rows(places: Places, keys: Iterable[str]) -> list[list[str]]:
-    """References of the cells of the existing lines of the Log, by line."""
+def _rows(places: Lines, keys: Iterable[str]) -> list[list[str]]:
+    """References of the cells of lines of the Log that are there, by line."""
     table = places.home[log.STATE]
     letters = [table.columns[title] for title in log.COLUMNS[1:]]
     return [[f"{letter}{table.rows[key]}" for letter in letters] for key in keys if key in table.rows]
 
 
-def _has_log(places: Places) -> bool:
+def _has_log(places: Lines) -> bool:
     return log.STATE in places.home and places.home[log.STATE].columns.keys() >= set(log.COLUMNS[1:])
 
 
-def _read(places: Places) -> State | None:
-    """The state left by the last refresh; None if it is lost."""
+def _read(places: Lines) -> State | None:
+    """The state that the last refresh has left; None where it is lost."""
     if not _has_log(places):
         return None
     [[reference, *_]] = _rows(places, [log.STATE])
@@ -189,8 +204,8 @@ def _read(places: Places) -> State | None:
     return found if whole else None
 
 
-def _cells(places: Places, now: State, new: list[list[Any]]) -> Cells:
-    """The current state, and new lines above the existing ones; the oldest are dropped."""
+def _cells(places: Lines, now: State, new: list[list[Any]]) -> Cells:
+    """The state of now, and new lines above those that stand there; the oldest go."""
     if not _has_log(places):
         return {}
     table = places.home[log.STATE]

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -43,18 +43,17 @@ _NOTHING = 1e-7  # of a dollar, an ounce or a ratio: rounding in a balance that 
 _ENGINES: dict[Engine, str] = {"python": "Python model", "calc": "LibreOffice", "excel": "Excel"}
 
 
-@dataclass(frozen=True, repr=False)  # otherwise a failing test prints every figure
-class Refreshed:
-    """The result of a refresh: the new workbook, its figures, and what the user should know.
+@dataclass(frozen=True, repr=False)  # a test that fails would spell out every figure
+class Calculated:
+    """A workbook calculated as it stands: the new workbook, its figures, and what the user should know.
 
     Attributes:
         package: the workbook with its figures, in memory.
         inputs: every input by key.
         values: every input and figure by key.
         workbook: its cells, calculated.
-        places: the position of every line of the model.
         figures: the lines' figures in these cells.
-        stamps: of these cells, those without a formula that every refresh writes: when and by what, the inputs'
+        stamps: of the cells, those without a formula that every refresh writes: when and by what, the inputs'
             fingerprint, and the scenarios side by side.
         moved: what has moved since the last refresh, as on the sheet Log but not in the cells.
         differences: lines on cells for which LibreOffice or Excel calculates a different figure.
@@ -65,12 +64,11 @@ class Refreshed:
     inputs: Values
     values: Values
     workbook: Workbook
-    places: Places
     figures: Figures
     stamps: Cells
     moved: moved.Moved
-    differences: list[str] = field(default_factory=list)
-    backup: Path | None = None
+    differences: list[str] = field(default_factory=list, kw_only=True)
+    backup: Path | None = field(default=None, kw_only=True)
 
     @functools.cached_property
     def cells(self) -> Cells:
@@ -79,6 +77,40 @@ class Refreshed:
         for sheet, cells in self.workbook.changes().items():
             out[sheet] = cells | out.get(sheet, {})
         return out
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """The cells whose formula cannot be calculated, and why: their last value is kept."""
+        return {str(cell): why for cell, why in self.workbook.refused.items()}
+
+    @property
+    def stale(self) -> list[str]:
+        """The ranges that depend on one of these, and are not recalculated either."""
+        return [str(area) for area in self.workbook.stale]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not as it should be with the workbook, in lines for the user."""
+        raise NotImplementedError
+
+    def with_inputs(self, found: Values) -> Package:
+        """The workbook with what a command has found, and what depends on it, calculated."""
+        calculation = self.workbook.calculation
+        self.workbook.keep()  # what the refresh has changed is in the package
+        self.figures.put(found)
+        calculation.run(calculation.depending(self.figures.areas(found)))
+        return self.package.patch(self.workbook.changes())
+
+
+@dataclass(frozen=True, repr=False)
+class Refreshed(Calculated):
+    """What a refresh of the 1996 workbook gives.
+
+    Attributes:
+        places: where every line of the model stands.
+    """
+
+    places: Places
 
     @functools.cached_property
     def _against_the_model(self) -> Edited:
@@ -100,16 +132,6 @@ class Refreshed:
         return self.places.formula_inputs
 
     @property
-    def refused(self) -> dict[str, str]:
-        """The cells whose formula cannot be calculated, and why: their last value is kept."""
-        return {str(cell): why for cell, why in self.workbook.refused.items()}
-
-    @property
-    def stale(self) -> list[str]:
-        """The ranges that depend on one of these, and are not recalculated either."""
-        return [str(area) for area in self.workbook.stale]
-
-    @property
     def other_version(self) -> str | None:
         """The version of drawstop that built the workbook, if it is not this one."""
         built = self.values["cover.version"]
@@ -126,14 +148,6 @@ class Refreshed:
         if self.other_version:
             notes.append(f"built with {self.other_version}; drawstop build makes a new one to compare")
         return notes
-
-    def with_inputs(self, found: Values) -> Package:
-        """The workbook with a command's results, and what depends on them, calculated."""
-        calculation = self.workbook.calculation
-        self.workbook.keep()  # the refresh's own changes are in the package
-        self.figures.put(found)
-        calculation.run(calculation.depending(self.figures.areas(found)))
-        return self.package.patch(self.workbook.changes())
 
 
 def not_recalculated(workbook: Workbook) -> list[str]:
@@ -176,6 +190,21 @@ def refresh(
     """
     package = Package.read(path)
     result = calculate(package, as_of=as_of, scenario=scenario, market=market, engine=engine)
+    return written(path, package, result, engine)
+
+
+_Result = TypeVar("_Result", bound="Calculated")
+
+
+def written(path: Path, package: Package, result: _Result, engine: Engine) -> _Result:
+    """A workbook file replaced by what a refresh gave, recalculated by its engine; see :func:`refresh`.
+
+    Args:
+        path: the file.
+        package: what it held.
+        result: of the refresh.
+        engine: what recalculates it.
+    """
     if engine != "python":
         found = _recalculated(result.package, path.name, engine)
         differences = differing(result.cells, found)
@@ -237,7 +266,7 @@ def calculate(
 ) -> Refreshed:
     """The refreshed workbook in memory, by the Python model; see :func:`refresh`."""
     package = without_addin_path(package)
-    changed: Values = {"cover.refreshed": _stamp(engine)}
+    changed: Values = {"cover.refreshed": stamp(engine)}
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
@@ -283,7 +312,7 @@ def _calculated(package: Package, changed: Values, *, built: bool = False) -> Re
     if "cover.as_of" in changed:
         patched = patched.opened_at(_as_of_columns(places, values))
     stamps = _stamps(places, workbook) if not built else {}
-    return Refreshed(patched, inputs, values, workbook, places, figures, stamps, news)
+    return Refreshed(patched, inputs, values, workbook, figures, stamps, news, places=places)
 
 
 _MONTHS_SHOWN_BEFORE = 2
@@ -311,7 +340,8 @@ def _scenario(name: str) -> int:
         raise WorkbookError(str(error)) from None
 
 
-def _stamp(engine: Engine) -> str:
+def stamp(engine: Engine) -> str:
+    """When and by what a workbook is calculated."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     now = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
     return f"{case.version()}, {_ENGINES[engine]}, {now:%d-%b-%Y %H:%M} UTC"

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lender_model.grid import Values
-from lender_model.refresh import Refreshed
+from lender_model.refresh import Calculated
 from lender_model.sheets.checks import ALERTS, HARD
 
 COVENANTS = (  # name, actual, required, complies, headroom, sense
@@ -36,7 +36,7 @@ MILESTONES = (
 )
 
 
-def news(result: Refreshed, console: Console) -> None:
+def news(result: Calculated, console: Console) -> None:
     """Print what has moved since the last refresh, and problems with the workbook."""
     for line in result.moved.lines():
         console.print(line, soft_wrap=True, markup=False)
@@ -58,12 +58,12 @@ def facts(v: Values) -> dict[str, Any]:
     """
     at = int(np.argmax(np.nan_to_num(v["time.as_of"][:, 0])))
     return {
-        "as_of": _iso(v["cover.as_of"]),
+        "as_of": iso(v["cover.as_of"]),
         "scenario": v["cover.scenario"],
-        "light": _text(v["checks.light"]),
+        "light": text(v["checks.light"]),
         "checks_failed": [label for key, label, *_ in HARD if v[f"check.{key}@start"] != 1],
         "alerts": [
-            {"key": key, "label": label, "count": int(_number(v[f"alert.{key}"]) or 1)}  # an error is also an alert
+            {"key": key, "label": label, "count": int(number(v[f"alert.{key}"]) or 1)}  # an error is also an alert
             for key, label, *_ in ALERTS
             if v[f"alert.{key}"]
         ],
@@ -73,38 +73,38 @@ def facts(v: Values) -> dict[str, Any]:
         "milestones": [
             {
                 "name": label,
-                "deadline": _iso(v[f"comp.{key}_deadline"]),
-                "expected": _iso(v[f"comp.{key}_date"]),
-                "state": _text(v[f"comp.{key}"]),
+                "deadline": iso(v[f"comp.{key}_deadline"]),
+                "expected": iso(v[f"comp.{key}_date"]),
+                "state": text(v[f"comp.{key}"]),
             }
             for label, key in MILESTONES
         ],
     }
 
 
-def _iso(value: Any) -> str | None:
+def iso(value: Any) -> str | None:
     """A date for JSON; a dash or a blank is None."""
     return str(value.astype("datetime64[D]")) if isinstance(value, np.datetime64) else None
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
     """A figure; a dash or an error is None."""
     return None if isinstance(value, str) or np.isnan(value) else float(value)
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
     """A text; an error is reported as such."""
     return value if isinstance(value, str) else "in error"
 
 
 def _account_facts(v: Values, at: int) -> dict[str, Any]:
     return {
-        "date": _iso(v["time.end"][at, 0]),
-        "balance": _number(v["proceeds.closing"][at, 0]),
-        "limbs": [{"label": label, "amount": _number(v[key][at, 0])} for label, key in LIMBS],
-        "minimum": _number(v["proceeds.minimum"][at, 0]),
-        "shortfall": _number(v["proceeds.shortfall"][at, 0]),
-        "excess": _number(v["proceeds.excess"][at, 0]),
+        "date": iso(v["time.end"][at, 0]),
+        "balance": number(v["proceeds.closing"][at, 0]),
+        "limbs": [{"label": label, "amount": number(v[key][at, 0])} for label, key in LIMBS],
+        "minimum": number(v["proceeds.minimum"][at, 0]),
+        "shortfall": number(v["proceeds.shortfall"][at, 0]),
+        "excess": number(v["proceeds.excess"][at, 0]),
     }
 
 
@@ -115,14 +115,14 @@ def _loan_facts(v: Values, at: int) -> dict[str, Any]:
         t = at + 1 + int(later[0])
         parts = (("interest", "loan.interest_due"), ("principal", "loan.repayment"), ("fees", "loan.fees_due"))
         payment = {
-            "date": _iso(v["time.end"][t, 0]),
-            "amount": _number(v["loan.debt_service"][t, 0]),
-            **{name: _number(v[key][t, 0]) for name, key in parts},
+            "date": iso(v["time.end"][t, 0]),
+            "amount": number(v["loan.debt_service"][t, 0]),
+            **{name: number(v[key][t, 0]) for name, key in parts},
         }
     return {
-        "outstanding": _number(v["loan.outstanding"][at, 0]),
+        "outstanding": number(v["loan.outstanding"][at, 0]),
         "payments": v["cover.payments"],
-        "arrears": _number(v["wf.lender_close"][at, 0]),
+        "arrears": number(v["wf.lender_close"][at, 0]),
         "in_arrears": bool(v["wf.lender_close"][at, 0] > v["checks.cent"]),
         "next_payment": payment,
     }
@@ -133,18 +133,18 @@ def _covenant_facts(v: Values) -> dict[str, Any]:
     tests = np.flatnonzero(np.nan_to_num(v["cov.test"] * v["time.actual"])[:, 0])
     at = int(tests[-1]) if len(tests) else None
     return {
-        "test_date": _iso(v["cov.test_date"]),
+        "test_date": iso(v["cov.test_date"]),
         "first_breach": {
-            "date": _iso(v["cov.first_breach"]),
-            "name": _text(v["cov.first_name"]).replace("–", "") or None,
+            "date": iso(v["cov.first_breach"]),
+            "name": text(v["cov.first_name"]).replace("–", "") or None,
         },
         "tests": [
             {
                 "name": label,
-                "actual": None if at is None else _number(v[actual][at, 0]),
-                "required": _number(v[required]),
+                "actual": None if at is None else number(v[actual][at, 0]),
+                "required": number(v[required]),
                 "sense": sense,
-                "headroom": None if at is None else _number(v[headroom][at, 0]),
+                "headroom": None if at is None else number(v[headroom][at, 0]),
                 "complies": None if at is None else bool(v[ok][at, 0] == 1),
             }
             for label, actual, required, ok, headroom, sense in COVENANTS
@@ -164,7 +164,7 @@ def position(found: Mapping[str, Any], console: Console) -> None:
     console.print(_loan(found["loan"]))
     console.print(_covenants(found["covenants"]))
     console.print(_milestones(found["milestones"]))
-    _say_alerts(found, console)
+    say_alerts(found, console)
 
 
 def day(value: Any) -> str:
@@ -181,7 +181,8 @@ def dollars(value: float | None) -> str:
     return f"({-value:,.0f})" if value <= -0.5 else f"{abs(value):,.0f}"
 
 
-def _table(title: str, *columns: str) -> Table:
+def titled(title: str, *columns: str) -> Table:
+    """A table with a title, its first column of words."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.show_header = any(columns[1:])
     for i, column in enumerate(columns):
@@ -190,7 +191,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _account(account: Mapping[str, Any]) -> Table:
-    table = _table(f"\nProceeds Account at {day(account['date'])}, US$", "", "")
+    table = titled(f"\nProceeds Account at {day(account['date'])}, US$", "", "")
     table.add_row("Balance", dollars(account["balance"]), style="bold")
     for limb in account["limbs"]:
         table.add_row(f"  {limb['label']}", dollars(limb["amount"]))
@@ -202,7 +203,7 @@ def _account(account: Mapping[str, Any]) -> Table:
 
 
 def _loan(loan: Mapping[str, Any]) -> Table:
-    table = _table("\nTerm loan, US$", "", "")
+    table = titled("\nTerm loan, US$", "", "")
     table.add_row("Outstanding", dollars(loan["outstanding"]), style="bold")
     table.add_row("Arrears to the Lender", dollars(loan["arrears"]), style="bold red" if loan["in_arrears"] else "")
     payment = loan["next_payment"]
@@ -218,7 +219,7 @@ def _loan(loan: Mapping[str, Any]) -> Table:
 def _covenants(covenants: Mapping[str, Any]) -> Table:
     tested = covenants["test_date"]
     title = f"\nCovenants at {day(tested)}" if tested else "\nCovenants"
-    table = _table(title, "Covenant", "Actual", "Required", "Headroom, US$", "")
+    table = titled(title, "Covenant", "Actual", "Required", "Headroom, US$", "")
     for test in covenants["tests"]:
         required = f"{test['sense']} {_figure(test['required'])}"
         if test["complies"] is None:
@@ -239,14 +240,15 @@ def _figure(value: float | None) -> str:
 
 
 def _milestones(milestones: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("\nMilestones", "Milestone", "Deadline", "Expected", "")
+    table = titled("\nMilestones", "Milestone", "Deadline", "Expected", "")
     for stone in milestones:
         look = "bold red" if stone["state"] in {"missed", "met late"} else ""
         table.add_row(stone["name"], day(stone["deadline"]), day(stone["expected"]), stone["state"], style=look)
     return table
 
 
-def _say_alerts(found: Mapping[str, Any], console: Console) -> None:
+def say_alerts(found: Mapping[str, Any], console: Console) -> None:
+    """Print the checks that fail, and the alerts."""
     console.print()
     for label in found["checks_failed"]:
         console.print(Text(f"✘ {label}", style="bold red"))

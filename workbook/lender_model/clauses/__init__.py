@@ -34,7 +34,7 @@ from lender_model.clauses.waterfall import KINDS, Distribution, Waterfall
 from lender_model.compose.draft import STATES
 
 SHEET_NAMES = (
-    "Cover", "Dashboard", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",
+    "Cover", "Dashboard", "Risk", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",
     "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Waterfall", "Cash",
     "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays",
 )  # fmt: skip

@@ -129,7 +129,8 @@ def _group(draft: Draft, group: list[Claim], left: str) -> str:
     else:
         whole = "+".join(f"[wf.{claim.key}_due]" for claim in group)
         for claim in group:
-            part = f"[wf.{claim.key}_due]*IF({whole}<={left},1,MAX(0,{left})/({whole}))"
+            # with nothing due and a hair less than nothing left, all of nothing is paid
+            part = f"[wf.{claim.key}_due]*IF({whole}<=MAX(0,{left}),1,MAX(0,{left})/({whole}))"
             draft.add(
                 WATERFALL,
                 monthly(f"wf.{claim.key}_paid", f"{claim.label}, paid", USD, f"={part}", "equal rank: in proportion"),

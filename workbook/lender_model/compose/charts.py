@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from lender_model.compose.draft import Chart
+from lender_model.compose.risk import CHART_ROWS, CHART_SIZE, CHARTS_BESIDE, METAL
 from lender_model.grid import FIRST_MONTH, FIRST_ROW, LABEL, START
+from lender_model.sheets import charts, risk
 
 if TYPE_CHECKING:
     from lender_model.compose.model import Model
+    from lender_model.risk.study import Study
 
 _COLOURS = ("#102A43", "#C99A2E", "#2680C2", "#9CC7E8", "#E8D9A8", "#3F9142", "#9AA5B1")
 _LINES = ("#BA2525", "#102A43", "#C99A2E", "#2680C2")
@@ -28,6 +32,36 @@ def add_charts(book: Any, page: Any, model: Model) -> None:
         names = ", ".join(name for _, name in (*chart.columns, *chart.lines))
         words = f"Chart: {chart.title.replace('US$', model.deal.currency)}. It shows, month by month: {names}."
         page.insert_chart(row, column, _drawn(book, model, chart), {"object_position": 2, "description": words})
+
+
+def add_risk_charts(book: Any, page: Any, model: Model) -> None:
+    """The charts of sheet Risk, above its tables; those of the debt end with it."""
+    months = model.book.months
+    finals = [each.final for each in model.deal.tranche if isinstance(each.final, dt.date)]
+    until = sum(end <= max(finals) for end in model.case.ends) if len(finals) == len(model.deal.tranche) else months
+    study = model.draft.study
+    assert study  # noqa: S101 - a model that is composed has its sheet Risk
+    drawn = list(risk.drawn(book, model.book.place, study, {"price": months}, max(1, until), months, CHART_SIZE))
+    drawn.insert(1, _break_even_prices(book, model, study))
+    for k, (chart, title) in enumerate(drawn):
+        row, x = FIRST_ROW - 1 + CHART_ROWS * (k // CHARTS_BESIDE), (CHART_SIZE[0] + 10) * (k % CHARTS_BESIDE)
+        charts.insert(page, row, LABEL, chart, title, x_offset=x + 5, y_offset=4, object_position=3)
+
+
+def _break_even_prices(book: Any, model: Model, study: Study) -> tuple[Any, str]:
+    """The price at which each test first fails, a point a year, under the price of the case."""
+    lever, label, unit = study.levers[0]
+    look = {"color": "#102A43", "dash_type": "dash"}
+    chart = charts.line(book, model.book.place, model.book.months, [(METAL, "Base case", look)])
+    for k, (test, name) in enumerate(study.tests):
+        colour = _COLOURS[1:][k % (len(_COLOURS) - 1)]
+        mark = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
+        chart.add_series(
+            _series(model, f"risk.{lever}_{test}", name) | {"line": {"color": colour, "width": 1.5}, "marker": mark}
+        )
+    chart.show_blanks_as("span")
+    title = f"{label} at which a test first fails, {unit}"
+    return charts.finish_line(chart, title, "#,##0", CHART_SIZE), title
 
 
 def add_cash_chart(book: Any, page: Any, model: Model) -> None:

@@ -13,6 +13,7 @@ from lender_model.grid import COUNT, DATE, FLAG, INPUT, Row, Values, balance, he
 if TYPE_CHECKING:
     from lender_model.clauses import Deal
     from lender_model.compose.case import Case
+    from lender_model.risk.study import Study
 
 TERMS = "Terms"
 INPUTS, WORKINGS, OUTPUTS, CONTROL = "#C99A2E", "#2680C2", "#3F9142", "#7B8794"
@@ -136,6 +137,8 @@ class Draft:
         self.lags: dict[str, Row] = {}
         self.service: list[str] = []
         """Debt service beside the tranches': templates."""
+        self.study: Study | None = None
+        """What sheet Risk looks at."""
         self._terms: dict[str, list[Row]] = {}
 
     # ---- sheets

@@ -25,6 +25,7 @@ from lender_model.grid import (
     head,
     scalar,
 )
+from lender_model.sheets import log
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -39,6 +40,7 @@ def write_cover(draft: Draft) -> None:
     parties = [
         scalar(f"cover.party.{k}", party.role, TEXT, f'="{_quoted(party.name)}"')
         for k, party in enumerate(deal.party, start=1)
+        if (party.role.casefold(), party.name.casefold()) != ("borrower", deal.borrower.casefold())  # has its own line
     ]
     draft.add(
         "Cover",
@@ -163,7 +165,7 @@ def write_dashboard(draft: Draft) -> None:
 
 def _lowest(metric: str, label: str) -> list[Row]:
     line = f"metric.{metric}"
-    lowest = f'=IF(SUMPRODUCT((1-[time.actual:row])*ISNUMBER([{line}:row]))=0,"–",MIN([{line}.ahead:row]))'
+    lowest = f'=IF(COUNT([{line}.ahead:row])=0,"–",MIN([{line}.ahead:row]))'
     return [
         scalar(
             f"dash.{metric}",
@@ -394,12 +396,25 @@ def write_checks(draft: Draft, names: list[str]) -> None:
     )
 
 
+LOGGED = 60
+"""Lines of the Log for what refreshes have moved; the oldest make room."""
+_LOG_WIDTHS = (46, 11, 50, 18, 18)
+
+
 def write_log(draft: Draft) -> None:
     """What a refresh or a run writes."""
-    draft.page("Log", "Which files the workbook was built from.", CONTROL, monthly=False)
+    widths = dict(zip(range(FIRST_MONTH, FIRST_MONTH + len(log.COLUMNS) - 1), _LOG_WIDTHS, strict=True))
+    draft.page(
+        "Log", "What the workbook was built from, and what each refresh has moved.", CONTROL, monthly=False,
+        across_titles=log.COLUMNS[1:], widths=widths,
+    )  # fmt: skip
     draft.add(
         "Log",
         head("Built from"),
         scalar("log.deal", "Agreement", TEXT, f'="{_quoted(text_like(draft.deal.name))}"'),
         scalar("log.months", "Months", COUNT, "=MAX([time.no:row])"),
+        head("What each refresh has moved, the newest first", "key figures, then inputs"),
+        *(Row(key, "", results=len(log.COLUMNS) - 1) for key in log.KEYS[:LOGGED]),
+        Row(log.STATE, "", results=len(log.COLUMNS) - 1),
     )
+    draft.inputs |= {f"{key}@across": [None] * (len(log.COLUMNS) - 1) for key in (*log.KEYS[:LOGGED], log.STATE)}

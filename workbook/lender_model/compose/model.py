@@ -15,27 +15,10 @@ from drawstop.deal import DealError, Fault
 from drawstop.deal.lines import Path as Place
 from drawstop.deal.read import Source, not_listed, parsed, references, source
 from lender_model.calculator import CircleError, prepared
-from lender_model.clauses import (
-    Deal,
-    account,
-    amendment,
-    covenant,
-    equity,
-    faults_of,
-    fee,
-    hedge,
-    metric,
-    milestone,
-    prepay,
-    royalty,
-    stream,
-    sweep,
-    tranche,
-    waterfall,
-)
+from lender_model.clauses import Deal, amendment, covenant, equity, faults_of, hedge, metric, waterfall
 from lender_model.clauses.tranche import Advance
 from lender_model.compose import case as cases
-from lender_model.compose import finance, front, operations
+from lender_model.compose import finance, front, listed, operations, risk
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
 from lender_model.compose.files import Figures, read_figures, read_holidays
@@ -50,11 +33,12 @@ from lender_model.grid import (
     Row,
     Sheet,
     Values,
+    blank,
     head,
     quoted,
 )
 
-_ORDER = ("Cover", "Dashboard", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
+_ORDER = ("Cover", "Dashboard", "Risk", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
           "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Fees", "<tranches>",
           "Debt", "Accounts", "Waterfall", "Balance", "Equity kickers", "Holidays", "Checks", "Log")  # fmt: skip
 
@@ -307,10 +291,9 @@ def _composed(folder: Folder) -> Draft:
     return last
 
 
-def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR0912 - the list of clauses
-    """Every clause in its order."""
+def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:
+    """Every clause, and what they come to, in the order in which one needs another."""
     draft = Draft(folder.deal, folder.case, room)
-    deal = folder.deal
     operations.write_front(draft)
     operations.write_timeline(draft)
     operations.write_scenarios(draft)
@@ -318,37 +301,18 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
     if folder.holidays:
         _holidays(draft, folder.holidays)
     operations.write_plan(draft, folder.plan, folder.actuals)
-    for part in deal.milestone:
-        milestone.write(part, draft)
-    for flow in deal.stream:
-        stream.write(flow, draft)
-    for due in deal.royalty:
-        royalty.write(due, draft)
-    for taken in deal.offtake:
-        royalty.write_offtake(taken, draft)
+    listed.write(draft, "milestone", "stream", "royalty", "offtake")
     operations.write_operations(draft, folder.plan)
-    for owner in deal.equity:
-        equity.write(owner, draft)
-    for loan in deal.tranche:
-        tranche.write(loan, draft)
-    for owed in deal.prepay:
-        prepay.write(owed, draft)
+    listed.write(draft, "equity", "tranche", "prepay")
     equity.write_kickers(draft)
-    for cost in deal.fee:
-        fee.write(cost, draft)
-    for reserve in deal.account:
-        account.write(reserve, draft)
-    for cover in deal.hedge:
-        hedge.write(cover, draft)
+    listed.write(draft, "fee", "account", "hedge")
     hedge.write_book(draft)
     finance.write_revolvers(draft)
-    for part_ in deal.sweep:
-        sweep.write(part_, draft)
+    listed.write(draft, "sweep")
     finance.write_funding(draft)
     waterfall.write(draft)
     finance.write_debt(draft)
-    for test in deal.covenant:
-        covenant.write(test, draft)
+    listed.write(draft, "covenant")
     covenant.write_states(draft)
     metric.write(draft)
     finance.write_lags(draft)
@@ -359,6 +323,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
     front.write_certificate(draft)
     front.write_amendments(draft)
     front.write_cash(draft)
+    risk.write(draft)
     front.write_log(draft)
     front.write_checks(draft, _areas(draft))
     return draft
@@ -431,8 +396,12 @@ def _in_currency(row: Row, currency: str) -> Row:
 
 
 def _inputs(draft: Draft) -> Values:
-    """The inputs for the calculator: dates as datetime64, blanks as NaN, months as arrays."""
-    out: Values = {}
+    """The inputs as the calculator takes them: dates as datetime64, blanks as NaN, months as arrays.
+
+    What commands write is blank until they have run.
+    """
+    rows = [row for page in draft.pages.values() for row in page.rows]
+    out: Values = blank([row for row in rows if not row.results], draft.case.model.months)
     for key, value in draft.inputs.items():
         if isinstance(value, list):
             out[key] = _array(value) if "@" in key else _array(value)[:, None]

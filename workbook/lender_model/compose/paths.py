@@ -1,179 +1,154 @@
-"""A deal's workbook along many paths of prices, rates, costs and output: how often each test fails, and when.
+"""Where a deal's prices, rates, costs and output may go: what is drawn for its paths, and what its levers move.
 
-Every path runs through the workbook's own formulas. After the as-of date the metals' prices follow one random walk, base
-rates another, and costs, capital and production each differ from plan by one factor.
+After the as-of date the metals' prices move together by a random walk, base rates by one of their own, and costs,
+capital and production differ from the scenario's by one factor each; how far, sheet Terms says.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from rich.table import Table
 
-from drawstop.serials import day_of
-from lender_model.compose.refresh import places_of
-from lender_model.formulas.compile import Base, compiled, ready
-from lender_model.formulas.program import Target
-from lender_model.formulas.reading import Workbook
-from lender_model.formulas.syntax import Area, Cell, column_number
-from lender_model.grid import FIRST_MONTH
-from lender_model.locate import WorkbookError
-from lender_model.package import Package
+from lender_model.compose.risk import METAL
+from lender_model.formulas.program import Array
+from lender_model.grid import Row, Values
+from lender_model.report import titled
+from lender_model.risk import RiskError
+from lender_model.risk.base import Case
+from lender_model.risk.breakeven import DELAYS, BreakEvens, Lever
+from lender_model.risk.sensitivity import Changes
+from lender_model.risk.simulate import BLOCK, Job
+from lender_model.risk.watch import Watched
 
-BLOCK = 1024
-"""Paths of a block; each draws from its own stream, so that the figures depend on the seed alone."""
-_MONTHLY = {"scenario.price", "scenario.rate"}
-_DRAWN = ("scenario.price", "scenario.rate", "scenario.costs", "scenario.capital", "scenario.production")
+DRAWN = {
+    "scenario.price": True, "scenario.rate": True, "scenario.costs": False, "scenario.capital": False,
+    "scenario.production": False,
+}  # fmt: skip
+"""What is drawn, and whether it differs by month."""
+ONCE = ("costs", "capital", "production")
+"""Of these, what a path has one factor of."""
+_SPREADS = ("risk.price", "risk.rate", *(f"risk.{key}" for key in ONCE))
 _LEAST = -0.95
-"""The largest fall of a price, cost or output."""
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Test:
-    """How often a test fails along the paths.
-
-    Args:
-        name: the test.
-        share: of the paths on which it ever fails.
-        first: month-end by which it has first failed on half of these; None if it never does.
-    """
-
-    name: str
-    share: float
-    first: dt.date | None
+"""No cost or output falls by more."""
+_DEAREST, _CHEAPEST, _DELAY_MOVED = 2.0, -0.8, 6.0
+_MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True)
-class Results:
-    """The results of the paths: the tests, and percentiles 5, 50 and 95 of figures by name."""
+class Walks:
+    """Two random walks by month: of the metals' prices and of base rates.
 
-    paths: int
-    tests: list[Test]
-    figures: dict[str, tuple[float, float, float]]
-
-    def lines(self) -> Iterator[str]:
-        """The results in words."""
-        yield f"{self.paths:,} paths after the as-of date, through the workbook's own formulas"
-        for test in self.tests:
-            when = f", on half of these by {test.first:%d-%b-%Y}" if test.first else ""
-            yield f"  {test.name}: fails on {test.share:.1%} of the paths{when}"
-        for name, (low, middle, high) in self.figures.items():
-            yield f"  {name}: {low:.2f}x at P5, {middle:.2f}x at P50, {high:.2f}x at P95"
-
-
-class Simulation:
-    """A workbook prepared for paths.
-
-    Args:
-        package: a workbook of a deal's folder.
+    Attributes:
+        years: since the as-of date at each month-end; 0 up to it.
     """
 
-    def __init__(self, package: Package) -> None:
-        self.workbook = Workbook(package)
-        self.calculation = self.workbook.calculation
-        self.calculation.run()
-        self.places = {
-            key: (sheet, ref) for sheet in package.sheet_names for key, ref in places_of(package, sheet).items()
-        }
-        self.months = int(self._number("log.months"))
-        self.ends = self._row("time.end")
-        self.ahead = np.cumsum(1.0 - self._row("time.actual"))
-        found = {
-            key: package.cells(sheet)[f"B{ref[1:]}"].value
-            for key, (sheet, ref) in self.places.items()
-            if key.endswith(".breach")
-        }
-        self.tests = {key: str(self._label(package, key)) for key in found} | {
-            "arrears.default": "Payment of the lenders"
-        }
-        self.figures = {"dash.dscr_12": "Lowest DSCR, twelve months", "dash.llcr": "Lowest LLCR"}
-        outputs = [self._area(key, monthly=True) for key in self.tests] + [self._area(key) for key in self.figures]
-        inputs: dict[Target, bool] = {self._cell(key): key in _MONTHLY for key in _DRAWN}
-        first_month = dict.fromkeys(self.calculation.grids, FIRST_MONTH)
-        program = compiled(Base(self.calculation, first_month, self.months), inputs, outputs)
-        self._outputs, self._run = program.outputs, ready(program)
+    years: Array
 
-    def _label(self, package: Package, key: str) -> object:
-        """The name of a test: the heading above its lines, whose first is the test's own."""
-        sheet, ref = self.places[key]
-        cells = package.cells(sheet)
-        row = int(ref[1:])
-        while row > 1 and (f"A{row}" in cells and cells[f"A{row}"].value):
-            row -= 1
-        return cells[f"B{row}"].value
+    def drawn(self, rng: np.random.Generator) -> Array:
+        """Standard normal walks, 2 × months × paths; the second half of the paths goes the other way.
 
-    def _cell(self, key: str) -> Cell:
-        if key not in self.places:
-            raise WorkbookError(f"line {key} is missing; put its row back, or build the workbook again")
-        sheet, ref = self.places[key]
-        letters = ref.rstrip("0123456789")
-        return Cell(sheet, int(ref[len(letters) :]) - 1, column_number(letters))
+        See :meth:`lender_model.risk.paths.Market.factors`.
+        """
+        steps = np.sqrt(np.diff(self.years, prepend=0.0))[None, :, None]
+        half = np.cumsum(rng.standard_normal((2, len(self.years), BLOCK // 2)) * steps, axis=1)
+        return np.concatenate([half, -half], axis=2)
 
-    def _area(self, key: str, *, monthly: bool = False) -> Area:
-        cell = self._cell(key)
-        first = FIRST_MONTH if monthly else cell.column
-        return Area(cell.sheet, cell.row, first, cell.row, first + (self.months - 1 if monthly else 0))
 
-    def _number(self, key: str) -> float:
-        found = self.calculation[self._cell(key)]
-        return float(found) if isinstance(found, float) else 0.0
+def job(case: Case, seed: int, watched: Watched | None = None) -> Job:
+    """A simulation of a deal's workbook.
 
-    def _row(self, key: str) -> Array:
-        return np.array(self.calculation.block(self._area(key, monthly=True)).numbers).ravel()
+    Args:
+        case: the workbook.
+        seed: any whole number, not negative.
+        watched: a line of the user's choice.
 
-    def _changes(self, rng: np.random.Generator, paths: int) -> dict[Target, Array]:
-        """A block's random draws: the scenario's changes, in addition to those of the scenario in use."""
-        years = self.ahead / 12.0
-        steps = np.diff(years, prepend=0.0)[:, None]
-        walks = [np.cumsum(rng.standard_normal((self.months, paths)) * np.sqrt(steps), axis=0) for _ in _MONTHLY]
-        sigma = self._number("risk.price")
-        price = (1 + self._number("scenario.price")) * np.exp(sigma * walks[0] - sigma**2 * years[:, None] / 2) - 1
-        out: dict[Target, Array] = {
-            self._cell("scenario.price"): price,
-            self._cell("scenario.rate"): self._number("scenario.rate") + self._number("risk.rate") * walks[1],
-        }
-        for key in ("costs", "capital", "production"):
-            drawn = self._number(f"scenario.{key}") + self._number(f"risk.{key}") * rng.standard_normal(paths)
-            out[self._cell(f"scenario.{key}")] = np.maximum(_LEAST, drawn)
-        return out
+    Raises:
+        RiskError: a spread is negative or blank, or a formula cannot run along paths.
+    """
+    base = {key: case.number(key) for key in (*DRAWN, *_SPREADS)}
+    for key in _SPREADS:
+        if not base[key] >= 0:
+            raise RiskError(f"sheet Terms: {key} {base[key]:g} must be 0 or more")
+    if seed < 0:
+        raise RiskError(f"seed {seed} must not be negative")
+    program = case.program(DRAWN, [*case.study.outputs, *([watched.area] if watched else [])])
+    walks = Walks(np.cumsum(1.0 - case.months("time.actual")) / _MONTHS_A_YEAR)
+    inputs = {key: case.target(key) for key in DRAWN}
+    return Job(program, inputs, base, {}, walks, case.ends, seed, watched, case.study, changes_of)
 
-    def run(self, paths: int, seed: int) -> Results:
-        """Run the workbook along a number of paths."""
-        first: dict[str, list[Array]] = {key: [] for key in self.tests}
-        figures: dict[str, list[Array]] = {key: [] for key in self.figures}
-        keys = [*self.tests, *self.figures]
-        for number, start in enumerate(range(0, paths, BLOCK)):
-            count = min(BLOCK, paths - start)
-            found = self._run(self._changes(np.random.default_rng([seed, number]), BLOCK))
-            by_key = {
-                key: np.asarray(found[target])[..., :count] for key, target in zip(keys, self._outputs, strict=True)
-            }
-            for key in self.tests:
-                failed = np.nan_to_num(by_key[key]) > 0
-                first[key].append(np.where(failed.any(axis=0), failed.argmax(axis=0), -1.0))
-            for key in self.figures:
-                figures[key].append(by_key[key])
-        return Results(
-            paths, [self._test(key, np.concatenate(first[key])) for key in self.tests], dict(self._percentiles(figures))
-        )
 
-    def _test(self, key: str, first: Array) -> Test:
-        failed = first[first >= 0]
-        when = None
-        if failed.size:
-            when = day_of(self.ends[int(np.median(failed))]).item()
-        return Test(self.tests[key], float(np.mean(first >= 0)), when)
+def table(task: Job, rows: Mapping[str, Row]) -> Table:
+    """How far each may go, for the terminal."""
+    out = titled("\nUncertain after the as-of date", "", "a year, or once")
+    for key in _SPREADS:
+        out.add_row(rows[key].label, f"{task.base[key]:.1%}")
+    return out
 
-    def _percentiles(self, figures: Mapping[str, Any]) -> Iterator[tuple[str, tuple[float, float, float]]]:
-        for key, blocks in figures.items():
-            known = np.concatenate(blocks)
-            known = known[np.isfinite(known)]
-            if known.size:
-                low, middle, high = np.percentile(known, [5, 50, 95]).tolist()
-                yield self.figures[key], (low, middle, high)
+
+def changes_of(task: Job, rng: np.random.Generator) -> tuple[Values, Array]:
+    """The inputs of a block of paths in place of the workbook's, and the factors that each path has one of."""
+    v, walks = task.base, task.market
+    prices, rates = walks.drawn(rng)
+    sigma = v["risk.price"]
+    price = (1 + v["scenario.price"]) * np.exp(sigma * prices - sigma**2 * walks.years[:, None] / 2) - 1
+    out = {"scenario.price": price, "scenario.rate": v["scenario.rate"] + v["risk.rate"] * rates}
+    drawn = np.array([v[f"risk.{key}"] * rng.standard_normal(BLOCK) for key in ONCE])
+    for key, factor in zip(ONCE, drawn, strict=True):
+        out[f"scenario.{key}"] = np.maximum(_LEAST, v[f"scenario.{key}"] + factor)
+    return out, drawn
+
+
+def levers(case: Case) -> dict[str, Lever]:
+    """What the break-evens move: change of prices, costs and output against the case, and months of delay."""
+    of = case.number
+    price, production = 1 + of("scenario.price"), 1 + of("scenario.production")
+    return {
+        "price": Lever(partial(_set, "scenario.price"), price - 1, worst=price / 4 - 1, best=price * 3 - 1),
+        "costs": Lever(partial(_set, "scenario.costs"), of("scenario.costs"), worst=_DEAREST, best=_CHEAPEST),
+        "production": Lever(
+            partial(_set, "scenario.production"), production - 1, worst=production / 4 - 1, best=production * 3 - 1
+        ),
+        "delay": Lever(partial(_later, of("scenario.delay")), 0.0, points=np.arange(DELAYS + 1.0)),
+    }
+
+
+def _set(key: str, points: Any) -> dict[str, Any]:
+    return {key: points}
+
+
+def _later(base: float, points: Any) -> dict[str, Any]:
+    return {"scenario.delay": base + np.asarray(points)}
+
+
+def moves(case: Case) -> Iterator[Changes]:
+    """What the tornado moves, by the keys of the study."""
+    of = case.number
+    for move, key, size in (
+        *(
+            (move, f"scenario.{move}", 0.1 * (1 + of(f"scenario.{move}")))
+            for move in ("price", "production", *ONCE[:2])
+        ),
+        ("rate", "scenario.rate", 0.01),
+        ("tax", "case.tax", 0.05),
+        ("discount", "ratio.discount", 0.02),
+    ):
+        yield move, {key: of(key) - size}, {key: of(key) + size}
+    yield "delay", {}, {"scenario.delay": of("scenario.delay") + _DELAY_MOVED}
+
+
+def in_prices(found: BreakEvens, case: Case) -> BreakEvens:
+    """Break-evens whose price is one of its year's last month, in place of the change of all prices."""
+    year_of = case.months("time.year")
+    last = np.array([np.flatnonzero(year_of == year)[-1] for year in found.years])
+    price = case.months(METAL)[last]
+    unmoved = price / (1 + case.number("scenario.price"))
+    return replace(
+        found,
+        base=found.base | {"price": price},
+        found=found.found | {"price": (1 + found.found["price"]) * unmoved},
+    )

@@ -3,139 +3,130 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from lender_model.compose.operations import COMPARED, compared
-from lender_model.formulas.reading import Workbook
-from lender_model.formulas.syntax import Cell, column_name, column_number
-from lender_model.grid import FIRST_MONTH
-from lender_model.package import EXCEL_CALC_ID, NewValue, Package
-from lender_model.swap import replace_file
+import numpy as np
+
+from lender_model.compose.found import COMPARED, Found, Lines
+from lender_model.compose.operations import COMPARED as RESULTS
+from lender_model.compose.operations import compared
+from lender_model.formulas.reading import Cells
+from lender_model.formulas.syntax import column_name
+from lender_model.grid import Values
+from lender_model.links import without_addin_path
+from lender_model.locate import WorkbookError
+from lender_model.moved import since
+from lender_model.package import EXCEL_CALC_ID, Package
+from lender_model.refresh import Calculated, Engine, not_recalculated, stamp
+from lender_model.risk.fingerprint import fingerprint
 
 
-class RefreshError(ValueError):
-    """A workbook that cannot be refreshed: one line that says what would be right."""
+@dataclass(frozen=True, repr=False)
+class Refreshed(Calculated):
+    """What a refresh of a deal's workbook gives.
 
-
-@dataclass(frozen=True)
-class Refreshed:
-    """The result of a refresh.
-
-    Args:
-        lines: the position in words.
-        backup: the previous version.
+    Attributes:
+        lines: the workbook's lines.
     """
 
-    lines: list[str]
-    backup: Path | None
+    lines: Lines
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not as it should be with the workbook, in lines for the user."""
+        typed = [f"{cell} holds a value where its line has a formula: it is used" for cell in self.lines.typed_over]
+        return [*typed, *not_recalculated(self.workbook), *self.differences]
 
 
-def is_deal_book(package: Package) -> bool:
-    """Whether a workbook was built from a deal's folder."""
-    return "Log" in package.sheet_names and any(cell.value == "log.deal" for cell in package.cells("Log").values())
-
-
-def refresh(path: Path, package: Package, *, as_of: dt.date | None = None, scenario: str | None = None) -> Refreshed:
-    """Calculate a deal's workbook in place, in its current state; the previous version is kept as a backup.
+def calculate(
+    package: Package,
+    *,
+    as_of: dt.date | None = None,
+    scenario: str | None = None,
+    engine: Engine = "python",
+    built: bool = False,
+) -> Refreshed:
+    """A deal's workbook calculated as it stands, in memory.
 
     Args:
-        path: the workbook.
-        package: its content.
+        package: the workbook.
         as_of: new as-of date.
         scenario: new scenario, one of sheet Scenarios.
+        engine: what the stamp on the Cover names.
+        built: whether it has just been built, and bears no stamp of a refresh.
 
     Raises:
-        RefreshError: no such scenario, or a date outside the model's months.
+        WorkbookError: no such scenario, a date outside the model's months, or a line that every deal has is missing.
     """
-    places = {
-        key: places_of(package, sheet)
-        for key, sheet in (("cover", "Cover"), ("time", "Timeline"), ("scenario", "Scenarios"))
-    }
-    changed: dict[str, NewValue] = {
-        "cover.refreshed": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, formulas of this workbook"
-    }
+    lines = Lines(without_addin_path(package))
+    figures, calculation = lines.figures, lines.workbook.calculation
+    changed: Values = {} if built else {"cover.refreshed": stamp(engine)}
     if as_of is not None:
-        changed["cover.as_of"] = as_of
+        changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
-        changed["cover.scenario"] = _scenario(package, places["scenario"], scenario)
-    cells = {"Cover": {places["cover"][key]: value for key, value in changed.items()}}
-    package = package.patch(cells)
-    workbook = Workbook(package)
-    results = _compared(workbook, package, places)
-    workbook.calculation.run()
+        changed["cover.scenario"] = _scenario(lines, scenario)
+    figures.put(changed)
+    calculation.run()
+    _check_as_of(lines)
+    inputs = figures.values(figures.given)
+    found = _compared(lines) | {"risk.inputs": fingerprint(inputs, lines.results)}
+    found = {key: value for key, value in found.items() if key in figures.spots}
+    figures.put(found)
+    calculation.run(calculation.depending(figures.areas(found)))
+    values = Found({**inputs, **found, "months": lines.months, **figures.values()})
+    news = since(lines, inputs, values, asked=changed, stale=not_recalculated(lines.workbook))
     calc_id = None if package.calc_id else EXCEL_CALC_ID
-    found = (
-        package.patch(workbook.changes())
-        .patch({"Scenarios": results})
-        .with_calculation(full_on_load=bool(workbook.refused), calc_id=calc_id)
-    )
-    backup = replace_file(path, found.to_bytes(), was=path.read_bytes())
-    lines = [
-        str(workbook.calculation[_at("Cover", places["cover"]["cover.answer"])]),
-        str(found.cells("Cover")["B3"].value),
-    ]
-    lines += [
-        f"! {cell}: {why}; its figure and those that depend on it were not recalculated"
-        for cell, why in workbook.refused.items()
-    ]
-    return Refreshed(lines, backup)
+    patched = lines.package.patch(lines.workbook.changes()).patch(news.cells)
+    patched = patched.with_calculation(full_on_load=bool(lines.workbook.refused), calc_id=calc_id)
+    stamps = _cells(lines, {} if built else {*changed, *found} - {"cover.as_of", "cover.scenario"})
+    return Refreshed(patched, inputs, values, lines.workbook, figures, stamps, news, lines=lines)
 
 
-def _compared(workbook: Workbook, package: Package, places: Mapping[str, Mapping[str, str]]) -> dict[str, NewValue]:
-    """Put the results of each scenario into their cells on sheet Scenarios; the scenario in use is restored."""
-    cell = _at("Cover", places["cover"]["cover.scenario"])
-    lines = places_of(package, "Dashboard")
-    in_use, out = workbook.calculation[cell], dict[str, NewValue]()
-    for column, name in enumerate(_names(package, places["scenario"]), start=FIRST_MONTH):
-        workbook.calculation[cell] = name
-        workbook.calculation.run()
-        for key, (*_, line) in COMPARED.items():
-            row = places["scenario"][f"compare.{key}"].lstrip(_LETTERS)
-            found = workbook.calculation[_at("Dashboard", lines[line])]
-            out[f"{column_name(column)}{row}"] = compared(found)
-    workbook.calculation[cell] = in_use
+def _cells(lines: Lines, keys: Iterable[str]) -> Cells:
+    """The values of the cells of some lines."""
+    out: Cells = {}
+    for cell in (cell for key in keys for cell in lines.figures.cells(key)):
+        out.setdefault(cell.sheet, {})[f"{column_name(cell.column)}{cell.row + 1}"] = lines.workbook.calculation[cell]
     return out
 
 
-def places_of(package: Package, sheet: str) -> dict[str, str]:
-    """By key, the cell of each line's value on a sheet, wherever its row is now."""
-    cells = package.cells(sheet)
-    keys = {
-        ref: cell.value
-        for ref, cell in cells.items()
-        if ref.rstrip("0123456789") == "A" and isinstance(cell.value, str)
-    }
-    header = next((ref[1:] for ref, value in keys.items() if value == "Key"), "5")
-    titles = {cell.value: ref.rstrip("0123456789") for ref, cell in cells.items() if ref.lstrip(_LETTERS) == header}
-    column = titles.get("Total or value", "E")
-    return {str(key): f"{column}{ref[1:]}" for ref, key in keys.items()}
+def _check_as_of(lines: Lines) -> None:
+    """The as-of date must be one of the model's, or of the year before them."""
+    found, ends = lines.figures.values(["cover.as_of", "time.end"]).values()
+    first, last = ends[0, 0], ends[-1, 0]
+    if not first - np.timedelta64(366, "D") <= found <= last:
+        sheet, reference = lines.at("cover.as_of")
+        raise WorkbookError(f"{sheet}!{reference}: as-of date {found} is outside the model's months, {first} to {last}")
 
 
-def _names(package: Package, places: Mapping[str, str]) -> list[str]:
+def _compared(lines: Lines) -> Values:
+    """What each scenario comes to; the scenario in use is put back."""
+    figures, calculation = lines.figures, lines.workbook.calculation
+    names, in_use = scenarios(lines), figures.values(["cover.scenario"])["cover.scenario"]
+    wanted = {key: line for key, (_, _, line) in RESULTS.items() if line in figures.spots}
+    affected = calculation.depending(figures.areas(["cover.scenario"]))
+    needed = affected & calculation.needed(figures.areas(wanted.values()))
+    found: dict[str, list[object]] = {key: [] for key in wanted}
+    for name in names:
+        figures.put({"cover.scenario": name})
+        calculation.run(needed)
+        for key, line in wanted.items():
+            found[key].append(compared(figures.values([line])[line]))
+    figures.put({"cover.scenario": in_use})
+    calculation.run(affected)
+    return {f"{COMPARED}{key}@across": np.array(column, dtype=object) for key, column in found.items()}
+
+
+def scenarios(lines: Lines) -> list[str]:
     """The scenarios' names, in the order of their columns."""
-    row = places["scenario.name"].lstrip(_LETTERS)
-    cells = package.cells("Scenarios")
-    found = {
-        column_number(ref.rstrip("0123456789")): cell.value
-        for ref, cell in cells.items()
-        if ref.lstrip(_LETTERS) == row
-    }
-    return [str(found[column]) for column in sorted(found) if column >= FIRST_MONTH and found[column]]
+    return [str(name) for name in lines.figures.values(["scenario.name@across"])["scenario.name@across"]]
 
 
-def _scenario(package: Package, places: Mapping[str, str], name: str) -> str:
-    names = _names(package, places)
+def _scenario(lines: Lines, name: str) -> str:
+    names = scenarios(lines)
     for known in names:
         if known.casefold() == name.strip().casefold():
             return known
-    raise RefreshError(f"there is no scenario {name!r}; there are {', '.join(names)}")
-
-
-def _at(sheet: str, reference: str) -> Cell:
-    letters = reference.rstrip("0123456789")
-    return Cell(sheet, int(reference[len(letters) :]) - 1, column_number(letters))
-
-
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    sheet, reference = lines.at("cover.scenario")
+    raise WorkbookError(f"{sheet}!{reference}: there is no scenario {name!r}; there are {', '.join(names)}")

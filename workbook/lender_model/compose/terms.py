@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from drawstop.deal.record import Clause
-from lender_model.clauses import (
-    account,
-    amendment,
-    covenant,
-    equity,
-    fee,
-    hedge,
-    metric,
-    milestone,
-    paper,
-    prepay,
-    royalty,
-    stream,
-    sweep,
-    tranche,
-    waterfall,
-)
+from lender_model.clauses import waterfall
+from lender_model.compose.listed import CLAUSES
 from lender_model.compose.model import Folder, compose
 from lender_model.compose.words import when
-
-_PARTS: tuple[tuple[str, str, Callable[[Any], list[str]]], ...] = (
-    ("Tranches", "tranche", tranche.describe),
-    ("Owners' money", "equity", equity.describe),
-    ("Fees", "fee", fee.describe),
-    ("Accounts", "account", account.describe),
-    ("Cash sweeps", "sweep", sweep.describe),
-    ("Debt repaid in ounces", "prepay", prepay.describe),
-    ("Streams", "stream", stream.describe),
-    ("Royalties", "royalty", royalty.describe),
-    ("Offtake", "offtake", royalty.describe_offtake),
-    ("Hedges", "hedge", hedge.describe),
-    ("Milestones", "milestone", milestone.describe),
-    ("The deal's own metrics", "metric", metric.describe),
-    ("Financial covenants", "covenant", covenant.describe),
-    ("Lenders' warrants and shares", "warrant", equity.describe_warrant),
-    ("Conversion", "convertible", equity.describe_convertible),
-    ("Guaranties, security, undertakings, reports", "paper", paper.describe),
-    ("Amendments", "amendment", amendment.describe),
-    ("Waivers", "waiver", covenant.describe_waiver),
-)
 
 
 def term_sheet(folder: Folder) -> Iterator[str]:
@@ -59,16 +23,18 @@ def _lines(folder: Folder) -> Iterator[str]:
     yield deal.name
     yield f"  Borrower: {deal.borrower}." + (f" Project: {deal.project}." if deal.project else "")
     yield f"  Signed on {when(deal.signing)}; amounts in {deal.currency}."
-    yield from (f"  {party.role}: {party.name}." for party in deal.party)
+    first = ("borrower", deal.borrower.casefold())  # who stands on the first line
+    parties = (party for party in deal.party if (party.role.casefold(), party.name.casefold()) != first)
+    yield from (f"  {party.role}: {party.name}." for party in parties)
     if deal.source:
         yield f"  Source: {deal.source}."
-    for title, name, describe in _PARTS:
-        records = getattr(deal, name)
+    for clause in CLAUSES:
+        records = getattr(deal, clause.key)
         if not records:
             continue
-        yield title
+        yield clause.title
         for record in records:
-            yield from (f"  {line}" for line in describe(record))
+            yield from (f"  {line}" for line in clause.describe(record))
             yield from _assumed(record)
     yield "Order of payments"
     yield from (f"  {line}" for line in waterfall.describe(compose(folder).draft))

@@ -17,18 +17,20 @@ from xlsxwriter.worksheet import Worksheet
 from drawstop.serials import serial_of
 from lender_model import style
 from lender_model.calculator import calculate
-from lender_model.compose.charts import add_cash_chart, add_charts, last_chart_row
+from lender_model.compose.charts import add_cash_chart, add_charts, add_risk_charts, last_chart_row
 from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
 from lender_model.compose.operations import compared as rounded
 from lender_model.formats import Formats
 from lender_model.grid import (
+    DATE,
     FIRST_MONTH,
     FIRST_ROW,
     INPUT,
     KEY,
     LABEL,
     NOTE,
+    RESULT,
     START,
     TEXT,
     UNIT,
@@ -39,6 +41,7 @@ from lender_model.grid import (
     quoted,
 )
 from lender_model.package import EXCEL_CALC_ID, Package
+from lender_model.sheets import log
 
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
@@ -109,6 +112,7 @@ class _Writer(Formats):
             else:
                 self._words(page, sheet, row, at)
                 self._inputs(page, row, at)
+                self._results(page, row, at)
         for row, at, column, formula in self.model.book.cells(sheet):
             self._formula(page, row, at, column, formula)
         for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1):
@@ -120,17 +124,27 @@ class _Writer(Formats):
         wide |= {VALUE: _COVER_WIDTH, START: 4.0} if sheet.name == "Cover" else {}
         for column, width in (_WIDTHS | wide | dict(sheet.widths)).items():
             page.set_column(column, column, width)
-        if sheet.name == "Dashboard":
-            add_charts(self.book, page, self.model)
-            last_row, last_column = max(last_row, last_chart_row(self.model)), FIRST_MONTH + 15
-        if sheet.name == "Cash":
-            add_cash_chart(self.book, page, self.model)
-            last_column = FIRST_MONTH + 8
+        last_row, last_column = self._more(page, sheet, last_row, last_column)
         if sheet.name == "Cover":
             last_row = self._links(page, last_row + 2)
         page.freeze_panes(FIRST_ROW - 1, FIRST_MONTH if sheet.monthly else 0)
         page.hide_gridlines(2)
         self._print(page, sheet, last_row, last_column)
+
+    def _more(self, page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> tuple[int, int]:
+        """The charts of a sheet, and what is hidden; its last row and column with them."""
+        match sheet.name:
+            case "Dashboard":
+                add_charts(self.book, page, self.model)
+                return max(last_row, last_chart_row(self.model)), FIRST_MONTH + 15
+            case "Risk":
+                add_risk_charts(self.book, page, self.model)
+            case "Log":
+                page.set_row(last_row, None, None, {"hidden": True})
+            case "Cash":
+                add_cash_chart(self.book, page, self.model)
+                return last_row, FIRST_MONTH + 8
+        return last_row, last_column
 
     def _top(self, page: Worksheet, sheet: Sheet) -> None:
         page.set_row(0, _TITLE_HEIGHT)
@@ -165,6 +179,8 @@ class _Writer(Formats):
             page.conditional_format(_HEADER_ROW, FIRST_MONTH, _HEADER_ROW, last, past)
 
     def _head(self, page: Worksheet, row: Row, at: int) -> None:
+        if not row.label:
+            return  # room for a chart
         for column in (LABEL, UNIT, NOTE, VALUE, START):
             page.write_blank(at, column, None, self.named("head"))
         page.write_string(at, LABEL, row.label, self.named("head"))
@@ -216,11 +232,23 @@ class _Writer(Formats):
                 page.write_string(at, column, text, self.named("header"))
         elif row.results:
             for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
-                _put(page, at, column, value, self.cell(row))
+                is_date = row.key in log.KEYS and column == FIRST_MONTH + 1
+                _put(page, at, column, value, self.cell(row, DATE if is_date else ""))
         elif row.inputs_across:
             for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
                 _put(page, at, column, value, ink)
             _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + row.width - 1))
+
+    def _results(self, page: Worksheet, row: Row, at: int) -> None:
+        """The cells that commands fill."""
+        given = self.model.inputs
+        if row.value is RESULT:
+            _put(page, at, VALUE, given[row.key], self.cell(row))
+        if row.start is RESULT:
+            _put(page, at, START, given[f"{row.key}@start"], self.cell(row, row.unit_of_start))
+        if row.months is RESULT:
+            for column, value in enumerate(np.ravel(given[row.key]), start=FIRST_MONTH):
+                _put(page, at, column, value, self.cell(row))
 
     def _fixed(self, page: Worksheet, row: Row, at: int) -> None:
         """Figures that are part of the model."""

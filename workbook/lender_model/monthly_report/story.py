@@ -1,67 +1,32 @@
-"""The text of the report: the answer first, then the figures behind it."""
+"""What the report on the 1996 workbook says: the answer first, then the figures it rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from drawstop.serials import day_of
 from lender_model.grid import PRICE, RATIO, USD, Values
 from lender_model.monthly_report.charts import Chart, Kind, Series
+from lender_model.monthly_report.parts import (
+    Section,
+    State,
+    Story,
+    Table,
+    Tile,
+    basis,
+    line,
+    millions,
+    ratio,
+    risks,
+    scenario_figure,
+    what_moved,
+)
 from lender_model.moved import Move
 from lender_model.report import day, dollars, facts
 from lender_model.sheets import risk, scenarios
 from lender_model.sheets.waterfall import CLAIMS
-
-State = Literal["red", "amber", "green", ""]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One figure that a reader looks for first."""
-
-    label: str
-    figure: str
-    note: str = ""
-    state: State = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: heads, rows of texts, and the state of each row."""
-
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    states: Sequence[State] = ()
-    words: bool = False
-    """Whether it holds words rather than figures."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading with a table, charts, and lines of text."""
-
-    title: str
-    lines: Sequence[str] = ()
-    table: Table | None = None
-    charts: Sequence[Chart] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class Story:
-    """A report's content."""
-
-    title: str
-    subtitle: str
-    state: State
-    answer: str
-    reasons: Sequence[str]
-    remedies: Sequence[str]
-    tiles: Sequence[Tile]
-    sections: Sequence[Section]
 
 
 def story(title: str, v: Values, moved: Sequence[Move], notes: Sequence[str]) -> Story:
@@ -85,8 +50,8 @@ def story(title: str, v: Values, moved: Sequence[Move], notes: Sequence[str]) ->
     state: State = "red" if reasons else "amber" if ahead or found["alerts"] else "green"
     words = {"red": "in trouble", "amber": "performing, and needs watching", "green": "performing"}[state]
     sections = [
-        _covenants(v, found), _account(v, found), _debt(v), _waterfall(v), _moved(moved), _scenarios(v), *_risk(v),
-        _basis(found, notes),
+        _covenants(v, found), _account(v, found), _debt(v), _waterfall(v), what_moved(moved), _scenarios(v),
+        *risks(v, risk.STUDY), basis(found, notes),
     ]  # fmt: skip
     return Story(
         title=title,
@@ -98,20 +63,6 @@ def story(title: str, v: Values, moved: Sequence[Move], notes: Sequence[str]) ->
         tiles=list(_tiles(v, found)),
         sections=[section for section in sections if section],
     )
-
-
-def millions(amount: float) -> str:
-    """Dollars in millions, for a committee.
-
-    >>> millions(1_500_000), millions(-812_742)
-    ('US$1.50m', '(US$0.81m)')
-    """
-    return f"US${amount / 1e6:,.2f}m" if amount >= 0 else f"(US${-amount / 1e6:,.2f}m)"
-
-
-def ratio(value: float | None) -> str:
-    """A ratio with its sign; a dash where there is none."""
-    return "–" if value is None else f"{value:.2f}x" if abs(value) < 1000 else millions(value)
 
 
 # ---- the answer ------------------------------------------------------------------------------------------------------
@@ -195,15 +146,10 @@ def _tiles(v: Values, found: Mapping[str, Any]) -> Any:
 # ---- sections --------------------------------------------------------------------------------------------------------
 
 
-def _line(v: Values, key: str, scale: float = 1.0) -> np.ndarray:
-    """A line's months as numbers; a dash is a gap."""
-    return np.array([np.nan if isinstance(x, str) else float(x) for x in v[key][:, 0].tolist()]) / scale
-
-
 def _chart(v: Values, title: str, unit: str, *series: tuple[str, str, Kind], owed: bool = False) -> Chart:
     """A chart of lines by key, label and kind, over the months in which the Lender is owed, or all."""
     scale = 1e6 if unit == USD else 1.0
-    found = [Series(label, _line(v, key, scale), kind) for key, label, kind in series]
+    found = [Series(label, line(v, key, scale), kind) for key, label, kind in series]
     suffix = {USD: ", US$ million", RATIO: "", PRICE: ", US$ an ounce"}.get(unit, "")
     return Chart(
         title + suffix, v["time.end"][:, 0].astype("datetime64[D]"), found, v["cover.as_of"], _owed(v) if owed else None
@@ -294,68 +240,13 @@ def _unpaid(v: Values, key: str, months: slice) -> str:
     return dollars(left) if left > v["checks.cent"] else ""
 
 
-def _moved(moved: Sequence[Move]) -> Section:
-    if not moved:
-        return Section("What moved since the refresh before", ["Nothing has moved."])
-    return Section("What moved since the refresh before", (), Table(("What", "Before", "Now"), moved, words=True))
-
-
 def _scenarios(v: Values) -> Section:
     shown = [row for row in scenarios.RESULTS if row[0] not in {"sum", "changes"}]
     rows = [
-        [label, *(_scenario_figure(x, unit) for x in np.ravel(v[f"compare.{key}@across"]).tolist())]
+        [label, *(scenario_figure(x, unit) for x in np.ravel(v[f"compare.{key}@across"]).tolist())]
         for key, label, unit, *_ in shown
     ]
     lines = (
         [] if v["compare.state"] == "current" else [f"These results are {v['compare.state']}: refresh the workbook."]
     )
     return Section("Scenarios", lines, Table(("", *scenarios.NAMES), rows))
-
-
-def _scenario_figure(value: float, unit: str) -> str:
-    if value is None or np.isnan(value):
-        return "–"
-    if unit == "date":
-        return day(day_of(value))
-    if unit == RATIO:
-        return ratio(value)
-    return {USD: millions(value), "fraction": f"{value:.1%}"}.get(unit, f"{value:,.0f}")
-
-
-def _risk(v: Values) -> list[Section]:
-    """The results of the last simulation and break-even search, if any."""
-    sections = []
-    if v["risk.simulation_state"] != "not run yet":
-        rows = [[label, f"{float(v[f'risk.ever_{key}']):.0%}"] for key, label in risk.EVENTS]
-        stale = [] if v["risk.simulation_state"] == "current" else ["Stale: the inputs have changed since the run."]
-        charts = [_fan(v, key, label, unit) for key, label, unit in risk.FANS]
-        title = f"Risk: {v['risk.simulation_run']}"
-        sections.append(Section(title, stale, Table(("Paths in which it ever happens", ""), rows), charts))
-    if v["risk.breakeven_state"] != "not run yet":
-        sections.append(_break_evens(v))
-    return sections
-
-
-def _fan(v: Values, key: str, label: str, unit: str) -> Chart:
-    scale = 1e6 if unit == USD else 1.0
-    suffix = {USD: ", US$ million", PRICE: ", US$ an ounce"}.get(unit, "")
-    bands = [Series(f"P{p}", _line(v, f"risk.fan_{key}_p{p}", scale), "band") for p in risk.PERCENTILES]
-    return Chart(label + suffix, v["time.end"][:, 0].astype("datetime64[D]"), bands, v["cover.as_of"])
-
-
-def _break_evens(v: Values) -> Section:
-    years = sorted({int(year) for year in v["time.year"][:, 0]})
-    rows = []
-    for test, label in risk.TESTS:
-        line = _line(v, f"risk.gold_{test}")
-        by_year = [line[v["time.year"][:, 0] == year] for year in years]
-        known = [x[~np.isnan(x)] for x in by_year]
-        rows.append([label, *(f"{x[-1]:,.0f}" if len(x) else "–" for x in known)])
-    stale = [] if v["risk.breakeven_state"] == "current" else ["Stale: the inputs have changed since the run."]
-    title = "Gold price at which a test first fails, US$ an ounce"
-    return Section(title, stale, Table(("", *map(str, years)), rows))
-
-
-def _basis(found: Mapping[str, Any], notes: Sequence[str]) -> Section:
-    lines = [found["light"] + ".", *(f"{alert['label']}: {alert['count']}." for alert in found["alerts"]), *notes]
-    return Section("What these figures rest on", lines)

@@ -17,14 +17,8 @@ from lender_model.formulas.syntax import Area, Cell, FormulaError
 from lender_model.formulas.values import BLANK
 from lender_model.grid import Values
 from lender_model.risk import RiskError
-from lender_model.sheets.actuals import GROUPS
-
-_SETTLED = {
-    "actual.ore": "ops.ore",
-    "actual.ounces": "ops.recovered",
-    "actual.cost": "ops.cost",
-    "actual.capex": "ops.capex",
-}
+from lender_model.risk.study import Study
+from lender_model.sheets.risk import STUDY
 
 
 class Case:
@@ -33,16 +27,17 @@ class Case:
     Args:
         lines: the workbook's lines, calculated. Up to the as-of date nothing is uncertain: where sheet Actuals is
             blank, the plan's figures count as actuals, until the context ends.
+        study: what its sheet Risk looks at.
     """
 
-    def __init__(self, lines: Figures) -> None:
-        self.lines, self.calculation = lines, lines.calculation
+    def __init__(self, lines: Figures, study: Study = STUDY) -> None:
+        self.lines, self.calculation, self.study = lines, lines.calculation, study
         monthly = [self.area(key) for key, row in lines.rows.items() if row.months is not None and "@" not in key]
         self.first_month = {area.sheet: area.left for area in monthly}
         common = statistics.mode(self.first_month.values())
         self.first_month |= {s: common for s in self.calculation.grids if s not in self.first_month}
         past, self._filled = self.months("time.actual") == 1, list[Cell]()
-        for actual, used in _SETTLED.items():
+        for actual, used in study.settled.items():
             area, happened = self.area(actual), self.months(used)
             blank = self.calculation.block(area).is_(BLANK).ravel()
             for t in np.flatnonzero(past & blank).tolist():
@@ -53,7 +48,7 @@ class Case:
 
     def _states(self) -> set[int]:
         """Numbers of the lines that say what was reported."""
-        areas = [self.area(f"state.{group.key}") for group in GROUPS]
+        areas = [self.area(key) for key in self.study.states]
         return {number for area in areas for number in self.calculation.lines.within(area)}
 
     def __enter__(self) -> Self:
@@ -75,8 +70,12 @@ class Case:
         """The cells of a line's months, or its value.
 
         Raises:
-            RiskError: there is a column between its months.
+            RiskError: there is no such line, or a column between its months.
         """
+        if key not in self.lines.spots:
+            raise RiskError(
+                f"line {key} is missing; put the row back with its key in column A, or build the workbook again"
+            )
         cells = self.lines.cells(key)
         first, last = cells[0], cells[-1]
         if last.column - first.column >= len(cells):
@@ -120,7 +119,7 @@ class Case:
             RiskError: a formula that is needed cannot run along paths.
         """
         areas = [self.area(out) if isinstance(out, str) else out for out in outputs]
-        base = Base(self.calculation, self.first_month, model.MONTHS)
+        base = Base(self.calculation, self.first_month, self.lines.book.months)
         try:
             return compiled(base, {self.target(key): by_month for key, by_month in inputs.items()}, areas)
         except FormulaError as error:

@@ -7,7 +7,8 @@ side. It uses only whether a test fails, from the workbook's own flags, so jumps
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,12 @@ from lender_model.formulas.compile import ready
 from lender_model.grid import Values
 from lender_model.risk.base import Case
 from lender_model.risk.paths import Array
-from lender_model.sheets.risk import TESTS
+from lender_model.risk.study import Study
+from lender_model.sheets.risk import STUDY
 
 GRID, PARTS = 64, 16
 PRECISION = 1e-7
-"""Accuracy of the last price that holds, as a part of the range searched."""
-INPUTS = ("scenario.gold", "scenario.costs", "scenario.delay", "scenario.water")
+"""Of the range searched: the last price that holds is this near."""
 DELAYS = 24
 """The longest delay tried, in months."""
 
@@ -37,30 +38,62 @@ class BreakEvens:
 
     Attributes:
         years: the calendar years.
-        base: gold price, cost change and delay of the base case.
-        found: by lever, tests × years; NaN if no failure was found, or it could not be cured.
+        base: gold price, cost change and delay of the base case; one figure, or one for each year.
+        found: by lever, tests × years; NaN where no failure was found, or none could be cured.
+        study: what the workbook's sheet Risk looks at.
     """
 
     years: NDArray[np.int64]
-    base: dict[str, float]
+    base: dict[str, Any]
     found: dict[str, Array]
+    study: Study = STUDY
 
     def by_month(self, months: int, year_of: Array) -> Values:
         """The layout of sheet Risk: each year's figure in its last month."""
         last = np.append(year_of[1:] != year_of[:-1], True)
         out: Values = {}
         for lever, figures in self.found.items():
-            for (test, _), row in zip(TESTS, figures, strict=True):
+            for (test, _), row in zip(self.study.tests, figures, strict=True):
                 out[f"risk.{lever}_{test}"] = np.full((months, 1), np.nan)
                 out[f"risk.{lever}_{test}"][last, 0] = row
         return out
 
 
-def break_evens(case: Case) -> BreakEvens:
+@dataclass(frozen=True)
+class Lever:
+    """An input, or some that move together, and how far they are moved.
+
+    Attributes:
+        change: the inputs that put it at some points.
+        base: its point in the base case.
+        worst: the furthest point at which a failure is looked for.
+        best: the furthest at which the cure of one is looked for.
+        points: the points that are tried where it has no others, the base case first.
+    """
+
+    change: Callable[[Any], dict[str, Any]]
+    base: float
+    worst: float = 0.0
+    best: float = 0.0
+    points: Array | None = None
+
+
+def levers_of(case: Case) -> dict[str, Lever]:
+    """The levers of the 1996 workbook."""
+    gold = case.number("market.gold_ahead") + case.number("scenario.gold")
+    return {
+        "gold": Lever(functools.partial(change, case, "gold"), gold, worst=gold / 4, best=gold * 3),
+        "costs": Lever(functools.partial(change, case, "costs"), case.number("scenario.costs"), worst=2.0, best=-0.8),
+        "delay": Lever(functools.partial(change, case, "delay"), 0.0, points=np.arange(DELAYS + 1.0)),
+    }
+
+
+def break_evens(case: Case, levers: Mapping[str, Lever] | None = None) -> BreakEvens:
     """Where each test first fails, for each lever and year after the as-of date.
 
     Args:
         case: the workbook.
+        levers: by the keys of its study; those of the 1996 workbook if left out.
 
     Returns:
         Figures at which a test fails but just nearer to the base case passes; if it fails in the base case, at which it
@@ -69,28 +102,29 @@ def break_evens(case: Case) -> BreakEvens:
     Raises:
         RiskError: a formula cannot run along the points.
     """
-    year_of, tests = case.months("time.year"), [f"risk.fails_{key}" for key, _ in TESTS]
+    levers = levers or levers_of(case)
+    year_of, tests = case.months("time.year"), [f"risk.fails_{key}" for key, _ in case.study.tests]
     years = np.unique(year_of).astype(np.int64)
     in_year = ((year_of == years[:, None]) & (case.months("time.actual") == 0)) * 1.0
-    forward = case.number("market.gold_ahead")
-    base = {"gold": forward + case.number("scenario.gold"), "costs": case.number("scenario.costs"), "delay": 0.0}
-    program = case.program(dict.fromkeys(INPUTS, False), tests)
-    run_program, unmoved = ready(program), {key: case.number(key) for key in INPUTS}
+    inputs = dict.fromkeys((key for lever in levers.values() for key in lever.change(lever.base)), False)
+    program = case.program(inputs, tests)
+    run_program, unmoved = ready(program), {key: case.number(key) for key in inputs}
 
-    def run(lever: str) -> Run:
+    def run(lever: Lever) -> Run:
         def failing(points: Array) -> Flags:
-            given = unmoved | change(case, lever, points)
+            given = unmoved | lever.change(points)
             found = run_program(case.given({k: np.broadcast_to(x, len(points)) for k, x in given.items()}))
             return np.array([in_year @ found[out] > 0 for out in program.outputs])
 
         return failing
 
     found = {
-        "gold": _searched(run("gold"), base["gold"], worst=base["gold"] / 4, best=base["gold"] * 3),
-        "costs": _searched(run("costs"), base["costs"], worst=2.0, best=-0.8),
-        "delay": _first_failing(run("delay"), np.arange(DELAYS + 1.0)),
+        key: _searched(run(lever), lever.base, worst=lever.worst, best=lever.best)
+        if lever.points is None
+        else _first_failing(run(lever), lever.points)
+        for key, lever in levers.items()
     }
-    return BreakEvens(years, base, found)
+    return BreakEvens(years, {key: lever.base for key, lever in levers.items()}, found, case.study)
 
 
 def change(case: Case, lever: str, points: Any) -> dict[str, Any]:

@@ -9,20 +9,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from lender_model.case import CASE
 from lender_model.grid import Values
+from lender_model.kinds import Kind, kind_of
 from lender_model.package import Package
-from lender_model.refresh import Refreshed, calculate
+from lender_model.refresh import Calculated
 from lender_model.report import news
 from lender_model.risk import executors, report, store
 from lender_model.risk import pictures as drawing
-from lender_model.risk.base import Case
 from lender_model.risk.breakeven import break_evens
-from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
-from lender_model.risk.simulate import Job, Results, job, run
-from lender_model.risk.store import LEVERS_MOVED, ONE_MOVED
-from lender_model.risk.watch import watched
+from lender_model.risk.simulate import Job, Results, run
+from lender_model.risk.store import ONE_MOVED, levers_moved
 
 
 def simulate(
@@ -47,22 +44,20 @@ def simulate(
             cannot run along paths.
         SwapError: the workbook cannot be replaced.
     """
-    refreshed = calculate(Package.read(book))
-    inputs = refreshed.inputs
-    past = history(inputs["cover.as_of"], market or CASE / "market")
-    process = dynamics(inputs, past)
+    kind, refreshed = _calculated(book)
     if pictures:
-        drawing.plotter()  # if missing, it is reported before the paths are run
-    with Case(refreshed.figures) as case:
-        task = job(case, process, seed, watched(case, watch) if watch else None)
-    results = _run(task, paths, _executor(scheduler, workers), console)
-    done = _write(book, refreshed, "simulation", store.of_simulation(results, past, f"{paths:,} paths, seed {seed}"))
+        drawing.plotter()  # missing, it is told before the paths are run
+    with kind.case(refreshed) as case:
+        ready = kind.simulation(case, refreshed, seed, market, watch)
+    results = _run(ready.job, paths, _executor(scheduler, workers), console)
+    words = store.words_of_simulation(paths, seed)
+    done = _write(book, refreshed, "simulation", store.of_simulation(results, ready.past, words))
     if csv:
         report.save_paths(results, csv)
         done.append(f"Wrote {csv}")
     if pictures:
         done += [f"Wrote {picture}" for picture in drawing.simulation(results, refreshed.values, pictures)]
-    console.print(report.market(process, past), report.events(results), report.figures(results, refreshed.values))
+    console.print(ready.table, *report.events(results), report.figures(results, refreshed.values))
     if results.line:
         console.print(report.watched(results))
     news(refreshed, console)
@@ -89,10 +84,10 @@ def breakeven(book: Path, console: Console) -> list[str]:
         RiskError: a formula cannot run along the points.
         SwapError: the workbook cannot be replaced.
     """
-    refreshed = calculate(Package.read(book))
-    with Case(refreshed.figures) as case:
-        found = break_evens(case)
-    done = _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, LEVERS_MOVED))
+    kind, refreshed = _calculated(book)
+    with kind.case(refreshed) as case:
+        found = kind.shown(break_evens(case, kind.levers(case)), case)
+    done = _write(book, refreshed, "breakeven", store.of_break_evens(found, refreshed.values, levers_moved(found)))
     console.print(*report.break_evens(found))
     console.print("A dash: no failure found, or none cured. Red: it fails in the base case.", style="dim")
     news(refreshed, console)
@@ -107,9 +102,9 @@ def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str
         RiskError: matplotlib is not installed.
         SwapError: the workbook cannot be replaced.
     """
-    refreshed = calculate(Package.read(book))
-    with Case(refreshed.figures) as case:
-        found = tornado(case)
+    kind, refreshed = _calculated(book)
+    with kind.case(refreshed) as case:
+        found = tornado(case, kind.moves(case))
     done = _write(book, refreshed, "sensitivity", store.of_tornado(found, ONE_MOVED))
     if pictures:
         done.append(f"Wrote {drawing.tornado(found, pictures / 'tornado.png')}")
@@ -118,7 +113,13 @@ def sensitivity(book: Path, pictures: Path | None, console: Console) -> list[str
     return done
 
 
-def _write(book: Path, refreshed: Refreshed, kind: str, found: Values) -> list[str]:
+def _calculated(book: Path) -> tuple[Kind, Calculated]:
+    package = Package.read(book)
+    kind = kind_of(package)
+    return kind, kind.calculate(package, None, None, None, "python")
+
+
+def _write(book: Path, refreshed: Calculated, kind: str, found: Values) -> list[str]:
     backup = store.write(book, refreshed, kind, found)
     kept = f"; the previous version is {backup}" if backup else ""
     return [f"Wrote sheet Risk of {book}{kept}"]

@@ -11,8 +11,8 @@ from lender_model.grid import RATE, RATIO, USD, Values
 from lender_model.risk import RiskError
 from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
-from lender_model.risk.store import fans, watched_percentiles
-from lender_model.sheets.risk import EVENTS, FANS, LINES, MEASURES, PERCENTILES
+from lender_model.risk.store import drawable, fans, watched_percentiles
+from lender_model.sheets.risk import PERCENTILES
 
 INK, BAND, LINE, RED = "#1F2933", "#3E7CB1", "#0B3D91", "#BA2525"
 BANDS = ("#D3E2EF", "#A3C4DE")
@@ -60,19 +60,22 @@ def simulation(results: Results, base: Values, folder: Path) -> list[Path]:
 
 def _fans(plt: Any, results: Results, base: Values, path: Path) -> Path:
     months = results.months.astype("datetime64[D]")
-    cases = [base[LINES[key]] for key, *_ in FANS]
+    study = results.study
+    cases = [base[study.lines[key]] for key, *_ in study.fans]
     figure, axes = plt.subplots(2, 2, figsize=(10, 6.4), layout="constrained")
-    for axis, (key, label, unit), lines, case in zip(axes.flat, FANS, fans(results), cases, strict=True):
+    for axis, (key, label, unit), lines, case in zip(axes.flat, study.fans, fans(results), cases, strict=True):
         scale = 1e6 if unit == USD else 1.0
-        _fan(axis, months, lines / scale)
+        _fan(axis, months, drawable(lines) if key in study.open_ended else lines / scale)
         axis.plot(months, _numbers(case) / scale, color=INK, lw=1, ls="--", label="Base case")
-        if key == "gold":
-            axis.plot(months, base["market.gold_actual"][:, 0], color=RED, lw=1, label="Published, then and since")
+        if key in study.published:
+            published = base[study.published[key]][:, 0]
+            axis.plot(months, published, color=RED, lw=1, label="Published, then and since")
+        if axis is axes.flat[0]:
             axis.legend(frameon=False, fontsize=8)
-        else:
+        elif unit in {USD, RATIO}:
             axis.axhline(1.0 if unit == RATIO else 0.0, color=RED, lw=0.8)
         axis.set_xlim(months[0], months[-1])
-        axis.set_title(label + {USD: ", US$ million", RATIO: "", "US$/oz": ", US$/oz"}[unit])
+        axis.set_title(label + {USD: f", {study.currency} million", RATIO: ""}.get(unit, f", {unit}"))
     return _saved(plt, figure, path)
 
 
@@ -104,7 +107,7 @@ def _numbers(rows: Any) -> Any:
 def _events(plt: Any, results: Results, path: Path) -> Path:
     months = results.months.astype("datetime64[D]")
     figure, axis = plt.subplots(figsize=(9.5, 4), layout="constrained")
-    for (key, label), by_month in zip(EVENTS, results.happened(), strict=True):
+    for (key, label), by_month in zip(results.study.events, results.happened(), strict=True):
         axis.step(months, by_month * 100, where="post", label=label, ls="--" if key == "covenant" else "-")
     axis.set_title(f"Part of {results.paths:,} paths in which it has happened, per cent")
     axis.set_ylim(0, 100)
@@ -118,11 +121,11 @@ def tornado(found: Tornado, path: Path) -> Path:
     Raises:
         RiskError: matplotlib is not installed.
     """
-    plt = plotter()
+    plt, measures = plotter(), found.study.measures
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure, axes = plt.subplots(1, len(MEASURES), figsize=(13, 4.2), sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, len(measures), figsize=(13, 4.2), sharey=True, layout="constrained")
     rows = np.arange(len(found.moves))[::-1]
-    for axis, (key, label, unit) in zip(axes, MEASURES, strict=True):
+    for axis, (key, label, unit) in zip(axes, measures, strict=True):
         scale = {USD: 1e6, RATE: 0.01}.get(unit, 1.0)
         base = found.base[key] / scale
         for end, colour, words in (("low", BAND, "input lower"), ("high", LINE, "input higher")):
@@ -131,7 +134,9 @@ def tornado(found: Tornado, path: Path) -> Path:
             for row in rows[np.isnan(values)]:
                 axis.text(base, row, f"none with {words} ", ha="right", va="center", fontsize=7)
         axis.axvline(base, color=INK, lw=0.8)
-        axis.set_title(label + {USD: "\nUS$ million", RATE: "\nper cent", RATIO: "\n"}[unit], fontsize=9)
+        axis.set_title(
+            label + {USD: f"\n{found.study.currency} million", RATE: "\nper cent", RATIO: "\n"}[unit], fontsize=9
+        )
         axis.set_yticks(rows, [move.label for move in found.moves])
     axes[0].legend(frameon=False, fontsize=8, loc="lower right")
     return _saved(plt, figure, path)

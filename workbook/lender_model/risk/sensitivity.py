@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from lender_model.formulas.arrays import Arrays
 from lender_model.risk.base import Case
-from lender_model.sheets.risk import MEASURES, MOVES, SINGLE
+from lender_model.risk.study import Study
+from lender_model.sheets.risk import STUDY
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,19 @@ class Tornado:
 
     base: dict[str, float]
     moves: list[Move]
+    study: Study = STUDY
 
 
-def tornado(case: Case) -> Tornado:
+Changes = tuple[str, dict[str, Any], dict[str, Any]]
+"""A move: its key, and the inputs changed downward and upward."""
+
+
+def tornado(case: Case, given_moves: Iterable[Changes] | None = None) -> Tornado:
     """Each main input moved by itself.
 
     Args:
         case: the workbook.
+        given_moves: by the keys of its study; those of the 1996 workbook if left out.
 
     Raises:
         RiskError: a formula cannot run along the moves.
@@ -59,17 +66,18 @@ def tornado(case: Case) -> Tornado:
         >>> sorted(move.label for move in found.moves[:2])
         ['Gold price ±10%', 'Grade ±10%']
     """
-    moves = list(_moves(case))
+    study, moves = case.study, list(moves_of(case) if given_moves is None else given_moves)
+    measures = [key for key, *_ in study.measures]
     changes: list[dict[str, Any]] = [{}, *(change for _, low, high in moves for change in (low, high))]
     base = {key: _figures(case, key) for key in sorted({key for change in changes for key in change})}
     given = {key: np.stack([change.get(key, x) for change in changes], axis=-1) for key, x in base.items()}
-    program = case.program({key: np.size(x) > 1 for key, x in base.items()}, [SINGLE[key] for key, *_ in MEASURES])
+    program = case.program({key: np.size(x) > 1 for key, x in base.items()}, [study.single[key] for key in measures])
     found = Arrays(program)(case.given(given))
     table = np.array([found[out] for out in program.outputs]).T.tolist()
-    measured = [dict(zip([key for key, *_ in MEASURES], row, strict=True)) for row in table]
-    labels, ends = dict(MOVES), iter(measured[1:])
+    measured = [dict(zip(measures, row, strict=True)) for row in table]
+    labels, ends = dict(study.moves), iter(measured[1:])
     out = [Move(key, labels[key], next(ends), next(ends)) for key, *_ in moves]
-    return Tornado(measured[0], sorted(out, key=lambda move: -move.swing("llcr")))
+    return Tornado(measured[0], sorted(out, key=lambda move: -move.swing(study.ranked)), study)
 
 
 def _figures(case: Case, key: str) -> Any:
@@ -78,8 +86,8 @@ def _figures(case: Case, key: str) -> Any:
     return figures if len(figures) > 1 else float(figures[0])
 
 
-def _moves(case: Case) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """The moves: key, inputs changed downward and upward."""
+def moves_of(case: Case) -> Iterator[Changes]:
+    """What the tornado of the 1996 workbook moves."""
     of = functools.partial(_figures, case)
     for move, key, size in (
         ("gold", "scenario.gold", 0.1 * (of("market.gold_ahead") + of("scenario.gold"))),

@@ -11,7 +11,7 @@ import functools
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,10 @@ from lender_model.formulas.program import Array, Program, Target
 from lender_model.grid import Values
 from lender_model.risk import RiskError
 from lender_model.risk.base import Case
-from lender_model.risk.paths import Dynamics, Market, market
+from lender_model.risk.paths import Dynamics, market
+from lender_model.risk.study import Study
 from lender_model.risk.watch import Watched
-from lender_model.sheets.risk import EVENTS, FANS, FIGURES, LINES, SINGLE, UNCERTAIN
+from lender_model.sheets.risk import STUDY, UNCERTAIN
 
 BLOCK = 1024
 """Paths of a block."""
@@ -48,31 +49,33 @@ class Job:
         inputs: the program's name of each of :data:`INPUTS`.
         base: the base case's figures that draws start from, by key.
         delays: scenario's delay and loss of leaching for each month late.
-        market: the factors of gold, silver and LIBOR.
+        market: where prices and rates may go: the factors of gold, silver and LIBOR, or another workbook's own.
         ends: the month-ends.
         seed: of the random numbers.
         watched: the user's own line.
+        study: what the workbook's sheet Risk looks at.
+        draw: gives the inputs of a block of paths in place of the workbook's, and what was drawn once for each path.
     """
 
     program: Program
     inputs: dict[str, Target]
     base: dict[str, float]
     delays: dict[str, Array]
-    market: Market
+    market: Any
     ends: NDArray[Any]
     seed: int
     watched: Watched | None = None
+    study: Study = STUDY
+    draw: Draw = field(default_factory=lambda: changes_of)
 
     def outputs(self, keys: Sequence[str]) -> list[Target]:
-        """The program's names of the lines requested."""
-        return [self.program.outputs[OUTPUTS.index(key)] for key in keys]
+        """What the program calls the lines that it was asked for."""
+        asked = self.study.outputs
+        return [self.program.outputs[asked.index(key)] for key in keys]
 
 
-OUTPUTS = [
-    *(f"risk.first_{key}" for key, _ in EVENTS),
-    *(SINGLE[key] for key, *_ in FIGURES),
-    *(LINES[key] for key, *_ in FANS),
-]
+Draw = Callable[["Job", np.random.Generator], tuple[Values, Array]]
+OUTPUTS = STUDY.outputs
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,13 @@ class Results(Block):
 
     Attributes:
         months: the month-ends.
-        line: the watched line.
+        line: what is watched.
+        study: what the workbook's sheet Risk looks at.
     """
 
     months: NDArray[Any]
     line: Watched | None = None
+    study: Study = STUDY
 
     @property
     def paths(self) -> int:
@@ -170,7 +175,7 @@ def run(
         found = {futures[future]: future.result() for future in _told(as_completed(futures), progress)}
     blocks = [found[errand] for errand in errands]
     events, figures, drawn, fans, own = (x[..., :paths] for x in _joined(blocks))
-    return Results(events, figures, drawn, fans, own, task.ends, task.watched)
+    return Results(events, figures, drawn, fans, own, task.ends, task.watched, task.study)
 
 
 def _told(items: Any, progress: Callable[[int], None]) -> Iterator[Any]:
@@ -207,20 +212,20 @@ def block(task: Job, number: int, program: Callable[..., dict[Target, Array]]) -
         program: the job's, ready to run.
     """
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(task.seed, spawn_key=(number,))))
-    changes, drawn = changes_of(task, rng)
-    keeps = number < FAN_BLOCKS
+    changes, drawn = task.draw(task, rng)
+    keeps, study = number < FAN_BLOCKS, task.study
     found = program({task.inputs[key]: figures for key, figures in changes.items()}, rows=keeps)
     events, figures = (
         np.array([found[out] for out in task.outputs(keys)])
-        for keys in ([f"risk.first_{key}" for key, _ in EVENTS], [SINGLE[key] for key, *_ in FIGURES])
+        for keys in ([f"risk.first_{key}" for key, _ in study.events], [study.single[key] for key, *_ in study.figures])
     )
     months, none = len(task.ends), np.empty((0, BLOCK))
-    fans = [found[out] for out in task.outputs([LINES[key] for key, *_ in FANS])] if keeps else []
+    fans = [found[out] for out in task.outputs([study.lines[key] for key, *_ in study.fans])] if keeps else []
     watched = none
     if task.watched and (keeps or not task.watched.by_month):
         watched = np.atleast_2d(found[task.program.outputs[-1]])
     return Block(
-        events.astype(np.int64), figures, drawn, np.array(fans) if keeps else np.empty((len(FANS), months, 0)),
+        events.astype(np.int64), figures, drawn, np.array(fans) if keeps else np.empty((len(study.fans), months, 0)),
         watched if task.watched is None or len(watched) else np.empty((months, 0)),
     )  # fmt: skip
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lender_model import model
 from lender_model.formulas.syntax import Area, Cell, split
 from lender_model.formulas.values import NUMBER
 from lender_model.grid import UNIT
@@ -86,7 +85,7 @@ def _named(case: Case, sheet: str, label: str) -> Iterator[int]:
 def _row(case: Case, sheet: str, row: int) -> Area:
     """The months of a row if it has figures there, else its first figure before them."""
     first = case.first_month[sheet]
-    months = Area(sheet, row, first, row, first + model.MONTHS - 1)
+    months = Area(sheet, row, first, row, first + case.lines.book.months - 1)
     rows, columns = case.calculation.grids[sheet].kinds.shape
     if row >= rows:
         return Area(sheet, row, first, row, first)

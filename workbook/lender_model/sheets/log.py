@@ -14,6 +14,11 @@ PRINTED = 30
 STATE = "log.state"
 """The key of the hidden row; its cell holds inputs and key figures of the last refresh, as JSON."""
 COLUMNS = ("Key", "Refreshed", "As of", "What moved", "Before", "Now")
+TOLD = (
+    "cover.account", "cover.minimum", "cover.shortfall", "cover.loan", "cover.arrears", "cov.first_breach",
+    "ratio.min_dscr", "checks.alerts",
+)  # fmt: skip
+"""Keys of what an analyst wants to be told of."""
 
 _LOOKS = (
     style.cell(text_wrap=True), style.cell("date", align="left"), style.cell(text_wrap=True), style.cell(align="right"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lender_model.grid import (
@@ -25,7 +26,9 @@ from lender_model.grid import (
     head,
     scalar,
 )  # fmt: skip
+from lender_model.risk.study import Names, Study
 from lender_model.sheets import charts
+from lender_model.sheets.actuals import GROUPS
 from lender_model.sheets.covenants import COVENANTS
 
 SERIES = (("gold", "Gold"), ("silver", "Silver"), ("libor", "LIBOR"))
@@ -130,7 +133,7 @@ def _case() -> Iterator[Row]:
         yield balance(f"risk.fails_{key}", f"Fails: {label}", FLAG, _FAILS[key])
 
 
-def _fingerprints(key: str, label: str, command: str) -> list[Row]:
+def fingerprints(key: str, label: str, command: str) -> list[Row]:
     """The rows that tell whether results belong to the inputs."""
     current = f"AND({{risk.{key}_inputs}}={{risk.inputs}},ABS({{risk.{key}_sum}}-{{risk.sum}})<{{checks.cent}})"
     return [
@@ -148,29 +151,40 @@ def _triangles() -> Iterator[Row]:
             yield scalar(f"risk.{key}_{part}", f"{label}: {words}", unit)
 
 
-def _distribution(key: str, label: str, unit: str) -> Iterator[Row]:
+def ever(events: Names) -> Iterator[Row]:
+    """How often each event ever happens."""
+    for key, label in events:
+        share = f'=IF(COUNT([risk.by_{key}:row])=0,"–",MAX([risk.by_{key}:row]))'
+        yield scalar(f"risk.ever_{key}", label, SHARE, share, bold=True)
+
+
+def distribution(key: str, label: str, unit: str) -> Iterator[Row]:
+    """Percentiles of a figure."""
     yield head(label, "blank where there is none")
     for p in PERCENTILES:
         yield scalar(f"risk.{key}_p{p}", f"P{p}: {p} in 100 paths are at or below", unit, RESULT)
 
 
-def _tornado(key: str, label: str, unit: str) -> Iterator[Row]:
+def tornado(key: str, label: str, unit: str, moves: Names) -> Iterator[Row]:
+    """What each move does to a measure."""
     yield head(
         f"{label}: change by a move of one input", "input lower, and beside it higher; blank where there is none"
     )
-    for move, words in MOVES:
+    for move, words in moves:
         yield scalar(f"risk.move_{key}_{move}", words, unit, RESULT, start=RESULT)
 
 
-def _fan(key: str, label: str, unit: str) -> Iterator[Row]:
+def fan(key: str, label: str, unit: str) -> Iterator[Row]:
+    """Percentiles of a line."""
     yield head(label, "by month, the part of the paths at or below")
     for p in PERCENTILES:
         yield balance(f"risk.fan_{key}_p{p}", f"P{p}", unit, RESULT)
 
 
-def _break_even(key: str, label: str, unit: str) -> Iterator[Row]:
+def break_even(key: str, label: str, unit: str, tests: Names) -> Iterator[Row]:
+    """Where each test first fails."""
     yield head(f"{label} at which a test first fails", "by year, in its last month; blank where none was found")
-    for test, words in TESTS:
+    for test, words in tests:
         yield balance(f"risk.{key}_{test}", words, unit, RESULT)
 
 
@@ -183,16 +197,15 @@ SHEET = Sheet(
     [
         *(Row("", "") for _ in range(CHART_ROWS * _CHART_LINES)),
         head("Paths in which it ever happens"),
-        *(scalar(f"risk.ever_{key}", label, SHARE, f'=IF(COUNT([risk.by_{key}:row])=0,"–",MAX([risk.by_{key}:row]))', bold=True)
-          for key, label in EVENTS),
+        *ever(EVENTS),
         scalar("risk.watched", "Share of the paths from which the Dashboard's light is amber", SHARE),
         scalar("risk.declined", "Share of the paths from which it is red", SHARE),
-        *(row for figure in FIGURES for row in _distribution(*figure)),
-        *(row for measure in MEASURES for row in _tornado(*measure)),
+        *(row for figure in FIGURES for row in distribution(*figure)),
+        *(row for measure in MEASURES for row in tornado(*measure, MOVES)),
         head("Paths in which it has happened by the month"),
         *(balance(f"risk.by_{key}", label, SHARE, RESULT) for key, label in EVENTS),
-        *(row for fan in FANS for row in _fan(*fan)),
-        *(row for lever in LEVERS for row in _break_even(*lever)),
+        *(row for line in FANS for row in fan(*line)),
+        *(row for lever in LEVERS for row in break_even(*lever, TESTS)),
         head("Prices and LIBOR", "the assumption of sheet Market times a lognormal factor of mean one; at start: what history gives"),
         *(scalar(f"risk.volatility.{key}", f"{label}: volatility, a year", "volatility", start=RESULT, note="blank: what history gives")
           for key, label in SERIES),
@@ -206,9 +219,9 @@ SHEET = Sheet(
         scalar("risk.inputs", "Fingerprint of the inputs at the last refresh", TEXT, RESULT),
         scalar("risk.sum", "Sum of main lines", USD, "=SUM([ops.cfads:row])+SUM([proceeds.closing:row])+SUM([bal.equity:row])",
                "changes with the inputs, before a refresh too"),
-        *_fingerprints("simulation", "Simulation", "simulate"),
-        *_fingerprints("breakeven", "Break-evens", "breakeven"),
-        *_fingerprints("sensitivity", "Sensitivity", "sensitivity"),
+        *fingerprints("simulation", "Simulation", "simulate"),
+        *fingerprints("breakeven", "Break-evens", "breakeven"),
+        *fingerprints("sensitivity", "Sensitivity", "sensitivity"),
         *_case(),
     ],
     start_title="History, high",
@@ -228,6 +241,9 @@ _BANDS = ("#9CC7E8", "#2680C2", "#102A43", "#2680C2", "#9CC7E8")
 _EVENT_COLOURS = ("#2680C2", "#C99A2E", "#9AA5B1", "#102A43", "#3F9142", "#BA2525")
 _LOAN_LIFE = 54
 """Months to the last instalment."""
+MOST_COVER = 8.0
+"""Of a cover that is drawn, which may go to any height as the debt goes to nothing."""
+_COVER_BOUNDS = {"min": 0, "max": MOST_COVER}
 _TITLES = {
     "gold": ("Gold, US$/oz", "#,##0"),
     "headroom": ("Account above its minimum, US$ million", "#,##0.0,,"),
@@ -238,37 +254,83 @@ _TITLES = {
 
 def add_charts(book: Any, page: Any, place: charts.Place, months: int) -> None:
     """Fans, events over time and tornados, above the tables."""
-    drawn = [_fan_chart(book, place, key, months if key == "gold" else _LOAN_LIFE) for key, *_ in FANS]
-    drawn += [_event_chart(book, place, months), *(_tornado_chart(book, place, *measure) for measure in MEASURES[:3])]
-    for k, (chart, title) in enumerate(drawn):
+    for k, (chart, title) in enumerate(drawn(book, place, STUDY, {"gold": months}, _LOAN_LIFE, months, CHART_SIZE)):
         down, beside = divmod(k, _ABREAST)
         left = (CHART_SIZE[0] + 6) * beside
         charts.insert(page, FIRST_ROW - 1 + CHART_ROWS * down, LABEL, chart, title, x_offset=left)
 
 
-def _fan_chart(book: Any, place: charts.Place, key: str, last: int) -> tuple[Any, str]:
+def drawn(
+    book: Any,
+    place: charts.Place,
+    study: Study,
+    lasts: Mapping[str, int],
+    last: int,
+    months: int,
+    size: tuple[int, int],
+) -> Iterator[tuple[Any, str]]:
+    """The charts of a sheet Risk, each with its title.
+
+    Args:
+        book: as XlsxWriter has it.
+        place: sheet and row of each line.
+        study: what the sheet holds.
+        lasts: the last month of some fans.
+        last: that of the others.
+        months: of the model.
+        size: of a chart in pixels.
+    """
+    for key, *_ in study.fans:
+        bounds = _COVER_BOUNDS if key in study.open_ended else {}
+        yield _fan_chart(book, place, study.titles[key], key, lasts.get(key, last), size, bounds)
+    yield _event_chart(book, place, study.events, months, size)
+    for measure in sorted(study.measures[:2], key=lambda each: each[0] != study.ranked):
+        yield _tornado_chart(book, place, measure, study.moves, size)
+
+
+def _fan_chart(
+    book: Any,
+    place: charts.Place,
+    words: tuple[str, str],
+    key: str,
+    last: int,
+    size: tuple[int, int],
+    bounds: Mapping[str, Any],
+) -> tuple[Any, str]:
     parts = [
         (f"risk.fan_{key}_p{p}", f"P{p}", {"color": colour, "dash_type": "dash" if p > PERCENTILES[2] else "solid"})
         for p, colour in zip(PERCENTILES, _BANDS, strict=True)
     ]  # fmt: skip
-    title, number_format = _TITLES[key]
+    title, number_format = words
     chart, title = charts.line(book, place, last, parts), f"{title}: percentiles of the paths"
-    return charts.finish_line(chart, title, number_format, CHART_SIZE), title
+    return charts.finish_line(chart, title, number_format, size, **bounds), title
 
 
-def _event_chart(book: Any, place: charts.Place, months: int) -> tuple[Any, str]:
+def _event_chart(book: Any, place: charts.Place, events: Names, months: int, size: tuple[int, int]) -> tuple[Any, str]:
     parts = [
         (f"risk.by_{key}", label, {"color": colour, "dash_type": "dash" if key == "covenant" else "solid"})
-        for (key, label), colour in zip(EVENTS, _EVENT_COLOURS, strict=True)
+        for (key, label), colour in zip(events, itertools.cycle(_EVENT_COLOURS), strict=False)
     ]
     chart, title = charts.line(book, place, months, parts), "Paths in which it has happened by the month"
-    return charts.finish_line(chart, title, "0%", CHART_SIZE, min=0, max=1), title
+    return charts.finish_line(chart, title, "0%", size, min=0, max=1), title
 
 
-def _tornado_chart(book: Any, place: charts.Place, key: str, label: str, unit: str) -> tuple[Any, str]:
-    first, last = (f"risk.move_{key}_{move}" for move in (MOVES[0][0], MOVES[-1][0]))
+def _tornado_chart(
+    book: Any, place: charts.Place, measure: tuple[str, str, str], moves: Names, size: tuple[int, int]
+) -> tuple[Any, str]:
+    key, label, unit = measure
+    first, last = (f"risk.move_{key}_{move}" for move in (moves[0][0], moves[-1][0]))
     parts = [("Input lower", VALUE, "#9CC7E8"), ("Input higher", START, "#102A43")]
     chart, title = charts.bars(book, place, (first, last), parts), f"{label}: change by a move of one input"
     number_format = {RATIO: '0.0"x"', USD: charts.MILLIONS}.get(unit, "0%")
     title += ", US$ million" if unit == USD else ""
-    return charts.finish_bars(chart, title, number_format, CHART_SIZE), title
+    return charts.finish_bars(chart, title, number_format, size), title
+
+
+STUDY = Study(
+    EVENTS, FIGURES, FANS, MEASURES, MOVES, TESTS, LEVERS, UNCERTAIN, LINES, SINGLE, _TITLES,
+    settled={"actual.ore": "ops.ore", "actual.ounces": "ops.recovered", "actual.cost": "ops.cost", "actual.capex": "ops.capex"},
+    states=tuple(f"state.{group.key}" for group in GROUPS),
+    published={"gold": "market.gold_actual"},
+)  # fmt: skip
+"""Of the workbook of 1996."""

@@ -1,0 +1,46 @@
+"""Deals' workbooks in LibreOffice: a refresh with it agrees in every cell, those of sheet Risk included."""
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import lender_model
+from lender_model import cli
+from lender_model.package import Package
+
+DEALS = Path(lender_model.__file__).parent / "deals"
+
+
+def drawstop(monkeypatch, capsys, *arguments):
+    monkeypatch.setattr(sys, "argv", ["drawstop", *map(str, arguments)])
+    with contextlib.suppress(SystemExit):
+        cli.main()
+    said = capsys.readouterr()
+    assert not said.err
+    return said.out
+
+
+@pytest.mark.parametrize(("name", "as_of"), [("eagle_2018", "2021-03-31"), ("blackwater_2023", "2025-06-30")])
+def test_a_refresh_by_libreoffice_agrees_in_every_cell(name, as_of, calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - calc skips where LibreOffice is missing
+    book = tmp_path / f"{name}.xlsx"
+    drawstop(monkeypatch, capsys, "build", DEALS / name, book)
+    told = json.loads(drawstop(monkeypatch, capsys, "refresh", book, "--as-of", as_of, "--engine", "calc", "--json"))
+    assert not [note for note in told["notes"] if "where the model has" in note]
+    assert "LibreOffice" in {
+        cell.value.split(", ")[1]
+        for cell in Package.read(book).cells("Cover").values()
+        if str(cell.value).startswith("drawstop")
+    }
+
+
+def test_a_figure_that_differs_is_named(calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - as above
+    """With a LibreOffice that gives another figure for the debt."""
+    book = tmp_path / "book.xlsx"
+    drawstop(monkeypatch, capsys, "build", DEALS / "golden_star_2015", book)
+    drawstop(monkeypatch, capsys, "refresh", book, "--engine", "calc")
+    monkeypatch.setattr("drawstop.hosts.calc.recalculate", lambda _: {"Dashboard": {"E9": 1.0}})
+    out = drawstop(monkeypatch, capsys, "refresh", book, "--engine", "calc")
+    assert "Dashboard!E9: 1.0 where the model has" in out
