@@ -146,9 +146,10 @@ def _known(deal: Deal, market: frozenset[str]) -> dict[str, frozenset[str]]:
     lenders = [*keys("tranche"), *(f"prepay_{key}" for key in keys("prepay")), "trade", "fees", "hedge"]
     claims = {
         *KINDS, *(f"arrears.{key}" for key in lenders), *(f"{kind}.{key}" for kind in ("interest", "principal", "revolver", "prepayment") for key in keys("tranche")),
+        *(f"interest.prepay_{each.key}" for each in deal.prepay if each.cash_rate is not None),
         *(f"principal.prepay_{key}" for key in keys("prepay")), *(f"fee.{key}" for key in keys("fee")),
         *(f"account.{key}" for key in keys("account")), *(f"sweep.{sweep.key}.{key}" for sweep in deal.sweep for key in sweep.tranches),
-        *(f"sweep.{sweep.key}" for sweep in deal.sweep), *(f"prepayment.stream_{key}" for key in keys("stream")),
+        *(f"sweep.{sweep.key}" for sweep in deal.sweep), *(f"prepayment.{group}_{key}" for group in BOUGHT_BACK for key in keys(group)),
     }  # fmt: skip
     return {
         "tranche": frozenset(keys("tranche")),
@@ -159,10 +160,22 @@ def _known(deal: Deal, market: frozenset[str]) -> dict[str, frozenset[str]]:
         "market": market,
         "metric": frozenset([*BUILT_IN, *keys("metric"), *market]),
         "claim": frozenset(claims),
-        "election": frozenset(
-            [*(f"stream.{key}" for key in keys("stream")), *(f"convertible.{key}" for key in keys("convertible"))]
-        ),
+        "election": frozenset(rights_of(deal)),
     }
+
+
+BOUGHT_BACK = ("stream", "royalty", "offtake")
+"""Clauses of which a part may be bought back."""
+
+
+def rights_of(deal: Deal) -> dict[str, list[dt.date]]:
+    """The choices that the clauses give, each from its date: a clause by its kind and key, as ``stream.gold``."""
+    rights = {
+        f"{group}.{each.key}": [right.date for right in each.buy_back]
+        for group in BOUGHT_BACK
+        for each in getattr(deal, group)
+    }
+    return rights | {f"convertible.{each.key}": [deal.signing] for each in deal.convertible}
 
 
 def _of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source, titles: Counter[str]) -> Iterator[Fault]:
@@ -179,6 +192,9 @@ def _of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source, titles: Count
         yield raw.fault(
             ("tranche", k, "repayment", "table"), f"repays {repaid:,.2f}, above the commitment of {most:,.2f}"
         )
+    owners = [each for each in deal.equity if each.rank is not None and each.amount]
+    if tranche.draw.equity_spent is not None and not owners:
+        yield raw.fault(("tranche", k, "draw", "equity_spent"), "needs an [[equity]] with a rank and an amount")
     lent = sum(row.amount for row in tranche.draw.plan) + tranche.opening
     if lent > most * (1 + 1e-9) and tranche.kind != "revolver":
         yield raw.fault(("tranche", k, "draw"), f"draws {lent:,.2f}, above the commitment of {most:,.2f}")
@@ -203,19 +219,7 @@ def _dates_of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source) -> Iter
             yield raw.fault(("tranche", k, *place), f"{what} of {day} is after the final maturity of {final}")
     if isinstance(final, dt.date) and final <= deal.signing:
         yield raw.fault(("tranche", k, "final"), f"{final} is not after the signing of {deal.signing}")
-    plan = [row.date for row in tranche.draw.plan]
-    if plan != sorted(plan):
-        yield raw.fault(("tranche", k, "draw", "plan"), "the dates of the advances must rise")
-    for n, row in enumerate(tranche.draw.plan):
-        if row.date < deal.signing:
-            yield raw.fault(
-                ("tranche", k, "draw", "plan", n, "date"), f"{row.date} is before the signing of {deal.signing}"
-            )
-        if tranche.rate.basis not in {"ACT/360", "ACT/365"} and (row.date + dt.timedelta(days=1)).day != 1:
-            yield raw.fault(
-                ("tranche", k, "draw", "plan", n, "date"),
-                f"an advance within a month needs ACT/360 or ACT/365; {tranche.rate.basis} is modelled for month-ends",
-            )
+    yield from _dates_of_advances(deal, tranche, k, raw)
     if (
         tranche.payment.business_days in {"following", "preceding"}
         and not _LEAST_DAY <= tranche.payment_day <= _MOST_DAY
@@ -226,7 +230,29 @@ def _dates_of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source) -> Iter
         )
 
 
+def _dates_of_advances(deal: Deal, tranche: Tranche, k: int, raw: Source) -> Iterator[Fault]:
+    plan = [row.date for row in tranche.draw.plan]
+    if plan != sorted(plan):
+        yield raw.fault(("tranche", k, "draw", "plan"), "the dates of the advances must rise")
+    for n, row in enumerate(tranche.draw.plan):
+        if row.date < deal.signing:
+            yield raw.fault(
+                ("tranche", k, "draw", "plan", n, "date"), f"{row.date} is before the signing of {deal.signing}"
+            )
+        at_month_end = (row.date + dt.timedelta(days=1)).day == 1
+        if tranche.rate.fixing == "advance" and not at_month_end:
+            yield raw.fault(
+                ("tranche", k, "draw", "plan", n, "date"),
+                f"a base rate fixed for each advance is modelled for month-ends, not {row.date}",
+            )
+        if tranche.rate.basis not in {"ACT/360", "ACT/365"} and not at_month_end:
+            yield raw.fault(
+                ("tranche", k, "draw", "plan", n, "date"),
+                f"an advance within a month needs ACT/360 or ACT/365; {tranche.rate.basis} is modelled for month-ends",
+            )
+
+
 _LEAST_DAY, _MOST_DAY = 6, 22
 """Days of the month that holidays and weekends do not move into another month."""
 
-__all__ = ["SHEET_NAMES", "Deal", "faults_of"]
+__all__ = ["SHEET_NAMES", "Deal", "faults_of", "rights_of"]

@@ -2,7 +2,8 @@
 
 The metric is one of :mod:`lender_model.clauses.metric` with its look-back or look-forward window. The limit may change
 by date or state. A breach is an alert, and if the agreement says so a lock-up of distributions, a cash sweep or a
-default from the next month until a later test passes. A waiver suspends tests between two dates.
+default from the next month until a later test passes; with days to cure, once they have run. An equity cure shows the
+new cash that would have met the test. A waiver suspends tests between two dates.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import Field, model_validator
 from drawstop.deal import Dates, Key, Ref, Value, When, Whole, quantity
 from drawstop.deal.record import Clause, text_like
 from drawstop.deal.value import Date
+from lender_model.clauses import cure
 from lender_model.clauses.metric import SHORT, UNITS
 from lender_model.compose.draft import Chart
 from lender_model.compose.words import say, when
@@ -57,6 +59,12 @@ class Covenant(Clause):
             raise ValueError("a covenant needs minimum or maximum")
         if self.cure == "days" and self.cure_days is None:
             raise ValueError("a cure of days needs cure_days")
+        if self.cure != "days":
+            self.refuse_unused(f"a cure of {self.cure}", (), ("cure_days",))
+        if self.cure == "equity" and self.metric not in cure.CURABLE:
+            raise ValueError(
+                f"new cash does not cure {self.metric} in a way that is modelled; modelled are {', '.join(sorted(cure.CURABLE))}"
+            )
         return self
 
     @property
@@ -119,16 +127,14 @@ def write(covenant: Covenant, draft: Draft) -> None:
             start=0.0,
         ),
     ]
-    if covenant.cure == "equity" and unit == USD:
-        rows.append(
-            balance(
-                f"{c}.cure", "New cash that cures it", USD, f"=IF([{c}.breach]=1,-[{c}.headroom],0)", covenant.source
-            )
-        )
+    if covenant.cure == "equity":
+        rows.append(cure.equity(covenant, draft, c, limits[0]))
+    stands = f"[{c}.standing]"
+    if covenant.cure_days is not None:
+        rows += cure.days(covenant, draft, c, label)
+        stands = f"[{c}.uncured]"
     draft.add(COVENANTS, *rows)
-    for word, listed in (("lockup", draft.lockups), ("sweep", draft.sweeps), ("default", draft.defaults)):
-        if word in covenant.consequence:
-            listed.append(f"[{c}.standing]")
+    draft.follow(covenant.consequence, stands)
     draft.add(
         COVENANTS,
         scalar(

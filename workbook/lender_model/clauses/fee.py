@@ -2,7 +2,8 @@
 
 ``upfront`` (a part of the commitment at signing), ``commitment`` or ``ticking`` (a rate on what is undrawn), ``agency``
 (an amount on each date), ``guarantee`` (a rate on what is outstanding), ``per_ounce`` (paid as ounces are produced),
-``exit`` (a part of what is repaid at or before maturity) and ``prepayment`` (a part of what is prepaid, by date).
+``exit`` (a part of what is repaid at or before maturity, or an amount once all is repaid) and ``prepayment`` (a part of
+what is prepaid, by date, or an amount with the first prepayment). What a prepayment costs is due in the month after it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from drawstop.deal.record import Clause
 from lender_model.clauses.rate import year_part
 from lender_model.compose.draft import Claim
 from lender_model.compose.words import say, when
-from lender_model.grid import COUNT, RATE, USD, Row, balance, head, monthly
+from lender_model.grid import COUNT, FLAG, RATE, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -57,22 +58,24 @@ class Fee(Clause):
     def _complete(self) -> Fee:
         needs = {
             "upfront": ("tranche",), "commitment": ("tranche", "rate", "payment"), "agency": ("amount", "payment"),
-            "guarantee": ("tranche", "rate", "payment"), "per_ounce": ("product", "amount"), "exit": ("tranche", "rate"),
-            "prepayment": ("tranche", "rate"),
+            "guarantee": ("tranche", "rate", "payment"), "per_ounce": ("product", "amount"), "exit": ("tranche",),
+            "prepayment": ("tranche",),
         }[self.kind]  # fmt: skip
         missing = [name for name in needs if getattr(self, name) is None]
         if missing:
             raise ValueError(f"a fee of kind {self.kind} needs {', '.join(missing)}")
         more = {
             "upfront": ("rate", "amount", "date"),
+            "exit": ("rate", "amount"),
+            "prepayment": ("rate", "amount"),
             "commitment": ("until", "basis"),
             "agency": ("until",),
             "guarantee": ("until", "basis"),
             "per_ounce": ("until",),
         }
         self.refuse_unused(f"a fee of kind {self.kind}", {*needs, *more.get(self.kind, ())}, _BY_KIND)
-        if self.kind == "upfront" and (self.rate is None) == (self.amount is None):
-            raise ValueError("an upfront fee needs a rate or an amount")
+        if self.kind in {"upfront", "exit", "prepayment"} and (self.rate is None) == (self.amount is None):
+            raise ValueError(f"a fee of kind {self.kind} needs one of rate and amount")
         return self
 
     @property
@@ -111,6 +114,9 @@ def write(fee: Fee, draft: Draft) -> None:
                 bold=True,
             )
         )
+        if fee.amount is not None and fee.kind in {"exit", "prepayment"}:
+            due = f"=IF([{f}.done:-1]+[{f}.due]>{{checks.cent}},1,0)"
+            rows.append(balance(f"{f}.done", "Has fallen due", FLAG, due, "it falls due once", start=0.0))
         draft.income.append((label, f"[{f}.due]", -1))
     draft.add(FEES, *rows)
     if "fees" not in draft.lenders:
@@ -188,12 +194,24 @@ def _once(fee: Fee, draft: Draft, f: str, label: str) -> str:
                 else ""
             )
             return f"[ops.{fee.product}]*{amount}{until}"
-        case "exit":
-            rate = draft.value(f"{f}.rate", fee.rate or 0.0, label, "fraction", fee.note("rate"))
-            return f"[{k}.repayment]*{rate}"
         case _:
-            rate = draft.value(f"{f}.rate", fee.rate or 0.0, label, "fraction", fee.note("rate"))
-            return f"[{k}.prepaid:-1]*{rate}" if draft.is_prepaid(fee.tranche or "") else "0"
+            return _on_repayment(fee, draft, f, label)
+
+
+def _on_repayment(fee: Fee, draft: Draft, f: str, label: str) -> str:
+    """Template of an exit fee or a premium on early repayment."""
+    k = f"tranche.{fee.tranche}"
+    prepaid = f"[{k}.prepaid:-1]" if draft.is_prepaid(fee.tranche or "") else "0"
+    if fee.amount is not None:
+        amount = draft.value(f"{f}.amount", fee.amount, label, USD, fee.note("amount"))
+        if fee.kind == "prepayment":
+            return f"IF(AND({prepaid}>{{checks.cent}},[{f}.done:-1]=0),{amount},0)"
+        repaid = f"AND([{k}.opening]>{{checks.cent}},[{k}.opening]-[{k}.repayment]<={{checks.cent}})"
+        before = f"AND([{k}.opening]<={{checks.cent}},[{k}.lent:-1]>{{checks.cent}})"
+        return f"IF(AND(OR({repaid},{before}),[{f}.done:-1]=0),{amount},0)"
+    rate = draft.value(f"{f}.rate", fee.rate or 0.0, label, "fraction", fee.note("rate"))
+    on = prepaid if fee.kind == "prepayment" else f"([{k}.repayment]+{prepaid})"
+    return f"{on}*{rate}"
 
 
 def describe(fee: Fee) -> list[str]:
@@ -201,7 +219,9 @@ def describe(fee: Fee) -> list[str]:
     of = f" on {fee.tranche}" if fee.tranche else ""
     what = {
         "upfront": "of the commitment", "commitment": "a year on what is undrawn", "guarantee": "a year on what is outstanding",
-        "exit": "of each repayment", "prepayment": "of what is prepaid", "agency": "on each date", "per_ounce": f"an ounce of {fee.product} produced",
+        "exit": "of each repayment" if fee.rate is not None else "once all is repaid",
+        "prepayment": "of what is prepaid" if fee.rate is not None else "with the first prepayment", "agency": "on each date",
+        "per_ounce": f"an ounce of {fee.product} produced",
     }[fee.kind]  # fmt: skip
     figure = say(fee.rate, "{:.3%}") if fee.rate is not None else say(fee.amount, "US$ {:,.2f}")
     until = f", until {when(fee.until)}" if fee.until else ""

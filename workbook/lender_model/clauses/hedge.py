@@ -2,7 +2,8 @@
 
 ``forward``, ``put``, ``call`` (sold), ``collar`` on any series of the market, with a volume flat, by date or by table;
 ``swap`` of a tranche's base rate on a notional. Settled month by month at the market's price, and marked to market
-from the as-of date on, options by Black 1976. A covenant on ``hedged_share`` holds the required share.
+from the as-of date on, options by Black 1976. The premium of an option is paid on its dates. A covenant on
+``hedged_share``, ``hedged_share_forward`` or ``swapped_share`` holds the required share.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Hedge(Clause):
     cap: Value | None = quantity("of the price", "Cap", None)
     tranche: Annotated[Key | None, Ref("tranche")] = Field(None, title="Tranche whose base rate a swap fixes")
     volatility: Number = quantity("per year", "Volatility, of options at market", 0.15, gt=0, le=5)
+    premium: list[Advance] = Field([], title="Premium paid: dates and amounts")
     output: Flag = Field(True, title="Counts as output hedged")
     counterparty: str = Field("", title="Counterparty")
 
@@ -71,11 +73,13 @@ class Hedge(Clause):
             *needs,
             "volume",
             "table",
-            *(("volatility", "output") if options else ()),
+            *(("volatility", "output", "premium") if options else ()),
             *(("side", "output") if self.kind == "forward" else ()),
         }
         self.refuse_unused(
-            f"a {self.kind}", used, ("price", "side", "strike", "floor", "cap", "tranche", "volatility", "output")
+            f"a {self.kind}",
+            used,
+            ("price", "side", "strike", "floor", "cap", "tranche", "volatility", "output", "premium"),
         )
         if (self.volume is None) == (not self.table):
             raise ValueError("a hedge needs one of volume and table")
@@ -147,10 +151,15 @@ def _contracts(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
                                 f'=IF([{h}.ounces:row]*(1-[time.actual:row])>0,OPTION_VALUE("{option}",[{h}.{part}_now:row],[market.{hedge.price}:row],{volatility},[hedge.years:row],{rate}),0)',
                                 "Black 1976, of the market's own curve", array=True))  # fmt: skip
             options.append(f"{'-' if option == 'call' else '+'}[{h}.{option}]")
+    premium = ""
+    if hedge.premium:
+        key = draft.table(f"{h}.premiums", f"{label}: premium", [(row.date, row.amount) for row in hedge.premium], (DATE, USD), hedge.note("premium"))  # fmt: skip
+        within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
+        rows.append(monthly(f"{h}.premium", "Premium paid", USD, f"=SUMPRODUCT({within},{{{key}.second}})"))
+        premium = f"-[{h}.premium]"
+    settled = f"=[{h}.ounces]*({'+'.join(paid)}){premium}"
     rows += [
-        monthly(
-            f"{h}.settled", "Settlement, received +, paid -", FLOW, f"=[{h}.ounces]*({'+'.join(paid)})", value="sum"
-        ),
+        monthly(f"{h}.settled", "Settlement, received +, paid -", FLOW, settled, value="sum"),
         balance(
             f"{h}.worth",
             "Value at market",

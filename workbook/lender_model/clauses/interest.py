@@ -149,6 +149,15 @@ def _fixed_within(tranche: Tranche) -> bool:
 def _base(tranche: Tranche, k: str) -> list[Row]:
     """The base rate: of the month itself; or as fixed before the interest period, on its first day."""
     name, market = (tranche.rate.base or "").upper(), f"market.{tranche.rate.base}"
+    if tranche.rate.fixing == "advance":
+        before = f"[{k}.lent]-[{k}.drawn]"
+        average = f"IF([{k}.lent]>{{checks.cent}},([{k}.base]*({before})+[{market}]*[{k}.drawn])/[{k}.lent],[{market}])"
+        return [
+            balance(f"{k}.base", name, RATE, f"=[{k}.base_lent:-1]", "the average of the advances"),
+            balance(
+                f"{k}.base_lent", f"{name}, with the month's advances", RATE, f"={average}", start=f"=[{market}:start]"
+            ),
+        ]
     if tranche.rate.fixing == "month":
         return [balance(f"{k}.base", name, RATE, f"=[{market}]", "of the month itself")]
     note = "last of the month before the interest period"
@@ -171,11 +180,11 @@ def capitalised_line(draft: Draft, tranche: Tranche, k: str) -> Row:
     """Interest that is added to the principal on its date."""
     part = tranche.rate.capitalised
     assert part  # noqa: S101 - the caller has seen to it
-    share = draft.term(
+    share = draft.value(
         f"{k}.capitalised.share",
+        part.share,
         f"{tranche.title}: interest added to the principal",
         "fraction",
-        part.share,
         tranche.note("rate.capitalised"),
     )
     until = draft.date(f"{k}.capitalised.until", part.until, f"{tranche.title}: interest added until")

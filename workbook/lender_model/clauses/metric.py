@@ -36,13 +36,16 @@ BUILT_IN = {
     "ebitda_to_interest": "EBITDA to interest",
     "debt_to_equity": "Debt to equity", "cash": "Cash", "working_capital": "Working capital", "current_ratio": "Current ratio",
     "tangible_equity": "Tangible net worth", "liabilities_to_equity": "Liabilities to tangible net worth",
-    "hedged_share": "Share of output hedged", "production": "Production", "cfads": "Cash flow available for debt service",
+    "hedged_share": "Share of output hedged", "hedged_share_forward": "Share of output hedged, looking ahead",
+    "swapped_share": "Share of debt swapped to a fixed rate", "production": "Production", "output_to_date": "Output to date",
+    "cfads": "Cash flow available for debt service",
 }  # fmt: skip
 """Metrics by their word, with what the sheet calls them."""
 SHORT = {"dscr": "DSCR", "dscr_forward": "Forward DSCR", "llcr": "LLCR", "plcr": "PLCR"}
 """Metrics that the industry calls by their letters."""
 UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt", "cfads"), USD) | {
-    "reserve_tail": SHARE, "hedged_share": SHARE, "production": "oz"}  # fmt: skip
+    "reserve_tail": SHARE, "hedged_share": SHARE, "hedged_share_forward": SHARE, "swapped_share": SHARE, "production": "oz",
+    "output_to_date": "oz"}  # fmt: skip
 
 
 _SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
@@ -124,6 +127,11 @@ def write(draft: Draft) -> None:
                 )
 
 
+def service_of(draft: Draft, months: str) -> str:
+    """Template: scheduled service of every tranche in the months ahead."""
+    return "+".join(service_ahead(draft, tranche.key, months) for tranche in draft.deal.tranche)
+
+
 def _over(above: str, below: str) -> str:
     return f'IF({below}>{{checks.cent}},({above})/({below}),"–")'
 
@@ -149,10 +157,7 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
         case "dscr" | "dscr_forward":
             ahead = name == "dscr_forward"
             if ahead:
-                return _over(
-                    window("ops.cfads", months, ahead=True),
-                    "+".join(service_ahead(draft, tranche.key, months) for tranche in draft.deal.tranche),
-                )
+                return _over(window("ops.cfads", months, ahead=True), service_of(draft, months))
             return _over(window("ops.cfads", months), draft.lagged("debt.service", count))
         case "llcr" | "plcr":
             until = "{debt.maturity}" if name == "llcr" else "MAX([time.end:row])"
@@ -182,6 +187,14 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
             return _over("[balance.liabilities]", "[balance.tangible]")
         case "hedged_share":
             return _over("[hedge.ounces]", "[ops.output]") if draft.deal.hedge else "0"
+        case "hedged_share_forward":
+            above = window("hedge.ounces", months, ahead=True)
+            return _over(above, window("ops.output", months, ahead=True)) if draft.deal.hedge else "0"
+        case "swapped_share":
+            swapped = "+".join(f"[hedge.{each.key}.notional]" for each in draft.deal.hedge if each.kind == "swap")
+            return _over(swapped, "[debt.closing]") if swapped else "0"
+        case "output_to_date":
+            return "SUMPRODUCT(--([time.end:row]<=[time.end]),[ops.output:row])"
         case "production":
             return window("ops.output", months)
         case _:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from drawstop.deal import Key, Number, Record, Ref, Value, When, quantity
+from drawstop.deal.value import values_of
 from lender_model.compose.words import say, when
 
 Basis = Literal["ACT/360", "ACT/365", "30/360", "30E/360", "ACT/ACT"]
@@ -31,17 +32,25 @@ class GoldLinked(Record):
 class Capitalised(Record):
     """Interest that is added to the principal on its date instead of being paid."""
 
-    share: Number = quantity("fraction", "Share of the interest that is added", 1.0, ge=0, le=1)
+    share: Value = quantity("fraction", "Share of the interest that is added", 1.0)
     until: Annotated[When, Ref("milestone")] = Field(title="Last date, included")
     most: Number | None = quantity("US$", "Most that may be added in all", None, ge=0)
+
+    @field_validator("share")
+    @classmethod
+    def _a_part(cls, share: Value) -> Value:
+        if not all(0 <= part <= 1 for part in values_of(share)):
+            raise ValueError("a share must be between 0 and 1")
+        return share
 
 
 class Rate(Record):
     """The rate of a tranche."""
 
     base: Annotated[Key | None, Ref("market")] = Field(None, title="Base rate, a series of the market")
-    fixing: Literal["period", "month"] = Field(
-        "period", title="Base rate fixed for the interest period before it begins, or by the month as it goes"
+    fixing: Literal["period", "month", "advance"] = Field(
+        "period",
+        title="Base rate fixed for the interest period before it begins, by the month as it goes, or for each advance when it is drawn",
     )
     floor: Number | None = quantity("per year", "Floor of the base rate", None)
     adjustment: Number = quantity("per year", "Credit adjustment added to the base rate", 0.0)
@@ -96,7 +105,7 @@ def describe(rate: Rate) -> str:
         parts.append("plus")
     text = " ".join([*parts, say(rate.margin, "{:.2%}")]) + f" a year, {rate.basis}"
     if rate.capitalised:
-        text += f"; {rate.capitalised.share:.0%} of it is added to the principal until {when(rate.capitalised.until)}"
+        text += f"; {say(rate.capitalised.share, '{:.0%}')} of it is added to the principal until {when(rate.capitalised.until)}"
     if rate.default_margin:
         text += f"; {rate.default_margin:.2%} more on overdue amounts"
     return text

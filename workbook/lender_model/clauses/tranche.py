@@ -54,6 +54,9 @@ class Draw(Record):
     share: Number = quantity("fraction", "Proportion among sources of the same rank", 1.0, gt=0)
     first: Annotated[When | None, Ref("milestone")] = Field(None, title="Not drawn before")
     last: Annotated[When | None, Ref("milestone")] = Field(None, title="Last day of drawing (cut-off)")
+    equity_spent: Number | None = quantity(
+        "fraction", "Part of the owners' commitments that must have been paid before", None, gt=0, le=1
+    )
     discount: Number = quantity("fraction", "Discount at drawing (OID)", 0.0, ge=0, lt=1)
 
     @model_validator(mode="after")
@@ -61,7 +64,7 @@ class Draw(Record):
         if self.plan and self.rank is not None:
             raise ValueError("a tranche is drawn by a plan of advances or by rank, not both")
         if self.rank is None:
-            self.refuse_unused("a tranche that is not drawn by rank", (), ("share", "first", "last"))
+            self.refuse_unused("a tranche that is not drawn by rank", (), ("share", "first", "last", "equity_spent"))
         return self
 
 
@@ -171,6 +174,8 @@ def _availability(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Ro
     opens = "1"
     if draw.first is not None:
         opens = f"IF([time.end]>={draft.date(f'{k}.draw.first', draw.first, f'{label}: not drawn before')},1,0)"
+    if draw.equity_spent is not None:
+        opens += f"*{_equity_spent(draft, draw.equity_spent, k, label)}"
     last = (
         draft.date(f"{k}.draw.last", draw.last, f"{label}: last day of drawing")
         if draw.last is not None
@@ -186,6 +191,15 @@ def _availability(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Ro
         balance(f"{k}.available", "Still available", USD, f"=MAX(0,[{k}.commitment_now]-{owed})*[{k}.open]"),
         monthly(f"{k}.drawn", "Advances", USD, f"=[fund.{tranche.key}.drawn]", "sheet Funding"),
     ]
+
+
+def _equity_spent(draft: Draft, share: float, k: str, label: str) -> str:
+    """Template of whether the owners had paid so much of their commitments by the month before."""
+    part = draft.term(f"{k}.draw.equity_spent", f"{label}: part of the owners' money paid before", "fraction", share)
+    owners = [each for each in draft.deal.equity if each.rank is not None and each.amount]
+    paid = "+".join(f"[fund.{each.key}_equity.so_far:-1]" for each in owners)
+    whole = "+".join(f"{{equity.{each.key}.amount}}" for each in owners)
+    return f"IF({paid}>={part}*({whole})-{{checks.cent}},1,0)"
 
 
 def _prepaid(draft: Draft, tranche: Tranche, k: str) -> tuple[str, ...]:
@@ -284,6 +298,7 @@ def describe(tranche: Tranche) -> list[str]:
         lines.append(
             f"Drawn as construction needs it, rank {draw.rank}"
             + (f", until {when(draw.last)}" if draw.last else "")
+            + (f", once {draw.equity_spent:.0%} of the owners' money is spent" if draw.equity_spent else "")
             + "."
         )
     if tranche.opening:

@@ -316,6 +316,12 @@ class Draft:
         """Add a claim on the cash."""
         self.claims[claim.key] = claim
 
+    def follow(self, consequence: Iterable[str], flag: str) -> None:
+        """Let a failed test set the states of the month after: lock-up, sweep, default."""
+        for word, listed in (("lockup", self.lockups), ("sweep", self.sweeps), ("default", self.defaults)):
+            if word in consequence:
+                listed.append(flag)
+
     def check(self, key: str, label: str, formula: str) -> None:
         """A hard check: a difference that must be nil."""
         self.checks.append((key, label, formula))
@@ -340,5 +346,5 @@ NEVER = "{time.never}"
 """The last date of a spreadsheet: what has not happened."""
 _WITHOUT_WINDOW = frozenset(
     {"llcr", "plcr", "reserve_tail", "cash", "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity",
-     "debt_to_equity", "net_debt", "hedged_share"}
+     "debt_to_equity", "net_debt", "hedged_share", "swapped_share", "output_to_date"}
 )  # fmt: skip

@@ -27,6 +27,7 @@ from lender_model.clauses import (
     metric,
     milestone,
     prepay,
+    rights_of,
     royalty,
     stream,
     sweep,
@@ -139,9 +140,7 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
     faults = list(cases.faults_of(case, raw, products, tests))
     known = {
         "tranche": frozenset(each.key for each in deal.tranche),
-        "election": frozenset(
-            [*(f"stream.{each.key}" for each in deal.stream), *(f"convertible.{each.key}" for each in deal.convertible)]
-        ),
+        "election": frozenset(rights_of(deal)),
     }
     for place, kind, name in references(case):
         if kind in known and name not in known[kind]:
@@ -198,6 +197,8 @@ def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
     lists += [(("equity", k, "plan"), each.plan) for k, each in enumerate(deal.equity)]
     lists += [(("stream", k, "deposit"), each.deposit) for k, each in enumerate(deal.stream)]
     lists += [(("prepay", k, "deposit"), each.deposit) for k, each in enumerate(deal.prepay)]
+    lists += [(("hedge", k, "premium"), each.premium) for k, each in enumerate(deal.hedge)]
+    lists += [(("royalty", k, "deposit"), each.deposit) for k, each in enumerate(deal.royalty)]
     for place, rows in lists:
         for n, row in enumerate(rows):
             if not before <= row.date <= last:
@@ -207,9 +208,7 @@ def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
 
 def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
     """Choices that an agreement does not give, or not yet."""
-    rights = {f"stream.{each.key}": [right.date for right in each.buy_back] for each in deal.stream}
-    rights |= {f"convertible.{each.key}": [deal.signing] for each in deal.convertible}
-    for clause, dates in rights.items():
+    for clause, dates in rights_of(deal).items():
         made = sorted((each.date, k) for k, each in enumerate(case.election) if each.clause == clause)
         for n, (date, k) in enumerate(made):
             if n >= len(dates):

@@ -1,0 +1,317 @@
+"""What a clause's options come to, in a small deal whose figures can be worked out by hand.
+
+The deal: 12 million lent on 31 January 2024 at 6%, 30/360, interest each quarter, one repayment at the end of 2025. The mine
+gives 1,000 ounces a month at 2,000 from February 2024 and costs a million a month; 24 months from January 2024.
+"""
+
+import copy
+import datetime as dt
+
+import numpy as np
+import pytest
+from random_deals import folder
+
+from drawstop.deal import DealError
+from drawstop.deal.read import Source, parsed
+from lender_model.calculator import calculate
+from lender_model.clauses import Deal, faults_of
+from lender_model.compose.model import compose
+
+LOAN = {
+    "key": "loan", "title": "Loan", "commitment": 12e6, "final": dt.date(2025, 12, 31),
+    "draw": {"plan": [{"date": dt.date(2024, 1, 31), "amount": 12e6}]},
+    "payment": {"every": 3, "first": dt.date(2024, 3, 31)}, "rate": {"margin": 0.06, "basis": "30/360"},
+    "repayment": {"method": "bullet"},
+}  # fmt: skip
+DEAL = {
+    "name": "Small", "borrower": "Small Gold", "signing": dt.date(2024, 1, 31), "tranche": [LOAN],
+    "product": [{"key": "gold", "price": "gold"}], "milestone": [{"key": "completion"}],
+}  # fmt: skip
+CASE = {
+    "model": {"first": dt.date(2024, 1, 31), "months": 24, "as_of": dt.date(2024, 1, 31)},
+    "milestones": {"completion": dt.date(2024, 6, 30)},
+    "market": {
+        "gold": {"unit": "US$/oz", "value": 2000.0},
+        "sofr": {"unit": "per year", "value": [{"value": 0.05}, {"from": dt.date(2024, 7, 1), "value": 0.04}]},
+    },
+    "plan": {
+        "gold": {"value": [{"value": 0.0}, {"from": dt.date(2024, 2, 1), "value": 1000.0}]},
+        "operating_cost": {"value": [{"value": 0.0}, {"from": dt.date(2024, 2, 1), "value": 1e6}]},
+    },
+    "distributions": "never",
+}  # fmt: skip
+ENDS = [dt.date(2024 + k // 12, k % 12 + 1, 1) for k in range(1, 24)] + [dt.date(2026, 1, 1)]
+ENDS = [end - dt.timedelta(days=1) for end in ENDS]
+
+
+def small(deal=(), case=(), loan=()):
+    """The small deal with other clauses, another case or other terms of its loan."""
+    agreement, plan = copy.deepcopy(DEAL) | dict(deal), copy.deepcopy(CASE) | dict(case)
+    agreement["tranche"] = [copy.deepcopy(LOAN) | dict(loan), *agreement["tranche"][1:]]
+    return folder(agreement, plan)
+
+
+def calculated(found):
+    model = compose(found)
+    values = calculate(model.book, model.inputs)
+    assert values["checks.ok"] == 1, [k for k in values if k.startswith("check.") and "@" not in k and values[k]]
+    return values
+
+
+def months(values, key):
+    """A line by month-end, without its noughts."""
+    return {end: x for end, x in zip(ENDS, np.ravel(values[key]).tolist(), strict=True) if isinstance(x, float) and x}
+
+
+def refused(deal):
+    """The first fault of an agreement."""
+    try:
+        record = parsed(Source("deal.toml", copy.deepcopy(DEAL) | deal, {}), Deal)
+    except DealError as error:
+        return str(error.faults[0])
+    found = list(faults_of(record, Source("deal.toml", {}, {}), frozenset(CASE["market"])))
+    return str(found[0]) if found else ""
+
+
+def test_the_small_deal():
+    v = calculated(small())
+    # two months of 1% a half-year's twelfth: 12,000,000 × 6% × 2/12, then three
+    assert list(months(v, "tranche.loan.interest_due").values()) == pytest.approx([120_000.0] + [180_000.0] * 7)
+    assert months(v, "tranche.loan.repayment") == {dt.date(2025, 12, 31): 12e6}
+
+
+# ---- royalties, streams, offtake ------------------------------------------------------------------------------------
+
+
+def test_a_royalty_sold_for_money_is_income_with_the_output():
+    royalty = {"key": "r", "title": "Royalty", "basis": "revenue", "rate": 0.05, "deposit": [{"date": dt.date(2024, 1, 31), "amount": 2.3e6}]}  # fmt: skip
+    v = calculated(small({"royalty": [royalty]}))
+    assert months(v, "royalty.r.deposit") == {ENDS[0]: 2.3e6}
+    # 23 months of equal output: 100,000 of 2.3 million each; 5% of 2,000,000 due each month
+    assert list(months(v, "royalty.r.earned").values()) == pytest.approx([100_000.0] * 23)
+    assert list(months(v, "royalty.r.due").values()) == pytest.approx([100_000.0] * 23)
+
+
+def test_a_royalty_ends_at_its_amount_and_steps_by_output():
+    royalty = {
+        "key": "r", "title": "Royalty", "basis": "revenue", "most": 1e6, "paid_before": 300_000.0,
+        "rate": {"metric": "output_to_date", "bands": [{"below": 3_000.0, "value": 0.05}, {"value": 0.03}]},
+    }  # fmt: skip
+    due = list(months(calculated(small({"royalty": [royalty]})), "royalty.r.due").values())
+    # the band of a month is that of the month before: 1,000, 2,000 and then 3,000 ounces; 5% of 2,000,000 for three months
+    # (February, March, April), then 3%, until 1,000,000 less 300,000 has been paid
+    assert due == pytest.approx([100_000.0] * 3 + [60_000.0] * 6 + [40_000.0])
+
+
+@pytest.mark.parametrize(("group", "due"), [("royalty", "royalty.x.due"), ("offtake", "offtake.x.due")])
+def test_a_part_is_bought_back(group, due):
+    terms = {"royalty": {"basis": "revenue", "rate": 0.05}, "offtake": {"product": "gold", "discount": 0.05}}[group]
+    right = [{"date": dt.date(2024, 6, 30), "price": 3e6, "share": 0.4}]
+    deal = {group: [{"key": "x", "title": "Sold", "buy_back": right} | terms]}
+    v = calculated(small(deal, {"election": [{"clause": f"{group}.x", "date": dt.date(2024, 7, 31)}]}))
+    flows = months(v, due)
+    assert flows[dt.date(2024, 6, 30)] == pytest.approx(100_000)
+    assert flows[dt.date(2024, 7, 31)] == pytest.approx(60_000)  # 40% bought back
+    assert months(v, f"wf.prepayment.{group}_x_paid") == {dt.date(2024, 7, 31): 3e6}
+
+
+def test_a_tier_has_its_own_price():
+    """Golden Star 2015: 20% of spot until the second threshold, 30% after it."""
+    tiers = [{"until": 150.0, "share": 0.1, "price_share": 0.2}, {"share": 0.05, "price_share": 0.3}]
+    v = calculated(small({"stream": [{"key": "s", "title": "Stream", "product": "gold", "tiers": tiers}]}))
+    got = list(months(v, "stream.s.received").values())
+    # February: 100 oz at 20% of 2,000. March: 50 oz of tier 1 use 500 oz of output, 5% of the other 500 is 25 oz at 30%
+    assert got[:3] == pytest.approx([100 * 400, 50 * 400 + 25 * 600, 50 * 600])
+
+
+def test_a_stream_at_a_price_that_rises():
+    price = [{"value": 400.0}, {"from": dt.date(2025, 1, 1), "value": 404.0}]
+    v = calculated(small({"stream": [{"key": "s", "title": "Stream", "product": "gold", "price": price, "tiers": [{"share": 0.1}]}]}))  # fmt: skip
+    got = months(v, "stream.s.received")
+    assert (got[dt.date(2024, 12, 31)], got[dt.date(2025, 1, 31)]) == (40_000.0, 40_400.0)
+
+
+# ---- rates ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_share_of_the_interest_is_added_by_the_gold_price():
+    share = {
+        "metric": "gold",
+        "bands": [{"below": 1900.0, "value": 1.0}, {"below": 2100.0, "value": 0.5}, {"value": 0.0}],
+    }
+    price = {"unit": "US$/oz", "value": [{"value": 1800.0}, {"from": dt.date(2024, 4, 1), "value": 2000.0}, {"from": dt.date(2024, 7, 1), "value": 2200.0}]}  # fmt: skip
+    rate = LOAN["rate"] | {"capitalised": {"share": share, "until": dt.date(2025, 12, 31)}}
+    v = calculated(small(case={"market": CASE["market"] | {"gold": price}}, loan={"rate": rate}))
+    added = months(v, "tranche.loan.capitalised")
+    # March at 1,800: all of 120,000; June at 2,000: half of 12,120,000 × 1.5%; September at 2,200: none
+    assert added == pytest.approx({dt.date(2024, 3, 31): 120_000.0, dt.date(2024, 6, 30): 90_900.0})
+
+
+def test_a_base_rate_fixed_for_each_advance():
+    """Thacker Pass 2024: the Treasury rate of the day of each advance holds for it to the end."""
+    plan = [{"date": dt.date(2024, 1, 31), "amount": 8e6}, {"date": dt.date(2024, 7, 31), "amount": 4e6}]
+    rate = {"base": "sofr", "fixing": "advance", "margin": 0.01, "basis": "30/360"}
+    v = calculated(small(loan={"draw": {"plan": plan}, "rate": rate}))
+    due = months(v, "tranche.loan.interest_due")
+    assert due[dt.date(2024, 6, 30)] == pytest.approx(8e6 * 0.06 / 4)
+    # from August on 8 million at 5% + 1% and 4 million at 4% + 1%
+    assert due[dt.date(2024, 12, 31)] == pytest.approx((8e6 * 0.06 + 4e6 * 0.05) / 4)
+
+
+# ---- fees and drawing -------------------------------------------------------------------------------------------------
+
+
+def fee(kind, **terms):
+    return {"fee": [{"key": "f", "kind": kind, "tranche": "loan"} | terms]}
+
+
+EARLY = {"prepayment": [{"tranche": "loan", "date": dt.date(2024, 9, 30), "amount": 3e6}]}
+
+
+def test_what_early_repayment_costs():
+    """A part of what is prepaid by date; or an amount, as Orla 2022: 2.5 million, once. Due in the month after."""
+    by_date = [{"value": 0.03}, {"from": dt.date(2024, 7, 1), "value": 0.02}]
+    assert months(calculated(small(fee("prepayment", rate=by_date), EARLY)), "fee.f.due") == {
+        dt.date(2024, 10, 31): 60_000.0
+    }
+    twice = {"prepayment": [*EARLY["prepayment"], {"tranche": "loan", "date": dt.date(2024, 12, 31), "amount": 1e6}]}
+    assert months(calculated(small(fee("prepayment", amount=2.5e6), twice)), "fee.f.due") == {
+        dt.date(2024, 10, 31): 2.5e6
+    }
+
+
+def test_what_the_exit_costs():
+    """A part of all that is repaid, ahead of its dates too; or an amount once all is repaid."""
+    parts = months(calculated(small(fee("exit", rate=0.01), EARLY)), "fee.f.due")
+    assert parts == {dt.date(2024, 10, 31): 30_000.0, dt.date(2025, 12, 31): 90_000.0}
+    assert months(calculated(small(fee("exit", amount=5e5), EARLY)), "fee.f.due") == {dt.date(2025, 12, 31): 5e5}
+    whole = {"prepayment": [{"tranche": "loan", "date": dt.date(2025, 9, 30), "amount": 12e6}]}
+    assert months(calculated(small(fee("exit", amount=5e5), whole)), "fee.f.due") == {dt.date(2025, 10, 31): 5e5}
+
+
+def test_an_overrun_facility_opens_once_the_owners_have_paid():
+    """Araguaia 2022: usable once 90% of the equity is spent."""
+    overrun = copy.deepcopy(LOAN) | {"key": "overrun", "title": "Overrun", "draw": {"rank": 1, "equity_spent": 0.9}}
+    owner = {"key": "owner", "title": "Owner", "rank": 2, "amount": 10e6}
+    capital = {"capital": {"value": [{"value": 4e6}, {"from": dt.date(2024, 7, 1), "value": 0.0}]}}
+    case = {"plan": CASE["plan"] | {"gold": {"value": 0.0}, "operating_cost": {"value": 0.0}} | capital}
+    v = calculated(
+        small({"tranche": [None, overrun], "equity": [owner]}, case, {"commitment": 1e6, "draw": {"rank": 3}})
+    )
+    # 4 million a month: the owners' 10 million of January to March, with 1 million of the loan and 1 million short; the
+    # overrun, first in rank, only from April, the month after 90% was paid
+    owners = list(months(v, "fund.owner_equity.drawn").values())
+    assert owners[:2] == [4e6, 4e6]
+    assert sum(owners) == pytest.approx(10e6)
+    assert min(months(v, "tranche.overrun.drawn")) == dt.date(2024, 4, 30)
+    assert "needs an [[equity]]" in refused({"tranche": [LOAN | {"draw": {"rank": 1, "equity_spent": 0.9}}]})
+
+
+# ---- ounces -----------------------------------------------------------------------------------------------------------
+
+PREPAY = {"key": "p", "title": "Prepay", "product": "gold", "deposit": [{"date": dt.date(2024, 1, 31), "amount": 2.4e6}],
+          "dates": {"every": 3, "first": dt.date(2024, 6, 30), "until": dt.date(2025, 3, 31)}}  # fmt: skip
+
+
+def test_ounces_by_band_of_the_price():
+    bands = {"metric": "gold", "bands": [{"below": 1500.0, "value": 500.0}, {"value": 400.0}]}
+    price = {"unit": "US$/oz", "value": [{"value": 2000.0}, {"from": dt.date(2024, 12, 1), "value": 1400.0}]}
+    case = {"market": CASE["market"] | {"gold": price}}
+    v = calculated(small({"prepay": [PREPAY | {"ounces": bands}]}, case))
+    # at 2,000: 400 oz in June and September; at 1,400: 500 oz in December and March
+    assert list(months(v, "prepay.p.ounces").values()) == [400.0, 400.0, 500.0, 500.0]
+    assert list(months(v, "prepay.p.due").values()) == [8e5, 8e5, 7e5, 7e5]
+
+
+def test_cash_interest_beside_the_ounces():
+    more = {"ounces": 400.0, "cash_rate": 0.06, "cash_payment": {"every": 3, "first": dt.date(2024, 3, 31)}}
+    due = months(calculated(small({"prepay": [PREPAY | more]})), "prepay.p.cash_due")
+    # 2.4 million from 31 January to 31 March: 60 days; to 30 June: 91 days; then 1.8 million to 30 September: 92 days
+    assert list(due.values())[:3] == pytest.approx(
+        [2.4e6 * 0.06 * 60 / 360, 2.4e6 * 0.06 * 91 / 360, 1.8e6 * 0.06 * 92 / 360]
+    )
+    assert max(due) == dt.date(2025, 3, 31)
+    assert refused({"prepay": [PREPAY | {"ounces": 400.0, "cash_rate": 0.06}]}).endswith("cash interest needs both cash_rate and cash_payment")  # fmt: skip
+
+
+# ---- hedges -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_premium_of_a_put_is_paid():
+    put = {"key": "h", "title": "Puts", "kind": "put", "price": "gold", "volume": 100.0, "floor": 2100.0,
+           "premium": [{"date": dt.date(2024, 1, 31), "amount": 50_000.0}]}  # fmt: skip
+    v = calculated(small({"hedge": [put]}))
+    assert list(months(v, "hedge.h.settled").values())[:2] == pytest.approx([100 * 100 - 50_000, 100 * 100])
+    assert refused({"hedge": [put | {"kind": "forward", "strike": 1.0, "floor": None}]}).endswith(
+        "does not use floor, premium"
+    )
+
+
+def test_the_share_of_debt_swapped_and_of_output_hedged_ahead():
+    """Gahcho Kué 2015: swaps for 75% of the principal. Forwards of 300 of the 1,000 ounces of the next six months."""
+    swap = {"key": "s", "title": "Swap", "kind": "swap", "tranche": "loan", "volume": 9e6, "strike": 0.018}
+    sold = {"key": "f", "title": "Forwards", "kind": "forward", "price": "gold", "volume": 300.0, "strike": 2000.0}
+    tests = [
+        {
+            "key": f"c{k}",
+            "metric": metric,
+            "months": 6,
+            "minimum": 0.5,
+            "dates": {"every": 3, "first": dt.date(2024, 6, 30)},
+        }
+        for k, metric in enumerate(["swapped_share", "hedged_share_forward"])
+    ]
+    rate = {"base": "sofr", "margin": 0.055, "basis": "ACT/360"}
+    v = calculated(small({"hedge": [swap, sold], "covenant": tests}, loan={"rate": rate}))
+    assert months(v, "covenant.c0.actual")[dt.date(2024, 6, 30)] == pytest.approx(0.75)
+    assert months(v, "covenant.c1.actual")[dt.date(2024, 6, 30)] == pytest.approx(0.3)
+    assert (v["alert.covenant.c0"], v["alert.covenant.c1"] > 0) == (0, True)
+
+
+# ---- covenants and milestones -----------------------------------------------------------------------------------------
+
+
+def covenant(metric, **terms):
+    return {"key": "c", "metric": metric, "dates": {"every": 3, "first": dt.date(2024, 6, 30)}} | terms
+
+
+def test_days_to_cure_put_the_consequence_off():
+    test = covenant("cash", minimum=[{"value": 0.0}, {"from": dt.date(2024, 9, 1), "value": 1e9}], cure="days", cure_days=60, consequence=["lockup"])  # fmt: skip
+    v = calculated(small({"covenant": [test]}))
+    # broken on 30 September: 60 days end on 29 November; locked up from the month after
+    assert min(months(v, "covenant.c.breach")) == dt.date(2024, 9, 30)
+    assert min(months(v, "state.lockup")) == dt.date(2024, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("metric", "limit", "cured"),
+    [
+        # a million a month of cash flow; service of a year to June 2025 is 720,000: cover 16.67, and 17 needs 12,240,000
+        ("dscr", {"minimum": 17.0}, 240_000.0),
+        # cash 12 million of the loan + 17 months of a million less interest of 120,000 + 5 × 180,000
+        ("cash", {"minimum": 30e6}, 30e6 - (12e6 + 17e6 - 1_020_000)),
+        ("net_debt", {"maximum": -20e6}, 20e6 + 12e6 - (12e6 + 17e6 - 1_020_000)),
+        # equity is the profit: 17 million less the interest
+        ("debt_to_equity", {"maximum": 0.5}, 24e6 - (17e6 - 1_020_000)),
+    ],
+)
+def test_new_cash_that_cures(metric, limit, cured):
+    v = calculated(small({"covenant": [covenant(metric, cure="equity", **limit)]}))
+    assert months(v, "covenant.c.cure")[dt.date(2025, 6, 30)] == pytest.approx(cured)
+
+
+def test_a_cure_that_is_not_modelled_is_refused():
+    assert "new cash does not cure reserve_tail" in refused(
+        {"covenant": [covenant("reserve_tail", minimum=0.2, cure="equity")]}
+    )
+    assert "a cure of none does not use cure_days" in refused(
+        {"covenant": [covenant("cash", minimum=1.0, cure_days=5)]}
+    )
+
+
+def test_a_missed_longstop_date_is_a_default_until_completion():
+    milestone = {"key": "completion", "longstop": dt.date(2024, 4, 15), "consequence": ["default"]}
+    v = calculated(small({"milestone": [milestone]}))
+    # reached on 30 June: missed at the ends of April and May
+    assert list(months(v, "state.default")) == [dt.date(2024, 4, 30), dt.date(2024, 5, 31)]
+    assert "does not use consequence" in refused({"milestone": [{"key": "completion", "consequence": ["default"]}]})
