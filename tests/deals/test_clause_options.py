@@ -315,3 +315,102 @@ def test_a_missed_longstop_date_is_a_default_until_completion():
     # reached on 30 June: missed at the ends of April and May
     assert list(months(v, "state.default")) == [dt.date(2024, 4, 30), dt.date(2024, 5, 31)]
     assert "does not use consequence" in refused({"milestone": [{"key": "completion", "consequence": ["default"]}]})
+
+
+# ---- another currency -------------------------------------------------------------------------------------------------
+
+
+def test_a_tranche_in_another_currency():
+    """C$ 12 million at 0.75 US dollars, 0.80 from July: what is owed is valued again, and interest follows the rate."""
+    cad = {"unit": "US$/C$", "value": [{"value": 0.75}, {"from": dt.date(2024, 7, 1), "value": 0.80}]}
+    v = calculated(small(case={"market": CASE["market"] | {"cad": cad}}, loan={"currency": "cad"}))
+    owed, due = months(v, "tranche.loan.closing"), months(v, "tranche.loan.interest_due")
+    assert (owed[dt.date(2024, 6, 30)], owed[dt.date(2024, 7, 31)]) == pytest.approx((9e6, 9.6e6))
+    assert list(months(v, "tranche.loan.own_closing").values()) == pytest.approx([12e6] * 23)
+    assert (due[dt.date(2024, 3, 31)], due[dt.date(2024, 9, 30)]) == pytest.approx((120_000 * 0.75, 180_000 * 0.8))
+    # the rate moves in July, when no interest is accrued: 12 million × 0.05
+    assert months(v, "tranche.loan.exchange_cost") == pytest.approx({dt.date(2024, 7, 31): 600_000.0})
+    assert months(v, "tranche.loan.repayment") == pytest.approx({dt.date(2025, 12, 31): 9.6e6})
+
+
+def test_interest_accrued_in_another_currency_is_valued_again():
+    cad = {"unit": "US$/C$", "value": [{"value": 0.75}, {"from": dt.date(2024, 8, 1), "value": 0.90}]}
+    v = calculated(small(case={"market": CASE["market"] | {"cad": cad}}, loan={"currency": "cad"}))
+    # July's 60,000 were worth 45,000 and are worth 54,000 in August: the quarter's 180,000 are paid at 0.90
+    assert months(v, "tranche.loan.exchange_cost")[dt.date(2024, 8, 31)] == pytest.approx((12e6 + 60_000) * 0.15)
+    assert months(v, "tranche.loan.interest_due")[dt.date(2024, 9, 30)] == pytest.approx(162_000)
+
+
+def test_a_scenario_moves_exchange_rates_apart_from_metals():
+    cad = {"unit": "US$/C$", "value": 0.75}
+    market = {"market": CASE["market"] | {"cad": cad}}
+    moved = [{"name": "Weak dollar", "exchange": 0.2}, {"name": "Low price", "price": -0.1}]
+    case = market | {"scenario": moved, "model": CASE["model"] | {"scenario": "Weak dollar"}}
+    v = calculated(small(case=case, loan={"currency": "cad"}))
+    assert months(v, "market.cad")[dt.date(2024, 2, 29)] == pytest.approx(0.9)
+    assert months(v, "market.gold")[dt.date(2024, 2, 29)] == 2000.0
+    case["model"] = CASE["model"] | {"scenario": "Low price"}
+    v = calculated(small(case=case, loan={"currency": "cad"}))
+    assert (months(v, "market.cad")[dt.date(2024, 2, 29)], months(v, "market.gold")[dt.date(2024, 2, 29)]) == (
+        0.75,
+        1800.0,
+    )
+
+
+# ---- clauses that an amendment adds or ends ---------------------------------------------------------------------------
+
+BRIDGE = copy.deepcopy(LOAN) | {
+    "key": "bridge", "title": "Bridge", "commitment": 2e6, "rate": {"margin": 0.12, "basis": "ACT/360"},
+    "draw": {"plan": [{"date": dt.date(2024, 8, 15), "amount": 2e6}]},
+}  # fmt: skip
+ADDED = {
+    "tranche": [None, BRIDGE],
+    "fee": [{"key": "bridge", "kind": "upfront", "tranche": "bridge", "rate": 0.02}],
+    "covenant": [covenant("cash", minimum=1e9)],
+    "amendment": [
+        {"date": dt.date(2024, 8, 10), "title": "A bridge", "adds": ["tranche.bridge", "fee.bridge", "covenant.c"]},
+        {"date": dt.date(2025, 2, 28), "title": "No more tests", "drops": ["covenant.c"]},
+    ],
+}
+
+
+def as_of(day):
+    return {"model": CASE["model"] | {"as_of": day}}
+
+
+def test_before_its_date_an_amendment_adds_nothing():
+    v = calculated(small(ADDED, as_of(dt.date(2024, 6, 30))))
+    for key in ("tranche.bridge.closing", "tranche.bridge.interest", "fee.bridge.due", "covenant.c.test"):
+        assert not months(v, key), key
+
+
+def test_a_tranche_is_added_by_an_amendment():
+    """Pumpkin Hollow 2022: a new tranche of a loan that exists."""
+    v = calculated(small(ADDED, as_of(dt.date(2024, 8, 31))))
+    assert months(v, "tranche.bridge.drawn") == {dt.date(2024, 8, 31): 2e6}
+    # 15 to 31 August: 16 days; to 30 September: 30 more
+    assert months(v, "tranche.bridge.interest_due")[dt.date(2024, 9, 30)] == pytest.approx(2e6 * 0.12 * 46 / 360)
+    assert months(v, "fee.bridge.due") == {dt.date(2024, 8, 31): 40_000.0}
+    assert list(months(v, "covenant.c.test"))[:2] == [dt.date(2024, 9, 30), dt.date(2024, 12, 31)]
+
+
+def test_a_clause_ends_with_an_amendment():
+    assert max(months(calculated(small(ADDED, as_of(dt.date(2025, 3, 31)))), "covenant.c.test")) == dt.date(
+        2024, 12, 31
+    )
+    later = calculated(small(ADDED, as_of(dt.date(2025, 1, 31))))
+    assert max(months(later, "covenant.c.test")) == dt.date(2025, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("deal", "words"),
+    [
+        ({"amendment": [{"date": dt.date(2024, 8, 10), "title": "A", "adds": ["tranche.brigde"]}]}, "there is no clause to add or drop 'tranche.brigde'; did you mean tranche.bridge?"),
+        ({"amendment": [{"date": dt.date(2024, 9, 10), "title": "A", "adds": ["tranche.bridge"]}]}, "2024-08-15 is before the amendment of 2024-09-10 that adds it"),
+        ({"amendment": [{"date": dt.date(2024, 9, 10), "title": "A"}]}, "an amendment needs set, adds or drops"),
+        ({"amendment": [{"date": dt.date(2024, 8, 10 + k), "title": "A", "adds": ["tranche.bridge"]} for k in (0, 1)]}, "tranche.bridge has been added on 2024-08-10 already"),
+        ({"amendment": [{"date": dt.date(2024, 8, 10), "title": "A", "adds": ["tranche.bridge"], "drops": ["tranche.bridge"]}]}, "tranche.bridge has been added on 2024-08-10, not before"),
+    ],
+)  # fmt: skip
+def test_an_amendment_that_cannot_be_is_refused(deal, words):
+    assert words in refused({"tranche": [LOAN, BRIDGE]} | deal)

@@ -16,6 +16,7 @@ from drawstop.deal import Fault, Key, Number, Record, Ref, Text, When, quantity
 from drawstop.deal.read import Source, not_listed, references
 from drawstop.deal.record import Clause
 from drawstop.deal.value import Date, values_of
+from lender_model.clauses import amendment
 from lender_model.clauses.account import Account
 from lender_model.clauses.amendment import Amendment
 from lender_model.clauses.covenant import Covenant, Waiver
@@ -125,9 +126,7 @@ def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault
     titles = Counter(tranche.title.casefold() for tranche in deal.tranche)
     for k, tranche in enumerate(deal.tranche):
         yield from _of_tranche(deal, tranche, k, raw, titles)
-    dates = [amendment.date for amendment in deal.amendment]
-    if dates != sorted(dates):
-        yield raw.fault(("amendment",), "the dates of the amendments must rise")
+    yield from amendment.faults_of(deal, raw)
 
 
 _KINDS = {
@@ -135,6 +134,7 @@ _KINDS = {
     "state": "state or milestone",
     "claim": "claim",
     "election": "clause to elect",
+    "clause": "clause to add or drop",
 }
 
 
@@ -161,6 +161,7 @@ def _known(deal: Deal, market: frozenset[str]) -> dict[str, frozenset[str]]:
         "metric": frozenset([*BUILT_IN, *keys("metric"), *market]),
         "claim": frozenset(claims),
         "election": frozenset(rights_of(deal)),
+        "clause": frozenset(f"{group}.{key}" for group in amendment.GROUPS for key in keys(group)),
     }
 
 
@@ -192,6 +193,9 @@ def _of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source, titles: Count
         yield raw.fault(
             ("tranche", k, "repayment", "table"), f"repays {repaid:,.2f}, above the commitment of {most:,.2f}"
         )
+    for n, hedge in enumerate(deal.hedge):
+        if tranche.currency and hedge.kind == "swap" and hedge.tranche == tranche.key:
+            yield raw.fault(("hedge", n, "tranche"), "a swap of a tranche in another currency is not modelled")
     owners = [each for each in deal.equity if each.rank is not None and each.amount]
     if tranche.draw.equity_spent is not None and not owners:
         yield raw.fault(("tranche", k, "draw", "equity_spent"), "needs an [[equity]] with a rank and an amount")

@@ -83,6 +83,7 @@ def write(account: Account, draft: Draft) -> None:
         when_ = f"IF([time.end]>={draft.date(f'{a}.starts', account.starts, f'{label}: from')},1,0)"
     if account.ends is not None:
         when_ += f"*IF([time.end]<{draft.date(f'{a}.ends', account.ends, f'{label}: until')},1,0)"
+    when_ += draft.in_force(a)
     draft.add(
         ACCOUNTS,
         head(label, account.source),

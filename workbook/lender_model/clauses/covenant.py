@@ -187,7 +187,7 @@ def _tested(covenant: Covenant, draft: Draft, c: str, label: str) -> str:
             )
         )
         formula += f"*IF(AND({{cover.as_of}}>={granted},[time.end]>={start},[time.end]<={until}),0,1)"
-    return f"={formula}"
+    return f"={formula}{draft.in_force(c)}"
 
 
 def write_states(draft: Draft) -> None:

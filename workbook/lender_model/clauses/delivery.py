@@ -40,7 +40,14 @@ def deliveries(prepay: Prepay, draft: Draft, p: str, label: str) -> list[Row]:
             prepay.note("table"),
         )
         within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
-        return [monthly(f"{p}.ounces", "Ounces to be delivered", "oz", f"=SUMPRODUCT({within},{{{key}.second}})")]
+        return [
+            monthly(
+                f"{p}.ounces",
+                "Ounces to be delivered",
+                "oz",
+                f"=SUMPRODUCT({within},{{{key}.second}}){draft.in_force(p)}",
+            )
+        ]
     assert prepay.dates is not None  # noqa: S101 - the record has seen to it
     assert prepay.dates.until is not None  # noqa: S101 - as above
     first = draft.date(f"{p}.first", prepay.dates.first, f"{label}: first delivery")
@@ -82,7 +89,7 @@ def deliveries(prepay: Prepay, draft: Draft, p: str, label: str) -> list[Row]:
             f"{p}.ounces",
             "Ounces to be delivered",
             "oz",
-            f"=IF(AND([{p}.due_now]=1,[{p}.number]>{used}),{ounces}+{used}*{added},0)",
+            f"=IF(AND([{p}.due_now]=1,[{p}.number]>{used}),{ounces}+{used}*{added},0){draft.in_force(p)}",
             "deliveries put off are made after the last",
         ),
     ]

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from drawstop.deal import Cycle, Key, Ref, Text, Value, When, quantity
 from drawstop.deal.record import Clause
+from lender_model.clauses import currency
 from lender_model.clauses.rate import year_part
 from lender_model.compose.draft import Claim
 from lender_model.compose.words import say, when
@@ -109,7 +110,7 @@ def write(fee: Fee, draft: Draft) -> None:
                 f"{f}.due",
                 f"{label} due",
                 USD,
-                f"={_once(fee, draft, f, label)}",
+                f"=({_once(fee, draft, f, label)}){draft.in_force(f)}",
                 fee.note("rate" if fee.rate is not None else "amount"),
                 bold=True,
             )
@@ -133,7 +134,7 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
     on = f"[{k}.opening]"
     if fee.kind == "commitment":
         tranche = next(each for each in draft.deal.tranche if each.key == fee.tranche)
-        lent = f"[{k}.opening]" if tranche.kind == "revolver" else f"[{k}.lent:-1]"
+        lent = f"[{k}.opening]" if tranche.kind == "revolver" else currency.before(tranche, f"{k}.lent")
         on = f"MAX(0,[{k}.commitment_now]-{lent})"
     days = draft.term(f"{f}.year_days", f"{label}: days of a year", COUNT, float(fee.basis[-3:]), fee.note("basis"))
     end = "[time.end]"
@@ -150,7 +151,7 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
             f"{f}.fee",
             f"{label} of the month",
             USD,
-            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}",
+            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}{draft.in_force(f)}",
             fee.note("rate"),
         ),
         balance(f"{f}.accrued_open", "Accrued, opening", USD, f"=[{f}.accrued:-1]"),
@@ -173,7 +174,11 @@ def _once(fee: Fee, draft: Draft, f: str, label: str) -> str:
     k = f"tranche.{fee.tranche}"
     match fee.kind:
         case "upfront":
-            date = draft.date(f"{f}.date", fee.date, f"{label}: date") if fee.date is not None else "{deal.signing}"
+            date = (
+                draft.date(f"{f}.date", fee.date, f"{label}: date")
+                if fee.date is not None
+                else draft.added(f) or "{deal.signing}"
+            )
             in_month = f"AND({date}>=[time.begin],{date}<=[time.end],OR({date}>[time.begin],[time.no]=1))"
             if fee.amount is not None:
                 return f"IF({in_month},{draft.value(f'{f}.amount', fee.amount, label, USD, fee.note('amount'))},0)"

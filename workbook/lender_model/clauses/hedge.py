@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from drawstop.deal import Flag, Key, Number, Ref, Text, Value, quantity
 from drawstop.deal.record import Clause
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Chart, Claim
 from lender_model.compose.words import say
 from lender_model.grid import DATE, FLOW, PRICE, RATE, USD, Row, balance, head, monthly, scalar
@@ -120,7 +120,15 @@ def _volume(hedge: Hedge, draft: Draft, h: str, label: str) -> str:
 def _contracts(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
     spot = f"[market.{hedge.price}]"
     metal = hedge.output and hedge.price in {product.price for product in draft.deal.product}
-    rows = [balance(f"{h}.ounces", "Volume", "oz", f"={_volume(hedge, draft, h, label)}", hedge.note("volume"))]
+    rows = [
+        balance(
+            f"{h}.ounces",
+            "Volume",
+            "oz",
+            f"={_volume(hedge, draft, h, label)}{draft.in_force(h)}",
+            hedge.note("volume"),
+        )
+    ]
     legs: dict[str, str] = {}
     for part, words in (("strike", "contract price"), ("floor", "floor"), ("cap", "cap")):
         level = getattr(hedge, part)
@@ -186,7 +194,13 @@ def _swap(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
         last = f"MAX(({{{key}.first}}<=[time.end:-1])*{{{key}.first}})"
         notional = f"SUMPRODUCT(({{{key}.first}}=SUMPRODUCT({last}))*({{{key}.first}}>0),{{{key}.second}})"
     rows = [
-        balance(f"{h}.notional", "Notional", USD, f"={notional}", hedge.note("table" if hedge.table else "volume")),
+        balance(
+            f"{h}.notional",
+            "Notional",
+            USD,
+            f"={notional}{draft.in_force(h)}",
+            hedge.note("table" if hedge.table else "volume"),
+        ),
         balance(f"{h}.fixed", "Fixed rate", RATE, f"={fixed}"),
         balance(f"{h}.accrued_open", "Accrued, opening", FLOW, f"=[{h}.accrued:-1]"),
         monthly(

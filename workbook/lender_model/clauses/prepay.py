@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from drawstop.deal import Cycle, Dates, Key, Number, Ref, Text, Value, money, quantity
 from drawstop.deal.record import Clause
 from lender_model.clauses.delivery import Deferrals, deliveries, still_owed
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Claim
 from lender_model.compose.words import say, when
 from lender_model.grid import COUNT, DATE, RATE, USD, balance, head, monthly
@@ -86,7 +86,7 @@ def write(prepay: Prepay, draft: Draft) -> None:
     draft.add(
         PREPAYS,
         head(label, prepay.source),
-        monthly(f"{p}.deposit", "Received", USD, f"=SUMPRODUCT({within},{{{key}.second}})"),
+        monthly(f"{p}.deposit", "Received", USD, f"=SUMPRODUCT({within},{{{key}.second}}){draft.in_force(p)}"),
         *deliveries(prepay, draft, p, label),
         *still_owed(prepay, draft, p, label),
         monthly(f"{p}.due", "Value of the deliveries", USD, f"=[{p}.delivered]*{spot}", bold=True),

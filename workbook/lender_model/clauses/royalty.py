@@ -16,7 +16,7 @@ from drawstop.deal import Key, Number, Ref, Text, Value, money, quantity
 from drawstop.deal.record import Clause
 from lender_model.clauses import buy_back
 from lender_model.clauses.buy_back import BuyBack
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses.drawing import Advance
 from lender_model.compose.words import say, when
 from lender_model.grid import DATE, PRICE, USD, Row, balance, head, monthly
 
@@ -86,7 +86,7 @@ def write(royalty: Royalty, draft: Draft) -> None:
         )
         base = f"{gross}-{ounces}*{cost}"
     bought, part = buy_back.write(draft, r, label, royalty.buy_back, royalty.note("buy_back"))
-    due = f"MAX(0,[{r}.base])*[{r}.rate_now]" + (f"*{part}" if part else "")
+    due = f"MAX(0,[{r}.base])*[{r}.rate_now]" + (f"*{part}" if part else "") + draft.in_force(r)
     so_far = list[Row]()
     if royalty.most is not None:
         most = draft.term(f"{r}.most", f"{label}: most in all", USD, royalty.most, royalty.note("most"))
@@ -116,7 +116,7 @@ def _sold(royalty: Royalty, draft: Draft, r: str, label: str) -> None:
     draft.add(
         ROYALTIES,
         balance(f"{r}.unearned_open", "Received and not yet income, opening", USD, f"=[{r}.unearned:-1]"),
-        monthly(f"{r}.deposit", "+ received", USD, f"=SUMPRODUCT({within},{{{key}.second}})"),
+        monthly(f"{r}.deposit", "+ received", USD, f"=SUMPRODUCT({within},{{{key}.second}}){draft.in_force(r)}"),
         monthly(f"{r}.earned", "- income, by output", USD, f"={part}*([{r}.unearned_open]+[{r}.deposit])"),
         balance(f"{r}.unearned", "Received and not yet income, closing", USD,
                 f"=[{r}.unearned_open]+[{r}.deposit]-[{r}.earned]", start=0.0),
@@ -142,7 +142,7 @@ def write_offtake(offtake: Offtake, draft: Draft) -> None:
         f"{o}.discount", offtake.discount, f"{label}: part of the price kept", "fraction", offtake.note("discount")
     )
     bought, part = buy_back.write(draft, o, label, offtake.buy_back, offtake.note("buy_back"))
-    ounces = f"[ops.{offtake.product}]*{share}" + (f"*{part}" if part else "")
+    ounces = f"[ops.{offtake.product}]*{share}" + (f"*{part}" if part else "") + draft.in_force(o)
     if offtake.most is not None:
         ounces = f"MIN({ounces},MAX(0,{draft.term(f'{o}.most', f'{label}: most ounces', 'oz', offtake.most, offtake.note('most'))}-[{o}.sold:-1]))"
     draft.add(

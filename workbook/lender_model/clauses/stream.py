@@ -16,7 +16,7 @@ from drawstop.deal import Key, Number, Record, Ref, Text, Value, quantity
 from drawstop.deal.record import Clause
 from lender_model.clauses import buy_back
 from lender_model.clauses.buy_back import BuyBack
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Chart
 from lender_model.compose.words import say, when
 from lender_model.grid import DATE, PRICE, USD, Row, balance, head, monthly
@@ -107,7 +107,7 @@ def write(stream: Stream, draft: Draft) -> None:
 
 def _delivered(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
     rows, part = buy_back.write(draft, s, label, stream.buy_back, stream.note("buy_back"))
-    keeps = f"*{part}" if part else ""
+    keeps = (f"*{part}" if part else "") + draft.in_force(s)
     before, taken = f"[{s}.delivered:-1]", "0"
     output = f"[ops.{stream.product}]"
     used = "0"
@@ -168,7 +168,7 @@ def _paid(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
         within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
         rows += [
             balance(f"{s}.uncredited_open", "Deposit not yet credited, opening", USD, f"=[{s}.uncredited:-1]"),
-            monthly(f"{s}.deposit", "+ received", USD, f"=SUMPRODUCT({within},{{{key}.second}})"),
+            monthly(f"{s}.deposit", "+ received", USD, f"=SUMPRODUCT({within},{{{key}.second}}){draft.in_force(s)}"),
             monthly(
                 f"{s}.credited", "- credited: market less price paid", USD, f"=MIN([{s}.uncredited_open],[{s}.cost])"
             ),

@@ -59,6 +59,7 @@ def write(sweep: Sweep, draft: Draft) -> None:
         on += f"*IF([time.end]<={draft.date(f'{s}.until', sweep.dates.until, f'{label}: last date')},1,0)"
     if sweep.only_in is not None:
         on += f"*IF({draft.holds(f'{s}.only', sweep.only_in, label)},1,0)"
+    on += draft.in_force(s)
     surplus, most = f"{LEFT}+{TAKEN}-{kept}-[cash.minimum]", ""
     if sweep.of == "excess cash flow":
         draft.add(FLOWS, *_flow(draft, s, label, on))

@@ -1,7 +1,7 @@
 """tranche: a loan of the facility: term loan, revolver, standby or overrun facility, or its stages.
 
 Its commitment, when and in which order it is drawn, its rate and its repayment. A sheet for each tranche holds its
-balance, interest and accruals; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
+balance, interest and accruals, in another currency too if it has one; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from drawstop.deal import Key, Number, Payments, Record, Ref, Text, Value, When, Whole, money, quantity
+from drawstop.deal import Key, Number, Payments, Ref, Text, Value, When, money
 from drawstop.deal.record import Clause
-from drawstop.deal.value import Date
-from lender_model.clauses import interest, repayment
+from lender_model.clauses import base_rate, currency, drawing, interest, repayment
+from lender_model.clauses.drawing import Draw
 from lender_model.clauses.rate import Rate, year_part
 from lender_model.clauses.rate import describe as describe_rate
 from lender_model.clauses.repayment import Repayment
@@ -39,35 +39,6 @@ repayment = { method = "equal", dates = { every = 3, first = { event = "completi
 """
 
 
-class Advance(Record):
-    """An advance on a date."""
-
-    date: Date = Field(title="Date")
-    amount: Number = quantity("US$", "Amount", ge=0)
-
-
-class Draw(Record):
-    """How it is drawn: on given dates, or as the construction needs it, in its rank and proportion."""
-
-    plan: list[Advance] = Field([], title="Advances on dates")
-    rank: Whole | None = Field(None, ge=1, title="Rank among the sources of funding; equal ranks draw in proportion")
-    share: Number = quantity("fraction", "Proportion among sources of the same rank", 1.0, gt=0)
-    first: Annotated[When | None, Ref("milestone")] = Field(None, title="Not drawn before")
-    last: Annotated[When | None, Ref("milestone")] = Field(None, title="Last day of drawing (cut-off)")
-    equity_spent: Number | None = quantity(
-        "fraction", "Part of the owners' commitments that must have been paid before", None, gt=0, le=1
-    )
-    discount: Number = quantity("fraction", "Discount at drawing (OID)", 0.0, ge=0, lt=1)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Draw:
-        if self.plan and self.rank is not None:
-            raise ValueError("a tranche is drawn by a plan of advances or by rank, not both")
-        if self.rank is None:
-            self.refuse_unused("a tranche that is not drawn by rank", (), ("share", "first", "last", "equity_spent"))
-        return self
-
-
 class Tranche(Clause):
     """A loan of the facility."""
 
@@ -75,6 +46,9 @@ class Tranche(Clause):
     title: Text = Field(title="Name", max_length=31)
     kind: Literal["term", "revolver", "standby", "subordinated"] = Field("term", title="Kind")
     lender: str = Field("", title="Lender")
+    currency: Annotated[Key | None, Ref("market")] = Field(
+        None, title="Its currency, if not the deal's: the series of the market that is the exchange rate"
+    )
     commitment: Value = money("Commitment; stages are steps by date or milestone")
     opening: Number = money("Owed at the start of the model", 0.0, ge=0)
     final: Annotated[When, Ref("milestone")] = Field(title="Final maturity")
@@ -114,13 +88,18 @@ def write(tranche: Tranche, draft: Draft) -> None:
     draft.debts.append(k)
     draft.page(label, f"{label}: balance, interest and repayment.")
     commitment = draft.value(
-        f"{k}.commitment", tranche.commitment, f"{label}: commitment", USD, tranche.note("commitment")
+        f"{k}.commitment",
+        tranche.commitment,
+        f"{label}: commitment",
+        currency.unit(tranche),
+        tranche.note("commitment"),
     )
     final = draft.date(f"{k}.final_date", tranche.final, f"{label}: final maturity")
     draft.add(
         label,
         head("Commitment and dates", tranche.source),
-        balance(f"{k}.commitment_now", "Commitment", USD, f"={commitment}"),
+        *currency.rates(tranche, k),
+        balance(f"{k}.commitment_now", "Commitment", USD, f"={commitment}{currency.at(tranche)}{draft.in_force(k)}"),
         scalar(f"{k}.final", "Final maturity", DATE, f"={final}"),
         *interest.payment_dates(draft, tranche, k, label),
         draft.flag(
@@ -128,24 +107,25 @@ def write(tranche: Tranche, draft: Draft) -> None:
             "Final maturity in this month",
             f"=IF(AND({{{k}.final}}>[time.end:-1],{{{k}.final}}<=[time.end]),1,0)",
         ),
-        *_availability(draft, tranche, k, label),
+        *drawing.availability(draft, tranche, k, label),
     )
     instalments, due = repayment.write(draft, tranche, k, label)
     draft.add(
         label,
         *instalments,
-        *interest.rate_lines(draft, tranche, k, label),
+        *base_rate.rate_lines(draft, tranche, k, label),
         *_balance(draft, tranche, k, due),
-        *interest.lines(tranche, k),
+        *interest.lines(draft, tranche, k),
+        *currency.lines(draft, tranche, k, label),
     )
     _claims(draft, tranche, k, label)
     draft.check(f"{k}.rolls", f"{label}: balance rolls forward",
-                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k)), (f"{k}.repayment", *_prepaid(draft, tranche, k)), f"{k}.closing"))  # fmt: skip
+                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k)), (f"{k}.repayment", *_prepaid(draft, tranche, k)), f"{k}.closing", currency.moved(tranche, "principal")))  # fmt: skip
     draft.check(f"{k}.accrued", f"{label}: interest accrued is due, added or still accrued",
-                draft.rolls(f"{k}.accrued_open", (f"{k}.interest",), (f"{k}.interest_due", *interest.capitalised(tranche, k)), f"{k}.accrued"))  # fmt: skip
+                draft.rolls(f"{k}.accrued_open", (f"{k}.interest",), (f"{k}.interest_due", *interest.capitalised(tranche, k)), f"{k}.accrued", currency.moved(tranche, "accrued")))  # fmt: skip
     draft.check(f"{k}.above_zero", f"{label}: balance never below zero", f"=MIN(0,MIN([{k}.closing:row]))")
     draft.check(f"{k}.conserved", f"{label}: lent equals repaid and outstanding",
-                f"={{{k}.owed_first}}+SUM([{k}.drawn:row])" + (f"+SUM([{k}.capitalised:row])" if tranche.rate.capitalised else "")
+                f"=[{k}.closing:start]+SUM([{k}.drawn:row])" + (f"+SUM([{k}.exchange_principal:row])" if tranche.currency else "") + (f"+SUM([{k}.capitalised:row])" if tranche.rate.capitalised else "")
                 + f"-SUM([{k}.repayment:row])" + "".join(f"-SUM([{key}:row])" for key in _prepaid(draft, tranche, k)) + f"-INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))")  # fmt: skip
     draft.alert(
         f"{k}.left",
@@ -161,60 +141,23 @@ def write(tranche: Tranche, draft: Draft) -> None:
     )
 
 
-def _availability(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
-    draw = tranche.draw
-    if draw.plan:
-        key = draft.table(
-            f"{k}.advance", "Advance", [(row.date, row.amount) for row in draw.plan], (DATE, USD), tranche.note("draw")
-        )
-        within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
-        return [monthly(f"{k}.drawn", "Advances", USD, f"=SUMPRODUCT({within},{{{key}.second}})", "on the dates given")]
-    if draw.rank is None:
-        return [monthly(f"{k}.drawn", "Advances", USD, "=0", "none: owed at the start")]
-    opens = "1"
-    if draw.first is not None:
-        opens = f"IF([time.end]>={draft.date(f'{k}.draw.first', draw.first, f'{label}: not drawn before')},1,0)"
-    if draw.equity_spent is not None:
-        opens += f"*{_equity_spent(draft, draw.equity_spent, k, label)}"
-    last = (
-        draft.date(f"{k}.draw.last", draw.last, f"{label}: last day of drawing")
-        if draw.last is not None
-        else f"{{{k}.final}}"
-    )
-    owed = f"[{k}.opening]" if tranche.kind == "revolver" else f"[{k}.lent:-1]"
-    return [
-        draft.flag(
-            f"{k}.open",
-            "May be drawn",
-            f"=IF(AND({opens}=1,[time.end:-1]<{last},[time.end]<{{{k}.final}}),1-[state.default:-1],0)",
-        ),
-        balance(f"{k}.available", "Still available", USD, f"=MAX(0,[{k}.commitment_now]-{owed})*[{k}.open]"),
-        monthly(f"{k}.drawn", "Advances", USD, f"=[fund.{tranche.key}.drawn]", "sheet Funding"),
-    ]
-
-
-def _equity_spent(draft: Draft, share: float, k: str, label: str) -> str:
-    """Template of whether the owners had paid so much of their commitments by the month before."""
-    part = draft.term(f"{k}.draw.equity_spent", f"{label}: part of the owners' money paid before", "fraction", share)
-    owners = [each for each in draft.deal.equity if each.rank is not None and each.amount]
-    paid = "+".join(f"[fund.{each.key}_equity.so_far:-1]" for each in owners)
-    whole = "+".join(f"{{equity.{each.key}.amount}}" for each in owners)
-    return f"IF({paid}>={part}*({whole})-{{checks.cent}},1,0)"
-
-
 def _prepaid(draft: Draft, tranche: Tranche, k: str) -> tuple[str, ...]:
     return (f"{k}.prepaid",) if draft.is_prepaid(tranche.key) else ()
 
 
 def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
     opening = draft.term(
-        f"{k}.owed_first", f"{tranche.title}: owed at the start", USD, tranche.opening, tranche.note("opening")
+        f"{k}.owed_first",
+        f"{tranche.title}: owed at the start",
+        currency.unit(tranche),
+        tranche.opening,
+        tranche.note("opening"),
     )
     added = "".join(f"+[{key}]" for key in interest.capitalised(tranche, k))
     taken = "".join(f"-[{key}]" for key in _prepaid(draft, tranche, k))
     return [
         head("Balance", tranche.source),
-        balance(f"{k}.opening", "Opening balance", USD, f"=[{k}.closing:-1]"),
+        balance(f"{k}.opening", "Opening balance", USD, f"={currency.before(tranche, f'{k}.closing')}"),
         *([interest.capitalised_line(draft, tranche, k)] if tranche.rate.capitalised else []),
         monthly(f"{k}.repayment", "- instalments due", USD, due, tranche.note("repayment")),
         *(
@@ -227,14 +170,14 @@ def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
             USD,
             f"=[{k}.opening]+[{k}.drawn]{added}-[{k}.repayment]{taken}",
             bold=True,
-            start=f"={opening}",
+            start=f"={opening}{currency.at(tranche)}",
         ),
         balance(
             f"{k}.lent",
             "Lent so far, with interest added",
             USD,
-            f"=[{k}.lent:-1]+[{k}.drawn]{added}",
-            start=f"={opening}",
+            f"={currency.before(tranche, f'{k}.lent')}+[{k}.drawn]{added}",
+            start=f"={opening}{currency.at(tranche)}",
         ),
     ]
 
@@ -247,6 +190,8 @@ def _claims(draft: Draft, tranche: Tranche, k: str, label: str) -> None:
         tranche.rate.default_margin,
         tranche.note("rate.default_margin"),
     )
+    if tranche.currency:
+        draft.exchange[tranche.key] = f"*[{k}.exchange_moves]"
     draft.lenders[tranche.key] = (
         label,
         f"([{k}.rate]+{default})*{year_part(tranche.rate.basis, '[time.begin]', '[time.end]', f'{{{k}.year_days}}')}",
@@ -301,6 +246,8 @@ def describe(tranche: Tranche) -> list[str]:
             + (f", once {draw.equity_spent:.0%} of the owners' money is spent" if draw.equity_spent else "")
             + "."
         )
+    if tranche.currency:
+        lines.append(f"In {tranche.currency.upper()}, at the month's exchange rate.")
     if tranche.opening:
         lines.append(f"Owed at the start: {tranche.opening:,.0f}.")
     if draw.discount:

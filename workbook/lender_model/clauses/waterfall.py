@@ -177,7 +177,7 @@ def _arrears(draft: Draft) -> None:
         draft.add(
             WATERFALL,
             head(f"{label}: arrears"),
-            balance(f"{a}_open", "Arrears, opening", USD, f"=[{a}:-1]"),
+            balance(f"{a}_open", "Arrears, opening", USD, f"=[{a}:-1]{draft.exchange.get(lender, '')}"),
             *([monthly(f"{a}_interest", "+ interest on arrears", USD, f"=[{a}_open]*{rate}")] if rate != "0" else []),
             balance(a, "Arrears, closing", USD, f"={dues}{paid}", bold=True, start=0.0),
         )

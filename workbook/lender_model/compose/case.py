@@ -30,6 +30,10 @@ PLAN_LINES = {
 """Lines of the plan beside the products."""
 
 
+WEIGHTS = frozenset({"oz", "lb", "t", "kg", "g", "ct", "tonne", "ton", "mt", "dmt", "mtu", "flask"})
+"""What metals are priced by."""
+
+
 class Months(Record):
     """The months of the model."""
 
@@ -61,6 +65,12 @@ class Series(Record):
         raise ValueError("a series of the case is a number, or steps by date")
 
     @property
+    def is_exchange(self) -> bool:
+        """Whether it is an exchange rate, as US$/C$, and not the price of a metal, as US$/oz."""
+        _, per, of = self.unit.partition("/")
+        return bool(per) and of.strip().casefold() not in WEIGHTS
+
+    @property
     def note(self) -> str:
         """What the sheet says of its origin."""
         return f"assumption: {self.assumption}" if self.assumption else self.source
@@ -72,6 +82,7 @@ class Scenario(Record):
     name: Text = Field(title="Name")
     price: Number = quantity("change", "Prices of metals, change", 0.0, gt=-1)
     rate: Number = quantity("per year", "Base rates, points added", 0.0)
+    exchange: Number = quantity("change", "Exchange rates, change", 0.0, gt=-1)
     costs: Number = quantity("change", "Operating costs, change", 0.0, gt=-1)
     capital: Number = quantity("change", "Capital, change", 0.0, gt=-1)
     production: Number = quantity("change", "Production, change", 0.0, gt=-1)
@@ -133,6 +144,11 @@ class Case(Record):
         return frozenset(self.market)
 
     @property
+    def has_exchange(self) -> bool:
+        """Whether a series of the market is an exchange rate."""
+        return any(series.is_exchange for series in self.market.values())
+
+    @property
     def scenarios(self) -> list[Scenario]:
         """The base and the others."""
         return [Scenario.model_validate({"name": "Base"}), *self.scenario]
@@ -191,6 +207,10 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
     for k, scenario in enumerate(case.scenario):
         if names.count(scenario.name) > 1:
             yield raw.fault(("scenario", k, "name"), f"{scenario.name!r} is duplicated")
+        if scenario.exchange and not case.has_exchange:
+            yield raw.fault(
+                ("scenario", k, "exchange"), "no series of the market is an exchange rate, such as one in US$/C$"
+            )
     if case.model.scenario not in names:
         yield raw.fault(("model", "scenario"), not_listed("scenario", case.model.scenario, names))
 

@@ -95,6 +95,8 @@ class Draft:
         """Cash received each month into the main account: label and template."""
         self.lenders: dict[str, tuple[str, str]] = {}
         """Arrears by key: their name, and the template of the rate that they bear."""
+        self.exchange: dict[str, str] = {}
+        """What values arrears of another currency again each month, by their key: the end of a template."""
         self.income: list[tuple[str, str, int]] = []
         """Lines of profit: label, template, +1 income or -1 cost."""
         self.assets: list[tuple[str, str, int]] = []
@@ -274,6 +276,32 @@ class Draft:
             case _:
                 return f"in {start}" if start in STATES else f"from {start.replace('_', ' ')}"
 
+    def amendment_date(self, number: int) -> str:
+        """Template of the date of an amendment, counted from 1."""
+        amendment = self.deal.amendment[number - 1]
+        return self.term(
+            f"amendment.{number}.date", f"{amendment.title}: date", DATE, amendment.date, amendment.source, "amendments"
+        )
+
+    def in_force(self, clause: str, *, once: bool = False) -> str:
+        """End of a template: whether the amendments that add or end a clause, as ``fee.agency``, have it in force.
+
+        Of a month; or with ``once`` at the as-of date.
+        """
+        out = ""
+        for k, amendment in enumerate(self.deal.amendment, start=1):
+            now = f"IF({{cover.as_of}}>={self.amendment_date(k)},1,0)" if once else f"[amendment.{k}.now]"
+            if clause in amendment.adds:
+                out += f"*{now}"
+            if clause in amendment.drops:
+                out += f"*(1-{now})"
+        return out
+
+    def added(self, clause: str) -> str:
+        """Template of the date of the amendment that adds a clause; empty where it is there from the start."""
+        numbers = [k for k, amendment in enumerate(self.deal.amendment, start=1) if clause in amendment.adds]
+        return self.amendment_date(numbers[0]) if numbers else ""
+
     # ---- metrics, claims, checks
 
     def metric(self, name: str, months: int) -> str:
@@ -330,10 +358,11 @@ class Draft:
         """An alert: nil is good."""
         self.alerts.append((key, label, formula))
 
-    def rolls(self, opening: str, added: Iterable[str], taken: Iterable[str], closing: str) -> str:
-        """Formula: how far a balance is from rolling forward, months together."""
+    def rolls(self, opening: str, added: Iterable[str], taken: Iterable[str], closing: str, moved: str = "") -> str:
+        """Formula: how far a balance is from rolling forward, months together; ``moved`` is what an exchange rate adds."""
+        again = f"-[{moved}:later]" if moved else ""
         flows = "".join(f"+[{key}:row]" for key in added) + "".join(f"-[{key}:row]" for key in taken)
-        return f"=SUMPRODUCT(ABS([{opening}:row]{flows}-[{closing}:row]))+SUMPRODUCT(ABS([{opening}:later]-[{closing}:earlier]))"
+        return f"=SUMPRODUCT(ABS([{opening}:row]{flows}-[{closing}:row]))+SUMPRODUCT(ABS([{opening}:later]-[{closing}:earlier]{again}))"
 
     def flag(self, key: str, label: str, formula: str, note: str = "") -> Row:
         """A line of ones and noughts."""

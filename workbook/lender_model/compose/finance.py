@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from lender_model.clauses import currency
 from lender_model.clauses.equity import FUNDING
 from lender_model.compose.ahead import service_ahead
 from lender_model.compose.draft import LEFT, OUTPUTS, OWED, Chart, Claim
@@ -66,12 +67,12 @@ def _sources(draft: Draft) -> list[tuple[int, str, str, str, str, float]]:
     for equity in draft.deal.equity:
         if equity.rank is not None:
             e = f"equity.{equity.key}"
-            available = ""
+            available = f"[fund.need]{draft.in_force(e)}" if draft.in_force(e) else ""
             if equity.amount is not None:
                 amount = draft.term(
                     f"{e}.amount", f"{equity.title}: commitment", USD, equity.amount, equity.note("amount")
                 )
-                available = f"MAX(0,{amount}-[fund.{equity.key}_equity.so_far:-1])"
+                available = f"MAX(0,{amount}-[fund.{equity.key}_equity.so_far:-1]){draft.in_force(e)}"
             out.append((equity.rank, f"{equity.key}_equity", equity.title, available, "", equity.share))
             draft.drawings.append((equity.title, f"[fund.{equity.key}_equity.drawn]"))
             draft.capital.append((equity.title, f"[fund.{equity.key}_equity.drawn]"))
@@ -135,9 +136,9 @@ def write_revolvers(draft: Draft) -> None:
         k, label = f"tranche.{tranche.key}", tranche.title
         ahead = [(part.date, part.amount) for part in draft.case.prepayment if part.tranche == tranche.key]
         if ahead:
-            key = draft.table(f"{k}.prepayment", f"{label}: prepayment", ahead, (DATE, USD), "case")
+            key = draft.table(f"{k}.prepayment", f"{label}: prepayment", ahead, (DATE, currency.unit(tranche)), "case")
             within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
-            amount = f"MIN({OWED},SUMPRODUCT({within},{{{key}.second}}))"
+            amount = f"MIN({OWED},SUMPRODUCT({within},{{{key}.second}}){currency.at(tranche)})"
             draft.claim(Claim(f"prepayment.{tranche.key}", f"{label}: prepayment", amount, repays=tranche.key))
         if tranche.kind == "revolver":
             amount = f"MIN({OWED},MAX(0,{LEFT}-[cash.minimum]))"

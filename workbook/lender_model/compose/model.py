@@ -34,7 +34,7 @@ from lender_model.clauses import (
     tranche,
     waterfall,
 )
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses.drawing import Advance
 from lender_model.compose import case as cases
 from lender_model.compose import finance, front, operations
 from lender_model.compose.case import Case

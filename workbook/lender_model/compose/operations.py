@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lender_model.compose.files import Figures
 
 LEVERS = (
-    ("price", "Prices of metals, change", "change"), ("rate", "Base rates, points added", RATE), ("costs", "Operating costs, change", "change"),
+    ("price", "Prices of metals, change", "change"), ("rate", "Base rates, points added", RATE), ("exchange", "Exchange rates, change", "change"), ("costs", "Operating costs, change", "change"),
     ("capital", "Capital, change", "change"), ("production", "Production, change", "change"), ("delay", "Delay, months", "months"),
 )  # fmt: skip
 COMPARED = {
@@ -95,6 +95,11 @@ def write_timeline(draft: Draft) -> None:
                 f"=IF(ISNUMBER({{milestone.{milestone.key}}}),IF([time.end]>={{milestone.{milestone.key}}},1,0),0)",
             ),
         )
+    for k, amendment in enumerate(draft.deal.amendment, start=1):
+        if amendment.adds or amendment.drops:
+            date = draft.amendment_date(k)
+            now = f"=IF(AND({{cover.as_of}}>={date},[time.end]>={date}),1,0)"
+            draft.add("Timeline", draft.flag(f"amendment.{k}.now", f"{amendment.title}: in force", now))
     until = draft.deal.funding_until
     if until is not None:
         draft.add(
@@ -123,6 +128,8 @@ def write_scenarios(draft: Draft) -> None:
     rows = [Row("scenario.name", "Scenario", TEXT, across=tuple(each.name for each in scenarios), value="={cover.scenario}"),
             scalar("scenario.no", "Number of the scenario in use", COUNT, "=MATCH({cover.scenario},[scenario.name:across],0)")]  # fmt: skip
     for key, label, unit in LEVERS:
+        if key == "exchange" and not draft.case.has_exchange:
+            continue
         rows.append(
             Row(
                 f"scenario.{key}",
@@ -161,7 +168,9 @@ def write_market(draft: Draft, market: Figures) -> None:
         given.append(balance(f"market.{key}_given", label, series.unit, INPUT, series.note))
         draft.inputs[f"market.{key}_given"] = figures
         moved = f"[market.{key}_given]"
-        if "/" in series.unit:
+        if series.is_exchange:
+            moved = f"{moved}*(1+(1-[time.actual])*{{scenario.exchange}})"
+        elif "/" in series.unit:
             moved = f"{moved}*(1+(1-[time.actual])*{{scenario.price}})"
         elif series.unit == RATE:
             moved = f"{moved}+(1-[time.actual])*{{scenario.rate}}"

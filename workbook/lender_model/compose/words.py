@@ -26,7 +26,7 @@ def say(value: Any, form: str) -> str:
         return ", ".join(steps)
     if hasattr(value, "bands"):
         bands = [
-            form.format(band.value) + (f" below {band.below:g}" if band.below is not None else " above that")
+            form.format(band.value) + (f" below {band.below:,.10g}" if band.below is not None else " above that")
             for band in value.bands
         ]
         return f"{', '.join(bands)} by {value.metric.replace('_', ' ')}"
