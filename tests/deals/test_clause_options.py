@@ -14,7 +14,8 @@ from random_deals import folder
 from drawstop.deal import DealError
 from drawstop.deal.read import Source, parsed
 from lender_model.calculator import calculate
-from lender_model.clauses import Deal, faults_of
+from lender_model.clauses import Deal
+from lender_model.clauses.faults import faults_of
 from lender_model.compose.model import compose
 
 LOAN = {
@@ -414,3 +415,45 @@ def test_a_clause_ends_with_an_amendment():
 )  # fmt: skip
 def test_an_amendment_that_cannot_be_is_refused(deal, words):
     assert words in refused({"tranche": [LOAN, BRIDGE]} | deal)
+
+
+# ---- letters of credit ------------------------------------------------------------------------------------------------
+
+LETTER = {"key": "l", "title": "Letters", "limit": 8e6, "fee": 0.03, "unused_fee": 0.01, "rate": 0.12,
+          "payment": {"every": 3, "first": dt.date(2024, 3, 31)}, "final": dt.date(2025, 12, 31)}  # fmt: skip
+
+
+def test_letters_of_credit_and_what_is_called():
+    """Karlawinda 2019: guarantees of 19 million beside the loan; here 8 million, of which 5 issued and 2 called."""
+    letter = LETTER | {"amount": 5e6, "called": [{"date": dt.date(2024, 7, 15), "amount": 2e6}]}
+    v = calculated(small({"letter": [letter]}))
+    issued, due = months(v, "letter.l.issued"), months(v, "letter.l.due")
+    assert set(issued.values()) == {5e6}
+    # 31 January to 31 March: 60 days at 3% on 5 million and 1% on 3 million
+    assert due[dt.date(2024, 3, 31)] == pytest.approx((5e6 * 0.03 + 3e6 * 0.01) * 60 / 360)
+    # the limit is 6 million from the end of July: 31 days of July as before, then 61 with 1 million unused
+    assert due[dt.date(2024, 9, 30)] == pytest.approx((180_000 * 31 + 160_000 * 61) / 360)
+    assert months(v, "wf.principal.letter_l_paid") == {dt.date(2024, 7, 31): 2e6}
+
+
+def test_what_is_called_and_not_reimbursed_is_in_arrears():
+    letter = LETTER | {"amount": 5e6, "called": [{"date": dt.date(2024, 1, 31), "amount": 2e6}]}
+    plan = CASE["plan"] | {"gold": {"value": 0.0}, "operating_cost": {"value": 0.0}}
+    v = calculated(small({"letter": [letter]}, {"plan": plan}, {"draw": {}, "commitment": 1.0, "opening": 0.0}))
+    # 2 million from 31 January at 12%: 29 days of February, 31 of March
+    owed = months(v, "arrears.letter_l")
+    assert owed[dt.date(2024, 2, 29)] == pytest.approx(2e6 * (1 + 0.12 * 29 / 360))
+    assert owed[dt.date(2024, 3, 31)] == pytest.approx(2e6 * (1 + 0.12 * 29 / 360) * (1 + 0.12 * 31 / 360))
+
+
+def test_a_letter_covers_a_reserve_up_to_its_limit():
+    reserve = {"key": "dsra", "title": "Reserve", "amount": 9e6, "funded_by": "letter of credit"}
+    v = calculated(small({"account": [reserve], "letter": [LETTER | {"covers": "dsra"}]}))
+    assert set(months(v, "account.dsra.closing").values()) == {8e6}
+    assert v["alert.account.dsra.short"] == 24
+    cash = {"account": [reserve | {"funded_by": "cash"}], "letter": [LETTER | {"covers": "dsra"}]}
+    assert "there is no account funded by letter of credit 'dsra'" in refused(cash)
+    assert "needs one of amount and covers" in refused({"letter": [LETTER]})
+    assert "calls 9,000,000.00, above the limit of 8,000,000.00" in refused(
+        {"letter": [LETTER | {"amount": 1e6, "called": [{"date": dt.date(2024, 5, 1), "amount": 9e6}]}]}
+    )

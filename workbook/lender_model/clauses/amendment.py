@@ -74,7 +74,7 @@ def _patch(values: dict[str, Any], path: list[str], value: Any) -> str:
     return ""
 
 
-GROUPS = ("equity", "tranche", "fee", "account", "sweep", "hedge", "stream", "royalty", "offtake", "prepay", "covenant",
+GROUPS = ("equity", "tranche", "fee", "account", "letter", "sweep", "hedge", "stream", "royalty", "offtake", "prepay", "covenant",
           "warrant", "convertible")  # fmt: skip
 """Kinds of clauses that an amendment may add or end."""
 

@@ -152,7 +152,10 @@ def write_debt(draft: Draft) -> None:
     def total(part: str) -> str:
         return "+".join(f"[{k}.{part}]" for k in draft.debts)
 
-    fees = "+".join(f"[fee.{fee.key}.due]" for fee in draft.deal.fee)
+    fees = "+".join(
+        [f"[fee.{fee.key}.due]" for fee in draft.deal.fee]
+        + [f"[letter.{letter.key}.due]" for letter in draft.deal.letter]
+    )
     other = "".join(f"+{template}" for template in draft.service)
     last = ",".join(f"IF({{{k}.final}}<{{time.never}},{{{k}.final}},0)" for k in draft.debts)
     draft.add(
@@ -166,7 +169,7 @@ def write_debt(draft: Draft) -> None:
         head("Service"),
         monthly("debt.interest", "Interest due", USD, f"={total('interest_due')}"),
         *([monthly("debt.fees", "Fees due", USD, f"={fees}")] if fees else []),
-        *([monthly("debt.ounces", "Deliveries in ounces, at market", USD, f"={other.removeprefix('+')}")] if other else []),
+        *([monthly("debt.ounces", "Other service, such as deliveries in ounces", USD, f"={other.removeprefix('+')}")] if other else []),
         monthly("debt.service", "Debt service", USD, "=[debt.interest]+[debt.principal]" + ("+[debt.fees]" if fees else "") + ("+[debt.ounces]" if other else ""), bold=True),
         scalar("debt.maturity", "Last final maturity", DATE, f"=MAX({last})"),
         balance("debt.pays", "A payment still to come", "1 or 0", "=IF([debt.service]>{checks.cent},1-[time.actual],0)"),

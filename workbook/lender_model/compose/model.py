@@ -21,13 +21,12 @@ from lender_model.clauses import (
     amendment,
     covenant,
     equity,
-    faults_of,
     fee,
     hedge,
+    letter,
     metric,
     milestone,
     prepay,
-    rights_of,
     royalty,
     stream,
     sweep,
@@ -35,6 +34,7 @@ from lender_model.clauses import (
     waterfall,
 )
 from lender_model.clauses.drawing import Advance
+from lender_model.clauses.faults import faults_of, rights_of
 from lender_model.compose import case as cases
 from lender_model.compose import finance, front, operations
 from lender_model.compose.case import Case
@@ -57,7 +57,7 @@ from lender_model.grid import (
 
 _ORDER = ("Cover", "Dashboard", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
           "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Fees", "<tranches>",
-          "Debt", "Accounts", "Waterfall", "Balance", "Equity kickers", "Holidays", "Checks", "Log")  # fmt: skip
+          "Debt", "Accounts", "Letters", "Waterfall", "Balance", "Equity kickers", "Holidays", "Checks", "Log")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,7 @@ def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
     lists += [(("stream", k, "deposit"), each.deposit) for k, each in enumerate(deal.stream)]
     lists += [(("prepay", k, "deposit"), each.deposit) for k, each in enumerate(deal.prepay)]
     lists += [(("hedge", k, "premium"), each.premium) for k, each in enumerate(deal.hedge)]
+    lists += [(("letter", k, "called"), each.called) for k, each in enumerate(deal.letter)]
     lists += [(("royalty", k, "deposit"), each.deposit) for k, each in enumerate(deal.royalty)]
     for place, rows in lists:
         for n, row in enumerate(rows):
@@ -337,6 +338,8 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
         fee.write(cost, draft)
     for reserve in deal.account:
         account.write(reserve, draft)
+    for issued in deal.letter:
+        letter.write(issued, draft)
     for cover in deal.hedge:
         hedge.write(cover, draft)
     hedge.write_book(draft)
