@@ -5,6 +5,7 @@ gives 1,000 ounces a month at 2,000 from February 2024 and costs a million a mon
 """
 
 import copy
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -16,6 +17,7 @@ from drawstop.deal.read import Source, parsed
 from lender_model.calculator import calculate
 from lender_model.clauses import Deal
 from lender_model.clauses.faults import faults_of
+from lender_model.compose.files import Figures
 from lender_model.compose.model import compose
 
 LOAN = {
@@ -457,3 +459,76 @@ def test_a_letter_covers_a_reserve_up_to_its_limit():
     assert "calls 9,000,000.00, above the limit of 8,000,000.00" in refused(
         {"letter": [LETTER | {"amount": 1e6, "called": [{"date": dt.date(2024, 5, 1), "amount": 9e6}]}]}
     )
+
+
+# ---- a base rate compounded daily -------------------------------------------------------------------------------------
+
+WEEKDAYS = [dt.date(2024, 6, 3) + dt.timedelta(days=k) for k in range(19) if k % 7 < 5]
+FIXINGS = [0.0533, 0.0532, 0.0533, 0.0534, 0.0533, 0.0531, 0.0532, 0.0531, 0.0530, 0.0532, 0.0533, 0.0533, 0.0534, 0.0532, 0.0531]  # fmt: skip
+
+
+def daily(fixings, payment, signing, as_of_, **terms):
+    """The small deal signed and lent on a day, at a rate that is compounded daily, plus 4%."""
+    rate = {"base": "sofr", "fixing": "daily", "margin": 0.04, "basis": "ACT/360"} | terms
+    draw = {"plan": [{"date": signing, "amount": 12e6}]}
+    deal = {"signing": signing, "milestone": [{"key": "completion"}]}
+    case = {"model": {"first": signing, "months": 24, "as_of": as_of_}}
+    found = small(deal, case, {"rate": rate, "draw": draw, "payment": payment})
+    return dataclasses.replace(found, fixings=Figures("fixings.csv", {"sofr": fixings}))
+
+
+@pytest.mark.parametrize(
+    ("terms", "rate"),
+    [  # fifteen weekdays from 3 June 2024; 10 to 20 June, as the contract of RATE_COMPOUNDED has it
+        ({"lookback": 2}, 0.053213013093),
+        ({"lookback": 2, "shift": True}, 0.053256011132),
+    ],
+)
+def test_a_period_within_a_month_compounded_daily(terms, rate):
+    found = daily(
+        dict(zip(WEEKDAYS, FIXINGS, strict=True)), {"every": 3, "first": dt.date(2024, 6, 20)}, dt.date(2024, 6, 10), dt.date(2024, 6, 30), **terms
+    )  # fmt: skip
+    v = calculated(found)
+    assert np.ravel(v["tranche.loan.compounded"])[0] == pytest.approx(rate, abs=1e-12)
+    assert np.ravel(v["tranche.loan.interest_due"])[0] == pytest.approx(12e6 * (rate + 0.04) * 10 / 360)
+    # the days after 20 June lack fixings: they take the market's 5%
+    assert np.ravel(v["tranche.loan.base_after"])[0] == 0.05
+    assert v["alert.tranche.loan.fixings"] == 0
+
+
+def test_the_months_of_a_period_add_up_to_it():
+    """A quarter of fixings that rise by 0.0002 each day, with an adjustment and a floor on each day's rate."""
+    days_ = [dt.date(2024, 3, 29) + dt.timedelta(days=k) for k in range(95)]
+    days_ = [day for day in days_ if day.weekday() < 5]
+    fixings = {day: 0.03 + 0.0002 * k for k, day in enumerate(days_)}
+    found = daily(fixings, {"every": 3, "first": dt.date(2024, 6, 30)}, dt.date(2024, 3, 31), dt.date(2024, 6, 30), adjustment=0.001, floor=0.034)  # fmt: skip
+    v = calculated(found)
+    grown = 1.0
+    for k in range(
+        91
+    ):  # day by day from 31 March to 29 June: a weekend bears the rate of the Friday, without compounding
+        day = dt.date(2024, 3, 31) + dt.timedelta(days=k)
+        if day.weekday() < 5 or k == 0:
+            until = next(n for n in range(1, 8) if k + n == 91 or (day + dt.timedelta(days=n)).weekday() < 5)
+            fixing = max(x for x in fixings if x <= day)
+            grown *= 1 + max(fixings[fixing] + 0.001, 0.034) * until / 360
+    due = np.ravel(v["tranche.loan.interest_due"])[3]
+    assert due == pytest.approx(12e6 * (grown - 1 + 0.04 * 91 / 360), rel=1e-12)
+
+
+def test_months_after_the_as_of_date_take_the_market():
+    fixings = dict.fromkeys(WEEKDAYS, 0.09)
+    v = calculated(
+        daily(
+            fixings,
+            {"every": 3, "first": dt.date(2024, 8, 31)},
+            dt.date(2024, 5, 31),
+            dt.date(2024, 7, 31),
+            floor=0.045,
+        )
+    )
+    base = np.ravel(v["tranche.loan.base"]).tolist()
+    assert base[1:4] == pytest.approx([0.05, 0.045, 0.045])  # the market's 5% and 4%, at least 4.5%
+    assert v["alert.tranche.loan.fixings"] == 2  # June and July lack fixings
+    assert "needs ACT/360 or ACT/365, not 30/360" in refused({"tranche": [LOAN | {"rate": {"base": "sofr", "fixing": "daily", "basis": "30/360"}}]})  # fmt: skip
+    assert "does not use lookback" in refused({"tranche": [LOAN | {"rate": {"base": "sofr", "lookback": 2}}]})

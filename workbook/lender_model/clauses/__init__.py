@@ -32,7 +32,7 @@ from lender_model.clauses.waterfall import Distribution, Waterfall
 SHEET_NAMES = (
     "Cover", "Dashboard", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",
     "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Letters", "Waterfall", "Cash",
-    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays",
+    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays", "Fixings",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lender_model.clauses import compounded
 from lender_model.clauses.rate import ACTUAL
 from lender_model.grid import COUNT, RATE, Row, balance, head, scalar
 
@@ -34,11 +35,11 @@ def rate_lines(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
         rows += [balance(f"{k}.base", "Rate that follows the price", RATE, f"={whole}")]
         whole = f"[{k}.base]"
     elif rate.base:
-        rows += _base(tranche, k)
+        rows += compounded.lines(draft, tranche, k, label) if rate.fixing == "daily" else _base(tranche, k)
         whole = f"[{k}.base]"
-        if rate.adjustment:
+        if rate.adjustment and rate.fixing != "daily":
             whole += "+" + draft.term(f"{k}.adjustment", f"{label}: credit adjustment", RATE, rate.adjustment, note)
-        if rate.floor is not None:
+        if rate.floor is not None and rate.fixing != "daily":
             whole = f"MAX({draft.term(f'{k}.floor', f'{label}: floor', RATE, rate.floor, note)},{whole})"
     else:
         whole = ""
@@ -82,8 +83,8 @@ def rate_lines(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
 
 
 def fixed_within(tranche: Tranche) -> bool:
-    """Whether a base rate is fixed on a payment date within the month."""
-    return bool(tranche.mid_month and tranche.rate.base and tranche.rate.fixing == "period")
+    """Whether the base rate changes on a payment date within the month."""
+    return bool(tranche.mid_month and tranche.rate.base and tranche.rate.fixing in {"period", "daily"})
 
 
 def _base(tranche: Tranche, k: str) -> list[Row]:

@@ -132,6 +132,8 @@ class Draft:
         self.offtakes: list[str] = []
         self.ranges: dict[str, int] = {}
         """Lists that formulas read as one: their key, and how many rows ``<key>.1``, ``<key>.2``, … they have."""
+        self.beside: dict[str, str] = {}
+        """Lists that stand in the column beside another's values: their key, and the other's."""
         self.is_term: set[str] = set()
         self.versions: dict[str, list[Any]] = {}
         """Figures that amendments change, in every version."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,15 @@ from lender_model.compose import case as cases
 from lender_model.compose import finance, front, operations
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
-from lender_model.compose.files import Figures, read_figures, read_holidays
+from lender_model.compose.files import Figures, read_figures, read_fixings, read_holidays
 from lender_model.formulas.syntax import Area, column_name
 from lender_model.grid import (
+    DATE,
     FIRST_MONTH,
     FIRST_ROW,
     INPUT,
+    RATE,
+    START,
     VALUE,
     Book,
     Extra,
@@ -57,7 +60,7 @@ from lender_model.grid import (
 
 _ORDER = ("Cover", "Dashboard", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
           "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Fees", "<tranches>",
-          "Debt", "Accounts", "Letters", "Waterfall", "Balance", "Equity kickers", "Holidays", "Checks", "Log")  # fmt: skip
+          "Debt", "Accounts", "Letters", "Waterfall", "Balance", "Equity kickers", "Fixings", "Holidays", "Checks", "Log")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Folder:
         case: the case.
         plan, actuals, market: figures by month of the CSV files.
         holidays: days on which banks are closed.
+        fixings: fixings by business day, of base rates that are compounded daily.
     """
 
     path: Path
@@ -81,6 +85,7 @@ class Folder:
     actuals: Figures
     market: Figures
     holidays: Sequence[dt.date] = ()
+    fixings: Figures = field(default_factory=lambda: Figures(""))
 
 
 @dataclass(frozen=True)
@@ -116,11 +121,13 @@ def read(folder: Path) -> Folder:
     faults += faults_of(deal, raw, case.market_keys)
     faults += _faults_of_case(case, raw_case, deal, raw, plan, actuals, market)
     days = _tried(lambda: read_holidays(folder / deal.calendar.holidays), faults) if deal.calendar.holidays else []
+    fixings = _tried(lambda: read_fixings(folder / "fixings.csv"), faults) or Figures("")
+    faults += _faults_of_fixings(deal, raw, fixings)
     versions, wrong = _versions(raw, deal)
     faults += wrong
     if faults:
         raise DealError(faults)
-    out = Folder(folder, deal, versions, case, plan, actuals, market, days or [])
+    out = Folder(folder, deal, versions, case, plan, actuals, market, days or [], fixings)
     composed = _composed(out)
     _refuse_unknown_lines(composed, raw)
     return out
@@ -187,6 +194,18 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
             )
         )
     return faults
+
+
+def _faults_of_fixings(deal: Deal, raw: Source, fixings: Figures) -> Iterator[Fault]:
+    """A rate compounded daily without its fixings, and fixings that no rate reads."""
+    read_ = {each.rate.base for each in deal.tranche if each.rate.fixing == "daily"}
+    for k, each in enumerate(deal.tranche):
+        if each.rate.fixing == "daily" and not fixings.columns.get(each.rate.base or ""):
+            what = f"needs fixings.csv beside the deal, with a column date and a column {each.rate.base} of fixings"
+            yield raw.fault(("tranche", k, "rate", "fixing"), what)
+    for name in fixings.columns:
+        if name not in read_:
+            yield Fault(fixings.file, 1, name, 'is the base rate of no tranche with fixing = "daily"')
 
 
 def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
@@ -317,6 +336,8 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
     operations.write_market(draft, folder.market)
     if folder.holidays:
         _holidays(draft, folder.holidays)
+    for name, days in folder.fixings.columns.items():
+        _fixings(draft, name, days)
     operations.write_plan(draft, folder.plan, folder.actuals)
     for part in deal.milestone:
         milestone.write(part, draft)
@@ -374,6 +395,21 @@ def _holidays(draft: Draft, days: Sequence[dt.date]) -> None:
     draft.add("Holidays", head("Holidays"), *rows)
 
 
+def _fixings(draft: Draft, name: str, days: Mapping[dt.date, float]) -> None:
+    """The fixings of a base rate, their days beside them."""
+    draft.page("Fixings", "Fixings of base rates that are compounded daily: their days are the business days.", INPUTS, monthly=False, start_title="Day")  # fmt: skip
+    key = f"fixing.{name}"
+    rows = [
+        Row(f"{key}.{k}", f"{day:%A}", RATE, value=INPUT, start=INPUT, start_unit=DATE)
+        for k, day in enumerate(days, start=1)
+    ]
+    draft.ranges[key] = len(days)
+    draft.beside[f"{key}.dates"] = key
+    for row, (day, rate) in zip(rows, days.items(), strict=True):
+        draft.inputs |= {row.key: rate, f"{row.key}@start": day}
+    draft.add("Fixings", head(name.upper()), *rows)
+
+
 def _areas(draft: Draft) -> list[str]:
     """The cells of every monthly sheet, in which an error is looked for."""
     last = column_name(FIRST_MONTH + draft.case.model.months - 1)
@@ -417,6 +453,9 @@ def _book(draft: Draft) -> Book:
         listed, _, number = key.rpartition(".")
         if number == "1" and listed in draft.ranges:
             places[listed] = Area(name, row - 1, VALUE, row - 2 + draft.ranges[listed], VALUE)
+    for key, listed in draft.beside.items():
+        area = places[listed]
+        places[key] = Area(area.sheet, area.top, START, area.bottom, START)
     names = {key: key.replace(".", "_") for key in places}
     return Book(sheets, draft.case.model.months, names, Extra(places))
 
