@@ -532,3 +532,41 @@ def test_months_after_the_as_of_date_take_the_market():
     assert v["alert.tranche.loan.fixings"] == 2  # June and July lack fixings
     assert "needs ACT/360 or ACT/365, not 30/360" in refused({"tranche": [LOAN | {"rate": {"base": "sofr", "fixing": "daily", "basis": "30/360"}}]})  # fmt: skip
     assert "does not use lookback" in refused({"tranche": [LOAN | {"rate": {"base": "sofr", "lookback": 2}}]})
+
+
+# ---- a loan turned into ounces ----------------------------------------------------------------------------------------
+
+
+def test_a_loan_is_turned_into_ounces():
+    """12 million in four equal quarters from March 2025; turned into ounces at 2,000 on 30 September 2024; 2,500 from 2025."""
+    loan = {"repayment": {"method": "equal", "dates": {"every": 3, "first": dt.date(2025, 3, 31)}}}
+    right = {"key": "g", "title": "Gold loan", "tranche": "loan", "product": "gold", "lease_rate": 0.02, "not_before": dt.date(2024, 6, 30)}  # fmt: skip
+    price = {"unit": "US$/oz", "value": [{"value": 2000.0}, {"from": dt.date(2025, 1, 1), "value": 2500.0}]}
+    case = {
+        "market": CASE["market"] | {"gold": price},
+        "election": [{"clause": "gold_loan.g", "date": dt.date(2024, 9, 30)}],
+    }
+    deal = {"gold_loan": [right]} | fee("prepayment", rate=0.03)
+    v = calculated(small(deal, case, loan))
+    assert months(v, "gold_loan.g.added") == {dt.date(2024, 9, 30): 6_000.0}
+    assert max(months(v, "tranche.loan.closing")) == dt.date(2024, 8, 31)
+    assert list(months(v, "gold_loan.g.repaid").values()) == pytest.approx([1_500.0] * 4)
+    interest = months(v, "gold_loan.g.interest_due")
+    assert interest[dt.date(2024, 12, 31)] == pytest.approx(6_000 * 0.02 * 92 / 360)
+    assert interest[dt.date(2025, 6, 30)] == pytest.approx(4_500 * 0.02 * 91 / 360)
+    due = months(v, "gold_loan.g.due")
+    assert due[dt.date(2025, 3, 31)] == pytest.approx((1_500 + 6_000 * 0.02 * 90 / 360) * 2_500)
+    assert months(v, "debt.closing")[dt.date(2025, 1, 31)] == pytest.approx((6_000 + 6_000 * 0.02 * 31 / 360) * 2_500)
+    assert not months(v, "fee.f.due")  # a conversion is no early repayment
+    case["election"][0]["date"] = dt.date(2024, 3, 31)
+    v = calculated(small(deal, case, loan))
+    assert (v["alert.gold_loan.g.early"], months(v, "gold_loan.g.added")) == (1, {})
+
+
+def test_a_loan_that_cannot_be_turned_into_ounces_is_refused():
+    right = {"key": "g", "title": "Gold loan", "tranche": "loan", "product": "gold", "lease_rate": 0.02}
+    level = LOAN | {"repayment": {"method": "level", "dates": {"every": 3, "first": dt.date(2025, 3, 31)}}}
+    assert "repaid by level is not modelled in ounces" in refused({"tranche": [level], "gold_loan": [right]})
+    assert "a loan in another currency is not modelled" in refused(
+        {"tranche": [LOAN | {"currency": "gold"}], "gold_loan": [right]}
+    )

@@ -17,6 +17,7 @@ from lender_model.clauses.amendment import Amendment
 from lender_model.clauses.covenant import Covenant, Waiver
 from lender_model.clauses.equity import Convertible, Equity, Warrant
 from lender_model.clauses.fee import Fee
+from lender_model.clauses.gold_loan import GoldLoan
 from lender_model.clauses.hedge import Hedge
 from lender_model.clauses.letter import Letter
 from lender_model.clauses.metric import Metric
@@ -32,7 +33,7 @@ from lender_model.clauses.waterfall import Distribution, Waterfall
 SHEET_NAMES = (
     "Cover", "Dashboard", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",
     "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Letters", "Waterfall", "Cash",
-    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays", "Fixings",
+    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays", "Fixings", "Gold loan",
 )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ class Deal(Clause):
     royalty: list[Royalty] = Field([], title="Royalties")
     offtake: list[Offtake] = Field([], title="Offtake agreements")
     prepay: list[Prepay] = Field([], title="Debt repaid in ounces")
+    gold_loan: list[GoldLoan] = Field([], title="Loans that may be turned into ounces")
     metric: list[Metric] = Field([], title="Metrics of the deal's own")
     covenant: list[Covenant] = Field([], title="Financial covenants")
     waterfall: Waterfall = Field(Waterfall.model_validate({}), title="Order of payments")

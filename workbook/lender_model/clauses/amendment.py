@@ -75,7 +75,7 @@ def _patch(values: dict[str, Any], path: list[str], value: Any) -> str:
 
 
 GROUPS = ("equity", "tranche", "fee", "account", "letter", "sweep", "hedge", "stream", "royalty", "offtake", "prepay", "covenant",
-          "warrant", "convertible")  # fmt: skip
+          "warrant", "convertible", "gold_loan")  # fmt: skip
 """Kinds of clauses that an amendment may add or end."""
 
 

@@ -57,16 +57,11 @@ def rate_lines(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
                 total.replace(f"[{k}.base]", f"[{k}.base_after]"),
             )
         )
-    if ahead != margin:
-        rows.append(
-            balance(
-                f"{k}.rate_ahead",
-                "Rate as far as it is known ahead",
-                RATE,
-                f"={whole + '+' if whole else ''}{ahead}",
-                "the highest margin",
-            )
-        )
+    by_advance = rate.fixing == "advance"
+    if ahead != margin or by_advance:
+        known = whole.replace(f"[{k}.base]", f"[market.{rate.base}]") if by_advance else whole
+        note = "the market's rate: that of an advance is known when it is drawn" if by_advance else "the highest margin"
+        rows.append(balance(f"{k}.rate_ahead", "Rate as far as it is known ahead", RATE, f"={known + '+' if known else ''}{ahead}", note))  # fmt: skip
     if rate.basis in ACTUAL:
         rows.append(
             scalar(

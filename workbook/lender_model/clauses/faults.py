@@ -10,14 +10,14 @@ from typing import Any
 from drawstop.deal import Fault
 from drawstop.deal.read import Source, not_listed, references
 from drawstop.deal.value import values_of
-from lender_model.clauses import SHEET_NAMES, Deal, amendment, letter
+from lender_model.clauses import SHEET_NAMES, Deal, amendment, gold_loan, letter
 from lender_model.clauses.metric import BUILT_IN
 from lender_model.clauses.tranche import Tranche
 from lender_model.clauses.waterfall import KINDS
 from lender_model.compose.draft import STATES
 
 _KEYED = ("product", "milestone", "equity", "tranche", "fee", "account", "letter", "sweep", "hedge", "stream", "royalty", "offtake",
-          "prepay", "metric", "covenant", "warrant", "convertible", "paper")  # fmt: skip
+          "prepay", "gold_loan", "metric", "covenant", "warrant", "convertible", "paper")  # fmt: skip
 
 
 def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault]:
@@ -41,6 +41,7 @@ def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault
     for k, tranche in enumerate(deal.tranche):
         yield from _of_tranche(deal, tranche, k, raw, titles)
     yield from letter.faults_of(deal, raw)
+    yield from gold_loan.faults_of(deal, raw)
     yield from amendment.faults_of(deal, raw)
 
 
@@ -65,6 +66,7 @@ def _known(deal: Deal, market: frozenset[str]) -> dict[str, frozenset[str]]:
         *(f"interest.prepay_{each.key}" for each in deal.prepay if each.cash_rate is not None),
         *(f"principal.prepay_{key}" for key in keys("prepay")), *(f"fee.{key}" for key in keys("fee")),
         *(f"{kind}.letter_{each.key}" for kind in ("arrears", "principal") for each in deal.letter if each.called),
+        *(f"{kind}.gold_loan_{key}" for kind in ("arrears", "principal") for key in keys("gold_loan")),
         *(f"fee.letter_{key}" for key in keys("letter")), *(f"account.{key}" for key in keys("account")), *(f"sweep.{sweep.key}.{key}" for sweep in deal.sweep for key in sweep.tranches),
         *(f"sweep.{sweep.key}" for sweep in deal.sweep), *(f"prepayment.{group}_{key}" for group in BOUGHT_BACK for key in keys(group)),
     }  # fmt: skip
@@ -94,7 +96,10 @@ def rights_of(deal: Deal) -> dict[str, list[dt.date]]:
         for group in BOUGHT_BACK
         for each in getattr(deal, group)
     }
-    return rights | {f"convertible.{each.key}": [deal.signing] for each in deal.convertible}
+    chosen = {
+        f"{group}.{each.key}": [deal.signing] for group in ("convertible", "gold_loan") for each in getattr(deal, group)
+    }
+    return rights | chosen
 
 
 def _of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source, titles: Counter[str]) -> Iterator[Fault]:

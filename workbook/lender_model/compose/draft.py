@@ -140,6 +140,8 @@ class Draft:
         self.lags: dict[str, Row] = {}
         self.service: list[str] = []
         """Debt service beside the tranches': templates."""
+        self.other_debt: list[str] = []
+        """Lines of what is owed beside the tranches."""
         self._terms: dict[str, list[Row]] = {}
 
     # ---- sheets
@@ -318,7 +320,8 @@ class Draft:
         """Whether anything can repay a tranche ahead of its dates."""
         swept = any(tranche in sweep.tranches for sweep in self.deal.sweep)
         revolving = any(each.key == tranche and each.is_prepaid_by_itself for each in self.deal.tranche)
-        converted = any(note.tranche == tranche for note in self.deal.convertible)
+        notes, loans = self.deal.convertible, self.deal.gold_loan
+        converted = tranche in {note.tranche for note in notes} | {loan.tranche for loan in loans}
         return swept or revolving or converted or any(part.tranche == tranche for part in self.case.prepayment)
 
     def elected(self, clause: str) -> list[str]:

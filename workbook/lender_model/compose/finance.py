@@ -157,14 +157,15 @@ def write_debt(draft: Draft) -> None:
         + [f"[letter.{letter.key}.due]" for letter in draft.deal.letter]
     )
     other = "".join(f"+{template}" for template in draft.service)
+    before, owed = ("".join(f"+[{line}{at}]" for line in draft.other_debt) for at in (":-1", ""))
     last = ",".join(f"IF({{{k}.final}}<{{time.never}},{{{k}.final}},0)" for k in draft.debts)
     draft.add(
         "Debt",
         head("Debt"),
-        balance("debt.opening", "Opening balance", USD, f"={total('opening')}"),
+        balance("debt.opening", "Opening balance", USD, f"={total('opening')}{before}"),
         monthly("debt.drawn", "Advances", USD, f"={total('drawn')}"),
         monthly("debt.principal", "Principal due", USD, f"={total('repayment')}"),
-        balance("debt.closing", "Closing balance", USD, f"={total('closing')}", bold=True, start="=" + "+".join(f"[{k}.closing:start]" for k in draft.debts)),
+        balance("debt.closing", "Closing balance", USD, f"={total('closing')}{owed}", bold=True, start="=" + "+".join(f"[{k}.closing:start]" for k in draft.debts)),
         balance("debt.repaid", "Principal due so far", USD, "=[debt.repaid:-1]+[debt.principal]", start=0.0),
         head("Service"),
         monthly("debt.interest", "Interest due", USD, f"={total('interest_due')}"),

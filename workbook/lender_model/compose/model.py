@@ -22,6 +22,7 @@ from lender_model.clauses import (
     covenant,
     equity,
     fee,
+    gold_loan,
     hedge,
     letter,
     metric,
@@ -59,7 +60,7 @@ from lender_model.grid import (
 )
 
 _ORDER = ("Cover", "Dashboard", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
-          "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Fees", "<tranches>",
+          "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Gold loan", "Fees", "<tranches>",
           "Debt", "Accounts", "Letters", "Waterfall", "Balance", "Equity kickers", "Fixings", "Holidays", "Checks", "Log")  # fmt: skip
 
 
@@ -354,6 +355,8 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
         tranche.write(loan, draft)
     for owed in deal.prepay:
         prepay.write(owed, draft)
+    for turned in deal.gold_loan:
+        gold_loan.write(turned, draft)
     equity.write_kickers(draft)
     for cost in deal.fee:
         fee.write(cost, draft)
