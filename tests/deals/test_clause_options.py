@@ -284,6 +284,9 @@ def test_days_to_cure_put_the_consequence_off():
     # broken on 30 September: 60 days end on 29 November; locked up from the month after
     assert min(months(v, "covenant.c.breach")) == dt.date(2024, 9, 30)
     assert min(months(v, "state.lockup")) == dt.date(2024, 11, 30)
+    assert (
+        v["covenant.c.follows"] == "lock-up of distributions, from Dec-2024, months: 14"
+    )  # November 2024 to December 2025
 
 
 @pytest.mark.parametrize(
@@ -570,3 +573,34 @@ def test_a_loan_that_cannot_be_turned_into_ounces_is_refused():
     assert "a loan in another currency is not modelled" in refused(
         {"tranche": [LOAN | {"currency": "gold"}], "gold_loan": [right]}
     )
+
+
+# ---- sources and uses -------------------------------------------------------------------------------------------------
+
+
+def test_sources_and_uses_with_what_financing_costs():
+    """12 million of capital in six months, half each from owner and loan; interest on the loan is funded as well."""
+    loan = {
+        "draw": {"rank": 1},
+        "payment": {"every": 1, "first": dt.date(2024, 1, 31)},
+        "commitment": 50e6,
+        "rate": {"margin": 0.06},
+    }
+    owner = {"key": "owner", "title": "Owner", "rank": 1}
+    plan = {"capital": {"value": [{"value": 2e6}, {"from": dt.date(2024, 7, 1), "value": 0.0}]}}
+    v = calculated(small({"equity": [owner], "funding_until": "completion"}, {"plan": plan}, loan))
+    interest = owed = 0.0
+    for days in (
+        0,
+        29,
+        31,
+        30,
+        31,
+        30,
+    ):  # January to June: interest on what was lent before, half of it lent in its turn
+        due = owed * 0.06 * days / 360
+        interest += due
+        owed += (2e6 + due) / 2
+    assert v["su.uses"] == pytest.approx(12e6 + interest)
+    assert (v["su.loan"], v["su.owner_equity"]) == pytest.approx(((12e6 + interest) / 2,) * 2)
+    assert (v["su.own"], v["su.unfunded"]) == (0, 0)

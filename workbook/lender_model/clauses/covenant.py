@@ -19,7 +19,7 @@ from lender_model.clauses import cure
 from lender_model.clauses.metric import SHORT, UNITS
 from lender_model.compose.draft import Chart
 from lender_model.compose.words import say, when
-from lender_model.grid import COUNT, DATE, FLAG, USD, balance, head, scalar
+from lender_model.grid import COUNT, DATE, FLAG, TEXT, USD, balance, head, scalar
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -145,6 +145,7 @@ def write(covenant: Covenant, draft: Draft) -> None:
             bold=True,
         ),
     )
+    _follows(covenant, draft, c, label, stands)
     draft.alert(f"{c}", f"{label}: test dates broken", f"=SUM([{c}.breach:row])")
     state = f"SUMPRODUCT([time.as_of:row],[{c}.standing:row])"
     draft.tests.append(
@@ -158,6 +159,22 @@ def write(covenant: Covenant, draft: Draft) -> None:
     draft.charts.append(
         Chart(title, columns=((f"{c}.actual", label),), lines=[(limit, "Limit") for limit in limits], form=form)
     )
+
+
+_WORDS = {"lockup": "lock-up of distributions", "sweep": "cash sweep", "default": "event of default"}
+
+
+def _follows(covenant: Covenant, draft: Draft, c: str, label: str, stands: str) -> None:
+    """What a breach leads to, when first and for how many months; and on the certificate what it leads to now."""
+    words = " and ".join(_WORDS[word] for word in covenant.consequence if word in _WORDS)
+    if not words:
+        return
+    row = stands.replace("]", ":row]")
+    first = f"EOMONTH(INDEX([time.end:row],1,MATCH(1,{row},0)),1)"
+    said = f'"{words}, from "&TEXT({first},"mmm-yyyy")&", months: "&SUM({row})'
+    draft.add(COVENANTS, scalar(f"{c}.follows", "What follows", TEXT, f'=IF(SUM({row})=0,"nothing",{said})', "from the month after the breach"))  # fmt: skip
+    now = f'=IF(SUMPRODUCT([time.as_of:row],{row})=1,"{words}","nothing")'
+    draft.tests.append((f"{label}: what follows", now))
 
 
 def _tested(covenant: Covenant, draft: Draft, c: str, label: str) -> str:

@@ -14,6 +14,7 @@ from pydantic import Field
 from drawstop.deal import Flag, Key, Text
 from drawstop.deal.record import Clause, text_like
 from lender_model.compose.ahead import service_ahead
+from lender_model.compose.draft import Chart
 from lender_model.grid import RATIO, SHARE, USD, balance, head
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt",
     "output_to_date": "oz"}  # fmt: skip
 
 
+_ALWAYS = ("dscr", "llcr", "plcr", "reserve_tail")
+"""Metrics that every workbook shows."""
 _SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
 """Metrics whose lowest is on the Dashboard."""
 
@@ -73,9 +76,9 @@ def window(line: str, months: str, *, ahead: bool = False) -> str:
 
 
 def write(draft: Draft) -> None:
-    """The lines of every metric that something asks for, and the two that a lender always wants."""
-    draft.metric("dscr", 12)
-    draft.metric("llcr", 12)
+    """The lines of every metric that something asks for, and those that a lender always wants, with a chart each."""
+    for name in _ALWAYS:
+        draft.metric(name, 12)
     draft.page(RATIOS, "Cover ratios and the other metrics that covenants, bands and sweeps use.", colour="#3F9142")
     discount = draft.term(
         "ratio.discount",
@@ -130,6 +133,16 @@ def write(draft: Draft) -> None:
 def service_of(draft: Draft, months: str) -> str:
     """Template: scheduled service of every tranche in the months ahead."""
     return "+".join(service_ahead(draft, tranche.key, months) for tranche in draft.deal.tranche)
+
+
+def write_charts(draft: Draft) -> None:
+    """A chart of each that every workbook shows and no covenant has one of."""
+    tested = {covenant.metric for covenant in draft.deal.covenant}
+    for name in _ALWAYS:
+        if name not in tested:
+            form = "0%" if UNITS.get(name) == SHARE else '0.0"x"'
+            label = SHORT.get(name, BUILT_IN[name])
+            draft.charts.append(Chart(label, lines=((draft.metric(name, 12), label),), form=form))
 
 
 def _over(above: str, below: str) -> str:

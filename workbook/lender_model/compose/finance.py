@@ -9,6 +9,7 @@ from lender_model.clauses import currency
 from lender_model.clauses.equity import FUNDING
 from lender_model.compose.ahead import service_ahead
 from lender_model.compose.draft import LEFT, OUTPUTS, OWED, Chart, Claim
+from lender_model.compose.sources import write as write_sources
 from lender_model.grid import DATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def write_funding(draft: Draft) -> None:
     draft.alert(
         "unfunded", "Months in which construction is not funded", "=SUMPRODUCT(--([fund.unfunded:row]>{checks.cent}))"
     )
+    write_sources(draft, [label for label, _ in dues], [(key, label) for _, key, label, *_ in sources])
     total = "+".join(f"[fund.{key}.provided:row]" for _, key, *_ in sources)
     draft.check(
         "funding",

@@ -377,6 +377,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
         covenant.write(test, draft)
     covenant.write_states(draft)
     metric.write(draft)
+    metric.write_charts(draft)
     finance.write_lags(draft)
     finance.write_balance(draft)
     finance.write_annual(draft)
