@@ -604,3 +604,23 @@ def test_sources_and_uses_with_what_financing_costs():
     assert v["su.uses"] == pytest.approx(12e6 + interest)
     assert (v["su.loan"], v["su.owner_equity"]) == pytest.approx(((12e6 + interest) / 2,) * 2)
     assert (v["su.own"], v["su.unfunded"]) == (0, 0)
+
+
+def test_costs_in_another_currency_follow_its_rate():
+    """Torex 2014: pesos. 60% of a million is planned at 0.075; at 0.060 it costs 0.4 + 0.6 × 0.8 of a million; hedged at 0.075."""
+    mxn = {"unit": "US$/MXN", "value": [{"value": 0.075}, {"from": dt.date(2024, 7, 1), "value": 0.060}]}
+    cost = CASE["plan"]["operating_cost"] | {"exchange": {"rate": "mxn", "part": 0.6, "at": 0.075}}
+    hedge = {
+        "key": "p",
+        "title": "Pesos",
+        "kind": "forward",
+        "side": "buy",
+        "price": "mxn",
+        "volume": 6e6,
+        "strike": 0.075,
+    }
+    case = {"market": CASE["market"] | {"mxn": mxn}, "plan": CASE["plan"] | {"operating_cost": cost}}
+    v = calculated(small({"hedge": [hedge]}, case))
+    spent, settled = months(v, "ops.cost"), months(v, "hedge.p.settled")
+    assert (spent[dt.date(2024, 6, 30)], spent[dt.date(2024, 7, 31)]) == pytest.approx((1e6, 880_000.0))
+    assert settled[dt.date(2024, 7, 31)] == pytest.approx(6e6 * (0.060 - 0.075))

@@ -163,3 +163,37 @@ def test_lines_of_what_toml_can_hold():
     assert found["t", "q w", "l", 1] == 8
     assert found["u", 0, "v", 0, "k"] == 12
     assert found["u", 0, "v", 1, "w", "z"] == 15
+
+
+def test_what_a_case_says_of_other_currencies_is_checked(deal):
+    deal("[plan.overhead]", '[plan.overhead]\nexchange = { rate = "mxm", at = 0.075 }', "case.toml")
+    deal("[plan.gold]", '[plan.gold]\nexchange = { rate = "sofr", at = 0.075 }', "case.toml")
+    folder = deal("[[scenario]]", "[[scenario]]\nexchange = 0.1", "case.toml")
+    found = faults(folder)
+    for words in (
+        "plan.overhead.exchange.rate: there is no series of the market 'mxm'",
+        "plan.gold.exchange: is for operating_cost, capital, sustaining, closure, overhead",
+        "scenario[1].exchange: no series of the market is an exchange rate, such as one in US$/C$",
+    ):
+        assert any(words in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("date,sofr\n2022-04-29,0.003\n", 'fixings.csv:1: sofr: is the base rate of no tranche with fixing = "daily"'),
+        ("month,sofr\n", "fixings.csv:1: the first column must be date"),
+        ("date,sofr\n2022-04-29,x\n", "fixings.csv:2: sofr: 'x' is not a number"),
+        ("date,sofr\n2022-04-29,1\n2022-04-28,1\n", "fixings.csv:3: date: 2022-04-28 is not after 2022-04-29: the dates must rise"),
+        ("date,sofr\n29.4.22,1\n", "fixings.csv:2: date: '29.4.22' is not a valid date; write it as 2024-06-28"),
+    ],
+)  # fmt: skip
+def test_fixings_are_read_strictly(deal, text, words):
+    folder = deal("name =", "name =")
+    (folder / "fixings.csv").write_text(text, encoding="utf-8")
+    assert words in faults(folder)
+
+
+def test_a_rate_compounded_daily_needs_its_fixings(deal):
+    folder = deal('base = "sofr"', 'base = "sofr"\nfixing = "daily"')
+    assert any("needs fixings.csv beside the deal" in line for line in faults(folder))

@@ -28,6 +28,8 @@ PLAN_LINES = {
     "intangibles": "Intangible assets",
 }
 """Lines of the plan beside the products."""
+COSTS = ("operating_cost", "capital", "sustaining", "closure", "overhead")
+"""Those that may be spent in another currency."""
 
 
 WEIGHTS = frozenset({"oz", "lb", "t", "kg", "g", "ct", "tonne", "ton", "mt", "dmt", "mtu", "flask"})
@@ -43,12 +45,21 @@ class Months(Record):
     scenario: Text = Field("Base", title="Scenario in use")
 
 
+class Exchange(Record):
+    """The part of a cost that is spent in another currency."""
+
+    rate: Annotated[Key, Ref("market")] = Field(title="Exchange rate, a series of the market")
+    at: Number = quantity("rate of exchange", "Rate at which the plan counts it", gt=0)
+    part: Number = quantity("fraction", "Part of the cost", 1.0, gt=0, le=1)
+
+
 class Series(Record):
     """A price, rate or index, or a line of the plan, by month."""
 
     value: Value | None = Field(None, title="Value, or steps by date")
     start: Number | None = Field(None, title="Before the first month")
     unit: Text = Field("US$", title="Unit")
+    exchange: Exchange | None = Field(None, title="Of a cost: the part spent in another currency")
     source: str = Field("", title="Source")
     assumption: str = Field("", title="Why it is assumed")
 
@@ -196,6 +207,7 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
         tests: keys of the tests of each milestone.
     """
     yield from _listed(raw, ("plan",), case.plan, "product or line of the plan", [*products, *PLAN_LINES])
+    yield from _faults_of_exchange(case, raw)
     yield from _listed(raw, ("milestones",), case.milestones, "milestone", tests)
     yield from _listed(raw, ("tests",), case.tests, "milestone", tests)
     for milestone, dates in case.tests.items():
@@ -213,6 +225,19 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
             )
     if case.model.scenario not in names:
         yield raw.fault(("model", "scenario"), not_listed("scenario", case.model.scenario, names))
+
+
+def _faults_of_exchange(case: Case, raw: Source) -> Iterator[Fault]:
+    """A cost in another currency without its rate, and what is no cost."""
+    for key, series in case.market.items():
+        if series.exchange is not None:
+            yield raw.fault(("market", key, "exchange"), "is for costs of the plan")
+    for key, series in case.plan.items():
+        if series.exchange is not None and key not in COSTS:
+            yield raw.fault(("plan", key, "exchange"), f"is for {', '.join(COSTS)}")
+        elif series.exchange is not None and series.exchange.rate not in case.market:
+            what = not_listed("series of the market", series.exchange.rate, case.market)
+            yield raw.fault(("plan", key, "exchange", "rate"), what)
 
 
 def _listed(raw: Source, place: Place, found: Iterable[str], what: str, known: Iterable[str]) -> Iterator[Fault]:

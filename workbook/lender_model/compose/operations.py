@@ -222,14 +222,34 @@ def plan_lines(draft: Draft, plan: Figures) -> list[str]:
     return [*(product.key for product in draft.deal.product), *(key for key in PLAN_LINES if key in given)]
 
 
-def used(key: str, lever: str, *, late: bool) -> str:
-    """Template of a line of the plan: its actual, else the plan as the scenario changes it."""
+def used(key: str, lever: str, *, late: bool, draft: Draft | None = None) -> str:
+    """Template of a line of the plan: its actual, else the plan as the scenario and the exchange rate change it."""
     planned = f"[plan.{key}]"
     if late:
         planned = f"IF([time.no]>{{scenario.delay}},INDEX([plan.{key}:row],1,MAX(1,[time.no]-{{scenario.delay}})),0)"
     if lever:
         planned = f"{planned}*(1+{{scenario.{lever}}})"
     plain = f"IF(ISNUMBER([actual.{key}]),[actual.{key}],[plan.{key}])"
+    spent = draft.case.plan.get(key) if draft else None
+    if draft and spent and spent.exchange:
+        label, note = title(key), spent.note
+        part = draft.term(
+            f"plan.{key}.part",
+            f"{label}: part in {spent.exchange.rate.upper()}",
+            "fraction",
+            spent.exchange.part,
+            note,
+            "case",
+        )
+        at = draft.term(
+            f"plan.{key}.at",
+            f"{label}: {spent.exchange.rate.upper()} of the plan",
+            "rate of exchange",
+            spent.exchange.at,
+            note,
+            "case",
+        )
+        planned = f"{planned}*(1-{part}+{part}*[market.{spent.exchange.rate}]/{at})"
     return f"=IF([time.actual]=1,{plain},{planned})"
 
 
@@ -300,12 +320,12 @@ def write_operations(draft: Draft, plan: Figures) -> None:
             "ops.cost",
             "Operating cost",
             USD,
-            used("operating_cost", "costs", late=True) if "operating_cost" in lines else "=0",
+            used("operating_cost", "costs", late=True, draft=draft) if "operating_cost" in lines else "=0",
         ),
     )
     parts.append("-[ops.cost]")
     if "overhead" in lines:
-        add("Operations", monthly("ops.overhead", "Overhead", USD, used("overhead", "", late=False)))
+        add("Operations", monthly("ops.overhead", "Overhead", USD, used("overhead", "", late=False, draft=draft)))
         parts.append("-[ops.overhead]")
     if deal.hedge:
         parts.append("+[hedge.net]")
@@ -327,7 +347,12 @@ def _capital_and_tax(draft: Draft, lines: set[str]) -> None:
         if key in lines:
             add(
                 "Operations",
-                monthly(f"ops.{key}", label, USD, used(key, "" if key == "closure" else "capital", late=key in LATE)),
+                monthly(
+                    f"ops.{key}",
+                    label,
+                    USD,
+                    used(key, "" if key == "closure" else "capital", late=key in LATE, draft=draft),
+                ),
             )
             if key != "closure":
                 spent.append(f"[ops.{key}]")
