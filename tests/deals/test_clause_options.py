@@ -624,3 +624,16 @@ def test_costs_in_another_currency_follow_its_rate():
     spent, settled = months(v, "ops.cost"), months(v, "hedge.p.settled")
     assert (spent[dt.date(2024, 6, 30)], spent[dt.date(2024, 7, 31)]) == pytest.approx((1e6, 880_000.0))
     assert settled[dt.date(2024, 7, 31)] == pytest.approx(6e6 * (0.060 - 0.075))
+
+
+@pytest.mark.parametrize(("by", "completion", "last"), [
+    (dt.date(2024, 4, 15), dt.date(2024, 6, 30), dt.date(2024, 4, 30)),  # the date comes first
+    (dt.date(2024, 9, 30), dt.date(2024, 6, 15), dt.date(2024, 6, 30)),  # the milestone does
+    (dt.date(2024, 9, 30), "not reached", dt.date(2024, 9, 30)),
+])  # fmt: skip
+def test_the_earlier_of_a_milestone_and_a_date(by, completion, last):
+    """Black Fox 2009: put off until a technical review or 28 February 2010. Here: drawn until Completion, at the latest then."""
+    draw = {"rank": 1, "last": {"event": "completion", "by": by}}
+    plan = {"plan": {"capital": {"value": 1e6}}, "milestones": {"completion": completion}}
+    v = calculated(small(case=plan, loan={"draw": draw, "commitment": 99e6}))
+    assert max(months(v, "tranche.loan.drawn")) == last

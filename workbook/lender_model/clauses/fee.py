@@ -224,11 +224,12 @@ def describe(fee: Fee) -> list[str]:
     """The fee in words."""
     of = f" on {fee.tranche}" if fee.tranche else ""
     what = {
-        "upfront": "of the commitment", "commitment": "a year on what is undrawn", "guarantee": "a year on what is outstanding",
+        "upfront": "of the commitment" if fee.rate is not None else "in all", "commitment": "a year on what is undrawn", "guarantee": "a year on what is outstanding",
         "exit": "of each repayment" if fee.rate is not None else "once all is repaid",
         "prepayment": "of what is prepaid" if fee.rate is not None else "with the first prepayment", "agency": "on each date",
         "per_ounce": f"an ounce of {fee.product} produced",
     }[fee.kind]  # fmt: skip
     figure = say(fee.rate, "{:.3%}") if fee.rate is not None else say(fee.amount, "US$ {:,.2f}")
     until = f", until {when(fee.until)}" if fee.until else ""
+    until += f", on {when(fee.date)}" if fee.date else ""
     return [f"{fee.name}{of}: {figure} {what}{until}."]

@@ -16,7 +16,7 @@ from drawstop.deal import Flag, Key, Number, Ref, Text, Value, quantity
 from drawstop.deal.record import Clause
 from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Chart, Claim
-from lender_model.compose.words import say
+from lender_model.compose.words import say, when
 from lender_model.grid import DATE, FLOW, PRICE, RATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -302,5 +302,13 @@ def describe(hedge: Hedge) -> list[str]:
         if hedge.volume is not None
         else "; ".join(f"{row.date:%b %Y} {row.amount:,.0f}" for row in hedge.table)
     )
-    of = f"on the rate of {hedge.tranche}" if hedge.kind == "swap" else f"on {hedge.price}, a month"
-    return [f"{hedge.title}: {hedge.kind} {', '.join(levels)}, {volume} {of}."]
+    if hedge.kind == "swap":
+        return [f"{hedge.title}: swap of the rate of {hedge.tranche} {', '.join(levels)}; notional {volume}."]
+    kind = "forward bought" if hedge.side == "buy" else hedge.kind
+    paid = (
+        "; premium " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in hedge.premium)
+        if hedge.premium
+        else ""
+    )
+    each = ", a month" if hedge.volume is not None else ""
+    return [f"{hedge.title}: {kind} on {hedge.price} {', '.join(levels)}; volume{each}: {volume}{paid}."]

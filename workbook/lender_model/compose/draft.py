@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from drawstop.deal import After, Bands, Value, When
+from lender_model.compose.words import when as when_in_words
 from lender_model.grid import COUNT, DATE, FLAG, INPUT, Row, Values, balance, head, scalar
 
 if TYPE_CHECKING:
@@ -252,8 +253,15 @@ class Draft:
     def date(self, key: str, when: When, label: str) -> str:
         """Template of a date: a term, a milestone's, or some months after one."""
         if isinstance(when, After):
-            months = self.term(f"{key}.months", f"{label}, months after {when.event}", COUNT, when.months)
-            return f"IF(ISNUMBER({{milestone.{when.event}}}),EOMONTH({{milestone.{when.event}}},{months}),{NEVER})"
+            reached = f"{{milestone.{when.event}}}"
+            after = reached
+            if when.months or when.by is None:
+                months = self.term(f"{key}.months", f"{label}, months after {when.event}", COUNT, when.months)
+                after = f"EOMONTH({reached},{months})"
+            if when.by is None:
+                return f"IF(ISNUMBER({reached}),{after},{NEVER})"
+            by = self.term(f"{key}.by", f"{label}, at the latest", DATE, when.by)
+            return f"IF(ISNUMBER({reached}),MIN({after},{by}),{by})"
         if isinstance(when, str):
             return f"IF(ISNUMBER({{milestone.{when}}}),{{milestone.{when}}},{NEVER})"
         return self.term(key, label, DATE, when)
@@ -274,7 +282,7 @@ class Draft:
             case None:
                 return "at first"
             case After():
-                return f"{start.months} months after {start.event.replace('_', ' ')}"
+                return when_in_words(start)
             case dt.date():
                 return f"from {start:%d-%b-%Y}"
             case _:

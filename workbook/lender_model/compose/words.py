@@ -12,7 +12,9 @@ def when(start: Any) -> str:
         return f"{start:%d %B %Y}".lstrip("0")
     if isinstance(start, str):
         return start.replace("_", " ")
-    return f"{start.months} months after {start.event.replace('_', ' ')}"
+    event = start.event.replace("_", " ")
+    after = f"{start.months} months after {event}" if start.months else event
+    return after + (f", at the latest on {when(start.by)}" if start.by else "")
 
 
 def say(value: Any, form: str) -> str:
