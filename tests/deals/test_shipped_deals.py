@@ -317,6 +317,48 @@ def test_shipped_deals_use_every_clause(word):
     assert any(getattr(read(DEALS / name).deal, word) for name in NAMES)
 
 
+# ---- Torex 2014: LIBOR + 4.75%, advances by month, gold and pesos hedged ------------------------------------------------
+
+
+def test_torex_interest_of_the_first_quarters():
+    due = months("torex_2014", "tranche.project.interest_due")
+    rate = 0.0023 + 0.0475
+    assert days("2014-11-03", "2014-12-31") == 58
+    assert due[dt.date(2014, 12, 31)] == pytest.approx(45e6 * rate * 58 / 360)  # 361,050.00
+    # January on 70.5 million, February on 96, March on 121.5
+    quarter = 70.5e6 * 31 + 96e6 * 28 + 121.5e6 * 31
+    assert due[dt.date(2015, 3, 31)] == pytest.approx(quarter * rate / 360)  # 1,195,345.25
+
+
+def test_torex_repays_in_22_equal_quarters():
+    repaid = months("torex_2014", "tranche.project.repayment")
+    assert list(repaid.values()) == pytest.approx([300e6 / 22] * 22)
+    assert (min(repaid), max(repaid)) == (dt.date(2017, 3, 31), dt.date(2022, 6, 30))
+
+
+def test_torex_sells_204362_ounces_in_18_months():
+    sold = months("torex_2014", "hedge.gold.ounces")
+    assert (len(sold), min(sold), max(sold)) == (18, dt.date(2016, 1, 31), dt.date(2017, 6, 30))
+    assert sum(sold.values()) == pytest.approx(204_362, abs=1e-3)
+    settled = months("torex_2014", "hedge.gold.settled")
+    assert settled[dt.date(2016, 1, 31)] == pytest.approx(204_362 / 18 * (1_241 - 1_130))
+
+
+def test_torex_pesos_are_hedged_three_years_from_commercial_production():
+    bought = months("torex_2014", "hedge.operating.ounces")
+    assert (bought[dt.date(2016, 4, 30)], bought[dt.date(2017, 4, 30)], bought[dt.date(2018, 4, 30)]) == (
+        69e6,
+        46e6,
+        23e6,
+    )
+    assert max(bought) == dt.date(2019, 3, 31)
+    settled = months("torex_2014", "hedge.operating.settled")
+    assert settled[dt.date(2016, 4, 30)] == pytest.approx(69e6 * (0.054 - 0.07))
+    # half of 13.5 million was planned in pesos at 0.0743, and costs 0.054 ÷ 0.0743 of it
+    spent = months("torex_2014", "ops.cost")
+    assert spent[dt.date(2016, 4, 30)] == pytest.approx(13.5e6 * (0.5 + 0.5 * 0.054 / 0.0743))
+
+
 # ---- Illinois Creek 1996 in the same format: what its own workbook has --------------------------------------------------
 
 

@@ -108,23 +108,36 @@ def write(hedge: Hedge, draft: Draft) -> None:
     draft.add(HEDGES, *rows)
 
 
+def _units(hedge: Hedge, draft: Draft) -> tuple[str, str]:
+    """Units of the volume and the price: of a metal, or of a currency."""
+    series = draft.case.market.get(hedge.price or "")
+    return ("amount", "rate of exchange") if series and series.is_exchange else ("oz", PRICE)
+
+
 def _volume(hedge: Hedge, draft: Draft, h: str, label: str) -> str:
     if hedge.volume is not None:
-        return draft.value(f"{h}.volume", hedge.volume, f"{label}: volume", "oz", hedge.note("volume"))
+        return draft.value(
+            f"{h}.volume", hedge.volume, f"{label}: volume", _units(hedge, draft)[0], hedge.note("volume")
+        )
     key = draft.table(
-        f"{h}.table", label, [(row.date, row.amount) for row in hedge.table], (DATE, "oz"), hedge.note("table")
+        f"{h}.table",
+        label,
+        [(row.date, row.amount) for row in hedge.table],
+        (DATE, _units(hedge, draft)[0]),
+        hedge.note("table"),
     )
     return f"SUMPRODUCT(({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end]),{{{key}.second}})"
 
 
 def _contracts(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
     spot = f"[market.{hedge.price}]"
+    volume, price = _units(hedge, draft)
     metal = hedge.output and hedge.price in {product.price for product in draft.deal.product}
     rows = [
         balance(
             f"{h}.ounces",
             "Volume",
-            "oz",
+            volume,
             f"={_volume(hedge, draft, h, label)}{draft.in_force(h)}",
             hedge.note("volume"),
         )
@@ -137,8 +150,8 @@ def _contracts(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
                 balance(
                     f"{h}.{part}_now",
                     words.capitalize(),
-                    PRICE,
-                    "=" + draft.value(f"{h}.{part}", level, f"{label}: {words}", PRICE, hedge.note(part)),
+                    price,
+                    "=" + draft.value(f"{h}.{part}", level, f"{label}: {words}", price, hedge.note(part)),
                 )
             )
             legs[part] = f"[{h}.{part}_now]"
@@ -155,7 +168,7 @@ def _contracts(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
     for part, option in (("floor", "put"), ("cap", "call")):
         if part in legs:
             paid.append(f"MAX(0,{legs[part]}-{spot})" if option == "put" else f"-MAX(0,{spot}-{legs[part]})")
-            rows.append(balance(f"{h}.{option}", f"Value of a {option}, an ounce", PRICE,
+            rows.append(balance(f"{h}.{option}", f"Value of a {option}, each", price,
                                 f'=IF([{h}.ounces:row]*(1-[time.actual:row])>0,OPTION_VALUE("{option}",[{h}.{part}_now:row],[market.{hedge.price}:row],{volatility},[hedge.years:row],{rate}),0)',
                                 "Black 1976, of the market's own curve", array=True))  # fmt: skip
             options.append(f"{'-' if option == 'call' else '+'}[{h}.{option}]")
@@ -293,7 +306,7 @@ def write_book(draft: Draft) -> None:
 def describe(hedge: Hedge) -> list[str]:
     """The hedge in words."""
     levels = [
-        f"{words} {say(level, '{:,.4g}' if hedge.kind == 'swap' else '{:,.2f}')}"
+        f"{words} {say(level, '{:,.7g}')}"
         for words, level in (("at", hedge.strike), ("floor", hedge.floor), ("cap", hedge.cap))
         if level is not None
     ]
