@@ -20,9 +20,7 @@ def lines(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
     """The base rate by month, adjustment and floor included."""
     rate, note, name = tranche.rate, tranche.note("rate"), (tranche.rate.base or "").upper()
     adjustment = draft.term(f"{k}.adjustment", f"{label}: credit adjustment", RATE, rate.adjustment, note)
-    floor = (
-        "" if rate.floor is None else draft.term(f"{k}.floor", f"{label}: floor of each day", RATE, rate.floor, note)
-    )
+    floor = draft.term(f"{k}.floor", f"{label}: floor of each day; blank: none", RATE, rate.floor, note)
     lookback = draft.term(f"{k}.lookback", f"{label}: lookback, business days", COUNT, rate.lookback, note)
     shift = draft.term(f"{k}.shift", f"{label}: observation shifted", FLAG, 1 if rate.shift else 0, note)
     series = f"{{fixing.{rate.base}.dates}},{{fixing.{rate.base}}}"
@@ -35,7 +33,7 @@ def lines(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
     paid = f"[{k}.pay_day:-1]" if tranche.mid_month else "[time.end:-1]"
     month = f"({grown(start, end)}-IF([time.begin]>{start},{grown(start, '[time.begin]')},0))/({end}-[time.begin])"
     assumed = f"[market.{rate.base}]+{adjustment}"
-    assumed = f"MAX({floor},{assumed})" if floor else assumed
+    assumed = f"MAX({floor},{assumed})" if rate.floor is not None else assumed
     draft.alert(
         f"{k}.fixings",
         f"{label}: months up to the as-of date without every fixing: they take the market's series",

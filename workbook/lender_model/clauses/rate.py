@@ -105,6 +105,8 @@ def describe(rate: Rate) -> str:
     parts = []
     if rate.base:
         parts.append(rate.base.upper() + (f", at least {rate.floor:.2%}," if rate.floor is not None else ""))
+        if rate.fixing == "advance":
+            parts.append("fixed for each advance when it is drawn,")
         if rate.fixing == "daily":
             shift = ", observation shifted" if rate.shift else ""
             parts.append(f"compounded daily in arrears, {rate.lookback} business days' lookback{shift},")

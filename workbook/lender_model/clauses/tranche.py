@@ -231,8 +231,9 @@ def describe(tranche: Tranche) -> list[str]:
         "standby": "Standby facility",
         "subordinated": "Subordinated loan",
     }[tranche.kind]
+    money = tranche.currency.upper() if tranche.currency else "US$"
     lines = [
-        f"{tranche.title}. {kind} of up to {say(tranche.commitment, 'US$ {:,.0f}')}"
+        f"{tranche.title}. {kind} of up to {say(tranche.commitment, money + ' {:,.0f}')}"
         + (f" from {tranche.lender}" if tranche.lender else "")
         + "."
     ]
