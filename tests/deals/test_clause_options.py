@@ -315,6 +315,19 @@ def test_a_cure_that_is_not_modelled_is_refused():
     )
 
 
+def test_a_series_of_the_market_is_tested():
+    """Hycroft 2019: a minimum of recoverable ounces, which the case gives as a series."""
+    ounces = {"unit": "oz", "value": [{"value": 200_000.0}, {"from": dt.date(2024, 9, 1), "value": 170_000.0}]}
+    found = {
+        "key": "completion",
+        "test": [{"key": "t", "title": "Ounces", "metric": "recoverable", "minimum": 180_000.0}],
+    }
+    case = {"market": CASE["market"] | {"recoverable": ounces}}
+    v = calculated(small({"covenant": [covenant("recoverable", minimum=175_000.0)], "milestone": [found]}, case))
+    assert months(v, "covenant.c.breach") == dict.fromkeys(ENDS[8::3], 1.0)
+    assert (v["milestone.completion.t.actual"], v["alert.milestone.completion.t"]) == (200_000.0, 0)
+
+
 def test_a_missed_longstop_date_is_a_default_until_completion():
     milestone = {"key": "completion", "longstop": dt.date(2024, 4, 15), "consequence": ["default"]}
     v = calculated(small({"milestone": [milestone]}))

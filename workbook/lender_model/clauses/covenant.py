@@ -16,10 +16,10 @@ from drawstop.deal import Dates, Key, Ref, Value, When, Whole, quantity
 from drawstop.deal.record import Clause, text_like
 from drawstop.deal.value import Date
 from lender_model.clauses import cure
-from lender_model.clauses.metric import SHORT, UNITS
+from lender_model.clauses.metric import BUILT_IN, SHORT, UNITS
 from lender_model.compose.draft import Chart
 from lender_model.compose.words import say, when
-from lender_model.grid import COUNT, DATE, FLAG, TEXT, USD, balance, head, scalar
+from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, TEXT, USD, balance, head, scalar
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -93,7 +93,8 @@ def write(covenant: Covenant, draft: Draft) -> None:
     c, label = f"covenant.{covenant.key}", covenant.name
     draft.page(COVENANTS, "Each covenant on its test dates: actual, limit, headroom, breach and what follows.")
     line = draft.metric(covenant.metric, covenant.months)
-    unit = UNITS.get(covenant.metric, "x")
+    series = draft.case.market.get(covenant.metric)
+    unit = series.unit if series else UNITS.get(covenant.metric, "x")
     limits = []
     rows = [head(label, covenant.source), balance(f"{c}.test", "Test date", FLAG, _tested(covenant, draft, c, label)),
             balance(f"{c}.actual", "Actual", unit, f'=IF([{c}.test]=1,[{line}],"–")')]  # fmt: skip
@@ -154,7 +155,7 @@ def write(covenant: Covenant, draft: Draft) -> None:
             f'=IF(SUMPRODUCT([time.actual:row],[{c}.test:row])=0,"not yet tested",IF({state}=1,"NOT COMPLIED WITH","complied with"))',
         )
     )
-    form = "#,##0.0,," if unit == USD else '0.0"x"' if unit == "x" else "0%"
+    form = {USD: "#,##0.0,,", "x": '0.0"x"', SHARE: "0%", RATE: "0.0%"}.get(unit, "#,##0")
     title = f"{label} against its limit" + (", US$ million" if unit == USD else "")
     draft.charts.append(
         Chart(title, columns=((f"{c}.actual", label),), lines=[(limit, "Limit") for limit in limits], form=form)
@@ -223,8 +224,8 @@ def write_states(draft: Draft) -> None:
 
 def describe(covenant: Covenant) -> list[str]:
     """The covenant in words."""
-    unit = UNITS.get(covenant.metric, "x")
-    form = "US$ {:,.0f}" if unit == USD else "{:.2f}x" if unit == "x" else "{:.1%}"
+    unit = UNITS.get(covenant.metric, "x" if covenant.metric in BUILT_IN else "")
+    form = {USD: "US$ {:,.0f}", "x": "{:.2f}x", SHARE: "{:.1%}"}.get(unit, "{:,.6g}")
     limits = [
         f"{words} {say(limit, form)}"
         for words, limit in (("at least", covenant.minimum), ("at most", covenant.maximum))

@@ -33,7 +33,7 @@ def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault
             if counts[record.key] > 1 and record.key in [each.key for each in records[:k]]:
                 yield raw.fault((group, k, "key"), f"{record.key!r} is duplicated; each {group} needs its own key")
     for metric in deal.metric:
-        if metric.key in BUILT_IN:
+        if metric.key in {*BUILT_IN, *market}:
             yield raw.fault(
                 ("metric", deal.metric.index(metric), "key"), f"{metric.key!r} is a metric already; choose another key"
             )

@@ -35,7 +35,8 @@ payment = { every = 3, first = 2026-03-31 }
 FEES = "Fees"
 _BY_KIND = ("tranche", "product", "rate", "amount", "payment", "date", "until", "basis")
 """Keys that some kinds of fee read and others do not."""
-_ACCRUING = frozenset({"commitment", "guarantee"})
+_ACCRUING = frozenset({"commitment", "ticking", "guarantee"})
+_UNDRAWN = frozenset({"commitment", "ticking"})
 
 
 class Fee(Clause):
@@ -43,7 +44,7 @@ class Fee(Clause):
 
     key: Key = Field(title="Key")
     title: str = Field("", title="Name")
-    kind: Literal["upfront", "commitment", "agency", "guarantee", "per_ounce", "exit", "prepayment"] = Field(
+    kind: Literal["upfront", "commitment", "ticking", "agency", "guarantee", "per_ounce", "exit", "prepayment"] = Field(
         title="Kind"
     )
     tranche: Annotated[Key | None, Ref("tranche")] = Field(None, title="Tranche")
@@ -58,7 +59,7 @@ class Fee(Clause):
     @model_validator(mode="after")
     def _complete(self) -> Fee:
         needs = {
-            "upfront": ("tranche",), "commitment": ("tranche", "rate", "payment"), "agency": ("amount", "payment"),
+            "upfront": ("tranche",), "commitment": ("tranche", "rate", "payment"), "ticking": ("tranche", "rate", "payment"), "agency": ("amount", "payment"),
             "guarantee": ("tranche", "rate", "payment"), "per_ounce": ("product", "amount"), "exit": ("tranche",),
             "prepayment": ("tranche",),
         }[self.kind]  # fmt: skip
@@ -70,6 +71,7 @@ class Fee(Clause):
             "exit": ("rate", "amount"),
             "prepayment": ("rate", "amount"),
             "commitment": ("until", "basis"),
+            "ticking": ("until", "basis"),
             "agency": ("until",),
             "guarantee": ("until", "basis"),
             "per_ounce": ("until",),
@@ -132,7 +134,7 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
     assert fee.rate is not None  # noqa: S101 - as above
     rate = draft.value(f"{f}.rate", fee.rate, label, RATE, fee.note("rate"), by_day=True)
     on = f"[{k}.opening]"
-    if fee.kind == "commitment":
+    if fee.kind in _UNDRAWN:
         tranche = next(each for each in draft.deal.tranche if each.key == fee.tranche)
         lent = f"[{k}.opening]" if tranche.kind == "revolver" else currency.before(tranche, f"{k}.lent")
         on = f"MAX(0,[{k}.commitment_now]-{lent})"
@@ -141,7 +143,7 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
     until = f"{{{k}.final}}"
     if fee.until is not None:
         until = draft.date(f"{f}.until", fee.until, f"{label}: last day of accrual")
-    elif fee.kind == "commitment":
+    elif fee.kind in _UNDRAWN:
         tranche = next(each for each in draft.deal.tranche if each.key == fee.tranche)
         if tranche.draw.last is not None:
             until = draft.date(f"{k}.draw.last", tranche.draw.last, f"{tranche.title}: last day of drawing")
@@ -224,7 +226,7 @@ def describe(fee: Fee) -> list[str]:
     """The fee in words."""
     of = f" on {fee.tranche}" if fee.tranche else ""
     what = {
-        "upfront": "of the commitment" if fee.rate is not None else "in all", "commitment": "a year on what is undrawn", "guarantee": "a year on what is outstanding",
+        "upfront": "of the commitment" if fee.rate is not None else "in all", "commitment": "a year on what is undrawn", "ticking": "a year on what is undrawn", "guarantee": "a year on what is outstanding",
         "exit": "of each repayment" if fee.rate is not None else "once all is repaid",
         "prepayment": "of what is prepaid" if fee.rate is not None else "with the first prepayment", "agency": "on each date",
         "per_ounce": f"an ounce of {fee.product} produced",

@@ -317,7 +317,9 @@ class Draft:
     # ---- metrics, claims, checks
 
     def metric(self, name: str, months: int) -> str:
-        """Key of a metric's line; the line is made with the other metrics."""
+        """Key of a metric's line: a series of the market, or a line that is made with the other metrics."""
+        if name in self.case.market_keys:
+            return f"market.{name}"
         key = (
             f"metric.{name}" if name in _WITHOUT_WINDOW or name in self.deal.own_metrics else f"metric.{name}_{months}"
         )
