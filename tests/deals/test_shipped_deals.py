@@ -4,6 +4,7 @@ Each figure is derived beside its test, from the published terms and the assumpt
 counted on the calendar.
 """
 
+import dataclasses
 import datetime as dt
 import functools
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import lender_model.model
 from lender_model import case
 from lender_model.calculator import calculate
+from lender_model.compose.case import Election
 from lender_model.compose.model import compose, read
 
 DEALS = Path(lender_model.__file__).parent / "deals"
@@ -312,7 +314,7 @@ def test_fruta_del_norte_stream_bought_back():
 
 
 @pytest.mark.parametrize("word", ["tranche", "equity", "fee", "account", "sweep", "hedge", "stream", "royalty", "offtake", "prepay",
-                                  "metric", "covenant", "milestone", "warrant", "convertible", "paper", "amendment", "waiver", "waterfall"])  # fmt: skip
+                                  "metric", "covenant", "milestone", "warrant", "convertible", "paper", "amendment", "waiver", "waterfall", "gold_loan"])  # fmt: skip
 def test_shipped_deals_use_every_clause(word):
     assert any(getattr(read(DEALS / name).deal, word) for name in NAMES)
 
@@ -384,6 +386,21 @@ def test_the_1996_deal_is_one_of_them(line, of_the_deal, facility_1996):
         for v, key in ((facility_1996, line), (values("usmx_1996"), of_the_deal))
     )
     assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_1996_loan_turned_into_ounces():
+    """On 30 September 1997, after the first instalment: 17,062,500 at 382.70 are 44,584.53 ounces, in seven parts."""
+    folder = read(DEALS / "usmx_1996")
+    chosen = Election.model_validate({"clause": "gold_loan.term", "date": dt.date(1997, 9, 30)})
+    found = compose(dataclasses.replace(folder, case=folder.case.model_copy(update={"election": [chosen]})))
+    v = calculate(found.book, found.inputs)
+    assert v["checks.ok"] == 1
+    ends = found.case.ends
+    repaid = {end: x for end, x in zip(ends, np.ravel(v["gold_loan.term.repaid"]).tolist(), strict=True) if x}
+    assert list(repaid.values()) == pytest.approx([17_062_500 / 382.70 / 7] * 7)
+    assert (min(repaid), max(repaid)) == (dt.date(1997, 12, 31), dt.date(2000, 12, 31))
+    interest = np.ravel(v["gold_loan.term.interest_due"])[ends.index(dt.date(1997, 12, 31))]
+    assert interest == pytest.approx(17_062_500 / 382.70 * 0.015 * 92 / 360)
 
 
 def test_1996_interest_of_the_first_period():
