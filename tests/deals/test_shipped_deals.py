@@ -76,6 +76,8 @@ def test_each_figure_says_where_it_comes_from(name):
         "offtake",
         "prepay",
         "warrant",
+        "letter",
+        "gold_loan",
     ):
         for record in getattr(deal, group):
             assert record.source or record.assumed, f"{group}.{record.key}"
@@ -314,7 +316,7 @@ def test_fruta_del_norte_stream_bought_back():
 
 
 @pytest.mark.parametrize("word", ["tranche", "equity", "fee", "account", "sweep", "hedge", "stream", "royalty", "offtake", "prepay",
-                                  "metric", "covenant", "milestone", "warrant", "convertible", "paper", "amendment", "waiver", "waterfall", "gold_loan"])  # fmt: skip
+                                  "metric", "covenant", "milestone", "warrant", "convertible", "paper", "amendment", "waiver", "waterfall", "gold_loan", "letter"])  # fmt: skip
 def test_shipped_deals_use_every_clause(word):
     assert any(getattr(read(DEALS / name).deal, word) for name in NAMES)
 
@@ -359,6 +361,39 @@ def test_torex_pesos_are_hedged_three_years_from_commercial_production():
     # half of 13.5 million was planned in pesos at 0.0743, and costs 0.054 ÷ 0.0743 of it
     spent = months("torex_2014", "ops.cost")
     assert spent[dt.date(2016, 4, 30)] == pytest.approx(13.5e6 * (0.5 + 0.5 * 0.054 / 0.0743))
+
+
+# ---- Karlawinda 2019: A$ 81 million sculpted to 1.6, guarantees of 19 million, 250,000 ounces sold ahead -----------------
+
+
+def test_karlawinda_fees_of_the_guarantees():
+    due = months("karlawinda_2019", "letter.guarantees.due")
+    # 5 million at 2.5% and 14 million at 1% for 91 days; from the end of July 16 million and 3 million
+    assert days("2019-12-31", "2020-03-31") == 91
+    assert due[dt.date(2020, 3, 31)] == pytest.approx(265_000 * 91 / 360)  # 66,986.11
+    assert due[dt.date(2020, 9, 30)] == pytest.approx((265_000 * 31 + 430_000 * 61) / 360)  # 95,680.56
+
+
+def test_karlawinda_draws_after_half_of_the_equity():
+    drawn = months("karlawinda_2019", "tranche.project.drawn")
+    owners = months("karlawinda_2019", "fund.placement_equity.drawn")
+    assert sum(owners.values()) == pytest.approx(65e6)  # the placement comes first, in its rank
+    assert min(drawn) == max(owners) == dt.date(2020, 9, 30)
+    assert sum(drawn.values()) == pytest.approx(81e6)
+
+
+def test_karlawinda_first_instalment_is_sculpted():
+    name = "karlawinda_2019"
+    cash, repaid, interest = (months(name, f"{key}") for key in ("ops.cfads", "tranche.project.repayment", "tranche.project.interest_due"))  # fmt: skip
+    assert min(repaid) == dt.date(2021, 12, 31)  # three months after Completion
+    quarter = sum(cash[dt.date(2021, month, day)] for month, day in ((10, 31), (11, 30), (12, 31)))
+    # 81 million at 0.15% + 4% for the 92 days to 31 December
+    assert interest[dt.date(2021, 12, 31)] == pytest.approx(81e6 * 0.0415 * 92 / 365)
+    assert repaid[dt.date(2021, 12, 31)] == pytest.approx(quarter / 1.6 - 81e6 * 0.0415 * 92 / 365)
+
+
+def test_karlawinda_sells_250000_ounces_ahead():
+    assert sum(months("karlawinda_2019", "hedge.mandatory.ounces").values()) == pytest.approx(250_000, abs=1e-3)
 
 
 # ---- Illinois Creek 1996 in the same format: what its own workbook has --------------------------------------------------

@@ -1,7 +1,7 @@
 """letter: letters of credit and guarantees that the bank issues within a limit.
 
 What is issued, by date or for a reserve account that it covers; a fee on it, and one on the part of the limit that is not
-used. What a beneficiary calls is owed to the bank at once: what the cash does not reach is in arrears, at the rate of the
+used, each on what stands at the month's beginning. What a beneficiary calls is owed to the bank at once: what the cash does not reach is in arrears, at the rate of the
 letter, and the limit shrinks by it.
 """
 
