@@ -15,6 +15,7 @@ from drawstop.deal.value import Date
 from lender_model.clauses.account import Account
 from lender_model.clauses.amendment import Amendment
 from lender_model.clauses.covenant import Covenant, Waiver
+from lender_model.clauses.distribution import Distribution
 from lender_model.clauses.equity import Convertible, Equity, Warrant
 from lender_model.clauses.fee import Fee
 from lender_model.clauses.gold_loan import GoldLoan
@@ -28,7 +29,7 @@ from lender_model.clauses.royalty import Offtake, Royalty
 from lender_model.clauses.stream import Stream
 from lender_model.clauses.sweep import Sweep
 from lender_model.clauses.tranche import Tranche
-from lender_model.clauses.waterfall import Distribution, Waterfall
+from lender_model.clauses.waterfall import Waterfall
 
 SHEET_NAMES = (
     "Cover", "Dashboard", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",

@@ -15,9 +15,9 @@ from pydantic import Field, model_validator
 from drawstop.deal import Flag, Key, Number, Ref, Text, Value, quantity
 from drawstop.deal.record import Clause
 from lender_model.clauses.drawing import Advance
-from lender_model.compose.draft import Chart, Claim
+from lender_model.clauses.hedge_book import HEDGES, PURPOSE, swap_lines
 from lender_model.compose.words import say, when
-from lender_model.grid import DATE, FLOW, PRICE, RATE, USD, Row, balance, head, monthly, scalar
+from lender_model.grid import DATE, FLOW, PRICE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -33,8 +33,6 @@ floor = 1_900
 cap = 2_500
 volatility = 0.16
 """
-
-HEDGES = "Hedges"
 
 
 class Hedge(Clause):
@@ -89,10 +87,10 @@ class Hedge(Clause):
 def write(hedge: Hedge, draft: Draft) -> None:
     """Its lines on sheet Hedges."""
     h, label = f"hedge.{hedge.key}", hedge.title
-    draft.page(HEDGES, "The hedge book: volumes, settlements, and value at market from the as-of date on.")
+    draft.page(HEDGES, PURPOSE)
     rows = [head(label, hedge.source)]
     if hedge.kind == "swap":
-        rows += _swap(hedge, draft, h, label)
+        rows += swap_lines(hedge, draft, h, label)
     else:
         rows += _contracts(hedge, draft, h, label)
     rows.append(
@@ -193,114 +191,6 @@ def _contracts(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
         (f"{h}.settled", f"{h}.ounces" if metal and hedge.side == "sell" and hedge.kind != "call" else "")
     )
     return rows
-
-
-def _swap(hedge: Hedge, draft: Draft, h: str, label: str) -> list[Row]:
-    k = f"tranche.{hedge.tranche}"
-    fixed = draft.value(f"{h}.strike", hedge.strike or 0.0, f"{label}: fixed rate", RATE, hedge.note("strike"))
-    if hedge.volume is not None:
-        notional = draft.value(f"{h}.volume", hedge.volume, f"{label}: notional", USD, hedge.note("volume"))
-    else:
-        key = draft.table(
-            f"{h}.table", label, [(row.date, row.amount) for row in hedge.table], (DATE, USD), hedge.note("table")
-        )
-        last = f"MAX(({{{key}.first}}<=[time.end:-1])*{{{key}.first}})"
-        notional = f"SUMPRODUCT(({{{key}.first}}=SUMPRODUCT({last}))*({{{key}.first}}>0),{{{key}.second}})"
-    rows = [
-        balance(
-            f"{h}.notional",
-            "Notional",
-            USD,
-            f"={notional}{draft.in_force(h)}",
-            hedge.note("table" if hedge.table else "volume"),
-        ),
-        balance(f"{h}.fixed", "Fixed rate", RATE, f"={fixed}"),
-        balance(f"{h}.accrued_open", "Accrued, opening", FLOW, f"=[{h}.accrued:-1]"),
-        monthly(
-            f"{h}.earned",
-            "Floating less fixed, of the month",
-            FLOW,
-            f"=[{h}.notional]*([{k}.base]-[{h}.fixed])*([time.end]-[time.begin])/{{{k}.year_days}}",
-            value="sum",
-        ),
-        monthly(
-            f"{h}.settled",
-            "Settlement, received +, paid -",
-            FLOW,
-            f"=([{h}.accrued_open]+[{h}.earned])*[{k}.pay]",
-            value="sum",
-        ),
-        balance(f"{h}.accrued", "Accrued, closing", FLOW, f"=[{h}.accrued_open]+[{h}.earned]-[{h}.settled]", start=0.0),
-        balance(
-            f"{h}.worth",
-            "Value at market",
-            FLOW,
-            f"=(1-[time.actual])*[{h}.earned]*[hedge.discount]",
-            "at the market's own curve",
-        ),
-    ]
-    draft.hedge_lines.append((f"{h}.settled", ""))
-    draft.assets.append((f"{label}: accrued", f"[{h}.accrued]", 1))
-    draft.income.append((f"{label}: earned, not settled", f"[{h}.earned]-[{h}.settled]", 1))
-    return rows
-
-
-def write_book(draft: Draft) -> None:
-    """The whole book: settlements, share of output, value."""
-    if not draft.deal.hedge:
-        return
-    page = draft.page(HEDGES, "The hedge book: volumes, settlements, and value at market from the as-of date on.")
-    discount = draft.term(
-        "ratio.discount",
-        "Discount rate of cover ratios",
-        "per year",
-        draft.case.discount_rate,
-        draft.case.assumed.get("discount_rate", ""),
-        "ratios",
-    )
-    page.rows[:0] = [
-        head("From the as-of date"),
-        balance(
-            "hedge.years", "Years from the as-of date", "years", "=MAX(0,[time.end]-{cover.as_of})/{ratio.year_days}"
-        ),
-        scalar("ratio.discount_continuous", "Discount rate, continuously compounded", RATE, f"=LN(1+{discount})"),
-        balance("hedge.discount", "Discount factor", "number exact", f"=(1+{discount})^-[hedge.years]"),
-    ]
-    ounces = "+".join(f"[{line}]" for _, line in draft.hedge_lines if line) or "0"
-    draft.add(
-        HEDGES,
-        head("The whole book"),
-        balance("hedge.ounces", "Output hedged", "oz", f"={ounces}"),
-        monthly(
-            "hedge.net",
-            "Settlements, received +, paid -",
-            FLOW,
-            "=" + "+".join(f"[{line}]" for line, _ in draft.hedge_lines),
-            bold=True,
-            value="sum",
-        ),
-        scalar(
-            "hedge.value",
-            "Value at market at the as-of date",
-            FLOW,
-            "=" + "+".join(f"{{hedge.{hedge.key}.value}}" for hedge in draft.deal.hedge),
-            bold=True,
-        ),
-    )
-    draft.inflows.append(("Hedge settlements received", "MAX(0,[hedge.net])"))
-    draft.lenders["hedge"] = ("Hedge counterparties", "0")
-    draft.claim(Claim("arrears.hedge", "Hedge counterparties: arrears", "[arrears.hedge_open]", "hedge"))
-    draft.claim(Claim("hedge", "Hedge settlements", "MAX(0,-[hedge.net])", "hedge", funded=True))
-    draft.income.append(("Hedge settlements", "[hedge.net]", 1))
-    if any(line for _, line in draft.hedge_lines):
-        draft.charts.append(
-            Chart(
-                "Output and output hedged, ounces",
-                columns=(("hedge.ounces", "Hedged"),),
-                lines=(("ops.output", "Output"),),
-                form="#,##0",
-            )
-        )
 
 
 def describe(hedge: Hedge) -> list[str]:

@@ -305,7 +305,9 @@ def write_balance(draft: Draft) -> None:
     if {"working_capital", "current_ratio"} & {name for name, _ in draft.metrics.values()}:
         rows += _current(draft, plan)
     draft.add("Balance", *rows)
-    draft.check("balance", "Balance sheet balances, every month", "=SUMPRODUCT(ABS([balance.gap:row]))")
+    draft.check(
+        "balance", "Balance sheet balances, every month", "=SUMPRODUCT(ABS(ROUND([balance.gap:row],{checks.digits})))"
+    )
 
 
 def _at_start(draft: Draft, template: str) -> str:

@@ -24,6 +24,7 @@ from lender_model.clauses import (
     fee,
     gold_loan,
     hedge,
+    hedge_book,
     letter,
     metric,
     milestone,
@@ -37,17 +38,14 @@ from lender_model.clauses import (
 from lender_model.clauses.drawing import Advance
 from lender_model.clauses.faults import faults_of, rights_of
 from lender_model.compose import case as cases
-from lender_model.compose import finance, front, operations
+from lender_model.compose import finance, front, lists, operations
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
 from lender_model.compose.files import Figures, read_figures, read_fixings, read_holidays
 from lender_model.formulas.syntax import Area, column_name
 from lender_model.grid import (
-    DATE,
     FIRST_MONTH,
     FIRST_ROW,
-    INPUT,
-    RATE,
     START,
     VALUE,
     Book,
@@ -55,7 +53,6 @@ from lender_model.grid import (
     Row,
     Sheet,
     Values,
-    head,
     quoted,
 )
 
@@ -336,9 +333,9 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
     operations.write_scenarios(draft)
     operations.write_market(draft, folder.market)
     if folder.holidays:
-        _holidays(draft, folder.holidays)
+        lists.write_holidays(draft, folder.holidays)
     for name, days in folder.fixings.columns.items():
-        _fixings(draft, name, days)
+        lists.write_fixings(draft, name, days)
     operations.write_plan(draft, folder.plan, folder.actuals)
     for part in deal.milestone:
         milestone.write(part, draft)
@@ -366,7 +363,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
         letter.write(issued, draft)
     for cover in deal.hedge:
         hedge.write(cover, draft)
-    hedge.write_book(draft)
+    hedge_book.write_book(draft)
     finance.write_revolvers(draft)
     for part_ in deal.sweep:
         sweep.write(part_, draft)
@@ -389,29 +386,6 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:  # noqa: C901, PLR
     front.write_log(draft)
     front.write_checks(draft, _areas(draft))
     return draft
-
-
-def _holidays(draft: Draft, days: Sequence[dt.date]) -> None:
-    draft.page("Holidays", "Days on which banks are closed.", INPUTS, monthly=False)
-    rows = [Row(f"calendar.holidays.{k}", f"{day:%A}", "date", value=INPUT) for k, day in enumerate(days, start=1)]
-    draft.ranges["calendar.holidays"] = len(days)
-    draft.inputs |= {row.key: day for row, day in zip(rows, days, strict=True)}
-    draft.add("Holidays", head("Holidays"), *rows)
-
-
-def _fixings(draft: Draft, name: str, days: Mapping[dt.date, float]) -> None:
-    """The fixings of a base rate, their days beside them."""
-    draft.page("Fixings", "Fixings of base rates that are compounded daily: their days are the business days.", INPUTS, monthly=False, start_title="Day")  # fmt: skip
-    key = f"fixing.{name}"
-    rows = [
-        Row(f"{key}.{k}", f"{day:%A}", RATE, value=INPUT, start=INPUT, start_unit=DATE)
-        for k, day in enumerate(days, start=1)
-    ]
-    draft.ranges[key] = len(days)
-    draft.beside[f"{key}.dates"] = key
-    for row, (day, rate) in zip(rows, days.items(), strict=True):
-        draft.inputs |= {row.key: rate, f"{row.key}@start": day}
-    draft.add("Fixings", head(name.upper()), *rows)
 
 
 def _areas(draft: Draft) -> list[str]:

@@ -25,6 +25,7 @@ from lender_model.clauses import (
     tranche,
     waterfall,
 )
+from lender_model.clauses.distribution import Distribution
 from lender_model.compose.model import Folder, compose
 from lender_model.compose.words import when
 
@@ -84,7 +85,7 @@ def _assumed(record: Any) -> Iterator[str]:
         yield from (f"    assumed: {key.replace('_', ' ')}: {reason}" for key, reason in record.assumed.items())
 
 
-def _distribution(rules: waterfall.Distribution) -> Iterator[str]:
+def _distribution(rules: Distribution) -> Iterator[str]:
     yield "Payments to the owners"
     since = f"not before {when(rules.start)}; " if rules.start is not None else ""
     barred = f"barred in {' and '.join(rules.barred_in)}" if rules.barred_in else "barred by nothing"
