@@ -81,6 +81,28 @@ def test_the_line_is_that_of_the_key(deal):
     assert found.startswith(f"deal.toml:{line_of(folder, 'cure_dais = 30')}: covenant[1].cure_dais: ")
 
 
+@pytest.mark.parametrize(
+    ("added", "key", "words"),
+    [
+        ('\n[[insurance]]\nkey = "all_risks"\n', "insurance", "unknown key; say it with [[paper]]"),
+        ('\n[[swap]]\nkey = "rate"\n', "swap", "unknown key; say it with [[hedge]] and its kind"),
+        ('\n[[market]]\nkey = "gold"\n', "market", "unknown key; say it with case.toml"),
+        ('\n[[streams]]\nkey = "gold"\n', "streams", "unknown key, or a clause that is not modelled; did you mean stream?"),
+    ],
+)  # fmt: skip
+def test_a_word_of_agreements_is_told_where_the_file_says_it(deal, added, key, words):
+    folder = deal("name =", "name =")
+    path = folder / "deal.toml"
+    path.write_text(path.read_text(encoding="utf-8") + added, encoding="utf-8")
+    [found] = faults(folder)
+    assert found == f"deal.toml:{line_of(folder, f'[[{key}]]')}: {key}: {words}"
+
+
+def test_interest_in_kind_is_told_where_the_file_says_it(deal):
+    [found] = faults(deal("default_margin = 0.02", "pik = 0.02"))
+    assert "rate.pik: unknown key; say it with capitalised = { share, until }" in found
+
+
 def test_a_circle_is_named(deal):
     folder = deal('above = ["debt.closing"]', 'above = ["covenant.capital.headroom"]')
     [found] = faults(folder)

@@ -5,7 +5,8 @@ Each module holds a word of the agreement: its record, its lines, its checks, it
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -59,8 +60,29 @@ class Calendar(Record):
     holidays: str = Field("", title="File of holidays beside the deal, a date a line")
 
 
+ELSEWHERE = {
+    **dict.fromkeys(("loan", "facility", "term_loan", "revolver", "standby", "overrun", "bridge"), "[[tranche]] and its kind"),
+    **dict.fromkeys(("security", "guaranty", "guarantor", "undertaking", "report", "insurance", "environment", "representation"), "[[paper]]"),
+    **dict.fromkeys(("swap", "forward", "put", "call", "collar", "option", "hedging"), "[[hedge]] and its kind"),
+    **dict.fromkeys(("reserve", "dsra", "escrow", "accounts"), "[[account]]"),
+    **dict.fromkeys(("cash_sweep", "excess_cash_flow"), "[[sweep]]"),
+    **dict.fromkeys(("letter_of_credit", "lc", "guarantee", "bank_guarantee"), "[[letter]]; a fee for a guarantee of the loan is [[fee]] of kind guarantee"),
+    **dict.fromkeys(("completion", "completion_test", "longstop"), "[[milestone]] and [[milestone.test]]"),
+    **dict.fromkeys(("note", "conversion"), "[[tranche]] with [[convertible]], or [[gold_loan]] into ounces"),
+    **dict.fromkeys(("nsr", "net_smelter_return"), '[[royalty]] with basis = "net returns"'),
+    **dict.fromkeys(("streaming",), "[[stream]]"),
+    **dict.fromkeys(("event_of_default", "default", "lockup", "lock_up", "ratio", "financial_covenant"), "[[covenant]] and its consequence"),
+    **dict.fromkeys(("dividend", "dividends", "distributions"), "[distribution]"),
+    **dict.fromkeys(("lender", "agent"), "[[party]] and its role"),
+    **dict.fromkeys(("market", "plan", "scenario", "prepayment", "election", "model"), "case.toml"),
+}  # fmt: skip
+"""Words of agreements that are no keys of the file, and how it says them."""
+
+
 class Deal(Clause):
     """``deal.toml``: the agreement."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE
 
     name: Text = Field(title="Name of the deal")
     borrower: Text = Field(title="Borrower")

@@ -61,7 +61,7 @@ class Covenant(Clause):
             raise ValueError("a cure of days needs cure_days")
         if self.cure != "days":
             self.refuse_unused(f"a cure of {self.cure}", (), ("cure_days",))
-        if self.cure == "equity" and self.metric not in cure.CURABLE:
+        if self.cure == "equity" and self.metric in set(BUILT_IN) - cure.CURABLE:
             raise ValueError(
                 f"new cash does not cure {self.metric} in a way that is modelled; modelled are {', '.join(sorted(cure.CURABLE))}"
             )

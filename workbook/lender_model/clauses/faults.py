@@ -42,6 +42,9 @@ def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault
         yield from _of_tranche(deal, tranche, k, raw, titles)
     yield from letter.faults_of(deal, raw)
     yield from gold_loan.faults_of(deal, raw)
+    for k, covenant in enumerate(deal.covenant):
+        if covenant.cure == "equity" and covenant.metric in deal.own_metrics | market:
+            yield raw.fault(("covenant", k, "cure"), f"how new cash would cure {covenant.metric} is not modelled")
     yield from amendment.faults_of(deal, raw)
 
 

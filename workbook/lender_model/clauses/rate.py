@@ -8,7 +8,8 @@ a line a business day; the months after the as-of date take the market's series.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -49,6 +50,14 @@ class Capitalised(Record):
 
 class Rate(Record):
     """The rate of a tranche."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("pik", "in_kind", "capitalise", "capitalized"), "capitalised = { share, until }"),
+        **dict.fromkeys(("fixed", "rate", "coupon", "spread"), "margin: it is the whole rate where there is no base"),
+        **dict.fromkeys(("index", "libor", "sofr", "reference"), "base, a series of the case's market"),
+        **dict.fromkeys(("csa", "credit_adjustment"), "adjustment"),
+        **dict.fromkeys(("day_count", "daycount"), "basis"),
+    }
 
     base: Annotated[Key | None, Ref("market")] = Field(None, title="Base rate, a series of the market")
     fixing: Literal["period", "month", "advance", "daily"] = Field(

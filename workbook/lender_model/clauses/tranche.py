@@ -7,7 +7,8 @@ balance, interest and accruals, in another currency too if it has one; ``rank`` 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -41,6 +42,15 @@ repayment = { method = "equal", dates = { every = 3, first = { event = "completi
 
 class Tranche(Clause):
     """A loan of the facility."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("amount", "limit", "principal"), "commitment"),
+        **dict.fromkeys(("maturity", "final_maturity", "term"), "final"),
+        **dict.fromkeys(("interest", "margin", "base"), "rate = { base, margin }"),
+        **dict.fromkeys(("availability", "advances", "drawdown", "oid", "discount"), "draw"),
+        **dict.fromkeys(("instalments", "amortization", "schedule"), "repayment"),
+        **dict.fromkeys(("fee", "fees", "commitment_fee"), "[[fee]]"),
+    }
 
     key: Key = Field(title="Key")
     title: Text = Field(title="Name", max_length=31)
