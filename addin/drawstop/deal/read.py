@@ -61,9 +61,8 @@ class Source:
         """A fault at a key, or at the nearest key above it that the file has."""
         line = 0
         for depth in range(len(place), 0, -1):
-            line = self.lines.get(place[:depth]) or self.lines.get(
-                (*place[:depth], 0), 0
-            )  # or the first of a list of tables
+            first = (*place[:depth], 0)  # of a list of tables
+            line = self.lines.get(place[:depth]) or self.lines.get(first, 0)
             if line:
                 break
         return Fault(self.file, line, dotted(place), what)

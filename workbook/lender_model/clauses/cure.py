@@ -8,8 +8,10 @@ from lender_model.clauses.metric import service_of, window
 from lender_model.grid import COUNT, DATE, FLAG, USD, Row, balance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from drawstop.deal.read import Fault, Source
+    from lender_model.clauses import Deal
     from lender_model.clauses.covenant import Covenant
     from lender_model.compose.draft import Draft
 
@@ -54,3 +56,10 @@ def days(covenant: Covenant, draft: Draft, c: str, label: str) -> list[Row]:
         balance(f"{c}.uncured", "Breach that was not cured in time", FLAG,
                 f"=IF([{c}.standing]=1,IF([time.end]>=[{c}.cure_ends],1,0),0)"),
     ]  # fmt: skip
+
+
+def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault]:
+    """An equity cure of a metric of the deal's own, or of a series of the market."""
+    for k, covenant in enumerate(deal.covenant):
+        if covenant.cure == "equity" and covenant.metric in deal.own_metrics | market:
+            yield raw.fault(("covenant", k, "cure"), f"how new cash would cure {covenant.metric} is not modelled")

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from drawstop.deal import Number, Record, Ref, When, Whole, quantity
 from drawstop.deal.value import Date
 from lender_model.clauses import currency
+from lender_model.compose.words import when
 from lender_model.grid import DATE, USD, Row, balance, monthly
 
 if TYPE_CHECKING:
@@ -97,3 +98,20 @@ def _equity_spent(draft: Draft, share: float, k: str, label: str) -> str:
     paid = "+".join(f"[fund.{each.key}_equity.so_far:-1]" for each in owners)
     whole = "+".join(f"{{equity.{each.key}.amount}}" for each in owners)
     return f"IF({paid}>={part}*({whole})-{{checks.cent}},1,0)"
+
+
+def describe(draw: Draw) -> list[str]:
+    """How it is drawn, in words."""
+    lines = []
+    if draw.plan:
+        lines.append("Advances: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in draw.plan) + ".")
+    elif draw.rank:
+        lines.append(
+            f"Drawn as construction needs it, rank {draw.rank}"
+            + (f", until {when(draw.last)}" if draw.last else "")
+            + (f", once {draw.equity_spent:.0%} of the owners' money is spent" if draw.equity_spent else "")
+            + "."
+        )
+    if draw.discount:
+        lines.append(f"Drawn at a discount of {draw.discount:.2%}.")
+    return lines

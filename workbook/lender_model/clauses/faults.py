@@ -10,7 +10,7 @@ from typing import Any
 from drawstop.deal import Fault
 from drawstop.deal.read import Source, not_listed, references
 from drawstop.deal.value import values_of
-from lender_model.clauses import SHEET_NAMES, Deal, amendment, gold_loan, letter
+from lender_model.clauses import SHEET_NAMES, Deal, amendment, cure, gold_loan, letter
 from lender_model.clauses.metric import BUILT_IN
 from lender_model.clauses.tranche import Tranche
 from lender_model.clauses.waterfall import KINDS
@@ -42,9 +42,7 @@ def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault
         yield from _of_tranche(deal, tranche, k, raw, titles)
     yield from letter.faults_of(deal, raw)
     yield from gold_loan.faults_of(deal, raw)
-    for k, covenant in enumerate(deal.covenant):
-        if covenant.cure == "equity" and covenant.metric in deal.own_metrics | market:
-            yield raw.fault(("covenant", k, "cure"), f"how new cash would cure {covenant.metric} is not modelled")
+    yield from cure.faults_of(deal, raw, market)
     yield from amendment.faults_of(deal, raw)
 
 

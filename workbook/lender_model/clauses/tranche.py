@@ -247,22 +247,11 @@ def describe(tranche: Tranche) -> list[str]:
         + (f" from {tranche.lender}" if tranche.lender else "")
         + "."
     ]
-    draw = tranche.draw
-    if draw.plan:
-        lines.append("Advances: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in draw.plan) + ".")
-    elif draw.rank:
-        lines.append(
-            f"Drawn as construction needs it, rank {draw.rank}"
-            + (f", until {when(draw.last)}" if draw.last else "")
-            + (f", once {draw.equity_spent:.0%} of the owners' money is spent" if draw.equity_spent else "")
-            + "."
-        )
+    lines += drawing.describe(tranche.draw)
     if tranche.currency:
         lines.append(f"In {tranche.currency.upper()}, at the month's exchange rate.")
     if tranche.opening:
         lines.append(f"Owed at the start: {tranche.opening:,.0f}.")
-    if draw.discount:
-        lines.append(f"Drawn at a discount of {draw.discount:.2%}.")
     every = f"every {tranche.payment.every} months" if tranche.payment.every > 1 else "every month"
     lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every} from {when(tranche.payment.first)}"
                  + (f", {tranche.payment.business_days} business day" if tranche.payment.business_days != "none" else "") + ".")  # fmt: skip
