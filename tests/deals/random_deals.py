@@ -10,6 +10,7 @@ from drawstop.deal.read import Source, parsed
 from lender_model.clauses import Deal
 from lender_model.clauses.cure import CURABLE
 from lender_model.compose.case import Case
+from lender_model.compose.draft import WITHOUT_WINDOW
 from lender_model.compose.files import Figures
 from lender_model.compose.model import Folder
 
@@ -148,7 +149,7 @@ def deals(draw):
         "product": [{"key": "gold", "price": "gold"}], "milestone": [{"key": "completion", "longstop": month_end(12)}],
         "equity": [{"key": "owner", "title": "Owner", "rank": 2, "amount": draw(st.sampled_from([1e6, 5e7]))}],
         "covenant": [
-            {"key": f"c{k}", "metric": metric, "months": draw(st.sampled_from([3, 12])), "minimum": draw(st.sampled_from([0.5, 1.3])),
+            {"key": f"c{k}", "metric": metric, **({} if metric in WITHOUT_WINDOW else {"months": draw(st.sampled_from([3, 12]))}), "minimum": draw(st.sampled_from([0.5, 1.3])),
              "dates": {"every": 3, "first": month_end(draw(st.integers(0, 11)))},
              "consequence": draw(st.sampled_from([["alert"], ["lockup"], ["sweep"], ["default"]])),
              **draw(st.sampled_from([{}, {"cure": "days", "cure_days": 45}, *([] if metric not in CURABLE else [{"cure": "equity"}])]))}

@@ -310,6 +310,7 @@ def test_a_cure_that_is_not_modelled_is_refused():
     assert "new cash does not cure reserve_tail" in refused(
         {"covenant": [covenant("reserve_tail", minimum=0.2, cure="equity")]}
     )
+    assert "a covenant on cash does not use months" in refused({"covenant": [covenant("cash", minimum=1.0, months=3)]})
     assert "a cure of none does not use cure_days" in refused(
         {"covenant": [covenant("cash", minimum=1.0, cure_days=5)]}
     )

@@ -17,7 +17,7 @@ from drawstop.deal.record import Clause, text_like
 from drawstop.deal.value import Date
 from lender_model.clauses import cure
 from lender_model.clauses.metric import BUILT_IN, SHORT, UNITS
-from lender_model.compose.draft import Chart
+from lender_model.compose.draft import WITHOUT_WINDOW, Chart
 from lender_model.compose.words import say, when
 from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, TEXT, USD, balance, head, scalar
 
@@ -57,6 +57,8 @@ class Covenant(Clause):
     def _limited(self) -> Covenant:
         if self.minimum is None and self.maximum is None:
             raise ValueError("a covenant needs minimum or maximum")
+        if self.metric in WITHOUT_WINDOW:
+            self.refuse_unused(f"a covenant on {self.metric}", (), ("months",))
         if self.cure == "days" and self.cure_days is None:
             raise ValueError("a cure of days needs cure_days")
         if self.cure != "days":

@@ -15,6 +15,7 @@ from drawstop.deal import Key, Number, Ref, Text, Whole, money, quantity
 from drawstop.deal.record import Clause
 from drawstop.deal.value import Date
 from lender_model.clauses.drawing import Advance
+from lender_model.compose.words import when
 from lender_model.grid import DATE, SHARE, USD, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -221,9 +222,10 @@ def describe(equity: Equity) -> list[str]:
 def describe_warrant(warrant: Warrant) -> list[str]:
     """The warrants in words."""
     strike = f" at {warrant.currency} {warrant.strike:,.3f}" if warrant.strike is not None else ""
-    expires = f", until {warrant.expires:%d %B %Y}" if warrant.expires else ""
+    issued = f", issued {when(warrant.issued)}" if warrant.issued else ""
+    expires = f", until {when(warrant.expires)}" if warrant.expires else ""
     return [
-        f"{warrant.title}: {warrant.shares:,.0f} {'shares' if warrant.kind == 'shares' else 'warrants'}{strike}{expires}."
+        f"{warrant.title}: {warrant.shares:,.0f} {'shares' if warrant.kind == 'shares' else 'warrants'}{strike}{issued}{expires}."
     ]
 
 

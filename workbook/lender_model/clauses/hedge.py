@@ -205,8 +205,9 @@ def describe(hedge: Hedge) -> list[str]:
         if hedge.volume is not None
         else "; ".join(f"{row.date:%b %Y} {row.amount:,.0f}" for row in hedge.table)
     )
+    other = f"; with {hedge.counterparty}" if hedge.counterparty else ""
     if hedge.kind == "swap":
-        return [f"{hedge.title}: swap of the rate of {hedge.tranche} {', '.join(levels)}; notional {volume}."]
+        return [f"{hedge.title}: swap of the rate of {hedge.tranche} {', '.join(levels)}; notional {volume}{other}."]
     kind = "forward bought" if hedge.side == "buy" else hedge.kind
     paid = (
         "; premium " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in hedge.premium)
@@ -214,4 +215,4 @@ def describe(hedge: Hedge) -> list[str]:
         else ""
     )
     each = ", a month" if hedge.volume is not None else ""
-    return [f"{hedge.title}: {kind} on {hedge.price} {', '.join(levels)}; volume{each}: {volume}{paid}."]
+    return [f"{hedge.title}: {kind} on {hedge.price} {', '.join(levels)}; volume{each}: {volume}{paid}{other}."]

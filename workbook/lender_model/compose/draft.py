@@ -320,9 +320,7 @@ class Draft:
         """Key of a metric's line: a series of the market, or a line that is made with the other metrics."""
         if name in self.case.market_keys:
             return f"market.{name}"
-        key = (
-            f"metric.{name}" if name in _WITHOUT_WINDOW or name in self.deal.own_metrics else f"metric.{name}_{months}"
-        )
+        key = f"metric.{name}" if name in WITHOUT_WINDOW or name in self.deal.own_metrics else f"metric.{name}_{months}"
         self.metrics[key] = (name, months)
         return key
 
@@ -388,7 +386,7 @@ STATES = ("lockup", "sweep", "default")
 """States that tests set, for the month after."""
 NEVER = "{time.never}"
 """The last date of a spreadsheet: what has not happened."""
-_WITHOUT_WINDOW = frozenset(
+WITHOUT_WINDOW = frozenset(
     {"llcr", "plcr", "reserve_tail", "cash", "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity",
      "debt_to_equity", "net_debt", "hedged_share", "swapped_share", "output_to_date"}
 )  # fmt: skip
