@@ -76,6 +76,10 @@ def refused(deal):
     return str(found[0]) if found else ""
 
 
+def covenant(metric, **terms):
+    return {"key": "c", "metric": metric, "dates": {"every": 3, "first": dt.date(2024, 6, 30)}} | terms
+
+
 def test_the_small_deal():
     v = calculated(small())
     # two months of 1% a half-year's twelfth: 12,000,000 × 6% × 2/12, then three
@@ -255,27 +259,17 @@ def test_the_share_of_debt_swapped_and_of_output_hedged_ahead():
     swap = {"key": "s", "title": "Swap", "kind": "swap", "tranche": "loan", "volume": 9e6, "strike": 0.018}
     sold = {"key": "f", "title": "Forwards", "kind": "forward", "price": "gold", "volume": 300.0, "strike": 2000.0}
     tests = [
-        {
-            "key": f"c{k}",
-            "metric": metric,
-            "months": 6,
-            "minimum": 0.5,
-            "dates": {"every": 3, "first": dt.date(2024, 6, 30)},
-        }
-        for k, metric in enumerate(["swapped_share", "hedged_share_forward"])
+        covenant("swapped_share", minimum=0.5),
+        covenant("hedged_share_forward", months=6, minimum=0.5) | {"key": "ahead"},
     ]
     rate = {"base": "sofr", "margin": 0.055, "basis": "ACT/360"}
     v = calculated(small({"hedge": [swap, sold], "covenant": tests}, loan={"rate": rate}))
-    assert months(v, "covenant.c0.actual")[dt.date(2024, 6, 30)] == pytest.approx(0.75)
-    assert months(v, "covenant.c1.actual")[dt.date(2024, 6, 30)] == pytest.approx(0.3)
-    assert (v["alert.covenant.c0"], v["alert.covenant.c1"] > 0) == (0, True)
+    assert months(v, "covenant.c.actual")[dt.date(2024, 6, 30)] == pytest.approx(0.75)
+    assert months(v, "covenant.ahead.actual")[dt.date(2024, 6, 30)] == pytest.approx(0.3)
+    assert (v["alert.covenant.c"], v["alert.covenant.ahead"] > 0) == (0, True)
 
 
 # ---- covenants and milestones -----------------------------------------------------------------------------------------
-
-
-def covenant(metric, **terms):
-    return {"key": "c", "metric": metric, "dates": {"every": 3, "first": dt.date(2024, 6, 30)}} | terms
 
 
 def test_days_to_cure_put_the_consequence_off():

@@ -311,7 +311,7 @@ def _composed(folder: Folder) -> Draft:
                         str(folder.path / "deal.toml"),
                         0,
                         "amendment",
-                        f"changes the form of a clause ({odd}), which is not modelled: an amendment gives a key a new value of the same form",
+                        f"changes the form of a clause ({odd}), which is not modelled: an amendment gives a key a new value of the same form; or end the clause with drops and bring another in with adds",
                     )
                 ]
             )
