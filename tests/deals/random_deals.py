@@ -15,6 +15,8 @@ from lender_model.compose.files import Figures
 from lender_model.compose.model import Folder
 
 SIGNING = dt.date(2024, 1, 15)
+WEEKEND = 5
+"""Days of the week from this one on, counted from Monday, are not business days."""
 
 
 def month_end(months):
@@ -26,7 +28,12 @@ def folder(deal, case):
     """A deal's folder without files."""
     record = parsed(Source("deal.toml", deal, {}), Deal)
     none = Figures("")
-    return Folder(Path(), record, [record], parsed(Source("case.toml", case, {}), Case), none, none, none)
+    days = [SIGNING + dt.timedelta(days=k) for k in range(-30, 300)]
+    daily = {day: 0.05 + 0.00001 * k for k, day in enumerate(days) if day.weekday() < WEEKEND}
+    fixings = Figures("", {"sofr": daily} if any(each.rate.fixing == "daily" for each in record.tranche) else {})
+    return Folder(
+        Path(), record, [record], parsed(Source("case.toml", case, {}), Case), none, none, none, fixings=fixings
+    )
 
 
 def steps(draw, low, high):
@@ -76,7 +83,11 @@ def tranche(draw, number, months):
     basis = draw(st.sampled_from(["ACT/360", "ACT/365", "30/360"]))
     rate = {"margin": steps(draw, 0.0, 0.12), "basis": basis, "default_margin": 0.02}
     if draw(st.booleans()):
-        rate |= {"base": "sofr", "floor": 0.01, "fixing": draw(st.sampled_from(["period", "month", "advance"]))}
+        rate |= {
+            "base": "sofr",
+            "floor": 0.01,
+            "fixing": draw(st.sampled_from(["period", "month", "advance", *(["daily"] if basis != "30/360" else [])])),
+        }
     if draw(st.integers(0, 3)) == 0:
         rate["capitalised"] = {
             "until": month_end(draw(st.integers(1, final))),
@@ -97,7 +108,7 @@ def tranche(draw, number, months):
         dates = sorted(draw(st.sets(st.integers(0, max(0, final - 2)), min_size=1, max_size=3)))
         out["draw"] = {"plan": [{"date": month_end(m), "amount": commitment / 4} for m in dates], "discount": 0.01}
     if how == "rank" and draw(st.booleans()):
-        out["draw"]["equity_spent"] = 0.5
+        out["draw"] |= {"equity_spent": 0.5, "last": {"event": "completion", "by": month_end(12)}}
     if draw(st.integers(0, 3)) == 0:
         out["currency"] = "cad"
     if how == "opening":
