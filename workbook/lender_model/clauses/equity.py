@@ -214,6 +214,8 @@ def _conversion(draft: Draft, note: Convertible) -> None:
 
 def describe(equity: Equity) -> list[str]:
     """The commitment in words."""
+    if equity.plan:
+        return [f"{equity.title}: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in equity.plan) + "."]
     amount = f"US$ {equity.amount:,.0f}" if equity.amount is not None else "whatever is needed"
     rank = f", rank {equity.rank}" if equity.rank else ""
     return [f"{equity.title}: {amount}{rank}."]

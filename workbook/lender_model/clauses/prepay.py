@@ -16,7 +16,7 @@ from drawstop.deal.record import Clause
 from lender_model.clauses.delivery import Deferrals, deliveries, still_owed
 from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Claim
-from lender_model.compose.words import say, when
+from lender_model.compose.words import every, say, when
 from lender_model.grid import COUNT, DATE, RATE, USD, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def describe(prepay: Prepay) -> list[str]:
     """The prepay in words."""
     got = "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in prepay.deposit)
     if prepay.dates:
-        how = f"{say(prepay.ounces, '{:,.0f}')} oz every {prepay.dates.every} months from {when(prepay.dates.first)} to {when(prepay.dates.until)}"
+        how = f"ounces, {say(prepay.ounces, '{:,.0f}')}, {every(prepay.dates.every)} from {when(prepay.dates.first)} to {when(prepay.dates.until)}"
     else:
         how = "; ".join(f"{when(row.date)} {row.amount:,.0f} oz" for row in prepay.table)
     lines = [f"{prepay.title}: received {got}; repaid with {how}."]

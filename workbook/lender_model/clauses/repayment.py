@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from drawstop.deal import Dates, Number, Record, Value, quantity
 from drawstop.deal.value import Date
 from lender_model.clauses import currency
-from lender_model.compose.words import say, when
+from lender_model.compose.words import every, say, when
 from lender_model.grid import COUNT, DATE, FLAG, SHARE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -207,8 +207,7 @@ def describe(part: Repayment) -> str:
         lines = "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in part.table)
         return ("down to a balance of: " if part.method == "target" else "") + lines
     assert part.dates  # noqa: S101 - the record has seen to it
-    every = f"every {part.dates.every} months" if part.dates.every > 1 else "every month"
-    first = f"{every} from {when(part.dates.first)}"
+    first = f"{every(part.dates.every)} from {when(part.dates.first)}"
     how = {
         "equal": "equal instalments", "level": "level instalments of principal and interest",
         "balloon": f"equal instalments and a balloon of {part.balloon:.1%}",

@@ -20,7 +20,7 @@ from lender_model.clauses.rate import Rate, year_part
 from lender_model.clauses.rate import describe as describe_rate
 from lender_model.clauses.repayment import Repayment
 from lender_model.compose.draft import Chart, Claim
-from lender_model.compose.words import say, when
+from lender_model.compose.words import every, say, when
 from lender_model.grid import DATE, RATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -252,8 +252,7 @@ def describe(tranche: Tranche) -> list[str]:
         lines.append(f"In {tranche.currency.upper()}, at the month's exchange rate.")
     if tranche.opening:
         lines.append(f"Owed at the start: {tranche.opening:,.0f}.")
-    every = f"every {tranche.payment.every} months" if tranche.payment.every > 1 else "every month"
-    lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every} from {when(tranche.payment.first)}"
+    lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every(tranche.payment.every)} from {when(tranche.payment.first)}"
                  + (f", {tranche.payment.business_days} business day" if tranche.payment.business_days != "none" else "") + ".")  # fmt: skip
     lines.append(f"Repayment: {repayment.describe(tranche.repayment)}; final maturity {when(tranche.final)}.")
     lines += [f"Condition of drawing: {text}." for text in tranche.conditions]

@@ -17,6 +17,15 @@ def when(start: Any) -> str:
     return after + (f", at the latest on {when(start.by)}" if start.by else "")
 
 
+def every(months: int) -> str:
+    """How often.
+
+    >>> every(1), every(3)
+    ('every month', 'every 3 months')
+    """
+    return f"every {months} months" if months > 1 else "every month"
+
+
 def say(value: Any, form: str) -> str:
     """A value over time in words.
 
