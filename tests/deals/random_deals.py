@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 
 from drawstop.deal.read import Source, parsed
 from lender_model.clauses import Deal
+from lender_model.clauses.cure import CURABLE
 from lender_model.compose.case import Case
+from lender_model.compose.draft import WITHOUT_WINDOW
 from lender_model.compose.files import Figures
 from lender_model.compose.model import Folder
 
 SIGNING = dt.date(2024, 1, 15)
+WEEKEND = 5
+"""Days of the week from this one on, counted from Monday, are not business days."""
 
 
 def month_end(months):
@@ -24,7 +28,12 @@ def folder(deal, case):
     """A deal's folder without files."""
     record = parsed(Source("deal.toml", deal, {}), Deal)
     none = Figures("")
-    return Folder(Path(), record, [record], parsed(Source("case.toml", case, {}), Case), none, none, none)
+    days = [SIGNING + dt.timedelta(days=k) for k in range(-30, 300)]
+    daily = {day: 0.05 + 0.00001 * k for k, day in enumerate(days) if day.weekday() < WEEKEND}
+    fixings = Figures("", {"sofr": daily} if any(each.rate.fixing == "daily" for each in record.tranche) else {})
+    return Folder(
+        Path(), record, [record], parsed(Source("case.toml", case, {}), Case), none, none, none, fixings=fixings
+    )
 
 
 def steps(draw, low, high):
@@ -74,11 +83,19 @@ def tranche(draw, number, months):
     basis = draw(st.sampled_from(["ACT/360", "ACT/365", "30/360"]))
     rate = {"margin": steps(draw, 0.0, 0.12), "basis": basis, "default_margin": 0.02}
     if draw(st.booleans()):
-        rate |= {"base": "sofr", "floor": 0.01}
+        rate |= {
+            "base": "sofr",
+            "floor": 0.01,
+            "fixing": draw(st.sampled_from(["period", "month", "advance", *(["daily"] if basis != "30/360" else [])])),
+        }
     if draw(st.integers(0, 3)) == 0:
         rate["capitalised"] = {
             "until": month_end(draw(st.integers(1, final))),
-            "share": draw(st.sampled_from([0.5, 1.0])),
+            "share": draw(
+                st.sampled_from(
+                    [0.5, 1.0, {"metric": "gold", "bands": [{"below": 1000.0, "value": 1.0}, {"value": 0.3}]}]
+                )
+            ),
         }
     commitment = draw(st.sampled_from([2e7, 1e8]))
     how = draw(st.sampled_from(["rank", "rank", "plan", "opening"]))
@@ -90,13 +107,46 @@ def tranche(draw, number, months):
     if how == "plan":
         dates = sorted(draw(st.sets(st.integers(0, max(0, final - 2)), min_size=1, max_size=3)))
         out["draw"] = {"plan": [{"date": month_end(m), "amount": commitment / 4} for m in dates], "discount": 0.01}
+    if how == "rank" and draw(st.booleans()):
+        out["draw"] |= {"equity_spent": 0.5, "last": {"event": "completion", "by": month_end(12)}}
+    if draw(st.integers(0, 3)) == 0:
+        out["currency"] = "cad"
     if how == "opening":
         out |= {"draw": {}, "opening": commitment / 2}
     return out
 
 
+METHODS = {"equal", "balloon", "bullet", "table", "shares"}
+RIGHT = [{"date": month_end(3), "price": 2e6, "share": 0.5}]
 COVENANTS = ["dscr", "dscr_forward", "llcr", "plcr", "reserve_tail", "net_debt_to_ebitda", "debt_to_equity", "cash",
              "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity", "ebitda_to_interest"]  # fmt: skip
+
+
+def further(draw, deal, some):
+    """Letters of credit, loans in ounces and amendments."""
+    if "letter" in some:
+        called = draw(st.sampled_from([{}, {"called": [{"date": month_end(7), "amount": 1e6}], "rate": 0.1}]))
+        deal["letter"] = [{"key": "l", "title": "Letters", "limit": 8e6, "amount": steps(draw, 0, 9e6), "fee": 0.02, "unused_fee": 0.01,
+                           "payment": {"every": 3, "first": month_end(2)}, "final": month_end(40)} | called]  # fmt: skip
+    if "gold_loan" in some:
+        turned = [
+            each["key"]
+            for each in deal["tranche"]
+            if each["repayment"]["method"] in METHODS and each["kind"] != "revolver" and "currency" not in each
+        ]
+        deal["gold_loan"] = [
+            {"key": key, "title": key, "tranche": key, "product": "gold", "lease_rate": 0.02} for key in turned[:1]
+        ]
+    if "amendment" in some:
+        added = [
+            each
+            for group in ("fee", "covenant", "account", "letter")
+            for each in (f"{group}.{x['key']}" for x in deal.get(group, []))
+        ]
+        deal["amendment"] = [
+            {"date": month_end(5), "title": "First", "adds": added[:2] or ["equity.owner"]},
+            {"date": month_end(9), "title": "Second", "drops": added[:1] or ["equity.owner"]},
+        ]
 
 
 @st.composite
@@ -108,18 +158,33 @@ def deals(draw):
     deal = {
         "name": "Random", "borrower": "Random Gold", "signing": SIGNING, "tranche": tranches,
         "product": [{"key": "gold", "price": "gold"}], "milestone": [{"key": "completion", "longstop": month_end(12)}],
-        "equity": [{"key": "owner", "title": "Owner", "rank": 2, "amount": draw(st.sampled_from([0.0, 5e7]))}],
+        "equity": [{"key": "owner", "title": "Owner", "rank": 2, "amount": draw(st.sampled_from([1e6, 5e7]))}],
         "covenant": [
-            {"key": f"c{k}", "metric": metric, "months": draw(st.sampled_from([3, 12])), "minimum": draw(st.sampled_from([0.5, 1.3])),
+            {"key": f"c{k}", "metric": metric, **({} if metric in WITHOUT_WINDOW else {"months": draw(st.sampled_from([3, 12]))}), "minimum": draw(st.sampled_from([0.5, 1.3])),
              "dates": {"every": 3, "first": month_end(draw(st.integers(0, 11)))},
-             "consequence": draw(st.sampled_from([["alert"], ["lockup"], ["sweep"], ["default"]]))}
+             "consequence": draw(st.sampled_from([["alert"], ["lockup"], ["sweep"], ["default"]])),
+             **draw(st.sampled_from([{}, {"cure": "days", "cure_days": 45}, *([] if metric not in CURABLE else [{"cure": "equity"}])]))}
             for k, metric in enumerate(draw(st.lists(st.sampled_from(COVENANTS), max_size=6, unique=True)))
         ],
     }  # fmt: skip
     some = draw(
         st.sets(
             st.sampled_from(
-                ["fee", "account", "sweep", "hedge", "stream", "royalty", "offtake", "prepay", "order", "until"]
+                [
+                    "fee",
+                    "account",
+                    "sweep",
+                    "hedge",
+                    "stream",
+                    "royalty",
+                    "offtake",
+                    "prepay",
+                    "order",
+                    "until",
+                    "letter",
+                    "gold_loan",
+                    "amendment",
+                ]
             )
         )
     )
@@ -131,7 +196,8 @@ def deals(draw):
             {"key": "undrawn", "kind": "commitment", "tranche": keys[-1], "rate": steps(draw, 0, 0.02), "payment": {"every": 3, "first": month_end(2)}},
             {"key": "ounce", "kind": "per_ounce", "product": "gold", "amount": 10.0},
             {"key": "exit", "kind": "exit", "tranche": keys[0], "rate": 0.01},
-            {"key": "early", "kind": "prepayment", "tranche": keys[0], "rate": 0.01},
+            {"key": "early", "kind": "prepayment", "tranche": keys[0], **draw(st.sampled_from([{"rate": 0.01}, {"amount": 1e5}]))},
+            {"key": "out", "kind": "exit", "tranche": keys[0], "amount": 1e5},
         ]  # fmt: skip
     if "account" in some:
         pays = [f"{kind}.{keys[0]}" for kind in ("interest", "principal")]
@@ -153,11 +219,19 @@ def deals(draw):
     if "hedge" in some:
         deal["hedge"] = [
             {"key": "f", "title": "Forwards", "kind": "forward", "price": "gold", "volume": steps(draw, 0, 2000), "strike": 1700.0},
-            {"key": "c", "title": "Collar", "kind": "collar", "price": "gold", "volume": 500.0, "floor": 1500.0, "cap": 2100.0},
+            {"key": "c", "title": "Collar", "kind": "collar", "price": "gold", "volume": 500.0, "floor": 1500.0, "cap": 2100.0,
+             "premium": [{"date": month_end(1), "amount": 1e5}]},
         ]  # fmt: skip
     if "stream" in some:
         deal["stream"] = [{"key": "g", "title": "Stream", "product": "gold", "deposit": [{"date": month_end(1), "amount": 1e7}],
-                           "tiers": [{"until": 30_000.0, "share": 0.1}, {"share": 0.05}], "price_share": 0.2, "price_share_after_deposit": 0.3}]  # fmt: skip
+                           "tiers": [{"until": 30_000.0, "share": 0.1}, {"share": 0.05}], "price_share": 0.2, "price_share_after_deposit": 0.3,
+                           "buy_back": RIGHT}]  # fmt: skip
+        if draw(st.booleans()):
+            deal["stream"][0]["tiers"] = [
+                {"until": 30_000.0, "share": 0.1, "price_share": 0.2},
+                {"share": 0.05, "price_share": 0.3},
+            ]
+            del deal["stream"][0]["price_share"], deal["stream"][0]["price_share_after_deposit"]
     if "royalty" in some:
         deal["royalty"] = [
             {
@@ -165,13 +239,19 @@ def deals(draw):
                 "title": "Royalty",
                 "basis": draw(st.sampled_from(["revenue", "net returns", "profit"])),
                 "rate": steps(draw, 0, 0.05),
+                "deposit": [{"date": month_end(1), "amount": 5e6}],
+                "most": draw(st.sampled_from([1e6, 1e9])),
+                "buy_back": RIGHT,
             }
         ]
     if "offtake" in some:
-        deal["offtake"] = [{"key": "o", "title": "Offtake", "product": "gold", "discount": 0.01, "most": 50_000.0}]
+        deal["offtake"] = [
+            {"key": "o", "title": "Offtake", "product": "gold", "discount": 0.01, "most": 50_000.0, "buy_back": RIGHT}
+        ]
     if "prepay" in some:
         deal["prepay"] = [{"key": "p", "title": "Prepay", "product": "gold", "deposit": [{"date": month_end(1), "amount": 1e7}], "ounces": 400.0,
-                           "dates": {"every": 3, "first": month_end(6), "until": month_end(30)}, "lease_rate": draw(st.sampled_from([0.0, 0.02]))}]  # fmt: skip
+                           "dates": {"every": 3, "first": month_end(6), "until": month_end(30)}, "lease_rate": draw(st.sampled_from([0.0, 0.02])), "cash_rate": steps(draw, 0, 0.1), "cash_payment": {"every": 3, "first": month_end(2)}}]  # fmt: skip
+    further(draw, deal, some)
     if "order" in some:
         deal["waterfall"] = {
             "order": [[f"interest.{key}" for key in keys], "operating", [f"principal.{key}" for key in keys]]
@@ -180,7 +260,7 @@ def deals(draw):
     case = {
         "model": {"first": SIGNING, "months": months, "as_of": draw(st.sampled_from([SIGNING, month_end(6)]))},
         "milestones": {"completion": draw(st.one_of(st.just("not reached"), st.integers(3, 18).map(month_end)))},
-        "market": {"gold": {"unit": "US$/oz", "value": price}, "sofr": {"unit": "per year", "value": [{"value": 0.05}, {"from": month_end(9), "value": 0.03}]}},
+        "market": {"cad": {"unit": "US$/C$", "value": [{"value": 0.75}, {"from": month_end(7), "value": 0.9}]}, "gold": {"unit": "US$/oz", "value": price}, "sofr": {"unit": "per year", "value": [{"value": 0.05}, {"from": month_end(9), "value": 0.03}]}},
         "plan": {
             "gold": {"value": [{"value": 0.0}, {"from": month_end(draw(st.integers(2, 14))), "value": 5000.0}]},
             "operating_cost": {"value": [{"value": 0.0}, {"from": month_end(8), "value": 4e6}]},
@@ -191,4 +271,10 @@ def deals(draw):
     }  # fmt: skip
     if draw(st.booleans()):
         case["prepayment"] = [{"tranche": keys[0], "date": month_end(8), "amount": 3e6}]
+    elections = [
+        f"{group}.{each['key']}"
+        for group in ("stream", "royalty", "offtake", "gold_loan")
+        for each in deal.get(group, [])
+    ]
+    case["election"] = [{"clause": clause, "date": month_end(11)} for clause in elections if draw(st.booleans())]
     return folder(deal, case)

@@ -81,6 +81,8 @@ def test_a_deal_is_described(name):
             getattr(record, "name", getattr(record, "title", "")) in told.output for record in getattr(deal, group)
         )
     assert "Order of payments" in told.output
+    for owner in deal.equity:
+        assert all(f"{row.amount:,.0f}" in told.output for row in owner.plan)
     assert "None" not in told.output
     assert "{" not in told.output
 

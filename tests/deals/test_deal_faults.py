@@ -81,6 +81,28 @@ def test_the_line_is_that_of_the_key(deal):
     assert found.startswith(f"deal.toml:{line_of(folder, 'cure_dais = 30')}: covenant[1].cure_dais: ")
 
 
+@pytest.mark.parametrize(
+    ("added", "key", "words"),
+    [
+        ('\n[[insurance]]\nkey = "all_risks"\n', "insurance", "unknown key; say it with [[paper]]"),
+        ('\n[[swap]]\nkey = "rate"\n', "swap", "unknown key; say it with [[hedge]] and its kind"),
+        ('\n[[market]]\nkey = "gold"\n', "market", "unknown key; say it with case.toml"),
+        ('\n[[streams]]\nkey = "gold"\n', "streams", "unknown key, or a clause that is not modelled; did you mean stream?"),
+    ],
+)  # fmt: skip
+def test_a_word_of_agreements_is_told_where_the_file_says_it(deal, added, key, words):
+    folder = deal("name =", "name =")
+    path = folder / "deal.toml"
+    path.write_text(path.read_text(encoding="utf-8") + added, encoding="utf-8")
+    [found] = faults(folder)
+    assert found == f"deal.toml:{line_of(folder, f'[[{key}]]')}: {key}: {words}"
+
+
+def test_interest_in_kind_is_told_where_the_file_says_it(deal):
+    [found] = faults(deal("default_margin = 0.02", "pik = 0.02"))
+    assert "rate.pik: unknown key; say it with capitalised = { share, until }" in found
+
+
 def test_a_circle_is_named(deal):
     folder = deal('above = ["debt.closing"]', 'above = ["covenant.capital.headroom"]')
     [found] = faults(folder)
@@ -163,3 +185,37 @@ def test_lines_of_what_toml_can_hold():
     assert found["t", "q w", "l", 1] == 8
     assert found["u", 0, "v", 0, "k"] == 12
     assert found["u", 0, "v", 1, "w", "z"] == 15
+
+
+def test_what_a_case_says_of_other_currencies_is_checked(deal):
+    deal("[plan.overhead]", '[plan.overhead]\nexchange = { rate = "mxm", at = 0.075 }', "case.toml")
+    deal("[plan.gold]", '[plan.gold]\nexchange = { rate = "sofr", at = 0.075 }', "case.toml")
+    folder = deal("[[scenario]]", "[[scenario]]\nexchange = 0.1", "case.toml")
+    found = faults(folder)
+    for words in (
+        "plan.overhead.exchange.rate: there is no series of the market 'mxm'",
+        "plan.gold.exchange: is for operating_cost, capital, sustaining, closure, overhead",
+        "scenario[1].exchange: no series of the market is an exchange rate, such as one in US$/C$",
+    ):
+        assert any(words in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("date,sofr\n2022-04-29,0.003\n", 'fixings.csv:1: sofr: is the base rate of no tranche with fixing = "daily"'),
+        ("month,sofr\n", "fixings.csv:1: the first column must be date"),
+        ("date,sofr\n2022-04-29,x\n", "fixings.csv:2: sofr: 'x' is not a number"),
+        ("date,sofr\n2022-04-29,1\n2022-04-28,1\n", "fixings.csv:3: date: 2022-04-28 is not after 2022-04-29: the dates must ascend"),
+        ("date,sofr\n29.4.22,1\n", "fixings.csv:2: date: '29.4.22' is not a valid date; write it as 2024-06-28"),
+    ],
+)  # fmt: skip
+def test_fixings_are_read_strictly(deal, text, words):
+    folder = deal("name =", "name =")
+    (folder / "fixings.csv").write_text(text, encoding="utf-8")
+    assert words in faults(folder)
+
+
+def test_a_rate_compounded_daily_needs_its_fixings(deal):
+    folder = deal('base = "sofr"', 'base = "sofr"\nfixing = "daily"')
+    assert any("needs fixings.csv beside the deal" in line for line in faults(folder))

@@ -1,6 +1,7 @@
 """Laws that every deal's workbook holds, whatever its clauses: shown on deals drawn at random."""
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from random_deals import deals
 
@@ -20,7 +21,7 @@ def before(values, key):
     return np.concatenate([[float(np.ravel(values[f"{key}@start"])[0])], months(values, key)[:-1]])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=14, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(deals())
 def test_laws(folder):
     model = compose(folder)
@@ -38,17 +39,31 @@ def test_laws(folder):
         k = f"tranche.{tranche.key}"
         added = months(v, f"{k}.capitalised") if f"{k}.capitalised" in v else 0.0
         prepaid = months(v, f"{k}.prepaid") if f"{k}.prepaid" in v else 0.0
-        change = months(v, f"{k}.drawn") + added - months(v, f"{k}.repayment") - prepaid
+        again = months(v, f"{k}.exchange_principal") if tranche.currency else 0.0
+        change = again + months(v, f"{k}.drawn") + added - months(v, f"{k}.repayment") - prepaid
         assert np.allclose(
             before(v, f"{k}.closing") + change, months(v, f"{k}.closing"), atol=CENT
         )  # principal is conserved
         assert (months(v, f"{k}.closing") >= -CENT).all()
         if tranche.draw.rank is not None and tranche.kind != "revolver":
-            assert months(v, f"{k}.drawn").sum() <= tranche.commitment + CENT
+            own = months(v, f"{k}.own_drawn" if tranche.currency else f"{k}.drawn")
+            assert own.sum() <= tranche.commitment + CENT
+        if tranche.currency:
+            owed = months(v, f"{k}.own_closing") * months(v, f"market.{tranche.currency}")
+            assert np.allclose(owed, months(v, f"{k}.closing"), atol=CENT)  # its own currency at the month's rate
         last = [end >= tranche.final for end in folder.case.ends]
         assert (
             np.where(last, months(v, f"{k}.closing"), 0.0) <= CENT
         ).all()  # nothing is owed after the final maturity
+    for letter in deal.letter:
+        assert (months(v, f"letter.{letter.key}.issued") <= letter.limit + CENT).all()
+    for loan in deal.gold_loan:
+        g = f"gold_loan.{loan.key}"
+        ounces = months(v, f"{g}.added").sum() - months(v, f"{g}.repaid").sum()
+        assert months(v, f"{g}.closing")[-1] == pytest.approx(ounces, abs=1e-6)  # no ounce is made
+    for royalty in deal.royalty:
+        if royalty.most is not None:
+            assert months(v, f"royalty.{royalty.key}.due").sum() <= royalty.most + CENT
     cash_in = sum(months(v, key) for key in v if key.startswith("wf.in.") and "@" not in key)
     paid = sum(months(v, key) for key in v if key.startswith("wf.") and key.endswith("_paid"))
     assert np.allclose(

@@ -4,6 +4,7 @@ Each figure is derived beside its test, from the published terms and the assumpt
 counted on the calendar.
 """
 
+import dataclasses
 import datetime as dt
 import functools
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import lender_model.model
 from lender_model import case
 from lender_model.calculator import calculate
+from lender_model.compose.case import Election
 from lender_model.compose.model import compose, read
 from lender_model.sheets import ledger, scenarios
 
@@ -75,6 +77,8 @@ def test_each_figure_says_where_it_comes_from(name):
         "offtake",
         "prepay",
         "warrant",
+        "letter",
+        "gold_loan",
     ):
         for record in getattr(deal, group):
             assert record.source or record.assumed, f"{group}.{record.key}"
@@ -313,9 +317,84 @@ def test_fruta_del_norte_stream_bought_back():
 
 
 @pytest.mark.parametrize("word", ["tranche", "equity", "fee", "account", "sweep", "hedge", "stream", "royalty", "offtake", "prepay",
-                                  "metric", "covenant", "milestone", "warrant", "convertible", "paper", "amendment", "waiver", "waterfall"])  # fmt: skip
+                                  "metric", "covenant", "milestone", "warrant", "convertible", "paper", "amendment", "waiver", "waterfall", "gold_loan", "letter"])  # fmt: skip
 def test_shipped_deals_use_every_clause(word):
     assert any(getattr(read(DEALS / name).deal, word) for name in NAMES)
+
+
+# ---- Torex 2014: LIBOR + 4.75%, advances by month, gold and pesos hedged ------------------------------------------------
+
+
+def test_torex_interest_of_the_first_quarters():
+    due = months("torex_2014", "tranche.project.interest_due")
+    rate = 0.0023 + 0.0475
+    assert days("2014-11-03", "2014-12-31") == 58
+    assert due[dt.date(2014, 12, 31)] == pytest.approx(45e6 * rate * 58 / 360)  # 361,050.00
+    # January on 70.5 million, February on 96, March on 121.5
+    quarter = 70.5e6 * 31 + 96e6 * 28 + 121.5e6 * 31
+    assert due[dt.date(2015, 3, 31)] == pytest.approx(quarter * rate / 360)  # 1,195,345.25
+
+
+def test_torex_repays_in_22_equal_quarters():
+    repaid = months("torex_2014", "tranche.project.repayment")
+    assert list(repaid.values()) == pytest.approx([300e6 / 22] * 22)
+    assert (min(repaid), max(repaid)) == (dt.date(2017, 3, 31), dt.date(2022, 6, 30))
+
+
+def test_torex_sells_204362_ounces_in_18_months():
+    sold = months("torex_2014", "hedge.gold.ounces")
+    assert (len(sold), min(sold), max(sold)) == (18, dt.date(2016, 1, 31), dt.date(2017, 6, 30))
+    assert sum(sold.values()) == pytest.approx(204_362, abs=1e-3)
+    settled = months("torex_2014", "hedge.gold.settled")
+    assert settled[dt.date(2016, 1, 31)] == pytest.approx(204_362 / 18 * (1_241 - 1_130))
+
+
+def test_torex_pesos_are_hedged_three_years_from_commercial_production():
+    bought = months("torex_2014", "hedge.operating.ounces")
+    assert (bought[dt.date(2016, 4, 30)], bought[dt.date(2017, 4, 30)], bought[dt.date(2018, 4, 30)]) == (
+        69e6,
+        46e6,
+        23e6,
+    )
+    assert max(bought) == dt.date(2019, 3, 31)
+    settled = months("torex_2014", "hedge.operating.settled")
+    assert settled[dt.date(2016, 4, 30)] == pytest.approx(69e6 * (0.054 - 0.07))
+    # half of 13.5 million was planned in pesos at 0.0743, and costs 0.054 ÷ 0.0743 of it
+    spent = months("torex_2014", "ops.cost")
+    assert spent[dt.date(2016, 4, 30)] == pytest.approx(13.5e6 * (0.5 + 0.5 * 0.054 / 0.0743))
+
+
+# ---- Karlawinda 2019: A$ 81 million sculpted to 1.6, guarantees of 19 million, 250,000 ounces sold ahead -----------------
+
+
+def test_karlawinda_fees_of_the_guarantees():
+    due = months("karlawinda_2019", "letter.guarantees.due")
+    # 5 million at 2.5% and 14 million at 1% for 91 days; from the end of July 16 million and 3 million
+    assert days("2019-12-31", "2020-03-31") == 91
+    assert due[dt.date(2020, 3, 31)] == pytest.approx(265_000 * 91 / 360)  # 66,986.11
+    assert due[dt.date(2020, 9, 30)] == pytest.approx((265_000 * 31 + 430_000 * 61) / 360)  # 95,680.56
+
+
+def test_karlawinda_draws_after_half_of_the_equity():
+    drawn = months("karlawinda_2019", "tranche.project.drawn")
+    owners = months("karlawinda_2019", "fund.placement_equity.drawn")
+    assert sum(owners.values()) == pytest.approx(65e6)  # the placement comes first, in its rank
+    assert min(drawn) == max(owners) == dt.date(2020, 9, 30)
+    assert sum(drawn.values()) == pytest.approx(81e6)
+
+
+def test_karlawinda_first_instalment_is_sculpted():
+    name = "karlawinda_2019"
+    cash, repaid, interest = (months(name, f"{key}") for key in ("ops.cfads", "tranche.project.repayment", "tranche.project.interest_due"))  # fmt: skip
+    assert min(repaid) == dt.date(2021, 12, 31)  # three months after Completion
+    quarter = sum(cash[dt.date(2021, month, day)] for month, day in ((10, 31), (11, 30), (12, 31)))
+    # 81 million at 0.15% + 4% for the 92 days to 31 December
+    assert interest[dt.date(2021, 12, 31)] == pytest.approx(81e6 * 0.0415 * 92 / 365)
+    assert repaid[dt.date(2021, 12, 31)] == pytest.approx(quarter / 1.6 - 81e6 * 0.0415 * 92 / 365)
+
+
+def test_karlawinda_sells_250000_ounces_ahead():
+    assert sum(months("karlawinda_2019", "hedge.mandatory.ounces").values()) == pytest.approx(250_000, abs=1e-3)
 
 
 # ---- Illinois Creek 1996 in the same format: what its own workbook has --------------------------------------------------
@@ -343,6 +422,21 @@ def test_the_1996_deal_is_one_of_them(line, of_the_deal, facility_1996):
         for v, key in ((facility_1996, line), (values("usmx_1996"), of_the_deal))
     )
     assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_1996_loan_turned_into_ounces():
+    """On 30 September 1997, after the first instalment: 17,062,500 at 382.70 are 44,584.53 ounces, in seven parts."""
+    folder = read(DEALS / "usmx_1996")
+    chosen = Election.model_validate({"clause": "gold_loan.term", "date": dt.date(1997, 9, 30)})
+    found = compose(dataclasses.replace(folder, case=folder.case.model_copy(update={"election": [chosen]})))
+    v = calculate(found.book, found.inputs)
+    assert v["checks.ok"] == 1
+    ends = found.case.ends
+    repaid = {end: x for end, x in zip(ends, np.ravel(v["gold_loan.term.repaid"]).tolist(), strict=True) if x}
+    assert list(repaid.values()) == pytest.approx([17_062_500 / 382.70 / 7] * 7)
+    assert (min(repaid), max(repaid)) == (dt.date(1997, 12, 31), dt.date(2000, 12, 31))
+    interest = np.ravel(v["gold_loan.term.interest_due"])[ends.index(dt.date(1997, 12, 31))]
+    assert interest == pytest.approx(17_062_500 / 382.70 * 0.015 * 92 / 360)
 
 
 def test_1996_interest_of_the_first_period():

@@ -19,7 +19,7 @@ from lender_model.locate import Table
 from lender_model.sheets import log
 
 _NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.", "cash.month")
-"""Inputs that no figure hangs on."""
+"""Inputs that no figure depends on."""
 _MOST = 40  # lines of inputs that a refresh leaves on the Log
 _LONGEST = 250  # characters of a line of the Log
 _SERIES = "#"  # begins the digest of a line of many figures, in place of a value
@@ -205,7 +205,7 @@ def _read(places: Lines) -> State | None:
 
 
 def _cells(places: Lines, now: State, new: list[list[Any]]) -> Cells:
-    """The state of now, and new lines above those that stand there; the oldest go."""
+    """The current state, and new lines above the existing ones; the oldest are dropped."""
     if not _has_log(places):
         return {}
     table = places.home[log.STATE]

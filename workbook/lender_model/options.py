@@ -50,14 +50,14 @@ _WIDTH = 100  # characters of the widest table: a narrower terminal breaks its l
 
 
 def terminal(*, stderr: bool = False, least: int = _WIDTH) -> Console:
-    """The terminal, or what stands in its place: a file, a pipe, or nothing; with lines of so many characters."""
+    """The terminal, or a file, pipe or nothing in its place, with lines of a given width."""
     stream = (sys.stderr if stderr else sys.stdout) or io.StringIO()
     width = max(least, shutil.get_terminal_size().columns) if stream.isatty() else least
     return Console(file=stream, highlight=False, width=width)
 
 
 def output(path: Path, book: Path, suffix: str) -> Path:
-    """Where a file shall be written: of its kind, in a folder that is there, and not in the workbook's place."""
+    """The path of a file to write: with the right ending, in an existing folder, and not the workbook itself."""
     if path.suffix.lower() != suffix:
         raise typer.BadParameter(f"{path} must end in {suffix}")
     if path.resolve() == book.resolve():

@@ -53,6 +53,8 @@ FORMATS = {
     "ratio": '0.00"x"',
     "index": "0.0",
     "1/year": "0.00",
+    "amount": _WHOLE,
+    "rate of exchange": "0.0000",
     "date": "dd-mmm-yy",
     "1 or 0": '0_);(0);"·"_)',
     "light": '[>=1]"●";[>=0.5]"▲";"■"',

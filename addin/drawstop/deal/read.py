@@ -61,8 +61,9 @@ class Source:
         """A fault at a key, or at the nearest key above it that the file has."""
         line = 0
         for depth in range(len(place), 0, -1):
-            if place[:depth] in self.lines:
-                line = self.lines[place[:depth]]
+            first = (*place[:depth], 0)  # of a list of tables
+            line = self.lines.get(place[:depth]) or self.lines.get(first, 0)
+            if line:
                 break
         return Fault(self.file, line, dotted(place), what)
 
@@ -160,7 +161,7 @@ _WORDS = {
 def _words(model: type[Record], place: Place, error: ErrorDetails) -> str:  # noqa: PLR0911 - a kind of error, a return
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown(str(place[-1]), _known(model, place))
+        return _unknown(str(place[-1]), _records(model, place))
     if kind == "literal_error":
         words = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
         return f"{error['input']!r} is not one of {', '.join(words)}{_near(str(error['input']), words)}"
@@ -187,8 +188,13 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _unknown(word: str, known: Iterable[str]) -> str:
-    names = sorted(known)
+def _unknown(word: str, records: Iterable[type[BaseModel]]) -> str:
+    found = list(records)
+    for each in found:
+        said = each.elsewhere.get(word.casefold()) if issubclass(each, Record) else None
+        if said:
+            return f"unknown key; say it with {said}"
+    names = sorted({_name(name, field) for each in found for name, field in each.model_fields.items()})
     return f"unknown key, or a clause that is not modelled{_near(word, names) or '; known are ' + ', '.join(names)}"
 
 
@@ -208,8 +214,8 @@ def not_listed(what: str, word: str, known: Iterable[str]) -> str:
     return f"there is no {what} {word!r}{_near(word, names) or listed}"
 
 
-def _known(model: type[BaseModel], place: Place) -> set[str]:
-    """The keys that a record accepts at a position."""
+def _records(model: type[BaseModel], place: Place) -> set[type[BaseModel]]:
+    """The records that may stand at a place."""
     models = {model}
     for part in place[:-1]:
         if isinstance(part, str):
@@ -217,7 +223,7 @@ def _known(model: type[BaseModel], place: Place) -> set[str]:
                 field for each in models for name, field in each.model_fields.items() if _name(name, field) == part
             ]
             models = {found for field in fields for found in _models(field.annotation)}
-    return {_name(name, field) for each in models for name, field in each.model_fields.items()}
+    return models
 
 
 def _name(name: str, field: FieldInfo) -> str:

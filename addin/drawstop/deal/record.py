@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -21,6 +21,9 @@ class Ref(NamedTuple):
 
 class Record(BaseModel):
     """One clause, or a part of one: only its own keys are accepted."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Words that are not keys of this record, and how a file says what they mean."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 

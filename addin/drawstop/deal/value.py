@@ -27,10 +27,11 @@ Convention = Literal["none", "following", "modified following", "preceding"]
 
 
 class After(Record):
-    """Some months after a milestone; the month's end."""
+    """A milestone, or the month's end some months after it; or a date, if that is earlier."""
 
     event: Annotated[Key, Ref("milestone")] = Field(title="Milestone")
     months: Whole = Field(0, ge=0, le=480, title="Months after it")
+    by: Date | None = Field(None, title="On this date at the latest")
 
 
 def _kind_of_when(value: Any) -> str:

@@ -5,24 +5,24 @@ Each module is a word of the agreement: its record, lines, checks, description a
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from drawstop.deal import Fault, Key, Number, Record, Ref, Text, When, quantity
-from drawstop.deal.read import Source, not_listed, references
+from drawstop.deal import Key, Number, Record, Ref, Text, When, quantity
 from drawstop.deal.record import Clause
-from drawstop.deal.value import Date, values_of
+from drawstop.deal.value import Date
 from lender_model.clauses.account import Account
 from lender_model.clauses.amendment import Amendment
 from lender_model.clauses.covenant import Covenant, Waiver
+from lender_model.clauses.distribution import Distribution
 from lender_model.clauses.equity import Convertible, Equity, Warrant
 from lender_model.clauses.fee import Fee
+from lender_model.clauses.gold_loan import GoldLoan
 from lender_model.clauses.hedge import Hedge
-from lender_model.clauses.metric import BUILT_IN, Metric
+from lender_model.clauses.letter import Letter
+from lender_model.clauses.metric import Metric
 from lender_model.clauses.milestone import Milestone
 from lender_model.clauses.paper import Paper
 from lender_model.clauses.prepay import Prepay
@@ -30,13 +30,12 @@ from lender_model.clauses.royalty import Offtake, Royalty
 from lender_model.clauses.stream import Stream
 from lender_model.clauses.sweep import Sweep
 from lender_model.clauses.tranche import Tranche
-from lender_model.clauses.waterfall import KINDS, Distribution, Waterfall
-from lender_model.compose.draft import STATES
+from lender_model.clauses.waterfall import Waterfall
 
 SHEET_NAMES = (
     "Cover", "Dashboard", "Risk", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",
-    "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Waterfall", "Cash",
-    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays",
+    "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Letters", "Waterfall", "Cash",
+    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays", "Fixings", "Gold loan",
 )  # fmt: skip
 
 
@@ -61,8 +60,29 @@ class Calendar(Record):
     holidays: str = Field("", title="File of holidays beside the deal, a date a line")
 
 
+ELSEWHERE = {
+    **dict.fromkeys(("loan", "facility", "term_loan", "revolver", "standby", "overrun", "bridge"), "[[tranche]] and its kind"),
+    **dict.fromkeys(("security", "guaranty", "guarantor", "undertaking", "report", "insurance", "environment", "representation"), "[[paper]]"),
+    **dict.fromkeys(("swap", "forward", "put", "call", "collar", "option", "hedging"), "[[hedge]] and its kind"),
+    **dict.fromkeys(("reserve", "dsra", "escrow", "accounts"), "[[account]]"),
+    **dict.fromkeys(("cash_sweep", "excess_cash_flow"), "[[sweep]]"),
+    **dict.fromkeys(("letter_of_credit", "lc", "guarantee", "bank_guarantee"), "[[letter]]; a fee for a guarantee of the loan is [[fee]] of kind guarantee"),
+    **dict.fromkeys(("completion", "completion_test", "longstop"), "[[milestone]] and [[milestone.test]]"),
+    **dict.fromkeys(("note", "conversion"), "[[tranche]] with [[convertible]], or [[gold_loan]] into ounces"),
+    **dict.fromkeys(("nsr", "net_smelter_return"), '[[royalty]] with basis = "net returns"'),
+    **dict.fromkeys(("streaming",), "[[stream]]"),
+    **dict.fromkeys(("event_of_default", "default", "lockup", "lock_up", "ratio", "financial_covenant"), "[[covenant]] and its consequence"),
+    **dict.fromkeys(("dividend", "dividends", "distributions"), "[distribution]"),
+    **dict.fromkeys(("lender", "agent"), "[[party]] and its role"),
+    **dict.fromkeys(("market", "plan", "scenario", "prepayment", "election", "model"), "case.toml"),
+}  # fmt: skip
+"""Words of agreements that are no keys of the file, and how it says them."""
+
+
 class Deal(Clause):
     """``deal.toml``: the agreement."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE
 
     name: Text = Field(title="Name of the deal")
     borrower: Text = Field(title="Borrower")
@@ -79,12 +99,14 @@ class Deal(Clause):
     tranche: list[Tranche] = Field(min_length=1, title="Tranches")
     fee: list[Fee] = Field([], title="Fees")
     account: list[Account] = Field([], title="Reserve accounts")
+    letter: list[Letter] = Field([], title="Letters of credit")
     sweep: list[Sweep] = Field([], title="Cash sweeps")
     hedge: list[Hedge] = Field([], title="Hedges")
     stream: list[Stream] = Field([], title="Streams")
     royalty: list[Royalty] = Field([], title="Royalties")
     offtake: list[Offtake] = Field([], title="Offtake agreements")
     prepay: list[Prepay] = Field([], title="Debt repaid in ounces")
+    gold_loan: list[GoldLoan] = Field([], title="Loans that may be turned into ounces")
     metric: list[Metric] = Field([], title="The deal's own metrics")
     covenant: list[Covenant] = Field([], title="Financial covenants")
     waterfall: Waterfall = Field(Waterfall.model_validate({}), title="Order of payments")
@@ -101,132 +123,4 @@ class Deal(Clause):
         return frozenset(metric.key for metric in self.metric)
 
 
-_KEYED = ("product", "milestone", "equity", "tranche", "fee", "account", "sweep", "hedge", "stream", "royalty", "offtake",
-          "prepay", "metric", "covenant", "warrant", "convertible", "paper")  # fmt: skip
-
-
-def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault]:
-    """Faults beyond a single record: references, duplicates, sums and the order of dates."""
-    known = _known(deal, market)
-    for place, kind, name in references(deal):
-        if name not in known[kind]:
-            yield raw.fault(place, not_listed(_KINDS.get(kind, kind), name, known[kind]))
-    for group in _KEYED:
-        records = getattr(deal, group)
-        counts = Counter(record.key for record in records)
-        for k, record in enumerate(records):
-            if counts[record.key] > 1 and record.key in [each.key for each in records[:k]]:
-                yield raw.fault((group, k, "key"), f"{record.key!r} is duplicated; each {group} needs its own key")
-    for metric in deal.metric:
-        if metric.key in BUILT_IN:
-            yield raw.fault(
-                ("metric", deal.metric.index(metric), "key"), f"{metric.key!r} is already a metric; choose another key"
-            )
-    titles = Counter(tranche.title.casefold() for tranche in deal.tranche)
-    for k, tranche in enumerate(deal.tranche):
-        yield from _of_tranche(deal, tranche, k, raw, titles)
-    dates = [amendment.date for amendment in deal.amendment]
-    if dates != sorted(dates):
-        yield raw.fault(("amendment",), "the dates of the amendments must ascend")
-
-
-_KINDS = {
-    "market": "series of the case's market",
-    "state": "state or milestone",
-    "claim": "claim",
-    "election": "clause to elect",
-}
-
-
-def _known(deal: Deal, market: frozenset[str]) -> dict[str, frozenset[str]]:
-    def keys(group: str) -> list[str]:
-        return [record.key for record in getattr(deal, group)]
-
-    milestones = keys("milestone")
-    lenders = [*keys("tranche"), *(f"prepay_{key}" for key in keys("prepay")), "trade", "fees", "hedge"]
-    claims = {
-        *KINDS, *(f"arrears.{key}" for key in lenders), *(f"{kind}.{key}" for kind in ("interest", "principal", "revolver", "prepayment") for key in keys("tranche")),
-        *(f"principal.prepay_{key}" for key in keys("prepay")), *(f"fee.{key}" for key in keys("fee")),
-        *(f"account.{key}" for key in keys("account")), *(f"sweep.{sweep.key}.{key}" for sweep in deal.sweep for key in sweep.tranches),
-        *(f"sweep.{sweep.key}" for sweep in deal.sweep), *(f"prepayment.stream_{key}" for key in keys("stream")),
-    }  # fmt: skip
-    return {
-        "tranche": frozenset(keys("tranche")),
-        "covenant": frozenset(keys("covenant")),
-        "product": frozenset(keys("product")),
-        "milestone": frozenset(milestones),
-        "state": frozenset([*milestones, *STATES]),
-        "market": market,
-        "metric": frozenset([*BUILT_IN, *keys("metric"), *market]),
-        "claim": frozenset(claims),
-        "election": frozenset(
-            [*(f"stream.{key}" for key in keys("stream")), *(f"convertible.{key}" for key in keys("convertible"))]
-        ),
-    }
-
-
-def _of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source, titles: Counter[str]) -> Iterator[Fault]:
-    if titles[tranche.title.casefold()] > 1 or tranche.title in SHEET_NAMES:
-        yield raw.fault(
-            ("tranche", k, "title"), f"{tranche.title!r} is the name of another sheet; each tranche needs its own title"
-        )
-    if set(tranche.title) & set("[]:*?/\\'"):
-        yield raw.fault(("tranche", k, "title"), "must not contain any of [ ] : * ? / \\ '")
-    most = max(values_of(tranche.commitment))
-    repaid = sum(row.amount for row in tranche.repayment.table) if tranche.repayment.method == "table" else 0.0
-    capitalised = tranche.rate.capitalised is not None
-    if repaid > most * (1 + 1e-9) and not capitalised:
-        yield raw.fault(
-            ("tranche", k, "repayment", "table"), f"repays {repaid:,.2f}, above the commitment of {most:,.2f}"
-        )
-    lent = sum(row.amount for row in tranche.draw.plan) + tranche.opening
-    if lent > most * (1 + 1e-9) and tranche.kind != "revolver":
-        yield raw.fault(("tranche", k, "draw"), f"draws {lent:,.2f}, above the commitment of {most:,.2f}")
-    yield from _dates_of_tranche(deal, tranche, k, raw)
-
-
-def _dates_of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source) -> Iterator[Fault]:
-    final = tranche.final
-    ordered: list[tuple[tuple[str | int, ...], str, Any]] = [
-        (("draw", "last"), "the last day of drawing", tranche.draw.last),
-        *((("draw", "plan", n, "date"), "an advance", row.date) for n, row in enumerate(tranche.draw.plan)),
-        *(
-            (("repayment", "table", n, "date"), "an instalment", row.date)
-            for n, row in enumerate(tranche.repayment.table)
-        ),
-        (("payment", "first"), "the first interest payment", tranche.payment.first),
-    ]
-    if tranche.repayment.dates:
-        ordered.append((("repayment", "dates", "first"), "the first instalment", tranche.repayment.dates.first))
-    for place, what, day in ordered:
-        if isinstance(day, dt.date) and isinstance(final, dt.date) and day > final:
-            yield raw.fault(("tranche", k, *place), f"{what} of {day} is after the final maturity of {final}")
-    if isinstance(final, dt.date) and final <= deal.signing:
-        yield raw.fault(("tranche", k, "final"), f"{final} is not after the signing of {deal.signing}")
-    plan = [row.date for row in tranche.draw.plan]
-    if plan != sorted(plan):
-        yield raw.fault(("tranche", k, "draw", "plan"), "the dates of the advances must ascend")
-    for n, row in enumerate(tranche.draw.plan):
-        if row.date < deal.signing:
-            yield raw.fault(
-                ("tranche", k, "draw", "plan", n, "date"), f"{row.date} is before the signing of {deal.signing}"
-            )
-        if tranche.rate.basis not in {"ACT/360", "ACT/365"} and (row.date + dt.timedelta(days=1)).day != 1:
-            yield raw.fault(
-                ("tranche", k, "draw", "plan", n, "date"),
-                f"an advance within a month needs ACT/360 or ACT/365; {tranche.rate.basis} is modelled for month-ends",
-            )
-    if (
-        tranche.payment.business_days in {"following", "preceding"}
-        and not _LEAST_DAY <= tranche.payment_day <= _MOST_DAY
-    ):
-        yield raw.fault(
-            ("tranche", k, "payment", "business_days"),
-            f'{tranche.payment.business_days!r} may move day {tranche.payment_day} into another month, which is not modelled; use "modified following"',
-        )
-
-
-_LEAST_DAY, _MOST_DAY = 6, 22
-"""Days of the month that holidays and weekends cannot move into another month."""
-
-__all__ = ["SHEET_NAMES", "Deal", "faults_of"]
+__all__ = ["SHEET_NAMES", "Deal"]

@@ -83,13 +83,20 @@ def write(account: Account, draft: Draft) -> None:
         when_ = f"IF([time.end]>={draft.date(f'{a}.starts', account.starts, f'{label}: from')},1,0)"
     if account.ends is not None:
         when_ += f"*IF([time.end]<{draft.date(f'{a}.ends', account.ends, f'{label}: until')},1,0)"
+    when_ += draft.in_force(a)
     draft.add(
         ACCOUNTS,
         head(label, account.source),
         balance(f"{a}.target", "Target", USD, f"={target}*{when_}", account.note("amount")),
     )
     if account.funded_by == "letter of credit":
-        draft.add(ACCOUNTS, balance(f"{a}.closing", "Covered by letter of credit", USD, f"=[{a}.target]", bold=True))
+        covered = next((f"MIN([{a}.target],[letter.{each.key}.issued])" for each in draft.deal.letter if each.covers == account.key), f"[{a}.target]")  # fmt: skip
+        draft.add(ACCOUNTS, balance(f"{a}.closing", "Covered by letter of credit", USD, f"={covered}", bold=True))
+        draft.alert(
+            f"{a}.short",
+            f"{label}: months in which the letter of credit is below the target",
+            f"=SUMPRODUCT(--([{a}.closing:row]<[{a}.target:row]-{{checks.cent}}))",
+        )
         return
     opening = draft.term(
         f"{a}.owned_first", f"{label}: balance at the start", USD, account.opening, account.note("opening")
@@ -186,7 +193,11 @@ def _limb(limb: Limb, draft: Draft, key: str, tranches: list[str]) -> str:
         "service": "+".join(service),
         "principal": "+".join(principal),
         "interest": "+".join(service) + "-" + "-".join(principal),
-        "fees": "+".join(f"[fee.{fee.key}.accrued]" for fee in draft.deal.fee if fee.accrues) or "0",
+        "fees": "+".join(
+            [f"[fee.{fee.key}.accrued]" for fee in draft.deal.fee if fee.accrues]
+            + [f"[letter.{letter.key}.accrued]" for letter in draft.deal.letter]
+        )
+        or "0",
         "capital": f"SUMPRODUCT({window},[ops.spent:row])",
         "operating": f"SUMPRODUCT({window},[ops.cost:row])",
         "value": f"MAX(0,SUMPRODUCT(([time.end:row]>[time.end])*([ops.cfads:row]-[ops.spent:row])/{discount}))",

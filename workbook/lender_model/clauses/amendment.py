@@ -1,23 +1,29 @@
 """amendment: dated patches on the agreement's keys.
 
 ``set`` names a key by its path, ``"tranche.senior.final"``, and gives its new value, of the same form. Before its date
-an amendment has no effect: sheet Terms holds every version of each figure that an amendment changes, and the as-of date
-selects the one in force. Sheet Amendments lists the amendments and their changes.
+an amendment has no effect: each figure that one changes stands on sheet Terms in every version, and the as-of date
+chooses. ``adds`` names clauses of the file, as ``"tranche.bridge"``, that it brings in, and ``drops`` those that it ends:
+they count from its date on. Sheet Amendments lists all with what they changed.
 """
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from drawstop.deal import Text
+from drawstop.deal import Fault, Ref, Text
 from drawstop.deal.record import Clause
 from drawstop.deal.value import Date
+from lender_model.clauses.drawing import Advance
 from lender_model.compose.words import when
+
+if TYPE_CHECKING:
+    from drawstop.deal.read import Source
+    from lender_model.clauses import Deal
 
 EXAMPLE = """
 [[amendment]]
@@ -32,7 +38,15 @@ class Amendment(Clause):
 
     date: Date = Field(title="Date")
     title: Text = Field(title="Title")
-    set: dict[Text, Any] = Field(min_length=1, title="Paths of keys and their new values")
+    set: dict[Text, Any] = Field({}, title="Paths of keys and their new values")
+    adds: Annotated[list[Text], Ref("clause")] = Field([], title="Clauses that it brings in, as tranche.bridge")
+    drops: Annotated[list[Text], Ref("clause")] = Field([], title="Clauses that it ends")
+
+    @model_validator(mode="after")
+    def _changes(self) -> Amendment:
+        if not (self.set or self.adds or self.drops):
+            raise ValueError("an amendment needs set, adds or drops")
+        return self
 
 
 def amended(values: Mapping[str, Any], amendment: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -60,9 +74,58 @@ def _patch(values: dict[str, Any], path: list[str], value: Any) -> str:
     return ""
 
 
+GROUPS = ("equity", "tranche", "fee", "account", "letter", "sweep", "hedge", "stream", "royalty", "offtake", "prepay", "covenant",
+          "warrant", "convertible", "gold_loan")  # fmt: skip
+"""Kinds of clauses that an amendment may add or end."""
+
+
+def faults_of(deal: Deal, raw: Source) -> Iterator[Fault]:
+    """What is wrong with the amendments: their order, and money of a clause before it is added."""
+    dates = [amendment.date for amendment in deal.amendment]
+    if dates != sorted(dates):
+        yield raw.fault(("amendment",), "the dates of the amendments must ascend")
+    clauses = {
+        f"{group}.{each.key}": (group, k, each) for group in GROUPS for k, each in enumerate(getattr(deal, group))
+    }
+    added = dict[str, dt.date]()
+    for k, amendment in enumerate(deal.amendment):
+        for n, path in enumerate(amendment.adds):
+            if path in added:
+                yield raw.fault(("amendment", k, "adds", n), f"{path} has been added on {added[path]} already")
+            added[path] = amendment.date
+            if path in clauses:
+                group, at, record = clauses[path]
+                yield from _too_early((group, at), record, amendment.date, raw)
+        for n, path in enumerate(amendment.drops):
+            if path in added and added[path] >= amendment.date:
+                yield raw.fault(("amendment", k, "drops", n), f"{path} has been added on {added[path]}, not before")
+
+
+def _too_early(place: tuple[str | int, ...], record: Any, added: dt.date, raw: Source) -> Iterator[Fault]:
+    """Money that a clause would have given before it was added."""
+    if getattr(record, "opening", 0.0):
+        yield raw.fault((*place, "opening"), f"is added by an amendment on {added}: it has nothing at the start")
+    parts = [(place, record)] + ([((*place, "draw"), record.draw)] if hasattr(record, "draw") else [])
+    for here, part in parts:
+        for name in type(part).model_fields:
+            rows = getattr(part, name)
+            for k, row in enumerate(rows if isinstance(rows, list) else []):
+                if isinstance(row, Advance) and row.date < added:
+                    yield raw.fault(
+                        (*here, name, k, "date"), f"{row.date} is before the amendment of {added} that adds it"
+                    )
+    day = getattr(record, "date", None)
+    if isinstance(day, dt.date) and day < added:
+        yield raw.fault((*place, "date"), f"{day} is before the amendment of {added} that adds it")
+
+
 def describe(amendment: Amendment) -> list[str]:
     """The amendment in words."""
-    changes = "; ".join(f"{path} becomes {_short(value)}" for path, value in amendment.set.items())
+    changes = "; ".join(
+        [f"{path} becomes {_short(value)}" for path, value in amendment.set.items()]
+        + [f"{path} is added" for path in amendment.adds]
+        + [f"{path} ends" for path in amendment.drops]
+    )
     return [f"{when(amendment.date)}: {amendment.title}: {changes}."]
 
 

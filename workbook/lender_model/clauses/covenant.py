@@ -1,8 +1,9 @@
 """covenant: a metric tested against a limit on its test dates, and the consequences of a breach.
 
 The metric is one of :mod:`lender_model.clauses.metric` with its look-back or look-forward window. The limit may change
-by date or state. A breach is an alert and, if the agreement says so, a lock-up of distributions, a cash sweep or a
-default from the next month until a later test is passed. A waiver suspends tests between two dates.
+by date or state. A breach is an alert, and if the agreement says so a lock-up of distributions, a cash sweep or a
+default from the next month until a later test passes; with days to cure, once they have run. An equity cure shows the
+new cash that would have met the test. A waiver suspends tests between two dates.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from pydantic import Field, model_validator
 from drawstop.deal import Dates, Key, Ref, Value, When, Whole, quantity
 from drawstop.deal.record import Clause, text_like
 from drawstop.deal.value import Date
-from lender_model.clauses.metric import SHORT, UNITS
-from lender_model.compose.draft import Chart
-from lender_model.compose.words import say, when
-from lender_model.grid import COUNT, DATE, FLAG, USD, balance, head, scalar
+from lender_model.clauses import cure
+from lender_model.clauses.metric import BUILT_IN, SHORT, UNITS
+from lender_model.compose.draft import WITHOUT_WINDOW, Chart
+from lender_model.compose.words import every, say, when
+from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, TEXT, USD, balance, head, scalar
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -55,8 +57,16 @@ class Covenant(Clause):
     def _limited(self) -> Covenant:
         if self.minimum is None and self.maximum is None:
             raise ValueError("a covenant needs minimum or maximum")
+        if self.metric in WITHOUT_WINDOW:
+            self.refuse_unused(f"a covenant on {self.metric}", (), ("months",))
         if self.cure == "days" and self.cure_days is None:
             raise ValueError("a cure of days needs cure_days")
+        if self.cure != "days":
+            self.refuse_unused(f"a cure of {self.cure}", (), ("cure_days",))
+        if self.cure == "equity" and self.metric in set(BUILT_IN) - cure.CURABLE:
+            raise ValueError(
+                f"new cash does not cure {self.metric} in a way that is modelled; modelled are {', '.join(sorted(cure.CURABLE))}"
+            )
         return self
 
     @property
@@ -85,7 +95,8 @@ def write(covenant: Covenant, draft: Draft) -> None:
     c, label = f"covenant.{covenant.key}", covenant.name
     draft.page(COVENANTS, "Each covenant on its test dates: actual, limit, headroom, breach and what follows.")
     line = draft.metric(covenant.metric, covenant.months)
-    unit = UNITS.get(covenant.metric, "x")
+    series = draft.case.market.get(covenant.metric)
+    unit = series.unit if series else UNITS.get(covenant.metric, "x")
     limits = []
     rows = [head(label, covenant.source), balance(f"{c}.test", "Test date", FLAG, _tested(covenant, draft, c, label)),
             balance(f"{c}.actual", "Actual", unit, f'=IF([{c}.test]=1,[{line}],"–")')]  # fmt: skip
@@ -119,16 +130,14 @@ def write(covenant: Covenant, draft: Draft) -> None:
             start=0.0,
         ),
     ]
-    if covenant.cure == "equity" and unit == USD:
-        rows.append(
-            balance(
-                f"{c}.cure", "New cash that cures it", USD, f"=IF([{c}.breach]=1,-[{c}.headroom],0)", covenant.source
-            )
-        )
+    if covenant.cure == "equity":
+        rows.append(cure.equity(covenant, draft, c, limits[0]))
+    stands = f"[{c}.standing]"
+    if covenant.cure_days is not None:
+        rows += cure.days(covenant, draft, c, label)
+        stands = f"[{c}.uncured]"
     draft.add(COVENANTS, *rows)
-    for word, listed in (("lockup", draft.lockups), ("sweep", draft.sweeps), ("default", draft.defaults)):
-        if word in covenant.consequence:
-            listed.append(f"[{c}.standing]")
+    draft.follow(covenant.consequence, stands)
     draft.add(
         COVENANTS,
         scalar(
@@ -139,6 +148,7 @@ def write(covenant: Covenant, draft: Draft) -> None:
             bold=True,
         ),
     )
+    _follows(covenant, draft, c, label, stands)
     draft.alert(f"{c}", f"{label}: test dates broken", f"=SUM([{c}.breach:row])")
     state = f"SUMPRODUCT([time.as_of:row],[{c}.standing:row])"
     draft.tests.append(
@@ -147,11 +157,27 @@ def write(covenant: Covenant, draft: Draft) -> None:
             f'=IF(SUMPRODUCT([time.actual:row],[{c}.test:row])=0,"not yet tested",IF({state}=1,"NOT COMPLIED WITH","complied with"))',
         )
     )
-    form = "#,##0.0,," if unit == USD else '0.0"x"' if unit == "x" else "0%"
+    form = {USD: "#,##0.0,,", "x": '0.0"x"', SHARE: "0%", RATE: "0.0%"}.get(unit, "#,##0")
     title = f"{label} against its limit" + (", US$ million" if unit == USD else "")
     draft.charts.append(
         Chart(title, columns=((f"{c}.actual", label),), lines=[(limit, "Limit") for limit in limits], form=form)
     )
+
+
+_WORDS = {"lockup": "lock-up of distributions", "sweep": "cash sweep", "default": "event of default"}
+
+
+def _follows(covenant: Covenant, draft: Draft, c: str, label: str, stands: str) -> None:
+    """What a breach leads to, when first and for how many months; and on the certificate what it leads to now."""
+    words = " and ".join(_WORDS[word] for word in covenant.consequence if word in _WORDS)
+    if not words:
+        return
+    row = stands.replace("]", ":row]")
+    first = f"EOMONTH(INDEX([time.end:row],1,MATCH(1,{row},0)),1)"
+    said = f'"{words}, from "&TEXT({first},"mmm-yyyy")&", months: "&SUM({row})'
+    draft.add(COVENANTS, scalar(f"{c}.follows", "What follows", TEXT, f'=IF(SUM({row})=0,"nothing",{said})', "from the month after the breach"))  # fmt: skip
+    now = f'=IF(SUMPRODUCT([time.as_of:row],{row})=1,"{words}","nothing")'
+    draft.tests.append((f"{label}: what follows", now))
 
 
 def _tested(covenant: Covenant, draft: Draft, c: str, label: str) -> str:
@@ -181,7 +207,7 @@ def _tested(covenant: Covenant, draft: Draft, c: str, label: str) -> str:
             )
         )
         formula += f"*IF(AND({{cover.as_of}}>={granted},[time.end]>={start},[time.end]<={until}),0,1)"
-    return f"={formula}"
+    return f"={formula}{draft.in_force(c)}"
 
 
 def write_states(draft: Draft) -> None:
@@ -200,20 +226,20 @@ def write_states(draft: Draft) -> None:
 
 def describe(covenant: Covenant) -> list[str]:
     """The covenant in words."""
-    unit = UNITS.get(covenant.metric, "x")
-    form = "US$ {:,.0f}" if unit == USD else "{:.2f}x" if unit == "x" else "{:.1%}"
+    unit = UNITS.get(covenant.metric, "x" if covenant.metric in BUILT_IN else "")
+    form = {USD: "US$ {:,.0f}", "x": "{:.2f}x", SHARE: "{:.1%}"}.get(unit, "{:,.6g}")
     limits = [
         f"{words} {say(limit, form)}"
         for words, limit in (("at least", covenant.minimum), ("at most", covenant.maximum))
         if limit is not None
     ]
-    every = f"tested every {covenant.dates.every} months from {when(covenant.dates.first)}"
+    often = f"tested {every(covenant.dates.every)} from {when(covenant.dates.first)}"
     follows = [word for word in covenant.consequence if word != "alert"]
     after = f"; a breach leads to {' and '.join(follows)}" if follows else ""
     cure = {"none": "", "equity": "; may be cured with new equity", "days": f"; {covenant.cure_days} days to cure"}[
         covenant.cure
     ]
-    return [f"{covenant.name}: {' and '.join(limits)}, {every}{after}{cure}."]
+    return [f"{covenant.name}: {' and '.join(limits)}, {often}{after}{cure}."]
 
 
 def describe_waiver(waiver: Waiver) -> list[str]:

@@ -14,7 +14,8 @@ from pydantic import Field, model_validator
 from drawstop.deal import Key, Number, Ref, Text, Whole, money, quantity
 from drawstop.deal.record import Clause
 from drawstop.deal.value import Date
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses.drawing import Advance
+from lender_model.compose.words import when
 from lender_model.grid import DATE, SHARE, USD, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def write(equity: Equity, draft: Draft) -> None:
                 f"{e}.paid",
                 f"{equity.title}, on its dates",
                 USD,
-                f"=SUMPRODUCT({within},{{{key}.second}})",
+                f"=SUMPRODUCT({within},{{{key}.second}}){draft.in_force(e)}",
                 equity.source,
             ),
         )
@@ -118,7 +119,9 @@ def write_kickers(draft: Draft) -> None:
     for warrant in deal.warrant:
         w = f"warrant.{warrant.key}"
         shares = draft.term(f"{w}.shares", f"{warrant.title}: shares", "shares", warrant.shares, warrant.note("shares"))
-        rows.append(scalar(f"{w}.count", warrant.title, "shares", f"={shares}", warrant.source))
+        rows.append(
+            scalar(f"{w}.count", warrant.title, "shares", f"={shares}{draft.in_force(w, once=True)}", warrant.source)
+        )
         if warrant.strike is not None:
             strike = draft.term(
                 f"{w}.strike",
@@ -150,7 +153,7 @@ def write_kickers(draft: Draft) -> None:
                 f"{c}.count",
                 f"Shares on conversion of {note.tranche}, at the most it has owed",
                 "shares",
-                f"=INT(MAX([{k}.closing:row])/{price})",
+                f"=INT(MAX([{k}.closing:row])/{price}){draft.in_force(c, once=True)}",
                 note.source,
             )
         )
@@ -199,7 +202,9 @@ def _conversion(draft: Draft, note: Convertible) -> None:
             f"{c}.converted",
             "Principal converted",
             USD,
-            f"=IF(AND({date}>[time.end:-1],{date}<=[time.end]),[{k}.opening]-[{k}.repayment],0)" if date else "=0",
+            f"=IF(AND({date}>[time.end:-1],{date}<=[time.end]),[{k}.opening]-[{k}.repayment],0){draft.in_force(c)}"
+            if date
+            else "=0",
         ),
         balance(f"{c}.shares_issued", "Shares issued", "shares", f"=INT([{c}.converted]/{{{c}.price}})"),
     )
@@ -209,6 +214,8 @@ def _conversion(draft: Draft, note: Convertible) -> None:
 
 def describe(equity: Equity) -> list[str]:
     """The commitment in words."""
+    if equity.plan:
+        return [f"{equity.title}: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in equity.plan) + "."]
     amount = f"US$ {equity.amount:,.0f}" if equity.amount is not None else "whatever is needed"
     rank = f", rank {equity.rank}" if equity.rank else ""
     return [f"{equity.title}: {amount}{rank}."]
@@ -217,9 +224,10 @@ def describe(equity: Equity) -> list[str]:
 def describe_warrant(warrant: Warrant) -> list[str]:
     """The warrants in words."""
     strike = f" at {warrant.currency} {warrant.strike:,.3f}" if warrant.strike is not None else ""
-    expires = f", until {warrant.expires:%d %B %Y}" if warrant.expires else ""
+    issued = f", issued {when(warrant.issued)}" if warrant.issued else ""
+    expires = f", until {when(warrant.expires)}" if warrant.expires else ""
     return [
-        f"{warrant.title}: {warrant.shares:,.0f} {'shares' if warrant.kind == 'shares' else 'warrants'}{strike}{expires}."
+        f"{warrant.title}: {warrant.shares:,.0f} {'shares' if warrant.kind == 'shares' else 'warrants'}{strike}{issued}{expires}."
     ]
 
 

@@ -2,7 +2,8 @@
 
 ``upfront`` (a part of the commitment at signing), ``commitment`` or ``ticking`` (a rate on what is undrawn), ``agency``
 (an amount on each date), ``guarantee`` (a rate on what is outstanding), ``per_ounce`` (paid as ounces are produced),
-``exit`` (a part of what is repaid at or before maturity) and ``prepayment`` (a part of what is prepaid, by date).
+``exit`` (a part of what is repaid at or before maturity, or an amount once all is repaid) and ``prepayment`` (a part of
+what is prepaid, by date, or an amount with the first prepayment). What a prepayment costs is due in the month after it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from pydantic import Field, model_validator
 
 from drawstop.deal import Cycle, Key, Ref, Text, Value, When, quantity
 from drawstop.deal.record import Clause
+from lender_model.clauses import currency
 from lender_model.clauses.rate import year_part
 from lender_model.compose.draft import Claim
 from lender_model.compose.words import say, when
-from lender_model.grid import COUNT, RATE, USD, Row, balance, head, monthly
+from lender_model.grid import COUNT, FLAG, RATE, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -33,7 +35,8 @@ payment = { every = 3, first = 2026-03-31 }
 FEES = "Fees"
 _BY_KIND = ("tranche", "product", "rate", "amount", "payment", "date", "until", "basis")
 """Keys that some kinds of fee read and others do not."""
-_ACCRUING = frozenset({"commitment", "guarantee"})
+_ACCRUING = frozenset({"commitment", "ticking", "guarantee"})
+_UNDRAWN = frozenset({"commitment", "ticking"})
 
 
 class Fee(Clause):
@@ -41,7 +44,7 @@ class Fee(Clause):
 
     key: Key = Field(title="Key")
     title: str = Field("", title="Name")
-    kind: Literal["upfront", "commitment", "agency", "guarantee", "per_ounce", "exit", "prepayment"] = Field(
+    kind: Literal["upfront", "commitment", "ticking", "agency", "guarantee", "per_ounce", "exit", "prepayment"] = Field(
         title="Kind"
     )
     tranche: Annotated[Key | None, Ref("tranche")] = Field(None, title="Tranche")
@@ -56,23 +59,26 @@ class Fee(Clause):
     @model_validator(mode="after")
     def _complete(self) -> Fee:
         needs = {
-            "upfront": ("tranche",), "commitment": ("tranche", "rate", "payment"), "agency": ("amount", "payment"),
-            "guarantee": ("tranche", "rate", "payment"), "per_ounce": ("product", "amount"), "exit": ("tranche", "rate"),
-            "prepayment": ("tranche", "rate"),
+            "upfront": ("tranche",), "commitment": ("tranche", "rate", "payment"), "ticking": ("tranche", "rate", "payment"), "agency": ("amount", "payment"),
+            "guarantee": ("tranche", "rate", "payment"), "per_ounce": ("product", "amount"), "exit": ("tranche",),
+            "prepayment": ("tranche",),
         }[self.kind]  # fmt: skip
         missing = [name for name in needs if getattr(self, name) is None]
         if missing:
             raise ValueError(f"a fee of kind {self.kind} needs {', '.join(missing)}")
         more = {
             "upfront": ("rate", "amount", "date"),
+            "exit": ("rate", "amount"),
+            "prepayment": ("rate", "amount"),
             "commitment": ("until", "basis"),
+            "ticking": ("until", "basis"),
             "agency": ("until",),
             "guarantee": ("until", "basis"),
             "per_ounce": ("until",),
         }
         self.refuse_unused(f"a fee of kind {self.kind}", {*needs, *more.get(self.kind, ())}, _BY_KIND)
-        if self.kind == "upfront" and (self.rate is None) == (self.amount is None):
-            raise ValueError("an upfront fee needs a rate or an amount")
+        if self.kind in {"upfront", "exit", "prepayment"} and (self.rate is None) == (self.amount is None):
+            raise ValueError(f"a fee of kind {self.kind} needs one of rate and amount")
         return self
 
     @property
@@ -106,11 +112,14 @@ def write(fee: Fee, draft: Draft) -> None:
                 f"{f}.due",
                 f"{label} due",
                 USD,
-                f"={_once(fee, draft, f, label)}",
+                f"=({_once(fee, draft, f, label)}){draft.in_force(f)}",
                 fee.note("rate" if fee.rate is not None else "amount"),
                 bold=True,
             )
         )
+        if fee.amount is not None and fee.kind in {"exit", "prepayment"}:
+            due = f"=IF([{f}.done:-1]+[{f}.due]>{{checks.cent}},1,0)"
+            rows.append(balance(f"{f}.done", "Has fallen due", FLAG, due, "it falls due once", start=0.0))
         draft.income.append((label, f"[{f}.due]", -1))
     draft.add(FEES, *rows)
     if "fees" not in draft.lenders:
@@ -125,16 +134,16 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
     assert fee.rate is not None  # noqa: S101 - as above
     rate = draft.value(f"{f}.rate", fee.rate, label, RATE, fee.note("rate"), by_day=True)
     on = f"[{k}.opening]"
-    if fee.kind == "commitment":
+    if fee.kind in _UNDRAWN:
         tranche = next(each for each in draft.deal.tranche if each.key == fee.tranche)
-        lent = f"[{k}.opening]" if tranche.kind == "revolver" else f"[{k}.lent:-1]"
+        lent = f"[{k}.opening]" if tranche.kind == "revolver" else currency.before(tranche, f"{k}.lent")
         on = f"MAX(0,[{k}.commitment_now]-{lent})"
     days = draft.term(f"{f}.year_days", f"{label}: days of a year", COUNT, float(fee.basis[-3:]), fee.note("basis"))
     end = "[time.end]"
     until = f"{{{k}.final}}"
     if fee.until is not None:
         until = draft.date(f"{f}.until", fee.until, f"{label}: last day of accrual")
-    elif fee.kind == "commitment":
+    elif fee.kind in _UNDRAWN:
         tranche = next(each for each in draft.deal.tranche if each.key == fee.tranche)
         if tranche.draw.last is not None:
             until = draft.date(f"{k}.draw.last", tranche.draw.last, f"{tranche.title}: last day of drawing")
@@ -144,7 +153,7 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
             f"{f}.fee",
             f"{label} of the month",
             USD,
-            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}",
+            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}{draft.in_force(f)}",
             fee.note("rate"),
         ),
         balance(f"{f}.accrued_open", "Accrued, opening", USD, f"=[{f}.accrued:-1]"),
@@ -167,7 +176,11 @@ def _once(fee: Fee, draft: Draft, f: str, label: str) -> str:
     k = f"tranche.{fee.tranche}"
     match fee.kind:
         case "upfront":
-            date = draft.date(f"{f}.date", fee.date, f"{label}: date") if fee.date is not None else "{deal.signing}"
+            date = (
+                draft.date(f"{f}.date", fee.date, f"{label}: date")
+                if fee.date is not None
+                else draft.added(f) or "{deal.signing}"
+            )
             in_month = f"AND({date}>=[time.begin],{date}<=[time.end],OR({date}>[time.begin],[time.no]=1))"
             if fee.amount is not None:
                 return f"IF({in_month},{draft.value(f'{f}.amount', fee.amount, label, USD, fee.note('amount'))},0)"
@@ -188,21 +201,37 @@ def _once(fee: Fee, draft: Draft, f: str, label: str) -> str:
                 else ""
             )
             return f"[ops.{fee.product}]*{amount}{until}"
-        case "exit":
-            rate = draft.value(f"{f}.rate", fee.rate or 0.0, label, "fraction", fee.note("rate"))
-            return f"[{k}.repayment]*{rate}"
         case _:
-            rate = draft.value(f"{f}.rate", fee.rate or 0.0, label, "fraction", fee.note("rate"))
-            return f"[{k}.prepaid:-1]*{rate}" if draft.is_prepaid(fee.tranche or "") else "0"
+            return _on_repayment(fee, draft, f, label)
+
+
+def _on_repayment(fee: Fee, draft: Draft, f: str, label: str) -> str:
+    """Template of an exit fee or a premium on early repayment."""
+    k = f"tranche.{fee.tranche}"
+    turned = "".join(f"-[{line}:-1]" for line in draft.converted.get(fee.tranche or "", []))
+    prepaid = f"([{k}.prepaid:-1]{turned})" if draft.is_prepaid(fee.tranche or "") else "0"
+    if fee.amount is not None:
+        amount = draft.value(f"{f}.amount", fee.amount, label, USD, fee.note("amount"))
+        if fee.kind == "prepayment":
+            return f"IF(AND({prepaid}>{{checks.cent}},[{f}.done:-1]=0),{amount},0)"
+        repaid = f"AND([{k}.opening]>{{checks.cent}},[{k}.opening]-[{k}.repayment]<={{checks.cent}})"
+        before = f"AND([{k}.opening]<={{checks.cent}},[{k}.lent:-1]>{{checks.cent}})"
+        return f"IF(AND(OR({repaid},{before}),[{f}.done:-1]=0),{amount},0)"
+    rate = draft.value(f"{f}.rate", fee.rate or 0.0, label, "fraction", fee.note("rate"))
+    on = prepaid if fee.kind == "prepayment" else f"([{k}.repayment]+{prepaid})"
+    return f"{on}*{rate}"
 
 
 def describe(fee: Fee) -> list[str]:
     """The fee in words."""
     of = f" on {fee.tranche}" if fee.tranche else ""
     what = {
-        "upfront": "of the commitment", "commitment": "a year on what is undrawn", "guarantee": "a year on what is outstanding",
-        "exit": "of each repayment", "prepayment": "of what is prepaid", "agency": "on each date", "per_ounce": f"an ounce of {fee.product} produced",
+        "upfront": "of the commitment" if fee.rate is not None else "in all", "commitment": "a year on what is undrawn", "ticking": "a year on what is undrawn", "guarantee": "a year on what is outstanding",
+        "exit": "of each repayment" if fee.rate is not None else "once all is repaid",
+        "prepayment": "of what is prepaid" if fee.rate is not None else "with the first prepayment", "agency": "on each date",
+        "per_ounce": f"an ounce of {fee.product} produced",
     }[fee.kind]  # fmt: skip
     figure = say(fee.rate, "{:.3%}") if fee.rate is not None else say(fee.amount, "US$ {:,.2f}")
     until = f", until {when(fee.until)}" if fee.until else ""
+    until += f", on {when(fee.date)}" if fee.date else ""
     return [f"{fee.name}{of}: {figure} {what}{until}."]

@@ -1,4 +1,4 @@
-"""interest: when a tranche's interest is paid, its rate, what is added to the principal, and what accrues.
+"""interest: when a tranche's interest is paid, what is added to the principal, and what accrues.
 
 Interest of a month is that of its opening balance, split at a payment date within the month, and that of advances from
 their day on. A base rate is fixed before each period; the margin counts each of its steps from its own day.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lender_model.clauses import currency
+from lender_model.clauses.base_rate import fixed_within
 from lender_model.clauses.rate import ACTUAL, year_part
-from lender_model.grid import COUNT, DATE, RATE, USD, Row, balance, head, monthly, scalar
+from lender_model.grid import COUNT, DATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
     from lender_model.clauses.tranche import Tranche
@@ -72,96 +74,6 @@ def _business_day(draft: Draft, day: str, convention: str) -> str:
             return f"IF(MONTH({following})=[time.month],{following},{preceding})"
 
 
-def rate_lines(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
-    """Base rate, margin and the whole rate."""
-    rate, note = tranche.rate, tranche.note("rate")
-    rows = [head("Rate", note)]
-    margin = draft.value(
-        f"{k}.margin",
-        rate.margin,
-        f"{label}: {'margin' if rate.base else 'rate'}",
-        RATE,
-        tranche.note("rate.margin"),
-        by_day=True,
-    )
-    ahead = draft.most(f"{k}.margin", rate.margin, margin)
-    if rate.gold:
-        share = draft.term(f"{k}.gold.share", f"{label}: share of the price", "fraction", rate.gold.share, note)
-        divisor = draft.term(f"{k}.gold.divisor", f"{label}: divisor", COUNT, rate.gold.divisor, note)
-        whole = f"[market.{rate.gold.price}]*{share}/{divisor}"
-        if rate.gold.cap is not None:
-            whole = f"MIN({draft.term(f'{k}.gold.cap', f'{label}: highest rate', RATE, rate.gold.cap, note)},{whole})"
-        rows += [balance(f"{k}.base", "Rate that follows the price", RATE, f"={whole}")]
-        whole = f"[{k}.base]"
-    elif rate.base:
-        rows += _base(tranche, k)
-        whole = f"[{k}.base]"
-        if rate.adjustment:
-            whole += "+" + draft.term(f"{k}.adjustment", f"{label}: credit adjustment", RATE, rate.adjustment, note)
-        if rate.floor is not None:
-            whole = f"MAX({draft.term(f'{k}.floor', f'{label}: floor', RATE, rate.floor, note)},{whole})"
-    else:
-        whole = ""
-    total = f"={whole}+[{k}.margin_now]" if whole else f"=[{k}.margin_now]"
-    rows += [
-        balance(f"{k}.margin_now", "Margin" if whole else "Rate fixed", RATE, f"={margin}"),
-        balance(f"{k}.rate", "Rate", RATE, total, bold=True),
-    ]
-    if _fixed_within(tranche):
-        rows.append(
-            balance(
-                f"{k}.rate_after",
-                "Rate after the payment date",
-                RATE,
-                total.replace(f"[{k}.base]", f"[{k}.base_after]"),
-            )
-        )
-    if ahead != margin:
-        rows.append(
-            balance(
-                f"{k}.rate_ahead",
-                "Rate as far as it is known ahead",
-                RATE,
-                f"={whole + '+' if whole else ''}{ahead}",
-                "the highest margin",
-            )
-        )
-    if rate.basis in ACTUAL:
-        rows.append(
-            scalar(
-                f"{k}.year_days",
-                "Days of a year",
-                COUNT,
-                "="
-                + draft.term(
-                    f"{k}.day_count", f"{label}: days of a year ({rate.basis})", COUNT, float(rate.basis[-3:]), note
-                ),
-            )
-        )
-    return rows
-
-
-def _fixed_within(tranche: Tranche) -> bool:
-    """Whether a base rate is fixed on a payment date within the month."""
-    return bool(tranche.mid_month and tranche.rate.base and tranche.rate.fixing == "period")
-
-
-def _base(tranche: Tranche, k: str) -> list[Row]:
-    """The base rate: of the month itself; or as fixed before the interest period, on its first day."""
-    name, market = (tranche.rate.base or "").upper(), f"market.{tranche.rate.base}"
-    if tranche.rate.fixing == "month":
-        return [balance(f"{k}.base", name, RATE, f"=[{market}]", "of the month itself")]
-    note = "last of the month before the interest period"
-    if not _fixed_within(tranche):
-        fixed = f"=IF([{k}.pay:-1]=1,[{market}:-1],[{k}.base:-1])"
-        return [balance(f"{k}.base", name, RATE, fixed, note, start=f"=[{market}]")]
-    after = f"=IF([{k}.pay]=1,[{market}:-1],[{k}.base])"
-    return [
-        balance(f"{k}.base", name, RATE, f"=[{k}.base_after:-1]", note),
-        balance(f"{k}.base_after", f"{name} after the payment date", RATE, after, note, start=f"=[{market}]"),
-    ]
-
-
 def capitalised(tranche: Tranche, k: str) -> tuple[str, ...]:
     """Key of the line of interest added to the principal, if there is one."""
     return (f"{k}.capitalised",) if tranche.rate.capitalised else ()
@@ -171,11 +83,11 @@ def capitalised_line(draft: Draft, tranche: Tranche, k: str) -> Row:
     """Interest that is added to the principal on its date."""
     part = tranche.rate.capitalised
     assert part  # noqa: S101 - the caller has seen to it
-    share = draft.term(
+    share = draft.value(
         f"{k}.capitalised.share",
+        part.share,
         f"{tranche.title}: interest added to the principal",
         "fraction",
-        part.share,
         tranche.note("rate.capitalised"),
     )
     until = draft.date(f"{k}.capitalised.until", part.until, f"{tranche.title}: interest added until")
@@ -185,18 +97,19 @@ def capitalised_line(draft: Draft, tranche: Tranche, k: str) -> Row:
         most = draft.term(
             f"{k}.capitalised.most",
             f"{tranche.title}: most interest added",
-            USD,
+            currency.unit(tranche),
             part.most,
             tranche.note("rate.capitalised"),
         )
-        formula = f"MIN({formula},MAX(0,{most}-[{k}.capitalised_so_far:-1]))"
+        so_far = f"{k}.capitalised_so_far"
+        formula = f"MIN({formula},MAX(0,{most}{currency.at(tranche)}-{currency.before(tranche, so_far)}))"
         draft.add(
             tranche.title,
             balance(
                 f"{k}.capitalised_so_far",
                 "Interest added so far",
                 USD,
-                f"=[{k}.capitalised_so_far:-1]+[{k}.capitalised]",
+                f"={currency.before(tranche, so_far)}+[{k}.capitalised]",
                 start=0.0,
             ),
         )
@@ -205,14 +118,14 @@ def capitalised_line(draft: Draft, tranche: Tranche, k: str) -> Row:
     )
 
 
-def lines(tranche: Tranche, k: str) -> list[Row]:
+def lines(draft: Draft, tranche: Tranche, k: str) -> list[Row]:
     """What accrues, falls due and is still accrued."""
     basis, days = tranche.rate.basis, f"{{{k}.year_days}}"
-    drawn_before, drawn_after = _on_advances(tranche, k)
+    drawn_before, drawn_after = _on_advances(draft, tranche, k)
     added = "".join(f"-[{key}]" for key in capitalised(tranche, k))
     rows = [
         head("Interest", tranche.note("rate")),
-        balance(f"{k}.accrued_open", "Accrued, opening", USD, f"=[{k}.accrued:-1]"),
+        balance(f"{k}.accrued_open", "Accrued, opening", USD, f"={currency.before(tranche, f'{k}.accrued')}"),
     ]
     since = ""
     if basis not in ACTUAL:
@@ -227,7 +140,7 @@ def lines(tranche: Tranche, k: str) -> list[Row]:
             )
         )
     if tranche.mid_month:
-        after_rate = "rate_after" if _fixed_within(tranche) else "rate"
+        after_rate = "rate_after" if fixed_within(tranche) else "rate"
         after = f"([{k}.opening]{added.replace('-', '+')}-[{k}.repayment])"
         rows += [
             monthly(
@@ -269,11 +182,15 @@ def lines(tranche: Tranche, k: str) -> list[Row]:
     ]
 
 
-def _on_advances(tranche: Tranche, k: str) -> tuple[str, str]:
+def _on_advances(draft: Draft, tranche: Tranche, k: str) -> tuple[str, str]:
     """Interest on advances within the month, before and after a payment date; drawn by need they come at its end."""
     if not tranche.draw.plan or tranche.rate.basis not in ACTUAL:
         return "", ""
-    dates, amounts, days = f"{{{k}.advance.first}}", f"{{{k}.advance.second}}", f"{{{k}.year_days}}"
+    dates, amounts, days = (
+        f"{{{k}.advance.first}}",
+        f"{{{k}.advance.second}}{currency.at(tranche)}{draft.in_force(k)}",
+        f"{{{k}.year_days}}",
+    )
     within = f"({dates}>[time.end:-1])*({dates}<=[time.end])"
     if not tranche.mid_month:
         return f"+SUMPRODUCT({within}*([time.end]-{dates}),{amounts})*[{k}.rate]/{days}", ""
@@ -281,5 +198,5 @@ def _on_advances(tranche: Tranche, k: str) -> tuple[str, str]:
     whole = f"SUMPRODUCT({within}*([time.end]-{dates}),{amounts})-SUMPRODUCT({before},{amounts})"
     return (
         f"+SUMPRODUCT({before},{amounts})*[{k}.rate]/{days}",
-        f"+({whole})*[{k}.{'rate_after' if _fixed_within(tranche) else 'rate'}]/{days}",
+        f"+({whole})*[{k}.{'rate_after' if fixed_within(tranche) else 'rate'}]/{days}",
     )

@@ -14,6 +14,7 @@ from pydantic import Field
 from drawstop.deal import Flag, Key, Text
 from drawstop.deal.record import Clause, text_like
 from lender_model.compose.ahead import service_ahead
+from lender_model.compose.draft import Chart
 from lender_model.grid import RATIO, SHARE, USD, balance, head
 
 if TYPE_CHECKING:
@@ -36,15 +37,20 @@ BUILT_IN = {
     "ebitda_to_interest": "EBITDA to interest",
     "debt_to_equity": "Debt to equity", "cash": "Cash", "working_capital": "Working capital", "current_ratio": "Current ratio",
     "tangible_equity": "Tangible net worth", "liabilities_to_equity": "Liabilities to tangible net worth",
-    "hedged_share": "Share of output hedged", "production": "Production", "cfads": "Cash flow available for debt service",
+    "hedged_share": "Share of output hedged", "hedged_share_forward": "Share of output hedged, looking ahead",
+    "swapped_share": "Share of debt swapped to a fixed rate", "production": "Production", "output_to_date": "Output to date",
+    "cfads": "Cash flow available for debt service",
 }  # fmt: skip
 """Metrics by their word, with what the sheet calls them."""
 SHORT = {"dscr": "DSCR", "dscr_forward": "Forward DSCR", "llcr": "LLCR", "plcr": "PLCR"}
 """Metrics that the industry abbreviates."""
 UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt", "cfads"), USD) | {
-    "reserve_tail": SHARE, "hedged_share": SHARE, "production": "oz"}  # fmt: skip
+    "reserve_tail": SHARE, "hedged_share": SHARE, "hedged_share_forward": SHARE, "swapped_share": SHARE, "production": "oz",
+    "output_to_date": "oz"}  # fmt: skip
 
 
+_ALWAYS = ("dscr", "llcr", "plcr", "reserve_tail")
+"""Metrics that every workbook shows."""
 _SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
 """Metrics whose lowest is on the Dashboard."""
 
@@ -70,9 +76,9 @@ def window(line: str, months: str, *, ahead: bool = False) -> str:
 
 
 def write(draft: Draft) -> None:
-    """The lines of every metric in use, and the two that a lender always wants."""
-    draft.metric("dscr", 12)
-    draft.metric("llcr", 12)
+    """The lines of every metric that something asks for, and those that a lender always wants, with a chart each."""
+    for name in _ALWAYS:
+        draft.metric(name, 12)
     draft.page(RATIOS, "Cover ratios and the other metrics that covenants, bands and sweeps use.", colour="#3F9142")
     discount = draft.term(
         "ratio.discount",
@@ -124,6 +130,21 @@ def write(draft: Draft) -> None:
                 )
 
 
+def service_of(draft: Draft, months: str) -> str:
+    """Template: scheduled service of every tranche in the months ahead."""
+    return "+".join(service_ahead(draft, tranche.key, months) for tranche in draft.deal.tranche)
+
+
+def write_charts(draft: Draft) -> None:
+    """A chart of each that every workbook shows and no covenant has one of."""
+    tested = {covenant.metric for covenant in draft.deal.covenant}
+    for name in _ALWAYS:
+        if name not in tested:
+            form = "0%" if UNITS.get(name) == SHARE else '0.0"x"'
+            label = SHORT.get(name, BUILT_IN[name])
+            draft.charts.append(Chart(label, lines=((draft.metric(name, 12), label),), form=form))
+
+
 def _over(above: str, below: str) -> str:
     return f'IF({below}>{{checks.cent}},({above})/({below}),"–")'
 
@@ -149,10 +170,7 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
         case "dscr" | "dscr_forward":
             ahead = name == "dscr_forward"
             if ahead:
-                return _over(
-                    window("ops.cfads", months, ahead=True),
-                    "+".join(service_ahead(draft, tranche.key, months) for tranche in draft.deal.tranche),
-                )
+                return _over(window("ops.cfads", months, ahead=True), service_of(draft, months))
             return _over(window("ops.cfads", months), draft.lagged("debt.service", count))
         case "llcr" | "plcr":
             until = "{debt.maturity}" if name == "llcr" else "MAX([time.end:row])"
@@ -182,6 +200,14 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
             return _over("[balance.liabilities]", "[balance.tangible]")
         case "hedged_share":
             return _over("[hedge.ounces]", "[ops.output]") if draft.deal.hedge else "0"
+        case "hedged_share_forward":
+            above = window("hedge.ounces", months, ahead=True)
+            return _over(above, window("ops.output", months, ahead=True)) if draft.deal.hedge else "0"
+        case "swapped_share":
+            swapped = "+".join(f"[hedge.{each.key}.notional]" for each in draft.deal.hedge if each.kind == "swap")
+            return _over(swapped, "[debt.closing]") if swapped else "0"
+        case "output_to_date":
+            return "SUMPRODUCT(--([time.end:row]<=[time.end]),[ops.output:row])"
         case "production":
             return window("ops.output", months)
         case _:

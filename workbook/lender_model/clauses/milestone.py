@@ -1,18 +1,20 @@
 """milestone: Completion and similar events: tests, a longstop date, and the date reached or expected.
 
-Any figure of the deal may change from a milestone onwards. The case says when it is reached; each test has a date, and
-a milestone is not reached before the last of them.
+Any figure of the deal may change from a milestone on. The case says when it is reached; its tests each have a date, and
+a milestone is not reached before the last of them. A longstop date that is missed may lock up distributions, sweep cash or
+be a default, until the milestone is reached.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from drawstop.deal import Key, Number, Record, Ref, Text, Whole, quantity
 from drawstop.deal.record import Clause, text_like
 from drawstop.deal.value import Date
+from lender_model.compose.words import when
 from lender_model.grid import DATE, TEXT, Row, head, scalar
 
 if TYPE_CHECKING:
@@ -55,6 +57,15 @@ class Milestone(Clause):
     title: str = Field("", title="Name")
     longstop: Date | None = Field(None, title="Longstop date")
     test: list[Test] = Field([], title="Tests")
+    consequence: list[Literal["alert", "lockup", "sweep", "default"]] = Field(
+        ["alert"], title="What follows where the longstop date is missed"
+    )
+
+    @model_validator(mode="after")
+    def _limited(self) -> Milestone:
+        if self.longstop is None:
+            self.refuse_unused("a milestone without a longstop date", (), ("consequence",))
+        return self
 
     @property
     def name(self) -> str:
@@ -101,6 +112,10 @@ def write(milestone: Milestone, draft: Draft) -> None:
         )
         rows.append(scalar(f"{m}.deadline", "Longstop date", DATE, f"={longstop}",
                            start=f'=IF(ISNUMBER({{{m}}}),IF({{{m}}}>{longstop},"late","in time"),IF({longstop}<{{cover.as_of}},"missed","pending"))', start_unit=TEXT))  # fmt: skip
+        if set(milestone.consequence) - {"alert"}:
+            missed = f"=IF(AND([time.end]>{longstop},[state.{milestone.key}]=0),1,0)"
+            draft.add("Timeline", draft.flag(f"{m}.missed", f"{milestone.name}: longstop date missed", missed))
+            draft.follow(milestone.consequence, f"[{m}.missed]")
         draft.alert(
             f"{m}.late",
             f"{milestone.name} expected after its longstop date, or missed",
@@ -134,5 +149,7 @@ def _measured(draft: Draft, milestone: Milestone, test: Test, m: str) -> Row:
 
 def describe(milestone: Milestone) -> list[str]:
     """The milestone in words."""
-    lines = [milestone.name + (f", by {milestone.longstop:%d %B %Y}" if milestone.longstop else "") + "."]
+    follows = [word for word in milestone.consequence if word != "alert"]
+    after = f"; if it is missed, {' and '.join(follows)}" if follows else ""
+    lines = [milestone.name + (f", by {when(milestone.longstop)}{after}" if milestone.longstop else "") + "."]
     return lines + [f"Test: {test.title}." for test in milestone.test]

@@ -1,7 +1,8 @@
 """prepay: debt that is repaid in ounces: a gold prepay, or a gold loan.
 
-A number of ounces on each date, flat or by table, valued at the market price of the day; some deliveries may be deferred,
-each for more ounces on every later date; interest in ounces on what is still to be delivered makes it a gold loan.
+A number of ounces on each date, flat or by table, valued at the day's market price; some deliveries may be deferred, each
+for more ounces on every later date; interest in ounces on what is still to be delivered makes it a gold loan. The ounces
+of a date may depend on the band that the price is in, and cash interest may be due beside them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
-from drawstop.deal import Dates, Key, Number, Ref, Text, Whole, money, quantity
+from drawstop.deal import Cycle, Dates, Key, Number, Ref, Text, Value, money, quantity
 from drawstop.deal.record import Clause
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses.delivery import Deferrals, deliveries, still_owed
+from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Claim
-from lender_model.compose.words import when
-from lender_model.grid import COUNT, DATE, USD, Row, balance, head, monthly, scalar
+from lender_model.compose.words import every, say, when
+from lender_model.grid import COUNT, DATE, RATE, USD, balance, head, monthly
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -34,20 +36,6 @@ deferrals = { allowed = 4, ounces_added = 90, used = 0 }
 PREPAYS = "Prepay"
 
 
-class Deferrals(Clause):
-    """Deliveries that may be deferred, and the cost."""
-
-    allowed: Whole = quantity("count", "Deliveries that may be put off", ge=0)
-    ounces_added: Number = quantity("oz", "Ounces added to every later delivery, for each", ge=0)
-    used: Whole = quantity("count", "Deliveries put off, the first ones", 0, ge=0)
-
-    @model_validator(mode="after")
-    def _within(self) -> Deferrals:
-        if self.used > self.allowed:
-            raise ValueError(f"{self.used} deliveries put off, {self.allowed} are allowed")
-        return self
-
-
 class Prepay(Clause):
     """A prepay, or a gold loan."""
 
@@ -55,11 +43,15 @@ class Prepay(Clause):
     title: Text = Field(title="Name")
     product: Annotated[Key, Ref("product")] = Field(title="Product")
     deposit: list[Advance] = Field(min_length=1, title="Money received: dates and amounts")
-    ounces: Number | None = quantity("oz", "Ounces on each date", None, gt=0)
+    ounces: Value | None = quantity("oz", "Ounces on each date", None)
     dates: Dates | None = Field(None, title="Dates of delivery")
     table: list[Advance] = Field([], title="Dates and ounces")
     deferrals: Deferrals | None = Field(None, title="Deliveries put off")
     lease_rate: Number = quantity("per year", "Interest in ounces on what is still to be delivered", 0.0, ge=0)
+    cash_rate: Value | None = quantity(
+        "per year", "Cash interest on what was received and not yet earned, ACT/360", None
+    )
+    cash_payment: Cycle | None = Field(None, title="Dates of the cash interest")
     most_price: Number | None = money("Highest price at which an ounce counts", None, gt=0)
 
     @model_validator(mode="after")
@@ -68,6 +60,10 @@ class Prepay(Clause):
             raise ValueError("a prepay needs one of ounces and table")
         if self.ounces is not None and (self.dates is None or self.dates.until is None):
             raise ValueError("ounces on each date need dates with first and until")
+        if self.table:
+            self.refuse_unused("a prepay with a table", (), ("dates", "deferrals"))
+        if (self.cash_rate is None) != (self.cash_payment is None):
+            raise ValueError("cash interest needs both cash_rate and cash_payment")
         return self
 
 
@@ -90,9 +86,9 @@ def write(prepay: Prepay, draft: Draft) -> None:
     draft.add(
         PREPAYS,
         head(label, prepay.source),
-        monthly(f"{p}.deposit", "Received", USD, f"=SUMPRODUCT({within},{{{key}.second}})"),
-        *_deliveries(prepay, draft, p, label),
-        *_still_owed(prepay, draft, p, label),
+        monthly(f"{p}.deposit", "Received", USD, f"=SUMPRODUCT({within},{{{key}.second}}){draft.in_force(p)}"),
+        *deliveries(prepay, draft, p, label),
+        *still_owed(prepay, draft, p, label),
         monthly(f"{p}.due", "Value of the deliveries", USD, f"=[{p}.delivered]*{spot}", bold=True),
         balance(f"{p}.owed_open", "Received and not yet earned, opening", USD, f"=[{p}.owed:-1]"),
         monthly(
@@ -109,6 +105,8 @@ def write(prepay: Prepay, draft: Draft) -> None:
             start=0.0,
         ),
     )
+    if prepay.cash_rate is not None:
+        _cash_interest(prepay, draft, p, label)
     draft.inflows.append((f"{label}: received", f"[{p}.deposit]"))
     draft.sources.append((f"{label}: received", f"{p}.deposit"))
     draft.lenders[f"prepay_{prepay.key}"] = (label, "0")
@@ -131,109 +129,40 @@ def write(prepay: Prepay, draft: Draft) -> None:
     )
 
 
-def _deliveries(prepay: Prepay, draft: Draft, p: str, label: str) -> list[Row]:
-    if prepay.table:
-        key = draft.table(
-            f"{p}.deliveries",
-            f"{label}: delivery",
-            [(row.date, row.amount) for row in prepay.table],
-            (DATE, "oz"),
-            prepay.note("table"),
-        )
-        within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
-        return [monthly(f"{p}.ounces", "Ounces to be delivered", "oz", f"=SUMPRODUCT({within},{{{key}.second}})")]
-    assert prepay.dates is not None  # noqa: S101 - the record has seen to it
-    assert prepay.dates.until is not None  # noqa: S101 - as above
-    first = draft.date(f"{p}.first", prepay.dates.first, f"{label}: first delivery")
-    until = draft.date(f"{p}.until", prepay.dates.until, f"{label}: last delivery")
-    every = draft.term(
-        f"{p}.every", f"{label}: months between deliveries", COUNT, prepay.dates.every, prepay.note("dates")
-    )
-    ounces = draft.term(f"{p}.ounces_each", f"{label}: ounces on each date", "oz", prepay.ounces, prepay.note("ounces"))
-    off = prepay.deferrals
-    used = draft.term(
-        f"{p}.deferrals", f"{label}: deliveries put off", COUNT, off.used if off else 0, prepay.note("deferrals")
-    )
-    added = draft.term(
-        f"{p}.ounces_added",
-        f"{label}: ounces added to each later delivery for each put off",
-        "oz",
-        off.ounces_added if off else 0.0,
-        prepay.note("deferrals"),
-    )
+def _cash_interest(prepay: Prepay, draft: Draft, p: str, label: str) -> None:
+    """Cash interest beside the ounces."""
+    assert prepay.cash_rate is not None  # noqa: S101 - the caller has seen to it
+    assert prepay.cash_payment is not None  # noqa: S101 - the record has seen to it
+    rate = draft.value(f"{p}.cash_rate", prepay.cash_rate, f"{label}: cash interest", RATE, prepay.note("cash_rate"))
+    first = draft.date(f"{p}.cash_first", prepay.cash_payment.first, f"{label}: first cash interest")
+    every = draft.term(f"{p}.cash_every", f"{label}: months between", COUNT, prepay.cash_payment.every, prepay.note("cash_payment"))  # fmt: skip
     months = f"([time.index]-YEAR({first})*{{time.months_a_year}}-MONTH({first}))"
-    return [
-        scalar(
-            f"{p}.count",
-            "Deliveries",
-            COUNT,
-            f"=INT(((YEAR({until})-YEAR({first}))*{{time.months_a_year}}+MONTH({until})-MONTH({first}))/{every})+1",
-        ),
-        balance(
-            f"{p}.due_now",
-            "Delivery date",
-            "1 or 0",
-            f"=IF(AND({months}>=0,MOD({months},{every})=0,[{p}.number:-1]<{{{p}.count}}+{used}),1,0)",
-        ),
-        balance(f"{p}.number", "Dates so far", COUNT, f"=[{p}.number:-1]+[{p}.due_now]", start=0.0),
-        monthly(
-            f"{p}.ounces",
-            "Ounces to be delivered",
-            "oz",
-            f"=IF(AND([{p}.due_now]=1,[{p}.number]>{used}),{ounces}+{used}*{added},0)",
-            "deliveries put off are made after the last",
-        ),
-    ]
-
-
-def _still_owed(prepay: Prepay, draft: Draft, p: str, label: str) -> list[Row]:
-    rows = [
-        balance(f"{p}.to_come_open", "Ounces to come, opening", "oz", f"=[{p}.to_come:-1]"),
-        balance(
-            f"{p}.to_come",
-            "Ounces to come, closing",
-            "oz",
-            f"=[{p}.to_come_open]-[{p}.ounces]",
-            start=f"=SUM([{p}.ounces:row])",
-        ),
-    ]
-    if not prepay.lease_rate:
-        return [*rows, monthly(f"{p}.delivered", "Ounces delivered", "oz", f"=[{p}.ounces]", bold=True)]
-    rate = draft.term(
-        f"{p}.lease_rate", f"{label}: interest in ounces", "per year", prepay.lease_rate, prepay.note("lease_rate")
+    pay = (
+        f"OR(AND({months}>=0,MOD({months},{every})=0),AND([{p}.owed_open]>{{checks.cent}},[{p}.owed]<={{checks.cent}}))"
     )
-    begun = f"IF(SUMPRODUCT(([time.end:row]<[time.end])*[{p}.deposit:row])>0,1,0)"
-    return [
-        *rows,
-        balance(f"{p}.interest_open", "Interest accrued, opening", "oz", f"=[{p}.interest_close:-1]"),
-        monthly(
-            f"{p}.interest",
-            "Interest of the month",
-            "oz",
-            f"=[{p}.to_come_open]*{rate}*([time.end]-[time.begin])/{{time.year_days}}*{begun}",
-        ),
-        monthly(
-            f"{p}.interest_paid",
-            "Interest delivered",
-            "oz",
-            f"=IF([{p}.ounces]>0,[{p}.interest_open]+[{p}.interest],0)",
-        ),
-        balance(
-            f"{p}.interest_close",
-            "Interest accrued, closing",
-            "oz",
-            f"=[{p}.interest_open]+[{p}.interest]-[{p}.interest_paid]",
-            start=0.0,
-        ),
-        monthly(f"{p}.delivered", "Ounces delivered", "oz", f"=[{p}.ounces]+[{p}.interest_paid]", bold=True),
-    ]
+    draft.add(
+        PREPAYS,
+        balance(f"{p}.cash_open", "Cash interest accrued, opening", USD, f"=[{p}.cash_close:-1]"),
+        monthly(f"{p}.cash", "+ of the month", USD, f"=[{p}.owed_open]*{rate}*([time.end]-[time.begin])/{{time.year_days}}"),
+        monthly(f"{p}.cash_due", "- due", USD, f"=IF({pay},[{p}.cash_open]+[{p}.cash],0)", bold=True),
+        balance(f"{p}.cash_close", "Cash interest accrued, closing", USD, f"=[{p}.cash_open]+[{p}.cash]-[{p}.cash_due]", start=0.0),
+    )  # fmt: skip
+    draft.claim(Claim(f"interest.prepay_{prepay.key}", f"{label}: cash interest", f"[{p}.cash_due]", f"prepay_{prepay.key}", funded=True))  # fmt: skip
+    draft.service.append(f"[{p}.cash_due]")
+    draft.income.append((f"{label}: cash interest", f"[{p}.cash]", -1))
+    draft.assets.append((f"{label}: cash interest accrued", f"[{p}.cash_close]", -1))
+    draft.check(
+        f"{p}.cash",
+        f"{label}: cash interest rolls forward",
+        draft.rolls(f"{p}.cash_open", (f"{p}.cash",), (f"{p}.cash_due",), f"{p}.cash_close"),
+    )
 
 
 def describe(prepay: Prepay) -> list[str]:
     """The prepay in words."""
     got = "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in prepay.deposit)
     if prepay.dates:
-        how = f"{prepay.ounces:,.0f} oz every {prepay.dates.every} months from {when(prepay.dates.first)} to {when(prepay.dates.until)}"
+        how = f"ounces, {say(prepay.ounces, '{:,.0f}')}, {every(prepay.dates.every)} from {when(prepay.dates.first)} to {when(prepay.dates.until)}"
     else:
         how = "; ".join(f"{when(row.date)} {row.amount:,.0f} oz" for row in prepay.table)
     lines = [f"{prepay.title}: received {got}; repaid with {how}."]
@@ -244,4 +173,6 @@ def describe(prepay: Prepay) -> list[str]:
         )
     if prepay.lease_rate:
         lines.append(f"Interest in ounces: {prepay.lease_rate:.2%} a year on the ounces to come.")
+    if prepay.cash_rate is not None:
+        lines.append(f"Cash interest: {say(prepay.cash_rate, '{:.2%}')} a year on what is not yet earned.")
     return lines

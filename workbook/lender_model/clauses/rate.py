@@ -1,22 +1,27 @@
 """rate: the components of a tranche's interest.
 
-A base rate from the market file with its floor and a margin, or a fixed rate; a margin by date, by state (it may rise at
-Completion) or by band of a metric; or a rate that follows the gold price. Interest on a date may be added to the
-principal, in whole or in part.
+A base rate of the market file with its floor and a margin, or a fixed rate; a margin by date, by state (it may rise at
+Completion) or by band of a metric; or a rate that follows the gold price. Interest of a date may be added to the
+principal, in whole or in part. SOFR and its like may be compounded daily in arrears from the fixings of ``fixings.csv``,
+a line a business day; the months after the as-of date take the market's series.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from drawstop.deal import Key, Number, Record, Ref, Value, When, quantity
+from drawstop.deal import Flag, Key, Number, Record, Ref, Value, When, Whole, quantity
+from drawstop.deal.value import values_of
 from lender_model.compose.words import say, when
 
 Basis = Literal["ACT/360", "ACT/365", "30/360", "30E/360", "ACT/ACT"]
 YEAR_CODES = {"30/360": 0, "ACT/ACT": 1, "ACT/360": 2, "ACT/365": 3, "30E/360": 4}
 """Excel's codes of day counts."""
+ACTUAL = frozenset({"ACT/360", "ACT/365"})
+"""Day counts whose months add up to a period whatever the days between."""
 
 
 class GoldLinked(Record):
@@ -31,18 +36,36 @@ class GoldLinked(Record):
 class Capitalised(Record):
     """Interest that is added to the principal on its date instead of being paid."""
 
-    share: Number = quantity("fraction", "Share of the interest that is added", 1.0, ge=0, le=1)
+    share: Value = quantity("fraction", "Share of the interest that is added", 1.0)
     until: Annotated[When, Ref("milestone")] = Field(title="Last date, included")
     most: Number | None = quantity("US$", "Most that may be added in all", None, ge=0)
+
+    @field_validator("share")
+    @classmethod
+    def _a_part(cls, share: Value) -> Value:
+        if not all(0 <= part <= 1 for part in values_of(share)):
+            raise ValueError("a share must be between 0 and 1")
+        return share
 
 
 class Rate(Record):
     """The rate of a tranche."""
 
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("pik", "in_kind", "capitalise", "capitalized"), "capitalised = { share, until }"),
+        **dict.fromkeys(("fixed", "rate", "coupon", "spread"), "margin: it is the whole rate where there is no base"),
+        **dict.fromkeys(("index", "libor", "sofr", "reference"), "base, a series of the case's market"),
+        **dict.fromkeys(("csa", "credit_adjustment"), "adjustment"),
+        **dict.fromkeys(("day_count", "daycount"), "basis"),
+    }
+
     base: Annotated[Key | None, Ref("market")] = Field(None, title="Base rate, a series of the market")
-    fixing: Literal["period", "month"] = Field(
-        "period", title="Base rate fixed for the interest period before it begins, or by the month as it goes"
+    fixing: Literal["period", "month", "advance", "daily"] = Field(
+        "period",
+        title="Base rate fixed for the interest period before it begins, by the month as it goes, for each advance when it is drawn, or compounded daily in arrears",
     )
+    lookback: Whole = quantity("business days", "Compounded daily: by how many each day looks back", 0, ge=0, le=20)
+    shift: Flag = Field(False, title="Compounded daily: the weights are those of the earlier days, too")
     floor: Number | None = quantity("per year", "Floor of the base rate", None)
     adjustment: Number = quantity("per year", "Credit adjustment added to the base rate", 0.0)
     margin: Value = quantity("per year", "Margin, or the whole rate where it has no base", 0.0)
@@ -55,15 +78,15 @@ class Rate(Record):
     def _one_way(self) -> Rate:
         if self.gold and self.base:
             raise ValueError("a rate follows a base rate or the gold price, not both")
+        if self.fixing != "daily":
+            self.refuse_unused(f"a rate fixed by {self.fixing}", (), ("lookback", "shift"))
+        elif self.basis not in ACTUAL:
+            raise ValueError(f"a rate compounded daily needs ACT/360 or ACT/365, not {self.basis}")
         if not self.base:
             self.refuse_unused("a rate without a base", (), ("fixing", "adjustment"))
         if self.floor is not None and not self.base:
             raise ValueError("a floor needs a base rate")
         return self
-
-
-ACTUAL = frozenset({"ACT/360", "ACT/365"})
-"""Day counts under which months add up to the period whatever the days between."""
 
 
 def year_part(basis: str, start: str, end: str, days: str, since: str = "") -> str:
@@ -91,12 +114,17 @@ def describe(rate: Rate) -> str:
     parts = []
     if rate.base:
         parts.append(rate.base.upper() + (f", at least {rate.floor:.2%}," if rate.floor is not None else ""))
+        if rate.fixing == "advance":
+            parts.append("fixed for each advance when it is drawn,")
+        if rate.fixing == "daily":
+            shift = ", observation shifted" if rate.shift else ""
+            parts.append(f"compounded daily in arrears, {rate.lookback} business days' lookback{shift},")
         if rate.adjustment:
             parts.append(f"plus {rate.adjustment:.3%}")
         parts.append("plus")
     text = " ".join([*parts, say(rate.margin, "{:.2%}")]) + f" a year, {rate.basis}"
     if rate.capitalised:
-        text += f"; {rate.capitalised.share:.0%} of it is added to the principal until {when(rate.capitalised.until)}"
+        text += f"; {say(rate.capitalised.share, '{:.0%}')} of it is added to the principal until {when(rate.capitalised.until)}"
     if rate.default_margin:
         text += f"; {rate.default_margin:.2%} more on overdue amounts"
     return text

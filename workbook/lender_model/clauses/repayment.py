@@ -14,7 +14,8 @@ from pydantic import Field, model_validator
 
 from drawstop.deal import Dates, Number, Record, Value, quantity
 from drawstop.deal.value import Date
-from lender_model.compose.words import say, when
+from lender_model.clauses import currency
+from lender_model.compose.words import every, say, when
 from lender_model.grid import COUNT, DATE, FLAG, SHARE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -76,12 +77,21 @@ def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row]
         return [], f"=IF({last},{owed},0)"
     if part.method == "target":
         key = draft.table(
-            f"{k}.target", "Target balance", [(row.date, row.amount) for row in part.table], (DATE, USD), note
+            f"{k}.target",
+            "Target balance",
+            [(row.date, row.amount) for row in part.table],
+            (DATE, currency.unit(tranche)),
+            note,
         )
         within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
         rows += [
             balance(f"{k}.due", "Target balance tested", FLAG, f"=SUMPRODUCT({within})"),
-            balance(f"{k}.target_balance", "Target balance", USD, f"=SUMPRODUCT({within},{{{key}.second}})"),
+            balance(
+                f"{k}.target_balance",
+                "Target balance",
+                USD,
+                f"=SUMPRODUCT({within},{{{key}.second}}){currency.at(tranche)}",
+            ),
         ]
         return rows, f"=IF({last},{owed},IF([{k}.due]=1,MAX(0,{owed}-[{k}.target_balance]),0))"
     if part.method == "table":
@@ -108,11 +118,11 @@ def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row]
     if part.after_prepayment == "pro rata":
         scheduled = f"IF([{k}.share]=0,0,{owed}*MIN(1,[{k}.share]/[{k}.left:-1]))"
         return rows, f"=IF({last},{owed},{scheduled})"
-    lent = f"([{k}.lent:-1]" + (f"+[{k}.capitalised])" if tranche.rate.capitalised else ")")
+    lent = f"({currency.before(tranche, f'{k}.lent')}" + (f"+[{k}.capitalised])" if tranche.rate.capitalised else ")")
     if part.after_prepayment == "inverse":
         return rows, f"=IF({last},{owed},MIN({owed},{lent}*[{k}.share]))"
     rows += [
-        balance(f"{k}.credit_open", "Prepayments not yet used, opening", USD, f"=[{k}.credit:-1]"),
+        balance(f"{k}.credit_open", "Prepayments not yet used, opening", USD, f"={currency.before(tranche, f'{k}.credit')}"),
         monthly(f"{k}.credit_used", "- used for instalments", USD, f"=MIN([{k}.credit_open],{lent}*[{k}.share])"),
         balance(f"{k}.credit", "Prepayments not yet used, closing", USD,
                 f"=[{k}.credit_open]" + (f"+[{k}.prepaid]" if draft.is_prepaid(tranche.key) else "") + f"-[{k}.credit_used]", start=0.0),
@@ -201,8 +211,7 @@ def describe(part: Repayment) -> str:
         lines = "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in part.table)
         return ("down to a balance of: " if part.method == "target" else "") + lines
     assert part.dates  # noqa: S101 - the record has seen to it
-    every = f"every {part.dates.every} months" if part.dates.every > 1 else "every month"
-    first = f"{every} from {when(part.dates.first)}"
+    first = f"{every(part.dates.every)} from {when(part.dates.first)}"
     how = {
         "equal": "equal instalments", "level": "level instalments of principal and interest",
         "balloon": f"equal instalments and a balloon of {part.balloon:.1%}",

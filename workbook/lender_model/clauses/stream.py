@@ -1,8 +1,9 @@
 """stream: metal sold ahead for a deposit.
 
-The buyer takes a share of the output, by tiers of ounces delivered, at a fixed price or a share of the spot
-price, which may change once the deposit has been credited, up to a cap on total ounces. A deal may have several
-streams. A buy-back reduces the share from a date that the case elects, at its price.
+The buyer takes a share of the output, by tiers of ounces delivered, at a price that is fixed, or a share of the spot
+price, and that may change once the deposit has been credited; until a cap of ounces in all. Several streams stand side
+by side. A tier may have its own price, and the price steps of its own. A buy-back reduces the share from a date that
+the case elects, for its price.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from drawstop.deal import Key, Number, Record, Ref, Text, quantity
+from drawstop.deal import Key, Number, Record, Ref, Text, Value, quantity
 from drawstop.deal.record import Clause
-from drawstop.deal.value import Date
-from lender_model.clauses.tranche import Advance
-from lender_model.compose.draft import Chart, Claim
-from lender_model.compose.words import when
+from lender_model.clauses import buy_back
+from lender_model.clauses.buy_back import BuyBack
+from lender_model.clauses.drawing import Advance
+from lender_model.compose.draft import Chart
+from lender_model.compose.words import say, when
 from lender_model.grid import DATE, PRICE, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -41,14 +43,7 @@ class Tier(Record):
 
     until: Number | None = quantity("oz", "Ounces delivered in all up to which the share holds", None, gt=0)
     share: Number = quantity("fraction", "Share of the output", ge=0, le=1)
-
-
-class BuyBack(Record):
-    """The right to buy back a part of the stream."""
-
-    date: Date = Field(title="Date from which it may be used")
-    price: Number = quantity("US$", "Price", ge=0)
-    share: Number = quantity("fraction", "Part of the stream bought back", gt=0, le=1)
+    price_share: Number | None = quantity("fraction", "Price paid for its ounces, share of spot", None, ge=0, le=1)
 
 
 class Stream(Clause):
@@ -59,8 +54,8 @@ class Stream(Clause):
     product: Annotated[Key, Ref("product")] = Field(title="Product")
     deposit: list[Advance] = Field([], title="Deposit: dates and amounts")
     tiers: list[Tier] = Field(min_length=1, title="Shares by ounces delivered")
-    price: Number | None = quantity("US$/oz", "Fixed price paid", None, ge=0)
-    price_share: Number | None = quantity("fraction", "Price paid as a share of spot", None, ge=0, le=1)
+    price: Value | None = quantity("US$/oz", "Fixed price paid", None)
+    price_share: Value | None = quantity("fraction", "Price paid as a share of spot", None)
     price_share_after_deposit: Number | None = quantity(
         "fraction", "The share once the deposit is credited", None, ge=0, le=1
     )
@@ -78,10 +73,13 @@ class Stream(Clause):
 
     @model_validator(mode="after")
     def _priced(self) -> Stream:
-        if (self.price is None) == (self.price_share is None):
-            raise ValueError("a stream needs one of price and price_share")
-        if self.price is not None:
-            self.refuse_unused("a stream at a fixed price", (), ("price_share_after_deposit",))
+        tiers = [tier.price_share is not None for tier in self.tiers]
+        if (self.price is not None) + (self.price_share is not None) + all(tiers) != 1:
+            raise ValueError("a stream needs one of price, price_share and a price_share for every tier")
+        if any(tiers) != all(tiers):
+            raise ValueError("either every tier has a price_share, or none")
+        if self.price_share is None:
+            self.refuse_unused("a stream without price_share", (), ("price_share_after_deposit",))
         return self
 
 
@@ -104,29 +102,12 @@ def write(stream: Stream, draft: Draft) -> None:
             f"{label}: deposit rolls forward",
             draft.rolls(f"{s}.uncredited_open", (f"{s}.deposit",), (f"{s}.credited",), f"{s}.uncredited"),
         )
-    if draft.elected(f"stream.{stream.key}"):
-        draft.claim(Claim(f"prepayment.stream_{stream.key}", f"{label}: bought back", f"[{s}.buy_back]"))
-        draft.income.append((f"{label}: bought back", f"[wf.prepayment.stream_{stream.key}_paid]", -1))
     draft.charts.append(Chart(f"{label}: ounces delivered", columns=((f"{s}.ounces", "Delivered"),), form="#,##0"))
 
 
 def _delivered(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
-    rows: list[Row] = []
-    keeps, parts, prices = "", "1", ""
-    note = stream.note("buy_back")
-    for k, (date, right) in enumerate(
-        zip(draft.elected(f"stream.{stream.key}"), stream.buy_back, strict=False), start=1
-    ):
-        share = draft.term(f"{s}.buy_back.{k}.share", f"{label}: part bought back, {k}", "fraction", right.share, note)
-        price = draft.term(f"{s}.buy_back.{k}.price", f"{label}: buy-back price, {k}", USD, right.price, note)
-        parts += f"-IF([time.end]>={date},{share},0)"
-        prices += f"+IF(AND({date}>[time.end:-1],{date}<=[time.end]),{price},0)"
-    if prices:
-        rows += [
-            balance(f"{s}.part", "Part of the stream in force", "fraction", f"=MAX(0,{parts})"),
-            monthly(f"{s}.buy_back", "Buy-back", USD, f"={prices.removeprefix('+')}"),
-        ]
-        keeps = f"*[{s}.part]"
+    rows, part = buy_back.write(draft, s, label, stream.buy_back, stream.note("buy_back"))
+    keeps = (f"*{part}" if part else "") + draft.in_force(s)
     before, taken = f"[{s}.delivered:-1]", "0"
     output = f"[ops.{stream.product}]"
     used = "0"
@@ -164,29 +145,7 @@ def _delivered(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
 def _paid(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
     product = next(each for each in draft.deal.product if each.key == stream.product)
     spot = f"[market.{product.price}]"
-    if stream.price is not None:
-        paid = (
-            f"MIN({draft.term(f'{s}.price', f'{label}: price paid', PRICE, stream.price, stream.note('price'))},{spot})"
-        )
-    else:
-        share = draft.term(
-            f"{s}.price_share",
-            f"{label}: price paid, share of spot",
-            "fraction",
-            stream.price_share,
-            stream.note("price_share"),
-        )
-        if stream.price_share_after_deposit is not None:
-            later = draft.term(
-                f"{s}.price_share_after",
-                f"{label}: the share once the deposit is credited",
-                "fraction",
-                stream.price_share_after_deposit,
-                stream.note("price_share_after_deposit"),
-            )
-            credited = f"AND([{s}.uncredited:-1]<={{checks.cent}},[{s}.delivered:-1]>0)" if stream.deposit else "TRUE"
-            share = f"IF({credited},{later},{share})"
-        paid = f"{share}*{spot}"
+    paid = _price(stream, draft, s, label, spot)
     rows = [
         balance(f"{s}.price_paid", "Price paid", PRICE, f"={paid}"),
         monthly(f"{s}.received", "Received for them", USD, f"=[{s}.ounces]*[{s}.price_paid]"),
@@ -209,7 +168,7 @@ def _paid(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
         within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
         rows += [
             balance(f"{s}.uncredited_open", "Deposit not yet credited, opening", USD, f"=[{s}.uncredited:-1]"),
-            monthly(f"{s}.deposit", "+ received", USD, f"=SUMPRODUCT({within},{{{key}.second}})"),
+            monthly(f"{s}.deposit", "+ received", USD, f"=SUMPRODUCT({within},{{{key}.second}}){draft.in_force(s)}"),
             monthly(
                 f"{s}.credited", "- credited: market less price paid", USD, f"=MIN([{s}.uncredited_open],[{s}.cost])"
             ),
@@ -224,24 +183,49 @@ def _paid(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
     return rows
 
 
+def _price(stream: Stream, draft: Draft, s: str, label: str, spot: str) -> str:
+    """Template of the price paid for an ounce; of several tiers in one month the average."""
+    if stream.price is not None:
+        fixed = draft.value(f"{s}.price", stream.price, f"{label}: price paid", PRICE, stream.note("price"))
+        return f"MIN({fixed},{spot})"
+    if stream.price_share is None:
+        shares = [
+            draft.term(f"{s}.tier.{k}.price_share", f"{label}: price of tier {k}, share of spot", "fraction", tier.price_share, stream.note("tiers"))
+            for k, tier in enumerate(stream.tiers, start=1)
+        ]  # fmt: skip
+        whole = "+".join(f"[{s}.tier_{k}]*{share}" for k, share in enumerate(shares, start=1))
+        return f"{spot}*IF([{s}.ounces]>0,({whole})/[{s}.ounces],{shares[0]})"
+    share = draft.value(f"{s}.price_share", stream.price_share, f"{label}: price paid, share of spot", "fraction", stream.note("price_share"))  # fmt: skip
+    if stream.price_share_after_deposit is not None:
+        later = draft.term(
+            f"{s}.price_share_after", f"{label}: the share once the deposit is credited", "fraction",
+            stream.price_share_after_deposit, stream.note("price_share_after_deposit"),
+        )  # fmt: skip
+        credited = f"AND([{s}.uncredited:-1]<={{checks.cent}},[{s}.delivered:-1]>0)" if stream.deposit else "TRUE"
+        share = f"IF({credited},{later},{share})"
+    return f"{share}*{spot}"
+
+
 def describe(stream: Stream) -> list[str]:
     """The stream in words."""
     tiers = ", then ".join(
-        f"{tier.share:.2%}" + (f" until {tier.until:,.0f} oz are delivered" if tier.until else "")
+        f"{tier.share:.2%}"
+        + (f" until {tier.until:,.0f} oz are delivered" if tier.until else "")
+        + (f" at {tier.price_share:.0%} of spot" if tier.price_share is not None else "")
         for tier in stream.tiers
     )
-    price = f"US$ {stream.price:,.2f} an ounce" if stream.price is not None else f"{stream.price_share:.0%} of spot"
+    price = ""
+    if stream.price is not None:
+        price = f" at {say(stream.price, 'US$ {:,.2f}')} an ounce"
+    elif stream.price_share is not None:
+        price = f" at {say(stream.price_share, '{:.0%}')} of spot"
     if stream.price_share_after_deposit is not None:
         price += f", {stream.price_share_after_deposit:.0%} once the deposit is credited"
     lines = [
-        f"{stream.title}: {tiers} of {stream.product} at {price}"
+        f"{stream.title}: {tiers} of {stream.product}{price}"
         + (f", at most {stream.cap:,.0f} oz" if stream.cap else "")
         + "."
     ]
     if stream.deposit:
         lines.append("Deposit: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in stream.deposit) + ".")
-    lines += [
-        f"From {when(right.date)} {right.share:.0%} may be bought back for {right.price:,.0f}."
-        for right in stream.buy_back
-    ]
-    return lines
+    return lines + buy_back.describe(stream.buy_back)

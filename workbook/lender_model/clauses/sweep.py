@@ -13,7 +13,7 @@ from pydantic import Field
 from drawstop.deal import Dates, Key, Ref, Value, When, quantity
 from drawstop.deal.record import Clause
 from lender_model.compose.draft import LEFT, OWED, TAKEN, Claim
-from lender_model.compose.words import say, when
+from lender_model.compose.words import every, say, when
 from lender_model.grid import COUNT, FLOW, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def write(sweep: Sweep, draft: Draft) -> None:
         on += f"*IF([time.end]<={draft.date(f'{s}.until', sweep.dates.until, f'{label}: last date')},1,0)"
     if sweep.only_in is not None:
         on += f"*IF({draft.holds(f'{s}.only', sweep.only_in, label)},1,0)"
+    on += draft.in_force(s)
     surplus, most = f"{LEFT}+{TAKEN}-{kept}-[cash.minimum]", ""
     if sweep.of == "excess cash flow":
         draft.add(FLOWS, *_flow(draft, s, label, on))
@@ -88,9 +89,9 @@ def _flow(draft: Draft, s: str, label: str, on: str) -> list[Row]:
 
 def describe(sweep: Sweep) -> list[str]:
     """The sweep in words."""
-    every = f"every {sweep.dates.every} months from {when(sweep.dates.first)}"
+    often = f"{every(sweep.dates.every)} from {when(sweep.dates.first)}"
     state = f", only in {when(sweep.only_in)}" if sweep.only_in else ""
     kept = f", above US$ {say(sweep.minimum_cash, '{:,.0f}')}" if sweep.minimum_cash else ""
     return [
-        f"Cash sweep {sweep.key}: {say(sweep.share, '{:.0%}')} of {'surplus cash' if sweep.of == 'cash' else sweep.of}{kept}, {every}{state}; repays {', '.join(sweep.tranches)}."
+        f"Cash sweep {sweep.key}: {say(sweep.share, '{:.0%}')} of {'surplus cash' if sweep.of == 'cash' else sweep.of}{kept}, {often}{state}; repays {', '.join(sweep.tranches)}."
     ]

@@ -1,25 +1,26 @@
 """tranche: a loan of the facility: term loan, revolver, standby or overrun facility, or its stages.
 
-Its commitment, when and in which order it is drawn, its rate and its repayment. Each tranche has a sheet with its
-balance, interest and accruals; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
+Its commitment, when and in which order it is drawn, its rate and its repayment. A sheet for each tranche holds its
+balance, interest and accruals, in another currency too if it has one; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from drawstop.deal import Key, Number, Payments, Record, Ref, Text, Value, When, Whole, money, quantity
+from drawstop.deal import Key, Number, Payments, Ref, Text, Value, When, money
 from drawstop.deal.record import Clause
-from drawstop.deal.value import Date
-from lender_model.clauses import interest, repayment
+from lender_model.clauses import base_rate, currency, drawing, interest, repayment
+from lender_model.clauses.drawing import Draw
 from lender_model.clauses.rate import Rate, year_part
 from lender_model.clauses.rate import describe as describe_rate
 from lender_model.clauses.repayment import Repayment
 from lender_model.compose.draft import Chart, Claim
-from lender_model.compose.words import say, when
+from lender_model.compose.words import every, say, when
 from lender_model.grid import DATE, RATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -39,39 +40,25 @@ repayment = { method = "equal", dates = { every = 3, first = { event = "completi
 """
 
 
-class Advance(Record):
-    """An advance on a date."""
-
-    date: Date = Field(title="Date")
-    amount: Number = quantity("US$", "Amount", ge=0)
-
-
-class Draw(Record):
-    """How it is drawn: on given dates, or as construction needs it, by rank and proportion."""
-
-    plan: list[Advance] = Field([], title="Advances on dates")
-    rank: Whole | None = Field(None, ge=1, title="Rank among the sources of funding; equal ranks draw in proportion")
-    share: Number = quantity("fraction", "Proportion among sources of the same rank", 1.0, gt=0)
-    first: Annotated[When | None, Ref("milestone")] = Field(None, title="Not drawn before")
-    last: Annotated[When | None, Ref("milestone")] = Field(None, title="Last day of drawing (cut-off)")
-    discount: Number = quantity("fraction", "Discount at drawing (OID)", 0.0, ge=0, lt=1)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Draw:
-        if self.plan and self.rank is not None:
-            raise ValueError("a tranche is drawn by a plan of advances or by rank, not both")
-        if self.rank is None:
-            self.refuse_unused("a tranche that is not drawn by rank", (), ("share", "first", "last"))
-        return self
-
-
 class Tranche(Clause):
     """A loan of the facility."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("amount", "limit", "principal"), "commitment"),
+        **dict.fromkeys(("maturity", "final_maturity", "term"), "final"),
+        **dict.fromkeys(("interest", "margin", "base"), "rate = { base, margin }"),
+        **dict.fromkeys(("availability", "advances", "drawdown", "oid", "discount"), "draw"),
+        **dict.fromkeys(("instalments", "amortization", "schedule"), "repayment"),
+        **dict.fromkeys(("fee", "fees", "commitment_fee"), "[[fee]]"),
+    }
 
     key: Key = Field(title="Key")
     title: Text = Field(title="Name", max_length=31)
     kind: Literal["term", "revolver", "standby", "subordinated"] = Field("term", title="Kind")
     lender: str = Field("", title="Lender")
+    currency: Annotated[Key | None, Ref("market")] = Field(
+        None, title="Its currency, if not the deal's: the series of the market that is the exchange rate"
+    )
     commitment: Value = money("Commitment; stages are steps by date or milestone")
     opening: Number = money("Owed at the start of the model", 0.0, ge=0)
     final: Annotated[When, Ref("milestone")] = Field(title="Final maturity")
@@ -111,13 +98,18 @@ def write(tranche: Tranche, draft: Draft) -> None:
     draft.debts.append(k)
     draft.page(label, f"{label}: balance, interest and repayment.")
     commitment = draft.value(
-        f"{k}.commitment", tranche.commitment, f"{label}: commitment", USD, tranche.note("commitment")
+        f"{k}.commitment",
+        tranche.commitment,
+        f"{label}: commitment",
+        currency.unit(tranche),
+        tranche.note("commitment"),
     )
     final = draft.date(f"{k}.final_date", tranche.final, f"{label}: final maturity")
     draft.add(
         label,
         head("Commitment and dates", tranche.source),
-        balance(f"{k}.commitment_now", "Commitment", USD, f"={commitment}"),
+        *currency.rates(tranche, k),
+        balance(f"{k}.commitment_now", "Commitment", USD, f"={commitment}{currency.at(tranche)}{draft.in_force(k)}"),
         scalar(f"{k}.final", "Final maturity", DATE, f"={final}"),
         *interest.payment_dates(draft, tranche, k, label),
         draft.flag(
@@ -125,24 +117,25 @@ def write(tranche: Tranche, draft: Draft) -> None:
             "Final maturity in this month",
             f"=IF(AND({{{k}.final}}>[time.end:-1],{{{k}.final}}<=[time.end]),1,0)",
         ),
-        *_availability(draft, tranche, k, label),
+        *drawing.availability(draft, tranche, k, label),
     )
     instalments, due = repayment.write(draft, tranche, k, label)
     draft.add(
         label,
         *instalments,
-        *interest.rate_lines(draft, tranche, k, label),
+        *base_rate.rate_lines(draft, tranche, k, label),
         *_balance(draft, tranche, k, due),
-        *interest.lines(tranche, k),
+        *interest.lines(draft, tranche, k),
+        *currency.lines(draft, tranche, k, label),
     )
     _claims(draft, tranche, k, label)
     draft.check(f"{k}.rolls", f"{label}: balance rolls forward",
-                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k)), (f"{k}.repayment", *_prepaid(draft, tranche, k)), f"{k}.closing"))  # fmt: skip
+                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k)), (f"{k}.repayment", *_prepaid(draft, tranche, k)), f"{k}.closing", currency.moved(tranche, "principal")))  # fmt: skip
     draft.check(f"{k}.accrued", f"{label}: interest accrued is due, added or still accrued",
-                draft.rolls(f"{k}.accrued_open", (f"{k}.interest",), (f"{k}.interest_due", *interest.capitalised(tranche, k)), f"{k}.accrued"))  # fmt: skip
+                draft.rolls(f"{k}.accrued_open", (f"{k}.interest",), (f"{k}.interest_due", *interest.capitalised(tranche, k)), f"{k}.accrued", currency.moved(tranche, "accrued")))  # fmt: skip
     draft.check(f"{k}.above_zero", f"{label}: balance never below zero", f"=MIN(0,MIN([{k}.closing:row]))")
     draft.check(f"{k}.conserved", f"{label}: lent equals repaid and outstanding",
-                f"={{{k}.owed_first}}+SUM([{k}.drawn:row])" + (f"+SUM([{k}.capitalised:row])" if tranche.rate.capitalised else "")
+                f"=[{k}.closing:start]+SUM([{k}.drawn:row])" + (f"+SUM([{k}.exchange_principal:row])" if tranche.currency else "") + (f"+SUM([{k}.capitalised:row])" if tranche.rate.capitalised else "")
                 + f"-SUM([{k}.repayment:row])" + "".join(f"-SUM([{key}:row])" for key in _prepaid(draft, tranche, k)) + f"-INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))")  # fmt: skip
     draft.alert(
         f"{k}.left",
@@ -158,49 +151,23 @@ def write(tranche: Tranche, draft: Draft) -> None:
     )
 
 
-def _availability(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
-    draw = tranche.draw
-    if draw.plan:
-        key = draft.table(
-            f"{k}.advance", "Advance", [(row.date, row.amount) for row in draw.plan], (DATE, USD), tranche.note("draw")
-        )
-        within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
-        return [monthly(f"{k}.drawn", "Advances", USD, f"=SUMPRODUCT({within},{{{key}.second}})", "on the dates given")]
-    if draw.rank is None:
-        return [monthly(f"{k}.drawn", "Advances", USD, "=0", "none: owed at the start")]
-    opens = "1"
-    if draw.first is not None:
-        opens = f"IF([time.end]>={draft.date(f'{k}.draw.first', draw.first, f'{label}: not drawn before')},1,0)"
-    last = (
-        draft.date(f"{k}.draw.last", draw.last, f"{label}: last day of drawing")
-        if draw.last is not None
-        else f"{{{k}.final}}"
-    )
-    owed = f"[{k}.opening]" if tranche.kind == "revolver" else f"[{k}.lent:-1]"
-    return [
-        draft.flag(
-            f"{k}.open",
-            "May be drawn",
-            f"=IF(AND({opens}=1,[time.end:-1]<{last},[time.end]<{{{k}.final}}),1-[state.default:-1],0)",
-        ),
-        balance(f"{k}.available", "Still available", USD, f"=MAX(0,[{k}.commitment_now]-{owed})*[{k}.open]"),
-        monthly(f"{k}.drawn", "Advances", USD, f"=[fund.{tranche.key}.drawn]", "sheet Funding"),
-    ]
-
-
 def _prepaid(draft: Draft, tranche: Tranche, k: str) -> tuple[str, ...]:
     return (f"{k}.prepaid",) if draft.is_prepaid(tranche.key) else ()
 
 
 def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
     opening = draft.term(
-        f"{k}.owed_first", f"{tranche.title}: owed at the start", USD, tranche.opening, tranche.note("opening")
+        f"{k}.owed_first",
+        f"{tranche.title}: owed at the start",
+        currency.unit(tranche),
+        tranche.opening,
+        tranche.note("opening"),
     )
     added = "".join(f"+[{key}]" for key in interest.capitalised(tranche, k))
     taken = "".join(f"-[{key}]" for key in _prepaid(draft, tranche, k))
     return [
         head("Balance", tranche.source),
-        balance(f"{k}.opening", "Opening balance", USD, f"=[{k}.closing:-1]"),
+        balance(f"{k}.opening", "Opening balance", USD, f"={currency.before(tranche, f'{k}.closing')}"),
         *([interest.capitalised_line(draft, tranche, k)] if tranche.rate.capitalised else []),
         monthly(f"{k}.repayment", "- instalments due", USD, due, tranche.note("repayment")),
         *(
@@ -213,14 +180,14 @@ def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
             USD,
             f"=[{k}.opening]+[{k}.drawn]{added}-[{k}.repayment]{taken}",
             bold=True,
-            start=f"={opening}",
+            start=f"={opening}{currency.at(tranche)}",
         ),
         balance(
             f"{k}.lent",
             "Lent so far, with interest added",
             USD,
-            f"=[{k}.lent:-1]+[{k}.drawn]{added}",
-            start=f"={opening}",
+            f"={currency.before(tranche, f'{k}.lent')}+[{k}.drawn]{added}",
+            start=f"={opening}{currency.at(tranche)}",
         ),
     ]
 
@@ -233,6 +200,8 @@ def _claims(draft: Draft, tranche: Tranche, k: str, label: str) -> None:
         tranche.rate.default_margin,
         tranche.note("rate.default_margin"),
     )
+    if tranche.currency:
+        draft.exchange[tranche.key] = f"*[{k}.exchange_moves]"
     draft.lenders[tranche.key] = (
         label,
         f"([{k}.rate]+{default})*{year_part(tranche.rate.basis, '[time.begin]', '[time.end]', f'{{{k}.year_days}}')}",
@@ -272,26 +241,18 @@ def describe(tranche: Tranche) -> list[str]:
         "standby": "Standby facility",
         "subordinated": "Subordinated loan",
     }[tranche.kind]
+    money = tranche.currency.upper() if tranche.currency else "US$"
     lines = [
-        f"{tranche.title}. {kind} of up to {say(tranche.commitment, 'US$ {:,.0f}')}"
+        f"{tranche.title}. {kind} of up to {say(tranche.commitment, money + ' {:,.0f}')}"
         + (f" from {tranche.lender}" if tranche.lender else "")
         + "."
     ]
-    draw = tranche.draw
-    if draw.plan:
-        lines.append("Advances: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in draw.plan) + ".")
-    elif draw.rank:
-        lines.append(
-            f"Drawn as construction needs it, rank {draw.rank}"
-            + (f", until {when(draw.last)}" if draw.last else "")
-            + "."
-        )
+    lines += drawing.describe(tranche.draw)
+    if tranche.currency:
+        lines.append(f"In {tranche.currency.upper()}, at the month's exchange rate.")
     if tranche.opening:
         lines.append(f"Owed at the start: {tranche.opening:,.0f}.")
-    if draw.discount:
-        lines.append(f"Drawn at a discount of {draw.discount:.2%}.")
-    every = f"every {tranche.payment.every} months" if tranche.payment.every > 1 else "every month"
-    lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every} from {when(tranche.payment.first)}"
+    lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every(tranche.payment.every)} from {when(tranche.payment.first)}"
                  + (f", {tranche.payment.business_days} business day" if tranche.payment.business_days != "none" else "") + ".")  # fmt: skip
     lines.append(f"Repayment: {repayment.describe(tranche.repayment)}; final maturity {when(tranche.final)}.")
     lines += [f"Condition of drawing: {text}." for text in tranche.conditions]

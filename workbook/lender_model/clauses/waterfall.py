@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from drawstop.deal import Flag, Key, Record, Ref, Text, When
+from drawstop.deal import Record, Ref, Text
+from lender_model.clauses import distribution
+from lender_model.clauses.distribution import WATERFALL
 from lender_model.compose.draft import LEFT, OWED, TAKEN, Claim
-from lender_model.grid import COUNT, FLAG, USD, balance, head, monthly
+from lender_model.grid import FLAG, USD, balance, head, monthly
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -27,7 +29,6 @@ from = "completion"
 barred_in = ["lockup", "default"]
 """
 
-WATERFALL = "Waterfall"
 USUAL_ORDER = ("arrears.trade", "operating", "capital", "closure", "royalty", "offtake", "tax", "arrears", "fee", "hedge", "interest", "principal",
                "account", "prepayment", "sweep", "revolver")  # fmt: skip
 KINDS = frozenset(word.split(".")[0] for word in USUAL_ORDER)
@@ -39,15 +40,6 @@ class Waterfall(Record):
     order: Annotated[list[Text | list[Text]], Ref("claim")] = Field(
         list(USUAL_ORDER), title="Claims, first to last; a list in the list shares in proportion"
     )
-
-
-class Distribution(Record):
-    """What bars payments to the owners."""
-
-    start: Annotated[When | None, Ref("milestone")] = Field(None, alias="from", title="Not before")
-    barred_in: Annotated[list[Key], Ref("state")] = Field(["lockup", "default"], title="Barred in these states")
-    after_first_repayment: Flag = Field(False, title="Not before the first instalment")
-    reserves_full: Flag = Field(True, title="Only while every reserve is at its target")
 
 
 def ranked(draft: Draft) -> list[list[Claim]]:
@@ -102,7 +94,7 @@ def write(draft: Draft) -> None:
         left = _group(draft, group, left)
     _arrears(draft)
     _prepaid(draft)
-    _distribution(draft, left, groups)
+    distribution.write(draft, left, groups)
 
 
 def _group(draft: Draft, group: list[Claim], left: str) -> str:
@@ -178,7 +170,7 @@ def _arrears(draft: Draft) -> None:
         draft.add(
             WATERFALL,
             head(f"{label}: arrears"),
-            balance(f"{a}_open", "Arrears, opening", USD, f"=[{a}:-1]"),
+            balance(f"{a}_open", "Arrears, opening", USD, f"=[{a}:-1]{draft.exchange.get(lender, '')}"),
             *([monthly(f"{a}_interest", "+ interest on arrears", USD, f"=[{a}_open]*{rate}")] if rate != "0" else []),
             balance(a, "Arrears, closing", USD, f"=MAX(0,{dues}{paid})", bold=True, start=0.0),
         )
@@ -197,82 +189,6 @@ def _prepaid(draft: Draft) -> None:
             lines = [*draft.prepays.get(tranche.key, []), *draft.converted.get(tranche.key, [])]
             draft.add(WATERFALL, monthly(f"wf.prepaid.{tranche.key}", f"{tranche.title}: prepaid, swept and converted", USD,
                                          "=" + ("+".join(f"[{line}]" for line in lines) or "0")))  # fmt: skip
-
-
-def _distribution(draft: Draft, left: str, groups: list[list[Claim]]) -> None:
-    rules, draft_case, received = draft.deal.distribution, draft.case, [*draft.inflows, *draft.drawings]
-    allowed = ["[time.end]>[time.end:-1]"]
-    allowed += [f"{draft.state(state)}=0" for state in rules.barred_in]
-    if rules.start is not None:
-        allowed.append(f"[time.end]>={draft.date('distribution.from', rules.start, 'Distributions: not before')}")
-    if rules.after_first_repayment:
-        allowed.append("[debt.repaid:-1]>{checks.cent}")
-    if rules.reserves_full:
-        allowed += [
-            f"[account.{a.key}.closing]>=[account.{a.key}.target]-{{checks.cent}}"
-            for a in draft.deal.account
-            if a.funded_by != "letter of credit"
-        ]
-    allowed += ["[arrears.all]<={checks.cent}"]
-    if draft_case.distributions == "never":
-        allowed = ["1=0"]
-    every = {"monthly": 1, "quarterly": 3, "never": 1}[draft_case.distributions]
-    months = draft.term(
-        "distribution.every", "Months between distributions", COUNT, every, "assumption: case", "distribution"
-    )
-    draft.add(
-        WATERFALL,
-        head("To the owners"),
-        balance("wf.may_distribute", "Nothing bars it", FLAG, f"=IF(AND({','.join(allowed)}),1,0)"),
-        monthly(
-            "wf.distribution",
-            "Distributions",
-            USD,
-            f"=IF(MOD([time.month],{months})=0,1,0)*[wf.may_distribute]*MAX(0,{left}-[cash.minimum])",
-            bold=True,
-        ),
-        head("Main account"),
-        balance(
-            "cash.closing",
-            "Closing balance",
-            USD,
-            f"={left}-[wf.distribution]",
-            bold=True,
-            start="="
-            + draft.term(
-                "cash.first",
-                "Cash at the start",
-                USD,
-                draft_case.opening_cash,
-                draft_case.assumed.get("opening_cash", ""),
-                "main account",
-            ),
-        ),
-        balance(
-            "cash.minimum",
-            "Kept for operations",
-            USD,
-            "="
-            + draft.term(
-                "cash.kept",
-                "Cash kept for operations",
-                USD,
-                draft_case.minimum_cash,
-                draft_case.assumed.get("minimum_cash", ""),
-                "main account",
-            ),
-        ),
-    )
-    draft.capital.append(("Distributions", "-[wf.distribution]"))
-    draft.assets.append(("Main account", "[cash.closing]", 1))
-    paid = "".join(f"-[wf.{claim.key}_paid:row]" for group in groups for claim in group)
-    got = "".join(f"+[wf.in.{k}:row]" for k in range(1, len(received) + 1))
-    draft.check(
-        "cash.conserved",
-        "No cash is made or lost: cash in equals cash paid and kept",
-        f"=SUMPRODUCT(ABS([wf.opening:row]{got}{paid}-[wf.distribution:row]-[cash.closing:row]))",
-    )
-    draft.check("cash.above_zero", "Main account never below zero", "=MIN(0,MIN([cash.closing:row]))")
 
 
 def describe(draft: Draft) -> list[str]:

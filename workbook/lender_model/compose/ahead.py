@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lender_model.clauses import currency
 from lender_model.clauses.rate import ACTUAL
 from lender_model.grid import balance, head
 
@@ -23,7 +24,7 @@ def service_ahead(draft: Draft, key: str, months: str) -> str:
         draft.ahead.add(f"{p}.principal")
         _schedule_ahead(draft, tranche.title, k, p)
     window = f"([time.end:row]>[time.end])*([time.end:row]<=EOMONTH([time.end],{months}))"
-    lent = f"[{k}.lent:-1]" if tranche.draw.rank else f"[{k}.lent]"
+    lent = currency.before(tranche, f"{k}.lent") if tranche.draw.rank else f"[{k}.lent]"
     return f"SUMPRODUCT({window},[{p}.service:row])*{lent}"
 
 

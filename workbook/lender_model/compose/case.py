@@ -28,6 +28,12 @@ PLAN_LINES = {
     "intangibles": "Intangible assets",
 }
 """Lines of the plan beside the products."""
+COSTS = ("operating_cost", "capital", "sustaining", "closure", "overhead")
+"""Those that may be spent in another currency."""
+
+
+WEIGHTS = frozenset({"oz", "lb", "t", "kg", "g", "ct", "tonne", "ton", "mt", "dmt", "mtu", "flask"})
+"""What metals are priced by."""
 
 
 class Months(Record):
@@ -39,12 +45,21 @@ class Months(Record):
     scenario: Text = Field("Base", title="Scenario in use")
 
 
+class Exchange(Record):
+    """The part of a cost that is spent in another currency."""
+
+    rate: Annotated[Key, Ref("market")] = Field(title="Exchange rate, a series of the market")
+    at: Number = quantity("rate of exchange", "Rate at which the plan counts it", gt=0)
+    part: Number = quantity("fraction", "Part of the cost", 1.0, gt=0, le=1)
+
+
 class Series(Record):
     """A price, rate or index, or a line of the plan, by month."""
 
     value: Value | None = Field(None, title="Value, or steps by date")
     start: Number | None = Field(None, title="Before the first month")
     unit: Text = Field("US$", title="Unit")
+    exchange: Exchange | None = Field(None, title="Of a cost: the part spent in another currency")
     source: str = Field("", title="Source")
     assumption: str = Field("", title="Why it is assumed")
 
@@ -61,6 +76,12 @@ class Series(Record):
         raise ValueError("a series of the case is a number, or steps by date")
 
     @property
+    def is_exchange(self) -> bool:
+        """Whether it is an exchange rate, as US$/C$, and not the price of a metal, as US$/oz."""
+        _, per, of = self.unit.partition("/")
+        return bool(per) and of.strip().casefold() not in WEIGHTS
+
+    @property
     def note(self) -> str:
         """Its source, as the sheet shows it."""
         return f"assumption: {self.assumption}" if self.assumption else self.source
@@ -72,6 +93,7 @@ class Scenario(Record):
     name: Text = Field(title="Name")
     price: Number = quantity("change", "Prices of metals, change", 0.0, gt=-1)
     rate: Number = quantity("per year", "Base rates, points added", 0.0)
+    exchange: Number = quantity("change", "Exchange rates, change", 0.0, gt=-1)
     costs: Number = quantity("change", "Operating costs, change", 0.0, gt=-1)
     capital: Number = quantity("change", "Capital, change", 0.0, gt=-1)
     production: Number = quantity("change", "Production, change", 0.0, gt=-1)
@@ -133,6 +155,11 @@ class Case(Record):
         return frozenset(self.market)
 
     @property
+    def has_exchange(self) -> bool:
+        """Whether a series of the market is an exchange rate."""
+        return any(series.is_exchange for series in self.market.values())
+
+    @property
     def scenarios(self) -> list[Scenario]:
         """The base and the others."""
         return [Scenario.model_validate({"name": "Base"}), *self.scenario]
@@ -180,6 +207,7 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
         tests: keys of the tests of each milestone.
     """
     yield from _listed(raw, ("plan",), case.plan, "product or line of the plan", [*products, *PLAN_LINES])
+    yield from _faults_of_exchange(case, raw)
     yield from _listed(raw, ("milestones",), case.milestones, "milestone", tests)
     yield from _listed(raw, ("tests",), case.tests, "milestone", tests)
     for milestone, dates in case.tests.items():
@@ -191,8 +219,25 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
     for k, scenario in enumerate(case.scenario):
         if names.count(scenario.name) > 1:
             yield raw.fault(("scenario", k, "name"), f"{scenario.name!r} is duplicated")
+        if scenario.exchange and not case.has_exchange:
+            yield raw.fault(
+                ("scenario", k, "exchange"), "no series of the market is an exchange rate, such as one in US$/C$"
+            )
     if case.model.scenario not in names:
         yield raw.fault(("model", "scenario"), not_listed("scenario", case.model.scenario, names))
+
+
+def _faults_of_exchange(case: Case, raw: Source) -> Iterator[Fault]:
+    """A cost in another currency without its rate, and what is no cost."""
+    for key, series in case.market.items():
+        if series.exchange is not None:
+            yield raw.fault(("market", key, "exchange"), "is for costs of the plan")
+    for key, series in case.plan.items():
+        if series.exchange is not None and key not in COSTS:
+            yield raw.fault(("plan", key, "exchange"), f"is for {', '.join(COSTS)}")
+        elif series.exchange is not None and series.exchange.rate not in case.market:
+            what = not_listed("series of the market", series.exchange.rate, case.market)
+            yield raw.fault(("plan", key, "exchange", "rate"), what)
 
 
 def _listed(raw: Source, place: Place, found: Iterable[str], what: str, known: Iterable[str]) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from drawstop.deal import After, Bands, Value, When
+from lender_model.compose.words import when as when_in_words
 from lender_model.grid import COUNT, DATE, FLAG, INPUT, Row, Values, balance, head, scalar
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ class Draft:
         self.inflows: list[tuple[str, str]] = []
         """Cash received each month into the main account: label and template."""
         self.lenders: dict[str, tuple[str, str]] = {}
-        """Arrears by key: their name, and the template of their interest rate."""
+        """Arrears by key: their name, and the template of the rate that they bear."""
+        self.exchange: dict[str, str] = {}
+        """What values arrears of another currency again each month, by their key: the end of a template."""
         self.income: list[tuple[str, str, int]] = []
         """Lines of profit: label, template, +1 income or -1 cost."""
         self.assets: list[tuple[str, str, int]] = []
@@ -131,6 +134,8 @@ class Draft:
         self.offtakes: list[str] = []
         self.ranges: dict[str, int] = {}
         """Lists that formulas read as one: their key, and how many rows ``<key>.1``, ``<key>.2``, … they have."""
+        self.beside: dict[str, str] = {}
+        """Lists that stand in the column beside another's values: their key, and the other's."""
         self.is_term: set[str] = set()
         self.versions: dict[str, list[Any]] = {}
         """Figures that amendments change, in every version."""
@@ -139,6 +144,8 @@ class Draft:
         """Debt service beside the tranches': templates."""
         self.study: Study | None = None
         """What sheet Risk looks at."""
+        self.other_debt: list[str] = []
+        """Lines of what is owed beside the tranches."""
         self._terms: dict[str, list[Row]] = {}
 
     # ---- sheets
@@ -249,8 +256,15 @@ class Draft:
     def date(self, key: str, when: When, label: str) -> str:
         """Template of a date: a term, a milestone's, or some months after one."""
         if isinstance(when, After):
-            months = self.term(f"{key}.months", f"{label}, months after {when.event}", COUNT, when.months)
-            return f"IF(ISNUMBER({{milestone.{when.event}}}),EOMONTH({{milestone.{when.event}}},{months}),{NEVER})"
+            reached = f"{{milestone.{when.event}}}"
+            after = reached
+            if when.months or when.by is None:
+                months = self.term(f"{key}.months", f"{label}, months after {when.event}", COUNT, when.months)
+                after = f"EOMONTH({reached},{months})"
+            if when.by is None:
+                return f"IF(ISNUMBER({reached}),{after},{NEVER})"
+            by = self.term(f"{key}.by", f"{label}, at the latest", DATE, when.by)
+            return f"IF(ISNUMBER({reached}),MIN({after},{by}),{by})"
         if isinstance(when, str):
             return f"IF(ISNUMBER({{milestone.{when}}}),{{milestone.{when}}},{NEVER})"
         return self.term(key, label, DATE, when)
@@ -271,19 +285,45 @@ class Draft:
             case None:
                 return "at first"
             case After():
-                return f"{start.months} months after {start.event.replace('_', ' ')}"
+                return when_in_words(start)
             case dt.date():
                 return f"from {start:%d-%b-%Y}"
             case _:
                 return f"in {start}" if start in STATES else f"from {start.replace('_', ' ')}"
 
+    def amendment_date(self, number: int) -> str:
+        """Template of the date of an amendment, counted from 1."""
+        amendment = self.deal.amendment[number - 1]
+        return self.term(
+            f"amendment.{number}.date", f"{amendment.title}: date", DATE, amendment.date, amendment.source, "amendments"
+        )
+
+    def in_force(self, clause: str, *, once: bool = False) -> str:
+        """End of a template: whether the amendments that add or end a clause, as ``fee.agency``, have it in force.
+
+        Of a month; or with ``once`` at the as-of date.
+        """
+        out = ""
+        for k, amendment in enumerate(self.deal.amendment, start=1):
+            now = f"IF({{cover.as_of}}>={self.amendment_date(k)},1,0)" if once else f"[amendment.{k}.now]"
+            if clause in amendment.adds:
+                out += f"*{now}"
+            if clause in amendment.drops:
+                out += f"*(1-{now})"
+        return out
+
+    def added(self, clause: str) -> str:
+        """Template of the date of the amendment that adds a clause; empty where it is there from the start."""
+        numbers = [k for k, amendment in enumerate(self.deal.amendment, start=1) if clause in amendment.adds]
+        return self.amendment_date(numbers[0]) if numbers else ""
+
     # ---- metrics, claims, checks
 
     def metric(self, name: str, months: int) -> str:
-        """Key of a metric's line; the line is made with the other metrics."""
-        key = (
-            f"metric.{name}" if name in _WITHOUT_WINDOW or name in self.deal.own_metrics else f"metric.{name}_{months}"
-        )
+        """Key of a metric's line: a series of the market, or a line that is made with the other metrics."""
+        if name in self.case.market_keys:
+            return f"market.{name}"
+        key = f"metric.{name}" if name in WITHOUT_WINDOW or name in self.deal.own_metrics else f"metric.{name}_{months}"
         self.metrics[key] = (name, months)
         return key
 
@@ -291,7 +331,8 @@ class Draft:
         """Whether anything can prepay a tranche."""
         swept = any(tranche in sweep.tranches for sweep in self.deal.sweep)
         revolving = any(each.key == tranche and each.is_prepaid_by_itself for each in self.deal.tranche)
-        converted = any(note.tranche == tranche for note in self.deal.convertible)
+        notes, loans = self.deal.convertible, self.deal.gold_loan
+        converted = tranche in {note.tranche for note in notes} | {loan.tranche for loan in loans}
         return swept or revolving or converted or any(part.tranche == tranche for part in self.case.prepayment)
 
     def elected(self, clause: str) -> list[str]:
@@ -319,6 +360,12 @@ class Draft:
         """Add a claim on the cash."""
         self.claims[claim.key] = claim
 
+    def follow(self, consequence: Iterable[str], flag: str) -> None:
+        """Let a failed test set the states of the month after: lock-up, sweep, default."""
+        for word, listed in (("lockup", self.lockups), ("sweep", self.sweeps), ("default", self.defaults)):
+            if word in consequence:
+                listed.append(flag)
+
     def check(self, key: str, label: str, formula: str) -> None:
         """A hard check: a difference that must be zero."""
         self.checks.append((key, label, formula))
@@ -327,10 +374,11 @@ class Draft:
         """An alert: zero is good."""
         self.alerts.append((key, label, formula))
 
-    def rolls(self, opening: str, added: Iterable[str], taken: Iterable[str], closing: str) -> str:
-        """Formula: by how much a balance fails to roll forward, over all months."""
+    def rolls(self, opening: str, added: Iterable[str], taken: Iterable[str], closing: str, moved: str = "") -> str:
+        """Formula: how far a balance is from rolling forward, months together; ``moved`` is what an exchange rate adds."""
+        again = f"-[{moved}:later]" if moved else ""
         flows = "".join(f"+[{key}:row]" for key in added) + "".join(f"-[{key}:row]" for key in taken)
-        return f"=SUMPRODUCT(ABS([{opening}:row]{flows}-[{closing}:row]))+SUMPRODUCT(ABS([{opening}:later]-[{closing}:earlier]))"
+        return f"=SUMPRODUCT(ABS([{opening}:row]{flows}-[{closing}:row]))+SUMPRODUCT(ABS([{opening}:later]-[{closing}:earlier]{again}))"
 
     def flag(self, key: str, label: str, formula: str, note: str = "") -> Row:
         """A line of ones and zeros."""
@@ -340,8 +388,8 @@ class Draft:
 STATES = ("lockup", "sweep", "default")
 """States that tests set, for the month after."""
 NEVER = "{time.never}"
-"""The last date of a spreadsheet: not yet happened."""
-_WITHOUT_WINDOW = frozenset(
+"""The last date of a spreadsheet: what has not happened."""
+WITHOUT_WINDOW = frozenset(
     {"llcr", "plcr", "reserve_tail", "cash", "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity",
-     "debt_to_equity", "net_debt", "hedged_share"}
+     "debt_to_equity", "net_debt", "hedged_share", "swapped_share", "output_to_date"}
 )  # fmt: skip

@@ -82,10 +82,14 @@ def _read_row(out: Figures, names: list[str], number: int, row: list[str], seen:
     if len(row) > len(names):
         yield Fault(out.file, number, "", f"has {len(row)} cells, the header {len(names)}")
     seen[end] = number
+    yield from _cells(out, names, number, row, end)
+
+
+def _cells(out: Figures, names: list[str], number: int, row: list[str], day: dt.date) -> Iterator[Fault]:
     for name, cell in zip(names[1:], row[1:], strict=False):
         figure = _figure(cell)
         if figure is not None:
-            out.columns[name][end] = figure
+            out.columns[name][day] = figure
         elif cell.strip():
             yield Fault(out.file, number, name, f"{cell!r} is not a number")
 
@@ -125,3 +129,34 @@ def read_holidays(path: Path) -> list[dt.date]:
     if faults:
         raise DealError(faults)
     return sorted(set(days))
+
+
+def read_fixings(path: Path) -> Figures:
+    """A CSV file with a column ``date``, a business day a line, and a column of fixings for each base rate.
+
+    Raises:
+        DealError: what is wrong with it, a line each.
+    """
+    out = Figures(str(path))
+    if not path.is_file():
+        return out
+    rows = _rows(path)
+    names = [name.strip() for name in rows[0]] if rows else []
+    if not names or names[0] != "date":
+        raise DealError([Fault(str(path), 1, "", "the first column must be date")])
+    out.columns |= {name: {} for name in names[1:]}
+    faults, last = list[Fault](), dt.date.min
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        day = _day(row[0])
+        if day is None:
+            faults.append(Fault(out.file, number, "date", f"{row[0]!r} is not a valid date; write it as 2024-06-28"))
+            continue
+        if day <= last:
+            faults.append(Fault(out.file, number, "date", f"{day} is not after {last}: the dates must ascend"))
+        last = day
+        faults += _cells(out, names, number, row, day)
+    if faults:
+        raise DealError(faults)
+    return out

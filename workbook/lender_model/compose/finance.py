@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from lender_model.clauses import currency
 from lender_model.clauses.equity import FUNDING
 from lender_model.compose.ahead import service_ahead
 from lender_model.compose.draft import LEFT, OUTPUTS, OWED, Chart, Claim
+from lender_model.compose.sources import write as write_sources
 from lender_model.grid import DATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def write_funding(draft: Draft) -> None:
     draft.alert(
         "unfunded", "Months in which construction is not funded", "=SUMPRODUCT(--([fund.unfunded:row]>{checks.cent}))"
     )
+    write_sources(draft, [label for label, _ in dues], [(key, label) for _, key, label, *_ in sources])
     total = "+".join(f"[fund.{key}.provided:row]" for _, key, *_ in sources)
     draft.check(
         "funding",
@@ -66,12 +69,12 @@ def _sources(draft: Draft) -> list[tuple[int, str, str, str, str, float]]:
     for equity in draft.deal.equity:
         if equity.rank is not None:
             e = f"equity.{equity.key}"
-            available = ""
+            available = f"[fund.need]{draft.in_force(e)}" if draft.in_force(e) else ""
             if equity.amount is not None:
                 amount = draft.term(
                     f"{e}.amount", f"{equity.title}: commitment", USD, equity.amount, equity.note("amount")
                 )
-                available = f"MAX(0,{amount}-[fund.{equity.key}_equity.so_far:-1])"
+                available = f"MAX(0,{amount}-[fund.{equity.key}_equity.so_far:-1]){draft.in_force(e)}"
             out.append((equity.rank, f"{equity.key}_equity", equity.title, available, "", equity.share))
             draft.drawings.append((equity.title, f"[fund.{equity.key}_equity.drawn]"))
             draft.capital.append((equity.title, f"[fund.{equity.key}_equity.drawn]"))
@@ -135,9 +138,9 @@ def write_revolvers(draft: Draft) -> None:
         k, label = f"tranche.{tranche.key}", tranche.title
         ahead = [(part.date, part.amount) for part in draft.case.prepayment if part.tranche == tranche.key]
         if ahead:
-            key = draft.table(f"{k}.prepayment", f"{label}: prepayment", ahead, (DATE, USD), "case")
+            key = draft.table(f"{k}.prepayment", f"{label}: prepayment", ahead, (DATE, currency.unit(tranche)), "case")
             within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
-            amount = f"MIN({OWED},SUMPRODUCT({within},{{{key}.second}}))"
+            amount = f"MIN({OWED},SUMPRODUCT({within},{{{key}.second}}){currency.at(tranche)})"
             draft.claim(Claim(f"prepayment.{tranche.key}", f"{label}: prepayment", amount, repays=tranche.key))
         if tranche.kind == "revolver":
             amount = f"MIN({OWED},MAX(0,{LEFT}-[cash.minimum]))"
@@ -151,21 +154,25 @@ def write_debt(draft: Draft) -> None:
     def total(part: str) -> str:
         return "+".join(f"[{k}.{part}]" for k in draft.debts)
 
-    fees = "+".join(f"[fee.{fee.key}.due]" for fee in draft.deal.fee)
+    fees = "+".join(
+        [f"[fee.{fee.key}.due]" for fee in draft.deal.fee]
+        + [f"[letter.{letter.key}.due]" for letter in draft.deal.letter]
+    )
     other = "".join(f"+{template}" for template in draft.service)
+    before, owed = ("".join(f"+[{line}{at}]" for line in draft.other_debt) for at in (":-1", ""))
     last = ",".join(f"IF({{{k}.final}}<{{time.never}},{{{k}.final}},0)" for k in draft.debts)
     draft.add(
         "Debt",
         head("Debt"),
-        balance("debt.opening", "Opening balance", USD, f"={total('opening')}"),
+        balance("debt.opening", "Opening balance", USD, f"={total('opening')}{before}"),
         monthly("debt.drawn", "Advances", USD, f"={total('drawn')}"),
         monthly("debt.principal", "Principal due", USD, f"={total('repayment')}"),
-        balance("debt.closing", "Closing balance", USD, f"={total('closing')}", bold=True, start="=" + "+".join(f"[{k}.closing:start]" for k in draft.debts)),
+        balance("debt.closing", "Closing balance", USD, f"={total('closing')}{owed}", bold=True, start="=" + "+".join(f"[{k}.closing:start]" for k in draft.debts)),
         balance("debt.repaid", "Principal due so far", USD, "=[debt.repaid:-1]+[debt.principal]", start=0.0),
         head("Service"),
         monthly("debt.interest", "Interest due", USD, f"={total('interest_due')}"),
         *([monthly("debt.fees", "Fees due", USD, f"={fees}")] if fees else []),
-        *([monthly("debt.ounces", "Deliveries in ounces, at market", USD, f"={other.removeprefix('+')}")] if other else []),
+        *([monthly("debt.ounces", "Other service, such as deliveries in ounces", USD, f"={other.removeprefix('+')}")] if other else []),
         monthly("debt.service", "Debt service", USD, "=[debt.interest]+[debt.principal]" + ("+[debt.fees]" if fees else "") + ("+[debt.ounces]" if other else ""), bold=True),
         scalar("debt.maturity", "Last final maturity", DATE, f"=MAX({last})"),
         balance("debt.pays", "A payment still to come", "1 or 0", "=IF([debt.service]>{checks.cent},1-[time.actual],0)"),
@@ -298,7 +305,9 @@ def write_balance(draft: Draft) -> None:
     if {"working_capital", "current_ratio"} & {name for name, _ in draft.metrics.values()}:
         rows += _current(draft, plan)
     draft.add("Balance", *rows)
-    draft.check("balance", "Balance sheet balances, every month", "=SUMPRODUCT(ABS([balance.gap:row]))")
+    draft.check(
+        "balance", "Balance sheet balances, every month", "=SUMPRODUCT(ABS(ROUND([balance.gap:row],{checks.digits})))"
+    )
 
 
 def _at_start(draft: Draft, template: str) -> str:

@@ -1,6 +1,6 @@
 """The lines of a deal's workbook, found in the file itself by their keys, wherever rows and columns have moved.
 
-A deal's workbook says everything about itself: what stands beside a key is a formula, an input, or what a command
+A deal's workbook describes itself: a cell beside a key is a formula, an input, or what a command
 writes. So it can be calculated, simulated and reported without the folder that it was built from.
 """
 
@@ -60,7 +60,7 @@ class Lines:
         typed_over: cells that hold a value where the other months of their line have a formula.
 
     Raises:
-        WorkbookError: a line that every deal has is missing, or stands there twice.
+        WorkbookError: a line that every deal has is missing or duplicated.
     """
 
     told: Sequence[str] = TOLD
@@ -125,7 +125,7 @@ class Lines:
         table = self.home[key.partition("@")[0]]
         return key.startswith((COMPARED, "log.")) or table.name == RISK
 
-    # ---- what stands beside a key --------------------------------------------------------------------------------
+    # ---- the cells beside a key -----------------------------------------------------------------------------------
 
     def _rows(self, table: Table, spots: dict[str, Any]) -> Iterator[Row]:
         """The lines of a sheet, and by key where their cells are."""
@@ -195,7 +195,7 @@ class _Row:
         return {key: [Cell(sheet, row, column) for column in columns]}
 
     def across(self, first: int, spots: dict[str, Any]) -> dict[str, Any]:
-        """What stands in the cells beside the value, from a column on."""
+        """The cells beside the value, from a column on."""
         columns = list[int]()
         while self._cells([first + len(columns)])[0] is not None:
             columns.append(first + len(columns))

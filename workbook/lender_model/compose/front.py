@@ -250,9 +250,7 @@ def write_amendments(draft: Draft) -> None:
     if deal.amendment:
         rows.append(head("Amendments", "each changed figure stands in every version on sheet Terms"))
         for k, amendment in enumerate(deal.amendment, start=1):
-            date = draft.term(
-                f"amendment.{k}.date", f"{amendment.title}: date", DATE, amendment.date, amendment.source, "amendments"
-            )
+            date = draft.amendment_date(k)
             rows.append(
                 scalar(
                     f"amendment.{k}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,19 @@ from drawstop.deal import DealError, Fault
 from drawstop.deal.lines import Path as Place
 from drawstop.deal.read import Source, not_listed, parsed, references, source
 from lender_model.calculator import CircleError, prepared
-from lender_model.clauses import Deal, amendment, covenant, equity, faults_of, hedge, metric, waterfall
-from lender_model.clauses.tranche import Advance
+from lender_model.clauses import Deal, amendment, covenant, equity, hedge_book, metric, waterfall
+from lender_model.clauses.drawing import Advance
+from lender_model.clauses.faults import faults_of, rights_of
 from lender_model.compose import case as cases
-from lender_model.compose import finance, front, listed, operations, risk
+from lender_model.compose import finance, front, listed, lists, operations, risk
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
-from lender_model.compose.files import Figures, read_figures, read_holidays
+from lender_model.compose.files import Figures, read_figures, read_fixings, read_holidays
 from lender_model.formulas.syntax import Area, column_name
 from lender_model.grid import (
     FIRST_MONTH,
     FIRST_ROW,
-    INPUT,
+    START,
     VALUE,
     Book,
     Extra,
@@ -34,13 +35,12 @@ from lender_model.grid import (
     Sheet,
     Values,
     blank,
-    head,
     quoted,
 )
 
 _ORDER = ("Cover", "Dashboard", "Risk", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
-          "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Fees", "<tranches>",
-          "Debt", "Accounts", "Waterfall", "Balance", "Equity kickers", "Holidays", "Checks", "Log")  # fmt: skip
+          "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Gold loan", "Fees", "<tranches>",
+          "Debt", "Accounts", "Letters", "Waterfall", "Balance", "Equity kickers", "Fixings", "Holidays", "Checks", "Log")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Folder:
         case: the case.
         plan, actuals, market: figures by month of the CSV files.
         holidays: days on which banks are closed.
+        fixings: fixings by business day, of base rates that are compounded daily.
     """
 
     path: Path
@@ -64,6 +65,7 @@ class Folder:
     actuals: Figures
     market: Figures
     holidays: Sequence[dt.date] = ()
+    fixings: Figures = field(default_factory=lambda: Figures(""))
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,13 @@ def read(folder: Path) -> Folder:
     faults += faults_of(deal, raw, case.market_keys)
     faults += _faults_of_case(case, raw_case, deal, raw, plan, actuals, market)
     days = _tried(lambda: read_holidays(folder / deal.calendar.holidays), faults) if deal.calendar.holidays else []
+    fixings = _tried(lambda: read_fixings(folder / "fixings.csv"), faults) or Figures("")
+    faults += _faults_of_fixings(deal, raw, fixings)
     versions, wrong = _versions(raw, deal)
     faults += wrong
     if faults:
         raise DealError(faults)
-    out = Folder(folder, deal, versions, case, plan, actuals, market, days or [])
+    out = Folder(folder, deal, versions, case, plan, actuals, market, days or [], fixings)
     composed = _composed(out)
     _refuse_unknown_lines(composed, raw)
     return out
@@ -123,9 +127,7 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
     faults = list(cases.faults_of(case, raw, products, tests))
     known = {
         "tranche": frozenset(each.key for each in deal.tranche),
-        "election": frozenset(
-            [*(f"stream.{each.key}" for each in deal.stream), *(f"convertible.{each.key}" for each in deal.convertible)]
-        ),
+        "election": frozenset(rights_of(deal)),
     }
     for place, kind, name in references(case):
         if kind in known and name not in known[kind]:
@@ -174,6 +176,18 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
     return faults
 
 
+def _faults_of_fixings(deal: Deal, raw: Source, fixings: Figures) -> Iterator[Fault]:
+    """A rate compounded daily without its fixings, and fixings that no rate reads."""
+    read_ = {each.rate.base for each in deal.tranche if each.rate.fixing == "daily"}
+    for k, each in enumerate(deal.tranche):
+        if each.rate.fixing == "daily" and not fixings.columns.get(each.rate.base or ""):
+            what = f"needs fixings.csv beside the deal, with a column date and a column {each.rate.base} of fixings"
+            yield raw.fault(("tranche", k, "rate", "fixing"), what)
+    for name in fixings.columns:
+        if name not in read_:
+            yield Fault(fixings.file, 1, name, 'is the base rate of no tranche with fixing = "daily"')
+
+
 def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
     """Money received on a date outside the model, which would otherwise be missed."""
     before, last = case.ends[0].replace(day=1), case.ends[-1]
@@ -182,6 +196,9 @@ def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
     lists += [(("equity", k, "plan"), each.plan) for k, each in enumerate(deal.equity)]
     lists += [(("stream", k, "deposit"), each.deposit) for k, each in enumerate(deal.stream)]
     lists += [(("prepay", k, "deposit"), each.deposit) for k, each in enumerate(deal.prepay)]
+    lists += [(("hedge", k, "premium"), each.premium) for k, each in enumerate(deal.hedge)]
+    lists += [(("letter", k, "called"), each.called) for k, each in enumerate(deal.letter)]
+    lists += [(("royalty", k, "deposit"), each.deposit) for k, each in enumerate(deal.royalty)]
     for place, rows in lists:
         for n, row in enumerate(rows):
             if not before <= row.date <= last:
@@ -190,10 +207,8 @@ def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
 
 
 def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
-    """Choices that an agreement does not allow, or not yet."""
-    rights = {f"stream.{each.key}": [right.date for right in each.buy_back] for each in deal.stream}
-    rights |= {f"convertible.{each.key}": [deal.signing] for each in deal.convertible}
-    for clause, dates in rights.items():
+    """Choices that an agreement does not give, or not yet."""
+    for clause, dates in rights_of(deal).items():
         made = sorted((each.date, k) for k, each in enumerate(case.election) if each.clause == clause)
         for n, (date, k) in enumerate(made):
             if n >= len(dates):
@@ -278,7 +293,7 @@ def _composed(folder: Folder) -> Draft:
                         str(folder.path / "deal.toml"),
                         0,
                         "amendment",
-                        f"changes the form of a clause ({odd}), which is not modelled: an amendment gives a key a new value of the same form",
+                        f"changes the form of a clause ({odd}), which is not modelled: an amendment gives a key a new value of the same form; or end the clause with drops and bring another in with adds",
                     )
                 ]
             )
@@ -299,14 +314,16 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:
     operations.write_scenarios(draft)
     operations.write_market(draft, folder.market)
     if folder.holidays:
-        _holidays(draft, folder.holidays)
+        lists.write_holidays(draft, folder.holidays)
+    for name, days in folder.fixings.columns.items():
+        lists.write_fixings(draft, name, days)
     operations.write_plan(draft, folder.plan, folder.actuals)
     listed.write(draft, "milestone", "stream", "royalty", "offtake")
     operations.write_operations(draft, folder.plan)
-    listed.write(draft, "equity", "tranche", "prepay")
+    listed.write(draft, "equity", "tranche", "prepay", "gold_loan")
     equity.write_kickers(draft)
-    listed.write(draft, "fee", "account", "hedge")
-    hedge.write_book(draft)
+    listed.write(draft, "fee", "account", "letter", "hedge")
+    hedge_book.write_book(draft)
     finance.write_revolvers(draft)
     listed.write(draft, "sweep")
     finance.write_funding(draft)
@@ -315,6 +332,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:
     listed.write(draft, "covenant")
     covenant.write_states(draft)
     metric.write(draft)
+    metric.write_charts(draft)
     finance.write_lags(draft)
     finance.write_balance(draft)
     finance.write_annual(draft)
@@ -327,14 +345,6 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:
     front.write_log(draft)
     front.write_checks(draft, _areas(draft))
     return draft
-
-
-def _holidays(draft: Draft, days: Sequence[dt.date]) -> None:
-    draft.page("Holidays", "Days on which banks are closed.", INPUTS, monthly=False)
-    rows = [Row(f"calendar.holidays.{k}", f"{day:%A}", "date", value=INPUT) for k, day in enumerate(days, start=1)]
-    draft.ranges["calendar.holidays"] = len(days)
-    draft.inputs |= {row.key: day for row, day in zip(rows, days, strict=True)}
-    draft.add("Holidays", head("Holidays"), *rows)
 
 
 def _areas(draft: Draft) -> list[str]:
@@ -380,6 +390,9 @@ def _book(draft: Draft) -> Book:
         listed, _, number = key.rpartition(".")
         if number == "1" and listed in draft.ranges:
             places[listed] = Area(name, row - 1, VALUE, row - 2 + draft.ranges[listed], VALUE)
+    for key, listed in draft.beside.items():
+        area = places[listed]
+        places[key] = Area(area.sheet, area.top, START, area.bottom, START)
     names = {key: key.replace(".", "_") for key in places}
     return Book(sheets, draft.case.model.months, names, Extra(places))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lender_model.compose.files import Figures
 
 LEVERS = (
-    ("price", "Prices of metals, change", "change"), ("rate", "Base rates, points added", RATE), ("costs", "Operating costs, change", "change"),
+    ("price", "Prices of metals, change", "change"), ("rate", "Base rates, points added", RATE), ("exchange", "Exchange rates, change", "change"), ("costs", "Operating costs, change", "change"),
     ("capital", "Capital, change", "change"), ("production", "Production, change", "change"), ("delay", "Delay, months", "months"),
 )  # fmt: skip
 COMPARED = {
@@ -95,6 +95,11 @@ def write_timeline(draft: Draft) -> None:
                 f"=IF(ISNUMBER({{milestone.{milestone.key}}}),IF([time.end]>={{milestone.{milestone.key}}},1,0),0)",
             ),
         )
+    for k, amendment in enumerate(draft.deal.amendment, start=1):
+        if amendment.adds or amendment.drops:
+            date = draft.amendment_date(k)
+            now = f"=IF(AND({{cover.as_of}}>={date},[time.end]>={date}),1,0)"
+            draft.add("Timeline", draft.flag(f"amendment.{k}.now", f"{amendment.title}: in force", now))
     until = draft.deal.funding_until
     if until is not None:
         draft.add(
@@ -123,6 +128,8 @@ def write_scenarios(draft: Draft) -> None:
     rows = [Row("scenario.name", "Scenario", TEXT, across=tuple(each.name for each in scenarios), value="={cover.scenario}"),
             scalar("scenario.no", "Number of the scenario in use", COUNT, "=MATCH({cover.scenario},[scenario.name:across],0)")]  # fmt: skip
     for key, label, unit in LEVERS:
+        if key == "exchange" and not draft.case.has_exchange:
+            continue
         rows.append(
             Row(
                 f"scenario.{key}",
@@ -161,7 +168,9 @@ def write_market(draft: Draft, market: Figures) -> None:
         given.append(balance(f"market.{key}_given", label, series.unit, INPUT, series.note))
         draft.inputs[f"market.{key}_given"] = figures
         moved = f"[market.{key}_given]"
-        if "/" in series.unit:
+        if series.is_exchange:
+            moved = f"{moved}*(1+(1-[time.actual])*{{scenario.exchange}})"
+        elif "/" in series.unit:
             moved = f"{moved}*(1+(1-[time.actual])*{{scenario.price}})"
         elif series.unit == RATE:
             moved = f"{moved}+(1-[time.actual])*{{scenario.rate}}"
@@ -213,14 +222,34 @@ def plan_lines(draft: Draft, plan: Figures) -> list[str]:
     return [*(product.key for product in draft.deal.product), *(key for key in PLAN_LINES if key in given)]
 
 
-def used(key: str, lever: str, *, late: bool) -> str:
-    """Template of a line of the plan: its actual, else the plan as the scenario changes it."""
+def used(key: str, lever: str, *, late: bool, draft: Draft | None = None) -> str:
+    """Template of a line of the plan: its actual, else the plan as the scenario and the exchange rate change it."""
     planned = f"[plan.{key}]"
     if late:
         planned = f"IF([time.no]>{{scenario.delay}},INDEX([plan.{key}:row],1,MAX(1,[time.no]-{{scenario.delay}})),0)"
     if lever:
         planned = f"{planned}*(1+{{scenario.{lever}}})"
     plain = f"IF(ISNUMBER([actual.{key}]),[actual.{key}],[plan.{key}])"
+    spent = draft.case.plan.get(key) if draft else None
+    if draft and spent and spent.exchange:
+        label, note = title(key), spent.note
+        part = draft.term(
+            f"plan.{key}.part",
+            f"{label}: part in {spent.exchange.rate.upper()}",
+            "fraction",
+            spent.exchange.part,
+            note,
+            "case",
+        )
+        at = draft.term(
+            f"plan.{key}.at",
+            f"{label}: {spent.exchange.rate.upper()} of the plan",
+            "rate of exchange",
+            spent.exchange.at,
+            note,
+            "case",
+        )
+        planned = f"{planned}*(1-{part}+{part}*[market.{spent.exchange.rate}]/{at})"
     return f"=IF([time.actual]=1,{plain},{planned})"
 
 
@@ -291,12 +320,12 @@ def write_operations(draft: Draft, plan: Figures) -> None:
             "ops.cost",
             "Operating cost",
             USD,
-            used("operating_cost", "costs", late=True) if "operating_cost" in lines else "=0",
+            used("operating_cost", "costs", late=True, draft=draft) if "operating_cost" in lines else "=0",
         ),
     )
     parts.append("-[ops.cost]")
     if "overhead" in lines:
-        add("Operations", monthly("ops.overhead", "Overhead", USD, used("overhead", "", late=False)))
+        add("Operations", monthly("ops.overhead", "Overhead", USD, used("overhead", "", late=False, draft=draft)))
         parts.append("-[ops.overhead]")
     if deal.hedge:
         parts.append("+[hedge.net]")
@@ -318,7 +347,12 @@ def _capital_and_tax(draft: Draft, lines: set[str]) -> None:
         if key in lines:
             add(
                 "Operations",
-                monthly(f"ops.{key}", label, USD, used(key, "" if key == "closure" else "capital", late=key in LATE)),
+                monthly(
+                    f"ops.{key}",
+                    label,
+                    USD,
+                    used(key, "" if key == "closure" else "capital", late=key in LATE, draft=draft),
+                ),
             )
             if key != "closure":
                 spent.append(f"[ops.{key}]")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 RISK = "Risk"
 CHART_SIZE, CHART_ROWS, CHARTS_BESIDE = (560, 300), 16, 2
-"""A chart in pixels, the rows that it covers, and how many stand beside each other."""
+"""Size of a chart in pixels, the rows that it covers, and charts in a row."""
 _UNCERTAIN = (
     ("costs", "Operating costs, against the scenario's", "change"),
     ("capital", "Capital, against the scenario's", "change"),

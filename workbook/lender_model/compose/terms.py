@@ -7,6 +7,7 @@ from typing import Any
 
 from drawstop.deal.record import Clause
 from lender_model.clauses import waterfall
+from lender_model.clauses.distribution import Distribution
 from lender_model.compose.listed import CLAUSES
 from lender_model.compose.model import Folder, compose
 from lender_model.compose.words import when
@@ -46,7 +47,7 @@ def _assumed(record: Any) -> Iterator[str]:
         yield from (f"    assumed: {key.replace('_', ' ')}: {reason}" for key, reason in record.assumed.items())
 
 
-def _distribution(rules: waterfall.Distribution) -> Iterator[str]:
+def _distribution(rules: Distribution) -> Iterator[str]:
     yield "Payments to the owners"
     since = f"not before {when(rules.start)}; " if rules.start is not None else ""
     barred = f"barred in {' and '.join(rules.barred_in)}" if rules.barred_in else "never barred"

@@ -12,7 +12,18 @@ def when(start: Any) -> str:
         return f"{start:%d %B %Y}".lstrip("0")
     if isinstance(start, str):
         return start.replace("_", " ")
-    return f"{start.months} months after {start.event.replace('_', ' ')}"
+    event = start.event.replace("_", " ")
+    after = f"{start.months} months after {event}" if start.months else event
+    return after + (f", at the latest on {when(start.by)}" if start.by else "")
+
+
+def every(months: int) -> str:
+    """How often.
+
+    >>> every(1), every(3)
+    ('every month', 'every 3 months')
+    """
+    return f"every {months} months" if months > 1 else "every month"
 
 
 def say(value: Any, form: str) -> str:
@@ -26,7 +37,7 @@ def say(value: Any, form: str) -> str:
         return ", ".join(steps)
     if hasattr(value, "bands"):
         bands = [
-            form.format(band.value) + (f" below {band.below:g}" if band.below is not None else " above that")
+            form.format(band.value) + (f" below {band.below:,.10g}" if band.below is not None else " above that")
             for band in value.bands
         ]
         return f"{', '.join(bands)} by {value.metric.replace('_', ' ')}"

@@ -22,6 +22,7 @@ from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
 from lender_model.compose.operations import compared as rounded
 from lender_model.formats import Formats
+from lender_model.formulas.syntax import column_name
 from lender_model.grid import (
     DATE,
     FIRST_MONTH,
@@ -97,7 +98,8 @@ class _Writer(Formats):
             sheet, row = self.model.book.place[key]
             return f"={quoted(sheet)}!$E${row}"
         area = self.model.book.extra.places[key]
-        return f"={quoted(area.sheet)}!$E${area.top + 1}:$E${area.bottom + 1}"
+        column = column_name(area.left)
+        return f"={quoted(area.sheet)}!${column}${area.top + 1}:${column}${area.bottom + 1}"
 
     # ---- a sheet -------------------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ def _of_history(past: History) -> Values:
 
 
 def percentiles(results: Results) -> Array:
-    """The figures of a study that so many in 100 paths are at or below; figures × percentiles.
+    """Percentiles of the figures of a study; figures × percentiles.
 
     A loan that is not repaid counts as infinitely long, a return that does not exist as the worst; NaN where a
     percentile is one of these.
