@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from drawstop.deal import DealError
 from lender_model.options import App, date, say
 
 app = App()
@@ -66,6 +65,7 @@ def check(folder: Folder) -> None:
 
     Exit code 1 if there are any.
     """
+    from drawstop.deal import DealError  # noqa: PLC0415 - so that --help and a refresh are quick
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
 
     try:
