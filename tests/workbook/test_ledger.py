@@ -410,7 +410,7 @@ def test_of_two_statements_of_a_month_the_last_counts():
 
 
 def test_what_is_left_of_the_hedges_at_the_end_of_1997():
-    """The release: 83,600 oz of 160,000 bought back, 76,400 left at 347; none delivered, so that 40,002 oz had rolled."""
+    """The release: 83,600 oz of 160,000 bought back, 76,400 left at 347; none delivered, so 40,002 had rolled."""
     v = as_of("1997-12-31")
     ahead = row_of(v, "time.end") > day("1997-12-31")
     assert v["ops.hedge_open"] == pytest.approx(76_400)
