@@ -91,8 +91,8 @@ def _payments(given: Given, out: Lines, month: dt.date) -> float:
         paid[claim] = max(0.0, min(due[claim], left))
         if kept and claim in REPORTED:
             paid[claim] = out[f"reported.{claim}"][month]
-        if kept and claim == "arrears":
-            paid[claim] = 0.0
+        if claim == "arrears" and (kept or out["reported.after"][month]):
+            paid[claim] = 0.0  # what is overdue stays so until the ledger says otherwise
         left -= paid[claim]
         out[f"wf.{claim}_due"][month], out[f"wf.{claim}_paid"][month] = due[claim], paid[claim]
         out[f"wf.{claim}_left"][month] = left
