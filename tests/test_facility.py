@@ -116,7 +116,7 @@ OF_SENTENCES = {
     *("R-42", "R-45", "R-47", "R-48", "R-49", "R-50"),  # Completion, the guaranty, and what the filing leaves open
     *("R-51", "R-52", "R-53", "R-54"),  # rates and events of loans since
     *("R-55", "R-56", "R-57", "R-58"),  # the lock-up, what was prepaid, what was and was not reported
-    *("R-59", "R-60", "R-61", "R-62"),  # prices, hedges and delay of scenarios, hedges bought back
+    *("R-59", "R-60", "R-61", "R-62", "R-63"),  # scenarios, hedges bought back, working capital
 }
 
 

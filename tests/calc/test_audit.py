@@ -334,7 +334,7 @@ def test_one_formula_changed_is_found(calc, package, places, tmp_path, fault):
 
 
 def test_one_array_formula_changed_is_found(calc, package, places, tmp_path):
-    at = next(iter(places.months_at("loan.interest")))
+    at = next(iter(places.months_at("loan.cost")))
     wrong = audited(calc, with_formula(package, at, "interest_margin_after", "interest_margin_before"), tmp_path)
     assert {sheet for sheet, *_ in wrong} >= {"Loan", "Waterfall"}
 

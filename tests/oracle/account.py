@@ -65,7 +65,7 @@ def _payments(given: Given, out: Lines, month: dt.date) -> float:
     account, overdue, arrears = (
         out.before(key, month) for key in ("proceeds.closing", "wf.trade_close", "wf.lender_close")
     )
-    sources = out["ops.net_returns"][month]
+    sources = out["ops.received"][month]
     sources += sum(out[f"fund.{key}"][month] for key in ("advance", "note", "contribution", "equity", "hedge"))
     kept = out["reported.kept"][month] == 1
     dearer = (out["loan.cost_held"][month] - out["loan.cost"][month]) * out["loan.held_back"][month]
@@ -73,7 +73,8 @@ def _payments(given: Given, out: Lines, month: dt.date) -> float:
     settled = sum(out[f"reported.{key}"][month] for key in ("credited_due", "waived_due", "capitalised", "put_off"))
     call = _call(given, out, month, arrears + interest)
     due = {
-        "trade": overdue, "costs": out["ops.cost"][month] + out["ops.closure"][month], "capex": out["ops.capex"][month],
+        "trade": overdue, "costs": out["ops.cost_paid"][month] + out["ops.closure"][month],
+        "capex": out["ops.capex"][month],
         "royalty": out["npmc.payable"][month] + out["npmc.advance_paid"][month], "tax": out["ops.tax"][month],
         "arrears": max(0.0, arrears + interest - call - settled), "fees": out["loan.fees_due"][month],
         "hedge": out["fund.hedge_paid"][month],
@@ -84,14 +85,14 @@ def _payments(given: Given, out: Lines, month: dt.date) -> float:
     out.month(
         month,
         wf_cash=left, wf_trade_open=overdue, wf_lender_open=arrears, wf_lender_interest=interest,
-        wf_guaranty_call=call, wf_settled=settled, fund_receipts=out["ops.net_returns"][month], fund_sources=sources,
+        wf_guaranty_call=call, wf_settled=settled, fund_receipts=out["ops.received"][month], fund_sources=sources,
     )  # fmt: skip
     for claim in (*OWN, *LENDER, "prepaid"):
         paid[claim] = max(0.0, min(due[claim], left))
         if kept and claim in REPORTED:
             paid[claim] = out[f"reported.{claim}"][month]
-        if kept and claim == "arrears":
-            paid[claim] = 0.0
+        if claim == "arrears" and (kept or out["reported.after"][month]):
+            paid[claim] = 0.0  # what is overdue stays so until the ledger says otherwise
         left -= paid[claim]
         out[f"wf.{claim}_due"][month], out[f"wf.{claim}_paid"][month] = due[claim], paid[claim]
         out[f"wf.{claim}_left"][month] = left

@@ -8,7 +8,7 @@ from .given import Given
 from .lines import DASH, Lines
 from .states import LEADS
 
-KEPT, BROKEN, UNKNOWN = "complied with", "NOT COMPLIED WITH", "not reported"
+KEPT, BROKEN, UNKNOWN, WAIVED = "complied with", "NOT COMPLIED WITH", "not reported", "waived"
 
 
 def calculate(given: Given, out: Lines) -> None:
@@ -20,7 +20,8 @@ def calculate(given: Given, out: Lines) -> None:
 
     def kept(line: str) -> str:
         if tested == DASH or not out[line][tested]:
-            return "not yet tested" if tested == DASH else BROKEN
+            broken = WAIVED if out["reported.covenants"][position] else BROKEN
+            return "not yet tested" if tested == DASH else broken
         return KEPT if out["state.consolidated_known"][tested] else UNKNOWN
 
     def said(broken: object, known: object = True) -> str:
@@ -46,15 +47,19 @@ def calculate(given: Given, out: Lines) -> None:
             for key, source in milestones.items()
         },
     }  # fmt: skip
-    broken, unknown = (sum(word == found for word in words.values()) for found in (BROKEN, UNKNOWN))
-    result = f"{broken} not complied with" if broken else "none not complied with" if unknown else "all complied with"
+    if words["equity_contribution"] == BROKEN and now("reported.contribution"):
+        words["equity_contribution"] = WAIVED
+    broken, unknown, waived = (sum(word == found for word in words.values()) for found in (BROKEN, UNKNOWN, WAIVED))
+    in_doubt = unknown or waived
+    result = f"{broken} not complied with" if broken else "none not complied with" if in_doubt else "all complied with"
+    result += f", {waived} waived" if waived else ""
     result += f", {unknown} not reported" if unknown else ""
     stands = now("comp.default") or now("cov.standing")
     base = given["cover.scenario"] == "Base"
     for key, figure in {
         **words, "date": position, "test_date": tested, "as_of": given.as_of,
         "scenario": given["cover.scenario"] + ("" if base else ": NOT THE BASE CASE"), "broken": broken,
-        "unreported": unknown, "result": result, "basis": _basis(out),
+        "unreported": unknown, "waived": waived, "result": result, "basis": _basis(out),
         "default": "A DEFAULT STANDS" if stands else "none by these tests",
         "payments_rest_on": out.one("cover.payments"), "loan_figure": now("loan.outstanding"),
         "unpaid_figure": now("loan.unpaid"), "estimates": out.one("state.estimate_list") or DASH,

@@ -31,7 +31,8 @@ ACHIEVED = (
 )  # fmt: skip
 SWITCHES = {
     "cov.account_counts": ("all", "all", "above the minimum", "none"), "fund.fill": (0.0, 1.0),
-    "fund.by_need": (0.0, 0.0, 1.0),
+    "fund.by_need": (0.0, 0.0, 1.0), "plan.receivable_days": (0.0, 10.0, 45.0), "plan.payable_days": (0.0, 30.0),
+    "plan.pad_asset": (0.0, 1.0),
 }  # fmt: skip
 FIRST_INSTALMENTS = (dt.date(1997, 9, 30), dt.date(1997, 12, 31), dt.date(1998, 9, 30))
 STEPS = {
@@ -41,6 +42,7 @@ STEPS = {
 ACTUALS = {
     "actual.ore": 150_000, "actual.ounces": 6_000, "actual.cost": 1.2e6, "actual.capex": 2e6,
     "actual.contribution": 2e6, "actual.equity": 1e6, "actual.account": 9e6, "actual.payables": 3e6,
+    "actual.hedge_oz": 8_000, "actual.hedge_bought": 9_000, "actual.hedge_price": 400,
 }  # fmt: skip
 """Lines of what happened, and about the most of a month."""
 MONEY = (

@@ -25,7 +25,7 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
         bal_after=int(month > opening_day),
     )
     _cash(given, out, month)
-    _income(out, month)
+    _income(given, out, month)
     _property(given, out, month)
     _assets(given, out, month)
     _liabilities(given, out, month)
@@ -57,7 +57,7 @@ def _cash(given: Given, out: Lines, month: dt.date) -> None:
     )  # fmt: skip
 
 
-def _income(out: Lines, month: dt.date) -> None:
+def _income(given: Given, out: Lines, month: dt.date) -> None:
     """What the bank holds less than the model is a loss until explained; what it holds more is owed to somebody."""
 
     def now(key: str) -> float:
@@ -65,19 +65,22 @@ def _income(out: Lines, month: dt.date) -> None:
 
     interest = now("loan.interest") + now("loan.held") + now("note.interest") + now("wf.lender_interest")
     unexplained = out.before("bal.unexplained", month) + now("proceeds.difference")
+    pad = out["ops.pad_cost"][month] * given["plan.pad_asset"] * out["bal.live"][month]
     part = {
         "revenue": now("ops.net_returns") - now("wf.royalty_due") + now("ops.hedge"),
         "costs": now("ops.cost") + now("ops.closure") + out["bal.overhead"][month],
         "depreciation": now("ops.depreciation"),
         "financing": interest + now("loan.fee") + now("loan.establishment_due"), "tax": now("ops.tax"),
+        "pad_rise": pad - out.before("bal.pad", month) if out["bal.after"][month] else 0.0,
         "credited": now("loan.out_credited") + now("loan.out_waived"),
         "other": min(0.0, unexplained) - min(0.0, out.before("bal.unexplained", month)),
     }  # fmt: skip
     spent = part["costs"] + part["depreciation"] + part["financing"] + part["tax"]
     out.month(
         month,
-        **{f"bal_{key}": figure for key, figure in part.items()}, bal_unexplained=unexplained,
-        bal_income=part["revenue"] - spent + part["credited"] + part["other"], bal_suspense=max(0.0, unexplained),
+        **{f"bal_{key}": figure for key, figure in part.items()}, bal_unexplained=unexplained, bal_pad=pad,
+        bal_income=part["revenue"] - spent + part["credited"] + part["pad_rise"] + part["other"],
+        bal_suspense=max(0.0, unexplained),
     )  # fmt: skip
 
 
@@ -101,9 +104,10 @@ def _assets(given: Given, out: Lines, month: dt.date) -> None:
     live = out["bal.live"][month]
     assets = {
         "company_cash": max(0.0, out["bal.cash"][month]), "account": out["proceeds.closing"][month] * live,
+        "receivables": out["ops.receivable"][month] * live,
         "other_current": given["plan.other_current"] * live,
     }  # fmt: skip
-    current = sum(assets.values())
+    current = sum(assets.values()) + out["bal.pad"][month]
     out.month(
         month,
         **{f"bal_{key}": figure for key, figure in assets.items()}, bal_current_assets=current,
@@ -123,6 +127,7 @@ def _liabilities(given: Given, out: Lines, month: dt.date) -> None:
     accrued = ("loan.accrued_close", "loan.held_close", "loan.fee_close", "note.accrued_close")
     part = {
         "overdraft": max(0.0, -out["bal.cash"][month]), "overdue": out["wf.trade_close"][month] * live,
+        "creditors": out["ops.creditors"][month] * live,
         "accrued": sum(out[key][month] for key in accrued) * live, "arrears": out["wf.lender_close"][month] * live,
         "current_loan": loan, "current_note": note,
     }  # fmt: skip

@@ -62,11 +62,11 @@ def _need(given: Given, out: Lines, month: dt.date, drawn: float) -> float:
     fees, parts = (facility.ahead(given, out, key, month) for key in ("fund.fee_cost", "time.instalment"))
     most = max(given["proceeds_account.floor"], out["proceeds.formula"][month]) + given["proceeds_account.interest_cap"]
     minimum = most + out["proceeds.capex_3m"][month] + undrawn * fees + drawn / count * parts
-    costs = out["ops.cost"][month] + out["ops.closure"][month] + out["ops.capex"][month] + out["ops.tax"][month]
+    costs = out["ops.cost_paid"][month] + out["ops.closure"][month] + out["ops.capex"][month] + out["ops.tax"][month]
     royalty = out["npmc.payable"][month] + out["npmc.advance_paid"][month]
     came = sum(out[f"fund.{key}"][month] for key in ("note", "contribution", "equity", "hedge"))
     opening = out.before("fund.need_close", month)
-    before = opening + came + out["ops.net_returns"][month] - costs - royalty - due
+    before = opening + came + out["ops.received"][month] - costs - royalty - due
     out.month(
         month,
         fund_need_open=opening, fund_need_interest=interest, fund_fee_3m=fees, fund_instalment_3m=parts,

@@ -148,7 +148,8 @@ def _note(given: Given, out: Lines) -> None:
     out["note.closing"][START] = owed
     for month in out.months:
         repaid = owed if month == month_end(given["note.maturity"]) else 0.0
-        accrues = owed * cost_of_a_dollar(given, out, month, lower=margin, higher=margin)
+        part = years(out["time.start"][month], month, given["facility.day_count"])  # one margin all month
+        accrues = owed * (out["loan.libor"][month] + margin) * part
         due = interest + accrues if out["time.note_pay"][month] else 0.0
         out.month(
             month,

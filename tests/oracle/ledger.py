@@ -30,6 +30,7 @@ def calculate(given: Given, out: Lines) -> None:
         out.month(
             month,
             reported_kept=int(bool(first and last and given.is_past(month) and first <= month <= last)),
+            reported_after=int(bool(last and given.is_past(month) and month > last)),
             reported_drawn=drawn, reported_draw_days=days / drawn if drawn else 0.0,
             reported_principal=_sum(now, "principal paid"), reported_prepaid=_sum(now, "prepaid"),
             reported_credited=_sum(now, "credited", lambda entry: not fell_due(entry)),

@@ -117,6 +117,26 @@ def _hedges(given: Given, out: Lines) -> None:
         out.month(month, ops_hedge_oz=ounces, ops_hedge_price=price, ops_hedge=settled)
 
 
+def _working_capital(given: Given, out: Lines) -> None:
+    """A part of the month's returns and cost is still to be paid at its end; the pad's cost leaves with its ounces."""
+    for key in ("ops.receivable", "ops.creditors", "ops.pad_cost"):
+        out[key][START] = 0.0
+    for month in out.months:
+        returns, cost = out["ops.net_returns"][month], out["ops.cost"][month]
+        owing, owed = (min(1.0, given[f"plan.{key}_days"] / month.day) for key in ("receivable", "payable"))
+        receivable, creditors = max(0.0, returns) * owing, cost * owed
+        spent = max(0.0, cost - out["ops.site"][month])
+        there = out["ops.pad_open"][month] + out["ops.placed"][month]
+        stays = max(0.0, 1 - out["ops.recovered"][month] / there) if there > 0 else 0.0
+        out.month(
+            month,
+            ops_received=returns - (receivable - out.before("ops.receivable", month)),
+            ops_cost_paid=cost - (creditors - out.before("ops.creditors", month)),
+            ops_receivable=receivable, ops_creditors=creditors, ops_pad_spent=spent,
+            ops_pad_cost=(out.before("ops.pad_cost", month) + spent) * stays,
+        )  # fmt: skip
+
+
 def _costs(given: Given, out: Lines) -> None:
     """Unit costs follow the ore; site cost runs on in the months lost; capital and closure are as late as the ore."""
     last_in_time = len(out.months) - out.one("plan.delay")
@@ -140,5 +160,6 @@ def _costs(given: Given, out: Lines) -> None:
             ops_cost=given.actual("actual.cost", month, mining + process + site), ops_closure=closure,
             ops_capex=given.actual("actual.capex", month, capex),
         )  # fmt: skip
+    _working_capital(given, out)
     ounces = out.total("ops.recovered")
     out.put("ops.cost_per_oz", out.total("ops.cost") / ounces if ounces > 0 else 0.0)

@@ -140,12 +140,15 @@ def _tax_and_cash(given: Given, out: Lines) -> None:
         taxable = earned - depreciation
         used = min(losses, taxable) if taxable > 0 else 0.0
         added = -taxable if taxable < 0 else 0.0
+        cash = (
+            earned + out["ops.received"][month] - figure["net_returns"] + figure["cost"] - out["ops.cost_paid"][month]
+        )
         tax = (taxable - used) * given["plan.tax_rate"] if taxable > 0 else 0.0
         out.month(
             month,
             ops_depreciation=depreciation, ops_taxable=taxable, ops_loss_open=losses, ops_loss_added=added,
-            ops_loss_used=used, ops_loss_close=losses + added - used, ops_tax=tax, ops_cfads=earned - tax,
-            ops_project_cash=earned - tax - figure["capex"],
+            ops_loss_used=used, ops_loss_close=losses + added - used, ops_tax=tax, ops_cfads=cash - tax,
+            ops_project_cash=cash - tax - figure["capex"],
         )  # fmt: skip
         losses += added - used
 

@@ -325,6 +325,7 @@ def equity_changes_by_income_and_offering_alone(v):
     after = row(v, "time.end") > v["plan.balance_date"]
     change = np.diff(row(v, "bal.equity"), prepend=0.0)
     assert change[after] == pytest.approx((row(v, "bal.income") + row(v, "bal.offering"))[after], abs=CENT)
+    rises = [np.diff(row(v, f"ops.{key}"), prepend=0.0) for key in ("receivable", "creditors")]
     earned = row(v, "ops.cfads") + row(v, "ops.tax") - row(v, "ops.depreciation") - row(v, "plan.overhead")
     lenders = sum(
         row(v, key)
@@ -338,6 +339,7 @@ def equity_changes_by_income_and_offering_alone(v):
         )
     )
     income = earned - row(v, "ops.tax") - lenders + row(v, "bal.other") + row(v, "bal.credited")
+    income = income + np.diff(row(v, "bal.pad"), prepend=0.0) + rises[0] - rises[1]
     assert row(v, "bal.income")[after] == pytest.approx(income[after], abs=CENT)
 
 
@@ -345,6 +347,8 @@ def cash_before_financing_is_what_is_sold_less_what_is_spent(v):
     sold = row(v, "ops.equivalent") * row(v, "market.gold") + row(v, "ops.hedge")
     sold = sold - row(v, "ops.recovered") * (v["plan.refining"] + v["plan.freight"])
     spent = sum(row(v, key) for key in ("npmc.payable", "npmc.advance_paid", "ops.cost", "ops.closure", "ops.tax"))
+    rises = [np.diff(row(v, f"ops.{key}"), prepend=0.0) for key in ("receivable", "creditors")]
+    spent = spent + rises[0] - rises[1]  # not yet received, less not yet paid
     assert row(v, "ops.cfads") == pytest.approx(sold - spent, abs=CENT)
     assert row(v, "ops.project_cash") == pytest.approx(sold - spent - row(v, "ops.capex"), abs=CENT)
 

@@ -25,6 +25,8 @@ from lender_model.sheets.terms import FACILITY
 _AT = "SUMPRODUCT([time.as_of:row],[{key}:row])"
 NOT_REPORTED = "not reported"
 """In the place of a test that only figures of the plan would pass."""
+WAIVED = "waived"
+"""In the place of one that fails while the Lender has waived it, by the ledger."""
 
 
 def _if(condition: str, good: str = "complied with", bad: str = "NOT COMPLIED WITH") -> str:
@@ -35,7 +37,8 @@ def _covenant(key: str) -> str:
     tested = f"SUMIF([time.end:row],{{cert.test_date}},[{key}:row])"
     known = "SUMIF([time.end:row],{cert.test_date},[state.consolidated_known:row])"
     met = f'IF({known}=1,"complied with","{NOT_REPORTED}")'
-    return f'=IF({{cert.test_date}}="–","not yet tested",IF({tested}=1,{met},"NOT COMPLIED WITH"))'
+    waived = f'IF({_AT.format(key="reported.covenants")}=1,"{WAIVED}","NOT COMPLIED WITH")'
+    return f'=IF({{cert.test_date}}="–","not yet tested",IF({tested}=1,{met},{waived}))'
 
 
 def _reported(condition: str, known: str) -> str:
@@ -52,7 +55,8 @@ _CALCULATED = {
     "parent_loans": _if(f"{_AT.format(key='wf.parent_loans_paid')}*(1-{_AT.format(key='wf.parent_allowed')})=0"),
     "mechanical_completion": '=IF({comp.mechanical}="missed","NOT COMPLIED WITH",{comp.mechanical})',
     "completion": '=IF({comp.completion}="missed","NOT COMPLIED WITH",{comp.completion})',
-    "equity_contribution": '=IF({comp.contribution}="missed","NOT COMPLIED WITH",{comp.contribution})',
+    "equity_contribution": f'=IF({{comp.contribution}}="missed",IF({_AT.format(key="reported.contribution")}=1,"{WAIVED}",'
+    '"NOT COMPLIED WITH"),{comp.contribution})',
     "commercial_production": '=IF({comp.production}="missed","NOT COMPLIED WITH",{comp.production})',
     "material_decline": _if("{comp.reserve_declined}+{comp.cash_declined}=0"),
     "current_ratio": _covenant("cov.ratio_ok"),
@@ -116,10 +120,13 @@ SHEET = Sheet(
                  f'=IF({{state.{group.key}_list}}="","–",{{state.{group.key}_list}})') for group in GROUPS),
         scalar("cert.estimates", "Estimated, not final", TEXT, '=IF({state.estimate_list}="","–",{state.estimate_list})'),
         scalar("cert.result", "Calculated tests", TEXT,
-               '=IF({cert.broken}=0,IF({cert.unreported}=0,"all complied with","none not complied with"),{cert.broken}&" not complied with")'
+               '=IF({cert.broken}=0,IF({cert.unreported}+{cert.waived}=0,"all complied with","none not complied with"),{cert.broken}&" not complied with")'
+               f'&IF({{cert.waived}}=0,"",", "&{{cert.waived}}&" {WAIVED}")'
                f'&IF({{cert.unreported}}=0,"",", "&{{cert.unreported}}&" {NOT_REPORTED}")', bold=True),
         scalar("cert.broken", "Calculated tests not complied with", "count",
                "=" + "+".join(f'IF({{cert.{key}}}="NOT COMPLIED WITH",1,0)' for key in _CALCULATED)),
+        scalar("cert.waived", "Calculated tests that fail and are waived, by the ledger", "count",
+               "=" + "+".join(f'IF({{cert.{key}}}="{WAIVED}",1,0)' for key in _CALCULATED)),
         scalar("cert.unreported", "Calculated tests that only planned or missing figures would pass", "count",
                "=" + "+".join(f'IF({{cert.{key}}}="{NOT_REPORTED}",1,0)' for key in _CALCULATED)),
         scalar("cert.default", "Default", TEXT,

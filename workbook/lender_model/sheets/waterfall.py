@@ -39,6 +39,8 @@ _REPORTED = {
 def _paid(key: str, left: str) -> str:
     """Formula: what is paid on a claim, by the ledger where it reports the month, else as far as the cash goes."""
     by_cash = f"MAX(0,MIN([wf.{key}_due],{left}))"
+    if key == "arrears":
+        by_cash += "*(1-[reported.after])"
     return f"=IF([reported.kept]=1,{_REPORTED[key]},{by_cash})" if key in _REPORTED else f"={by_cash}"
 
 
