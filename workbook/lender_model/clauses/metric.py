@@ -13,7 +13,7 @@ from pydantic import Field
 
 from drawstop.deal import Flag, Key, Text
 from drawstop.deal.record import Clause, text_like
-from lender_model.compose.ahead import service_ahead
+from lender_model.clauses.ahead import service_ahead
 from lender_model.compose.draft import Chart
 from lender_model.grid import RATIO, SHARE, USD, balance, head
 
