@@ -645,3 +645,12 @@ def test_the_earlier_of_a_milestone_and_a_date(by, completion, last):
     plan = {"plan": {"capital": {"value": 1e6}}, "milestones": {"completion": completion}}
     v = calculated(small(case=plan, loan={"draw": draw, "commitment": 99e6}))
     assert max(months(v, "tranche.loan.drawn")) == last
+
+
+def test_an_upfront_fee_waits_for_its_tranche():
+    paid = [{"key": "f", "kind": "upfront", "tranche": "bridge", "rate": 0.02}]
+    change = [{"date": dt.date(2024, 8, 10), "title": "A", "adds": ["tranche.bridge"]}]
+    words = "the fee of 2024-01-31 is on a tranche that is added on 2024-08-10; add fee.f too, or give its date"
+    assert words in refused({"tranche": [LOAN, BRIDGE], "fee": paid, "amendment": change})
+    later = [paid[0] | {"date": dt.date(2024, 8, 15)}]
+    assert refused({"tranche": [LOAN, BRIDGE], "fee": later, "amendment": change}) == ""
