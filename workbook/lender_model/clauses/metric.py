@@ -7,6 +7,7 @@ in all accounts beside the discounted cash flow. A figure that does not exist, s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -51,6 +52,8 @@ UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt",
 
 _ALWAYS = ("dscr", "llcr", "plcr", "reserve_tail")
 """Metrics that every workbook shows."""
+_TOP = {"dscr": 5.0, "dscr_forward": 5.0, "llcr": 5.0, "plcr": 10.0}
+"""Cover above it is of no interest to a lender."""
 _SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
 """Metrics whose lowest is on the Dashboard."""
 
@@ -142,7 +145,13 @@ def write_charts(draft: Draft) -> None:
         if name not in tested:
             form = "0%" if UNITS.get(name) == SHARE else '0.0"x"'
             label = SHORT.get(name, BUILT_IN[name])
-            draft.charts.append(Chart(label, lines=((draft.metric(name, 12), label),), form=form))
+            lines, top = ((draft.metric(name, 12), label),), top_of(name, ())
+            draft.charts.append(Chart(label + (f", to {top:g}x" if top else ""), lines=lines, form=form, top=top))
+
+
+def top_of(name: str, limits: Iterable[float]) -> float | None:
+    """The highest cover ratio that a chart shows, so that the last months of a loan do not flatten the others."""
+    return max([_TOP[name], *(2 * limit for limit in limits)]) if name in _TOP else None
 
 
 def _over(above: str, below: str) -> str:

@@ -68,6 +68,7 @@ class Chart:
         columns, lines: keys of lines with their names: stacked columns, and lines.
         form: number format of the axis.
         right: lines measured on an axis at the right.
+        top: the highest figure that the axis shows.
     """
 
     title: str
@@ -75,6 +76,7 @@ class Chart:
     lines: Sequence[tuple[str, str]] = ()
     form: str = "#,##0.0,,"
     right: Sequence[tuple[str, str]] = ()
+    top: float | None = None
 
 
 class Draft:
