@@ -300,6 +300,21 @@ def test_new_cash_that_cures(metric, limit, cured):
     assert months(v, "covenant.c.cure")[dt.date(2025, 6, 30)] == pytest.approx(cured)
 
 
+@pytest.mark.parametrize(
+    ("metric", "actual"),
+    [
+        ("debt", 12e6),
+        ("liabilities", 12e6),  # nothing is accrued at the end of a quarter
+        ("equity", 17e6 - 1_020_000),  # the profit: 17 months of a million less 120,000 and 5 × 180,000
+        ("ebitda", 12e6),
+    ],
+)
+def test_amounts_that_covenants_test(metric, actual):
+    """Oyu Tolgoi 2015: debt of at most 6.0 billion."""
+    v = calculated(small({"covenant": [covenant(metric, maximum=1e9)]}))
+    assert months(v, "covenant.c.actual")[dt.date(2025, 6, 30)] == pytest.approx(actual)
+
+
 def test_a_cure_that_is_not_modelled_is_refused():
     assert "new cash does not cure reserve_tail" in refused(
         {"covenant": [covenant("reserve_tail", minimum=0.2, cure="equity")]}

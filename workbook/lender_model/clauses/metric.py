@@ -34,6 +34,7 @@ BUILT_IN = {
     "dscr": "Cash flow to debt service, looking back",
     "dscr_forward": "Cash flow to debt service, looking ahead",
     "llcr": "Loan life cover", "plcr": "Project life cover", "reserve_tail": "Reserve tail",
+    "debt": "Debt", "liabilities": "Liabilities", "equity": "Equity", "ebitda": "EBITDA",
     "net_debt": "Net debt", "net_debt_to_ebitda": "Net debt to EBITDA", "debt_to_ebitda": "Debt to EBITDA",
     "ebitda_to_interest": "EBITDA to interest",
     "debt_to_equity": "Debt to equity", "cash": "Cash", "working_capital": "Working capital", "current_ratio": "Current ratio",
@@ -45,7 +46,9 @@ BUILT_IN = {
 """Metrics by their word, with what the sheet calls them."""
 SHORT = {"dscr": "DSCR", "dscr_forward": "Forward DSCR", "llcr": "LLCR", "plcr": "PLCR"}
 """Metrics that the industry calls by their letters."""
-UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt", "cfads"), USD) | {
+UNITS = dict.fromkeys(
+    ("cash", "working_capital", "tangible_equity", "debt", "liabilities", "equity", "ebitda", "net_debt", "cfads"), USD
+) | {
     "reserve_tail": SHARE, "hedged_share": SHARE, "hedged_share_forward": SHARE, "swapped_share": SHARE, "production": "oz",
     "output_to_date": "oz"}  # fmt: skip
 
@@ -189,6 +192,12 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
             return _over("SUMPRODUCT(--([time.end:row]>{debt.maturity}),[ops.output:row])", "SUM([ops.output:row])")
         case "net_debt":
             return net
+        case "debt" | "liabilities" | "equity":
+            return {"debt": "[debt.closing]", "liabilities": "[balance.liabilities]", "equity": "[balance.equity]"}[
+                name
+            ]
+        case "ebitda":
+            return ebitda
         case "net_debt_to_ebitda":
             return f'IF({ebitda}>{{checks.cent}},({net})/{ebitda},"–")'
         case "debt_to_ebitda":

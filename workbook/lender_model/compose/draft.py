@@ -390,5 +390,5 @@ NEVER = "{time.never}"
 """The last date of a spreadsheet: what has not happened."""
 WITHOUT_WINDOW = frozenset(
     {"llcr", "plcr", "reserve_tail", "cash", "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity",
-     "debt_to_equity", "net_debt", "hedged_share", "swapped_share", "output_to_date"}
+     "debt_to_equity", "net_debt", "debt", "liabilities", "equity", "hedged_share", "swapped_share", "output_to_date"}
 )  # fmt: skip
