@@ -122,6 +122,19 @@ def test_a_part_is_bought_back(group, due):
     assert months(v, f"wf.prepayment.{group}_x_paid") == {dt.date(2024, 7, 31): 3e6}
 
 
+def test_an_offtake_is_cancelled_by_the_ounce():
+    """Brucejack 2015: 75% cancelled for 13 an ounce. Five months of 1,000 sold, 95,000 of 100,000 to come."""
+    right = [{"date": dt.date(2024, 6, 30), "price_per_ounce": 13.0, "share": 0.75}]
+    terms = {"key": "x", "title": "Sold", "product": "gold", "discount": 0.05, "most": 100_000.0, "buy_back": right}
+    v = calculated(small({"offtake": [terms]}, {"election": [{"clause": "offtake.x", "date": dt.date(2024, 7, 31)}]}))
+    assert months(v, "offtake.x.buy_back") == {dt.date(2024, 7, 31): pytest.approx(0.75 * 95_000 * 13)}
+    del terms["most"]
+    assert "a buy-back by the ounce needs most" in refused({"offtake": [terms]})
+    assert "needs one of price and price_per_ounce" in refused(
+        {"offtake": [terms | {"buy_back": [right[0] | {"price": 1.0}]}]}
+    )
+
+
 def test_a_tier_has_its_own_price():
     """Golden Star 2015: 20% of spot until the second threshold, 30% after it."""
     tiers = [{"until": 150.0, "share": 0.1, "price_share": 0.2}, {"share": 0.05, "price_share": 0.3}]
