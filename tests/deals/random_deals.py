@@ -119,7 +119,8 @@ def tranche(draw, number, months):
 METHODS = {"equal", "balloon", "bullet", "table", "shares"}
 RIGHT = [{"date": month_end(3), "price": 2e6, "share": 0.5}]
 COVENANTS = ["dscr", "dscr_forward", "llcr", "plcr", "reserve_tail", "net_debt_to_ebitda", "debt_to_equity", "cash",
-             "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity", "ebitda_to_interest"]  # fmt: skip
+             "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity", "ebitda_to_interest", "debt", "equity",
+             "output_to_date", "hedged_share_forward"]  # fmt: skip
 
 
 def further(draw, deal, some):

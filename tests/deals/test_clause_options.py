@@ -122,6 +122,19 @@ def test_a_part_is_bought_back(group, due):
     assert months(v, f"wf.prepayment.{group}_x_paid") == {dt.date(2024, 7, 31): 3e6}
 
 
+def test_an_offtake_is_cancelled_by_the_ounce():
+    """Brucejack 2015: 75% cancelled for 13 an ounce. Five months of 1,000 sold, 95,000 of 100,000 to come."""
+    right = [{"date": dt.date(2024, 6, 30), "price_per_ounce": 13.0, "share": 0.75}]
+    terms = {"key": "x", "title": "Sold", "product": "gold", "discount": 0.05, "most": 100_000.0, "buy_back": right}
+    v = calculated(small({"offtake": [terms]}, {"election": [{"clause": "offtake.x", "date": dt.date(2024, 7, 31)}]}))
+    assert months(v, "offtake.x.buy_back") == {dt.date(2024, 7, 31): pytest.approx(0.75 * 95_000 * 13)}
+    del terms["most"]
+    assert "a buy-back by the ounce needs most" in refused({"offtake": [terms]})
+    assert "needs one of price and price_per_ounce" in refused(
+        {"offtake": [terms | {"buy_back": [right[0] | {"price": 1.0}]}]}
+    )
+
+
 def test_a_tier_has_its_own_price():
     """Golden Star 2015: 20% of spot until the second threshold, 30% after it."""
     tiers = [{"until": 150.0, "share": 0.1, "price_share": 0.2}, {"share": 0.05, "price_share": 0.3}]
@@ -298,6 +311,21 @@ def test_days_to_cure_put_the_consequence_off():
 def test_new_cash_that_cures(metric, limit, cured):
     v = calculated(small({"covenant": [covenant(metric, cure="equity", **limit)]}))
     assert months(v, "covenant.c.cure")[dt.date(2025, 6, 30)] == pytest.approx(cured)
+
+
+@pytest.mark.parametrize(
+    ("metric", "actual"),
+    [
+        ("debt", 12e6),
+        ("liabilities", 12e6),  # nothing is accrued at the end of a quarter
+        ("equity", 17e6 - 1_020_000),  # the profit: 17 months of a million less 120,000 and 5 × 180,000
+        ("ebitda", 12e6),
+    ],
+)
+def test_amounts_that_covenants_test(metric, actual):
+    """Oyu Tolgoi 2015: debt of at most 6.0 billion."""
+    v = calculated(small({"covenant": [covenant(metric, maximum=1e9)]}))
+    assert months(v, "covenant.c.actual")[dt.date(2025, 6, 30)] == pytest.approx(actual)
 
 
 def test_a_cure_that_is_not_modelled_is_refused():
@@ -645,3 +673,12 @@ def test_the_earlier_of_a_milestone_and_a_date(by, completion, last):
     plan = {"plan": {"capital": {"value": 1e6}}, "milestones": {"completion": completion}}
     v = calculated(small(case=plan, loan={"draw": draw, "commitment": 99e6}))
     assert max(months(v, "tranche.loan.drawn")) == last
+
+
+def test_an_upfront_fee_waits_for_its_tranche():
+    paid = [{"key": "f", "kind": "upfront", "tranche": "bridge", "rate": 0.02}]
+    change = [{"date": dt.date(2024, 8, 10), "title": "A", "adds": ["tranche.bridge"]}]
+    words = "the fee of 2024-01-31 is on a tranche that is added on 2024-08-10; add fee.f too, or give its date"
+    assert words in refused({"tranche": [LOAN, BRIDGE], "fee": paid, "amendment": change})
+    later = [paid[0] | {"date": dt.date(2024, 8, 15)}]
+    assert refused({"tranche": [LOAN, BRIDGE], "fee": later, "amendment": change}) == ""

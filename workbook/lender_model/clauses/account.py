@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from drawstop.deal import Key, Number, Record, Ref, Text, Value, When, Whole, quantity
 from drawstop.deal.record import Clause
-from lender_model.compose.ahead import service_ahead
+from lender_model.clauses.ahead import service_ahead
 from lender_model.compose.draft import Chart, Claim
 from lender_model.compose.words import say, when
 from lender_model.grid import COUNT, USD, balance, head, monthly

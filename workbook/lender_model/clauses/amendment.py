@@ -99,6 +99,19 @@ def faults_of(deal: Deal, raw: Source) -> Iterator[Fault]:
         for n, path in enumerate(amendment.drops):
             if path in added and added[path] >= amendment.date:
                 yield raw.fault(("amendment", k, "drops", n), f"{path} has been added on {added[path]}, not before")
+    yield from _fee_before(deal, added, raw)
+
+
+def _fee_before(deal: Deal, added: Mapping[str, dt.date], raw: Source) -> Iterator[Fault]:
+    """An upfront fee on a tranche that is not there yet, which would come to nothing."""
+    for k, fee in enumerate(deal.fee):
+        day = added.get(f"tranche.{fee.tranche}")
+        begins = added.get(f"fee.{fee.key}") or (fee.date if isinstance(fee.date, dt.date) else deal.signing)
+        if fee.kind == "upfront" and fee.rate is not None and day and begins < day:
+            what = (
+                f"the fee of {begins} is on a tranche that is added on {day}; add fee.{fee.key} too, or give its date"
+            )
+            yield raw.fault(("fee", k, "tranche"), what)
 
 
 def _too_early(place: tuple[str | int, ...], record: Any, added: dt.date, raw: Source) -> Iterator[Fault]:

@@ -14,9 +14,9 @@ from pydantic import Field, model_validator
 
 from drawstop.deal import Dates, Key, Ref, Value, When, Whole, quantity
 from drawstop.deal.record import Clause, text_like
-from drawstop.deal.value import Date
+from drawstop.deal.value import Date, values_of
 from lender_model.clauses import cure
-from lender_model.clauses.metric import BUILT_IN, SHORT, UNITS
+from lender_model.clauses.metric import BUILT_IN, SHORT, UNITS, top_of
 from lender_model.compose.draft import WITHOUT_WINDOW, Chart
 from lender_model.compose.words import every, say, when
 from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, TEXT, USD, balance, head, scalar
@@ -158,10 +158,11 @@ def write(covenant: Covenant, draft: Draft) -> None:
         )
     )
     form = {USD: "#,##0.0,,", "x": '0.0"x"', SHARE: "0%", RATE: "0.0%"}.get(unit, "#,##0")
-    title = f"{label} against its limit" + (", US$ million" if unit == USD else "")
-    draft.charts.append(
-        Chart(title, columns=((f"{c}.actual", label),), lines=[(limit, "Limit") for limit in limits], form=form)
-    )
+    limited = [value for side in (covenant.minimum, covenant.maximum) if side is not None for value in values_of(side)]
+    top = top_of(covenant.metric, limited)
+    title = f"{label} against its limit" + (", US$ million" if unit == USD else f", to {top:g}x" if top else "")
+    columns, lines = ((f"{c}.actual", label),), [(limit, "Limit") for limit in limits]
+    draft.charts.append(Chart(title, columns=columns, lines=lines, form=form, top=top))
 
 
 _WORDS = {"lockup": "lock-up of distributions", "sweep": "cash sweep", "default": "event of default"}

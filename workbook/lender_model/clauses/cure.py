@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
 
 CURABLE = frozenset(
-    {"dscr", "dscr_forward", "llcr", "plcr", "cash", "working_capital", "current_ratio", "tangible_equity", "net_debt",
+    {"dscr", "dscr_forward", "llcr", "plcr", "cash", "working_capital", "current_ratio", "tangible_equity", "equity", "net_debt",
      "net_debt_to_ebitda", "ebitda_to_interest", "debt_to_equity", "liabilities_to_equity"}
 )  # fmt: skip
 """Metrics that new cash moves in a way that is known: it counts as cash, as cash flow, as EBITDA or as equity."""

@@ -7,13 +7,14 @@ in all accounts to the discounted cash flow. A figure that does not exist, such 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from drawstop.deal import Flag, Key, Text
 from drawstop.deal.record import Clause, text_like
-from lender_model.compose.ahead import service_ahead
+from lender_model.clauses.ahead import service_ahead
 from lender_model.compose.draft import Chart
 from lender_model.grid import RATIO, SHARE, USD, balance, head
 
@@ -33,6 +34,7 @@ BUILT_IN = {
     "dscr": "Cash flow to debt service, looking back",
     "dscr_forward": "Cash flow to debt service, looking ahead",
     "llcr": "Loan life cover", "plcr": "Project life cover", "reserve_tail": "Reserve tail",
+    "debt": "Debt", "liabilities": "Liabilities", "equity": "Equity", "ebitda": "EBITDA",
     "net_debt": "Net debt", "net_debt_to_ebitda": "Net debt to EBITDA", "debt_to_ebitda": "Debt to EBITDA",
     "ebitda_to_interest": "EBITDA to interest",
     "debt_to_equity": "Debt to equity", "cash": "Cash", "working_capital": "Working capital", "current_ratio": "Current ratio",
@@ -44,13 +46,17 @@ BUILT_IN = {
 """Metrics by their word, with what the sheet calls them."""
 SHORT = {"dscr": "DSCR", "dscr_forward": "Forward DSCR", "llcr": "LLCR", "plcr": "PLCR"}
 """Metrics that the industry abbreviates."""
-UNITS = dict.fromkeys(("cash", "working_capital", "tangible_equity", "net_debt", "cfads"), USD) | {
+UNITS = dict.fromkeys(
+    ("cash", "working_capital", "tangible_equity", "debt", "liabilities", "equity", "ebitda", "net_debt", "cfads"), USD
+) | {
     "reserve_tail": SHARE, "hedged_share": SHARE, "hedged_share_forward": SHARE, "swapped_share": SHARE, "production": "oz",
     "output_to_date": "oz"}  # fmt: skip
 
 
 _ALWAYS = ("dscr", "llcr", "plcr", "reserve_tail")
 """Metrics that every workbook shows."""
+_TOP = {"dscr": 5.0, "dscr_forward": 5.0, "llcr": 5.0, "plcr": 10.0}
+"""Cover above it is of no interest to a lender."""
 _SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
 """Metrics whose lowest is on the Dashboard."""
 
@@ -142,7 +148,13 @@ def write_charts(draft: Draft) -> None:
         if name not in tested:
             form = "0%" if UNITS.get(name) == SHARE else '0.0"x"'
             label = SHORT.get(name, BUILT_IN[name])
-            draft.charts.append(Chart(label, lines=((draft.metric(name, 12), label),), form=form))
+            lines, top = ((draft.metric(name, 12), label),), top_of(name, ())
+            draft.charts.append(Chart(label + (f", to {top:g}x" if top else ""), lines=lines, form=form, top=top))
+
+
+def top_of(name: str, limits: Iterable[float]) -> float | None:
+    """The highest cover ratio that a chart shows, so that the last months of a loan do not flatten the others."""
+    return max([_TOP[name], *(2 * limit for limit in limits)]) if name in _TOP else None
 
 
 def _over(above: str, below: str) -> str:
@@ -180,6 +192,12 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
             return _over("SUMPRODUCT(--([time.end:row]>{debt.maturity}),[ops.output:row])", "SUM([ops.output:row])")
         case "net_debt":
             return net
+        case "debt" | "liabilities" | "equity":
+            return {"debt": "[debt.closing]", "liabilities": "[balance.liabilities]", "equity": "[balance.equity]"}[
+                name
+            ]
+        case "ebitda":
+            return ebitda
         case "net_debt_to_ebitda":
             return f'IF({ebitda}>{{checks.cent}},({net})/{ebitda},"–")'
         case "debt_to_ebitda":

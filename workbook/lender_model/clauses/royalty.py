@@ -55,6 +55,7 @@ class Royalty(Clause):
     def _of_its_basis(self) -> Royalty:
         used = {"revenue": ("product",), "net returns": ("product", "deductions"), "profit": ()}[self.basis]
         self.refuse_unused(f"a royalty on {self.basis}", used, ("product", "deductions"))
+        buy_back.refuse_by_the_ounce(self.buy_back, "a stream or an offtake")
         if self.most is None:
             self.refuse_unused("a royalty without most", (), ("paid_before",))
         return self
@@ -70,6 +71,12 @@ class Offtake(Clause):
     discount: Value = quantity("fraction", "Part of the price that the buyer keeps", 0.0)
     most: Number | None = quantity("oz", "Most ounces sold under it", None, gt=0)
     buy_back: list[BuyBack] = Field([], title="Rights to cancel it in part; the case elects them")
+
+    @model_validator(mode="after")
+    def _cancelled(self) -> Offtake:
+        if self.most is None:
+            buy_back.refuse_by_the_ounce(self.buy_back, "most")
+        return self
 
 
 def write(royalty: Royalty, draft: Draft) -> None:
@@ -141,7 +148,9 @@ def write_offtake(offtake: Offtake, draft: Draft) -> None:
     discount = draft.value(
         f"{o}.discount", offtake.discount, f"{label}: part of the price kept", "fraction", offtake.note("discount")
     )
-    bought, part = buy_back.write(draft, o, label, offtake.buy_back, offtake.note("buy_back"))
+    bought, part = buy_back.write(
+        draft, o, label, offtake.buy_back, offtake.note("buy_back"), f"MAX(0,{{{o}.most}}-[{o}.sold:-1])"
+    )
     ounces = f"[ops.{offtake.product}]*{share}" + (f"*{part}" if part else "") + draft.in_force(o)
     if offtake.most is not None:
         ounces = f"MIN({ounces},MAX(0,{draft.term(f'{o}.most', f'{label}: most ounces', 'oz', offtake.most, offtake.note('most'))}-[{o}.sold:-1]))"

@@ -78,6 +78,8 @@ class Stream(Clause):
             raise ValueError("a stream needs one of price, price_share and a price_share for every tier")
         if any(tiers) != all(tiers):
             raise ValueError("either every tier has a price_share, or none")
+        if self.cap is None:
+            buy_back.refuse_by_the_ounce(self.buy_back, "cap")
         if self.price_share is None:
             self.refuse_unused("a stream without price_share", (), ("price_share_after_deposit",))
         return self
@@ -106,7 +108,9 @@ def write(stream: Stream, draft: Draft) -> None:
 
 
 def _delivered(stream: Stream, draft: Draft, s: str, label: str) -> list[Row]:
-    rows, part = buy_back.write(draft, s, label, stream.buy_back, stream.note("buy_back"))
+    rows, part = buy_back.write(
+        draft, s, label, stream.buy_back, stream.note("buy_back"), f"MAX(0,{{{s}.cap}}-[{s}.delivered:-1])"
+    )
     keeps = (f"*{part}" if part else "") + draft.in_force(s)
     before, taken = f"[{s}.delivered:-1]", "0"
     output = f"[ops.{stream.product}]"

@@ -137,6 +137,7 @@ def _finished(drawn: Any, model: Model, chart: Chart) -> Any:
     drawn.set_y_axis(
         {
             "num_format": chart.form,
+            **({"max": chart.top} if chart.top else {}),
             "num_font": _SMALL,
             "line": {"none": True},
             "major_gridlines": {"visible": True, "line": {"color": "#E4E7EB"}},

@@ -69,6 +69,7 @@ class Chart:
         columns, lines: keys of lines with their names: stacked columns, and lines.
         form: number format of the axis.
         right: lines measured on an axis at the right.
+        top: the highest figure that the axis shows.
     """
 
     title: str
@@ -76,6 +77,7 @@ class Chart:
     lines: Sequence[tuple[str, str]] = ()
     form: str = "#,##0.0,,"
     right: Sequence[tuple[str, str]] = ()
+    top: float | None = None
 
 
 class Draft:
@@ -391,5 +393,5 @@ NEVER = "{time.never}"
 """The last date of a spreadsheet: what has not happened."""
 WITHOUT_WINDOW = frozenset(
     {"llcr", "plcr", "reserve_tail", "cash", "working_capital", "current_ratio", "tangible_equity", "liabilities_to_equity",
-     "debt_to_equity", "net_debt", "hedged_share", "swapped_share", "output_to_date"}
+     "debt_to_equity", "net_debt", "debt", "liabilities", "equity", "hedged_share", "swapped_share", "output_to_date"}
 )  # fmt: skip

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lender_model.clauses import currency
+from lender_model.clauses.ahead import service_ahead
 from lender_model.clauses.equity import FUNDING
-from lender_model.compose.ahead import service_ahead
 from lender_model.compose.draft import LEFT, OUTPUTS, OWED, Chart, Claim
 from lender_model.compose.sources import write as write_sources
 from lender_model.grid import DATE, USD, Row, balance, head, monthly, scalar
