@@ -170,9 +170,9 @@ def test_restore_of_a_lost_file(book):
 def test_restore_takes_only_backups_of_that_file(book, tmp_path):
     backup = replace_file(book, NEW, was=OLD)
     (tmp_path / "other.xlsx").write_bytes(b"other")
-    with pytest.raises(SwapError, match="no backup of it"):
+    with pytest.raises(SwapError, match="not a backup of it"):
         restore(tmp_path / "other.xlsx", backup)
-    with pytest.raises(SwapError, match="no backup of it"):
+    with pytest.raises(SwapError, match="not a backup of it"):
         restore(book, book)
 
 
@@ -269,7 +269,7 @@ FAULTS = [
     (folder_instead, OLD, "is not a file"),
     (changed, OLD, "was changed by another program"),
     (gone, OLD, "is gone"),
-    (nothing, None, "exists already"),
+    (nothing, None, "already exists"),
     (link_to_itself, OLD, "check the path"),
     (link_to_nothing, None, "check the path"),
     (no_folder, None, "check the path"),

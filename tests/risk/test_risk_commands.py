@@ -291,7 +291,7 @@ def test_a_watched_line_has_percentiles_by_year(run, tmp_path, line):
         ("Nowhere!5", "no sheet is called Nowhere"),
         ("Loan!No such line", "no line has this label or key"),
         ("Loan!Opening balance", "lines have this label"),
-        ("Terms!2", "holds no formula"),
+        ("Terms!2", "has no formula"),
     ],
 )
 def test_a_line_that_cannot_be_watched(book, line, words):

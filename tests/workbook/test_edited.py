@@ -173,7 +173,7 @@ def test_a_column_of_the_user_s_own_beside_the_months_gets_fresh_values(package)
 def test_a_formula_that_cannot_be_calculated_is_named_and_what_depends_on_it_too(package):
     theirs = reworded(package, "Cover", own("NOW()", "B300+1", "B301*Loan!G36", "1+1"))
     result = refresh.calculate(theirs, scenario="High cost")
-    assert result.refused == {"Cover!B300": "calls NOW, which gives another value every time"}
+    assert result.refused == {"Cover!B300": "calls NOW, which gives a different value every time"}
     assert result.stale == ["Cover!B301", "Cover!B302"]
     assert [result.package.cells("Cover")[f"B{row}"].value for row in range(300, 304)] == [-1.0, -1.0, -1.0, 2.0]
     assert on_load(result.package)
@@ -192,7 +192,7 @@ def test_a_model_s_line_that_depends_on_it_is_not_recalculated_and_keeps_its_las
     where = month(package, "market.gold", 30)
     theirs = with_formula(package, where, lambda formula: f"{formula}+0*RAND()")
     result = refresh.calculate(theirs, scenario="High cost")
-    assert result.refused == {"!".join(where): "calls RAND, which gives another value every time"}
+    assert result.refused == {"!".join(where): "calls RAND, which gives a different value every time"}
     assert result.edited == ["!".join(where)]
     revenue = next(str(area) for area in result.workbook.stale if area.sheet == "Ratios")
     assert revenue in result.stale
@@ -228,5 +228,5 @@ def test_an_edited_formula_in_error_is_told_and_never_a_traceback(package, run, 
     book.write_bytes(with_formula(package, where, lambda _: "1/0").to_bytes())
     code, said, wrong = run("refresh", book)
     assert (code in {0, 3}, wrong) == (True, [])
-    assert [line for line in said if line.startswith(f"! {'!'.join(where)} holds another formula")]
+    assert [line for line in said if line.startswith(f"! {'!'.join(where)} holds a different formula")]
     assert Package.read(book).cells(where[0])[where[1]].value == "#DIV/0!"

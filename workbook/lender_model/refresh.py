@@ -141,8 +141,8 @@ class Refreshed(Calculated):
     def notes(self) -> list[str]:
         """Problems with the workbook, in lines for the user."""
         notes = [f"{cell} holds a value where the model has a formula: it is used" for cell in self.typed_over]
-        notes += [f"{cell} holds a different formula from the model's: it is used" for cell in self.edited]
-        notes += [f"{cell} holds a formula in place of an input: it is used" for cell in self.formula_inputs]
+        notes += [f"{cell} holds a different formula from the model's: it is followed" for cell in self.edited]
+        notes += [f"{cell} holds a formula in place of an input: it is followed" for cell in self.formula_inputs]
         notes += not_recalculated(self.workbook)
         notes += self.differences
         if self.other_version:

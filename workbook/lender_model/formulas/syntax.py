@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
+
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 
@@ -178,12 +180,7 @@ def column_name(column: int) -> str:
     >>> column_name(0), column_name(25), column_name(95)
     ('A', 'Z', 'CR')
     """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    return str(xl_col_to_name(column))
 
 
 @functools.cache
@@ -193,10 +190,7 @@ def column_number(letters: str) -> int:
     >>> column_number("A"), column_number("CR")
     (0, 95)
     """
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+    return split(f"{letters.upper()}1")[1]
 
 
 @functools.cache
@@ -206,8 +200,8 @@ def split(reference: str) -> tuple[int, int]:
     >>> split("CR36")
     (35, 95)
     """
-    letters = reference.rstrip("0123456789")
-    return int(reference[len(letters) :]) - 1, column_number(letters)
+    row, column = xl_cell_to_rowcol(reference)
+    return int(row), int(column)
 
 
 # ---- the grammar -----------------------------------------------------------------------------------------------
