@@ -60,7 +60,7 @@ def LIABILITIES_RATIO(
     total_liabilities: TotalLiabilities,
     tangible_equity: Annotated[Any, Arg("Consolidated tangible stockholders' equity, dollars", DENOMINATOR)],
 ) -> Any:
-    """Total liabilities divided by tangible equity; #DIV/0! if it is zero.
+    """Total liabilities divided by tangible equity; #DIV/0! if zero.
 
     Errors:
         #DIV/0! tangible_equity must not be 0

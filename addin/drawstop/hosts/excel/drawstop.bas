@@ -310,7 +310,7 @@ Attribute INSTALMENT_DATES.VB_Description = "Dates of the instalments, a column 
 End Function
 
 Public Function LIABILITIES_RATIO(total_liabilities, tangible_equity)
-Attribute LIABILITIES_RATIO.VB_Description = "Total liabilities divided by tangible equity; #DIV/0! if it is zero."
+Attribute LIABILITIES_RATIO.VB_Description = "Total liabilities divided by tangible equity; #DIV/0! if zero."
     LIABILITIES_RATIO = AnswerOf("LIABILITIES_RATIO", Array(total_liabilities, tangible_equity))
 End Function
 
