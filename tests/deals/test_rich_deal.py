@@ -9,9 +9,12 @@ from typer.testing import CliRunner
 from lender_model.calculator import calculate
 from lender_model.cli import app
 from lender_model.compose.model import compose, read
-from lender_model.compose.paths import Simulation
+from lender_model.compose.paths import job
+from lender_model.compose.refresh import calculate as calculated
 from lender_model.compose.writer import build
+from lender_model.kinds import OfFolder
 from lender_model.package import Package
+from lender_model.risk import simulate
 
 FOLDER = Path(__file__).parents[1] / "data" / "rich_deal"
 QUIET = dict.fromkeys(("risk.price", "risk.rate", "risk.costs", "risk.capital", "risk.production"), 0.0)
@@ -27,18 +30,19 @@ def test_every_check_holds(model):
     assert v["checks.ok"] == 1, [key for key in v if key.startswith("check.") and not key.endswith("@start") and v[key]]
 
 
-def test_without_uncertainty_every_path_is_the_base_case(model, tmp_path):
+def test_without_uncertainty_every_path_is_the_base_case():
     """Compounded rates, exchange rates, ounces and added clauses run along paths as the workbook calculates them."""
     model = compose(read(FOLDER))
     model.inputs.update(QUIET)
-    path = tmp_path / "rich.xlsx"
-    path.write_bytes(build(model)[0])
-    found, values = Simulation(Package.read(path)), calculate(model.book, model.inputs)
-    result = found.run(3, seed=1)
-    for key, test in zip(found.tests, result.tests, strict=True):
-        assert test.share == float(np.any(np.ravel(values[key]) > 0)), key
-    for key, label in found.figures.items():
-        assert result.figures[label] == pytest.approx((values[key],) * 3, rel=1e-9)
+    result = calculated(Package(build(model)[0], "rich.xlsx"))
+    case, values = OfFolder().case(result), calculate(model.book, model.inputs)
+    results = simulate.run(job(case, 1), 3)
+    for (key, _), first in zip(case.study.events, results.events, strict=True):
+        fails = np.flatnonzero(np.ravel(values[f"risk.fails_{key}"]) > 0)
+        assert set(first.tolist()) == {int(fails[0]) + 1 if len(fails) else 0}, key
+    for (key, *_), found in zip(case.study.figures, results.figures, strict=True):
+        expected = values[case.study.single[key]]
+        assert found == pytest.approx([np.nan if isinstance(expected, str) else expected] * 3, rel=1e-9, nan_ok=True)
 
 
 def test_it_is_described_and_refreshed(tmp_path):
