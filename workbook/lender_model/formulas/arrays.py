@@ -143,6 +143,8 @@ class Arrays:
         moved = {step.target for step in group}
         for step in group:
             for part in _settled(step, moved, self.program.matrices):
+                if (part, "t", False) in self.names:  # another step needs it, too: its name is taken
+                    continue
                 whole = self._emit(part, "1", str(self.program.months + 1))
                 self.names[part, "t", False] = name = f"h{len(self.names)}"
                 self.code.append(f"{name} = full({whole}, shape)")
