@@ -149,6 +149,13 @@ def test_a_circle_over_time():
     assert_equal(sheet, whole(8), whole(9))
 
 
+def test_a_circle_in_which_two_lines_need_what_it_does_not_move():
+    rows = {6: "=F9+ABS(G2+1)", 7: "=G6*0.5+ABS(G2+1)", 8: "=G7+ABS(G2*3)", 9: "=G8*0.1"}
+    sheet = Sheet(rows)
+    sheet.start(9, 1.0)
+    assert_equal(sheet, whole(7), whole(9))
+
+
 def test_sums_of_the_last_three_months_and_of_two_months_ahead():
     rows = {
         6: {(FIRST + 2, LAST): "=SUM(G2:I2)"},
