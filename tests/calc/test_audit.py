@@ -352,7 +352,7 @@ def test_one_cached_value_changed_is_found(calc, package, places, tmp_path):
     sheet, ref = list(places.months_at("loan.closing"))[MONTH]
     cent_off = package.patch({sheet: {ref: package.cells(sheet)[ref].value + 0.05}})
     [wrong] = audited(calc, cent_off, tmp_path)
-    assert wrong[:3] == (sheet, ref, "Closing balance")
+    assert wrong[:3] == (sheet, ref, "Not yet due, closing")
     assert wrong[3].startswith(wrong[1][0])
     text = report([wrong])
     assert all(word in text for word in (f"{sheet}!{ref}", "Closing balance", repr(wrong[4]), repr(wrong[5])))

