@@ -115,7 +115,7 @@ def test_nothing_else_of_the_workbook_changes(run, built):
         formulas = [{ref: c.formula for ref, c in p.cells(name).items() if c.formula} for p in (before, after)]
         assert formulas[0] == formulas[1], name
     refreshed = refresh.calculate(before).package
-    for name in set(before.sheet_names) - {"Risk", "Cover"}:
+    for name in set(before.sheet_names) - {"Risk", "Cover", "Dashboard"}:  # which tells what the paths found, too
         assert refreshed.cells(name) == after.cells(name), name
 
 

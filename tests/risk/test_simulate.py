@@ -16,7 +16,7 @@ from lender_model.formulas.reading import Workbook
 from lender_model.locate import Places
 from lender_model.risk import RiskError, executors, simulate
 from lender_model.risk.base import Case
-from lender_model.sheets import checks
+from lender_model.sheets import checks, scenarios
 from lender_model.sheets.risk import EVENTS, FANS, FIGURES, UNCERTAIN
 
 from .conftest import dynamics_of, job_of
@@ -100,8 +100,8 @@ def typed_in(package, case, changes, path):
     for key in PRICES:
         for at, price in zip(figures.cells(key), lines[key][:, path].tolist(), strict=True):
             workbook.calculation[at] = price
-    own = {key: np.full(6, changes[key][path]) for key in simulate.INPUTS if key.startswith("scenario.") and key not in
-           ("scenario.gold", "scenario.libor")}  # fmt: skip
+    once = {key for key in simulate.INPUTS if key.startswith("scenario.")} - {"scenario.gold", "scenario.libor"}
+    own = {key: np.full(len(scenarios.NAMES), changes[key][path]) for key in once}
     figures.put({f"{key}@across": x for key, x in own.items()} | {"plan.recovery": changes["plan.recovery"][path]})
     july = {
         "actual.ore": "ops.ore",
@@ -116,9 +116,9 @@ def typed_in(package, case, changes, path):
 
 
 PRICE_FORMULAS = (
-    "market_gold_forward+scenario_gold)",
-    "market_silver_forward)",
-    "market_libor_forward+scenario_libor)",
+    "market_gold_ahead+scenario_gold)",
+    "market_silver_ahead)",
+    "market_libor_ahead+scenario_libor)",
 )
 
 
@@ -155,7 +155,7 @@ def test_without_the_extra_numpy_runs_the_paths(task, monkeypatch):
 
 
 def test_what_is_past_is_certain(inputs):
-    inputs["cover.as_of"] = np.datetime64("1997-11-17")
+    inputs |= {"cover.as_of": np.datetime64("1997-11-17"), "actual.completion": np.datetime64("1997-10-31")}
     case = Case.of(inputs)
     task = simulate.job(case, dynamics_of(inputs), 1)
     changes, _ = simulate.changes_of(task, np.random.default_rng(1))
@@ -165,7 +165,7 @@ def test_what_is_past_is_certain(inputs):
     for key in ("market.gold", "ops.recovered", "ops.cost", "ops.capex"):
         assert np.ptp(lines[key][past], axis=1) == pytest.approx(0, abs=1e-6), key
         assert np.ptp(lines[key][~past][1]) > 0 or key == "ops.capex", key  # the middle of November is past, too
-    assert np.all(changes["scenario.delay"] == 0)  # Completion, of October 1997, is past
+    assert np.all(changes["scenario.delay"] == 0)  # Completion was reported
 
 
 # ---- the same numbers ------------------------------------------------------------------------------------------------
@@ -226,6 +226,7 @@ def by_hand(lines, ends, inputs, path):
 
 
 def test_events_and_life_counted_in_plain_python(inputs):
+    inputs["cover.scenario"] = "Tight funding"  # in which each event happens on some path
     case = Case.of(inputs)
     task = simulate.job(case, dynamics_of(inputs), 1)
     block = simulate.block(task, 3, ready(task.program))

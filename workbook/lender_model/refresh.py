@@ -414,7 +414,7 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield (
         "loan.default_margin",
         v["loan.default_margin"] <= most,
-        f"must be at most {most:.4%}: with the margin a rate of 100%",
+        f"must be at most {most:.4%}: with the margin 100%",
     )
     yield "plan.silver_share", v["plan.silver_share"] <= 1, "must be at most 1"
     planned, most = v["plan.advance"].sum(), v["term_loan.max_credit"]
