@@ -221,7 +221,7 @@ def _why(out: Lines, alert: dict[str, Any], *, arrears: bool, short: bool) -> st
     said += "No covenant was tested yet. " if out.one("cov.test_date") == DASH else broken
     said += "The equity contribution was missed. " if alert["contribution"] else ""
     rests = _count(alert["missing"], "month rests", "months rest")
-    return said + (f"{rests} on plan, not on actuals. " if alert["missing"] else "")
+    return (said + (f"{rests} on plan, not on actuals." if alert["missing"] else "")).strip()
 
 
 def _ahead(out: Lines, alert: dict[str, Any], *, late: bool) -> str:
@@ -234,7 +234,7 @@ def _ahead(out: Lines, alert: dict[str, Any], *, late: bool) -> str:
         "Loan is left at the end." if alert["debt_left"] else "",
         "A milestone comes late." if late else "",
     ]
-    return "".join(f"{part} " for part in said if part) or "Every test is met, every payment made, in this scenario."
+    return " ".join(part for part in said if part) or "Every test is met, every payment made, in this scenario."
 
 
 def _risk(given: Given, out: Lines) -> str:
@@ -263,4 +263,4 @@ def _mend(out: Lines, alert: dict[str, Any], *, arrears: bool, short: bool) -> s
         f"To hold the minimum to the end, the account needs {millions(most)} more."
         if most > CENT and alert["short_ahead"] else "",
     ]  # fmt: skip
-    return "".join(f"{part} " for part in said if part) or "Nothing needs to be mended in this scenario."
+    return " ".join(part for part in said if part) or "Nothing needs to be mended in this scenario."

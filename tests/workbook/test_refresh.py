@@ -151,15 +151,30 @@ def number_of(column):
 
 
 def test_between_the_tags_of_values_nothing_changes(package, history):
-    """Formulas, styles, widths, validations: the XML without values and their types is the same, byte for byte."""
+    """Formulas, styles, widths, validations: the XML without values and their types is the same, byte for byte.
+
+    But for the column to which sheets with months are scrolled: it follows the as-of date.
+    """
 
     def bare(xml):
         bared = re.sub(rb'<v>[^<]*</v>|<is><t[^>]*>[^<]*</t></is>|(?<=") t="\w+"(?=>)', b"", xml)
+        bared = re.sub(rb'(<pane xSplit="6" ySplit="5" topLeftCell=")[A-Z]+6"', rb"\1", bared)
         return bared.replace(b"></c>", b"/>")
 
     before, after = parts(package.to_bytes()), parts(history.package.to_bytes())
     for name in before:
         assert bare(before[name]) == bare(after[name]), name
+
+
+def test_sheets_with_months_open_at_the_as_of_month(package, history):
+    """September 1996 is the third month, in column I; two months before it are in sight, so that it opens at G."""
+    later = refresh.calculate(history.package, as_of=dt.date(1997, 6, 30)).package  # the twelfth month, in column R
+    for held, column in ((package, b"G"), (history.package, b"G"), (later, b"P")):
+        panes = [re.search(rb'<pane xSplit="6"[^>]*>', xml) for xml in parts(held.to_bytes()).values()]
+        places = [re.search(rb'topLeftCell="([A-Z]+)6"', pane[0])[1] for pane in panes if pane]
+        assert len(places) > 15
+        assert sorted(set(places)) == sorted({b"G", column})  # Risk opens with its charts, at the first month
+        assert places.count(b"G") == (1 if column == b"P" else len(places))
 
 
 def test_the_same_refresh_twice_gives_the_same_bytes(package, monkeypatch):

@@ -64,7 +64,7 @@ def tornado(case: Case, given_moves: Iterable[Changes] | None = None) -> Tornado
         >>> from lender_model import case
         >>> found = tornado(Case.of(case.inputs()[0]))
         >>> sorted(move.label for move in found.moves[:2])
-        ['Gold price ±10%', 'Grade ±10%']
+        ['Grade ±10%', 'Start-up six months late']
     """
     study, moves = case.study, list(moves_of(case) if given_moves is None else given_moves)
     measures = [key for key, *_ in study.measures]

@@ -41,7 +41,7 @@ def _when(condition: str, words: str) -> str:
 
 def _sentences(*parts: str, otherwise: str) -> str:
     """Formula: the sentences that apply, or another if none does."""
-    return f'=IF({"&".join(parts)}="","{otherwise}",{"&".join(parts)})'
+    return f'=IF({"&".join(parts)}="","{otherwise}",TRIM({"&".join(parts)}))'
 
 
 def _answer() -> Iterator[Row]:
@@ -50,7 +50,7 @@ def _answer() -> Iterator[Row]:
                  f'=IF({{cover.arrears}}>{{checks.cent}},"IN DEFAULT",IF({_NOW}>0,"IN TROUBLE",'
                  f'IF(OR({_AHEAD}+{_LATE}>0,MIN({{dash.account_ok}},{{dash.covenants_ok}})<1),"TO BE WATCHED","SOUND")))',
                  bold=True)  # fmt: skip
-    yield scalar("dash.why", "Now", TEXT, "=" + "&".join((
+    yield scalar("dash.why", "Now", TEXT, "=TRIM(" + "&".join((
         f'IF({{cover.arrears}}>{{checks.cent}},{_millions("{cover.arrears}")}&" in arrears. ","No arrears. ")',
         (f'IF({{cover.shortfall}}>{{checks.cent}},"The account is "&{_millions("{cover.shortfall}")}&" below its minimum. ",'
         f'"The account is "&{_millions("({cover.account}-{cover.minimum})")}&" above its minimum. ")'),
@@ -58,7 +58,7 @@ def _answer() -> Iterator[Row]:
         '"No covenant is broken. "))'),
         _when("{alert.contribution}>0", '"The equity contribution was missed."'),
         _when("{alert.missing}>0", '{alert.missing}&IF({alert.missing}=1," month rests"," months rest")&" on plan, not on actuals."'),
-    )))  # fmt: skip
+    )) + ")")  # fmt: skip
     yield scalar("dash.ahead", "To come", TEXT, _sentences(
         _when("{alert.short_ahead}>0", '"The account falls below its minimum in "&{alert.short_ahead}&IF({alert.short_ahead}=1," month."," months.")'),
         _when("{alert.covenant_ahead}>0", '{cov.first_name}&": broken on "&{alert.covenant_ahead}&IF({alert.covenant_ahead}=1," test date."," test dates.")'),
