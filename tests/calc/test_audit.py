@@ -355,4 +355,4 @@ def test_one_cached_value_changed_is_found(calc, package, places, tmp_path):
     assert wrong[:3] == (sheet, ref, "Not yet due, closing")
     assert wrong[3].startswith(wrong[1][0])
     text = report([wrong])
-    assert all(word in text for word in (f"{sheet}!{ref}", "Closing balance", repr(wrong[4]), repr(wrong[5])))
+    assert all(word in text for word in (f"{sheet}!{ref}", wrong[2], repr(wrong[4]), repr(wrong[5])))
