@@ -14,7 +14,7 @@ from lender_model.formulas.lines import Line
 from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Native
 from lender_model.formulas.syntax import Area, Call, Constant, Node, Ref, is_reference, walk
-from lender_model.formulas.values import Block, CellValue, as_numbers, compare, single
+from lender_model.formulas.values import Block, CellValue, as_numbers, compare, single, text_of
 
 if TYPE_CHECKING:
     from lender_model.formulas.calculation import Calculation, Get
@@ -24,6 +24,7 @@ _MOST_ANSWERS = 5_000
 Slow: TypeAlias = Callable[..., Any]
 """Gives the value for any kind of arguments."""
 _PLAIN = {float, bool}
+_TEXTS = {float, bool, str}
 _MISSING = object()
 """In place of an argument left out, which is not the same as a blank."""
 At = Callable[[int], Any]
@@ -224,6 +225,22 @@ def _over(a: At, b: At, *, slow: Slow) -> At:
     return at
 
 
+def _joined(a: At, b: At, *, slow: Slow) -> At:
+    def at(t: int) -> Any:
+        x, y = a(t), b(t)
+        return text_of(x) + text_of(y) if type(x) in _TEXTS and type(y) in _TEXTS else slow(x, y)
+
+    return at
+
+
+def _is_number(a: At, *, slow: Slow) -> At:
+    def at(t: int) -> Any:
+        x = a(t)
+        return type(x) is float if type(x) in _TEXTS else slow(x)
+
+    return at
+
+
 def _comparison(sign: str) -> Callable[..., At]:
     def quick(a: At, b: At, *, slow: Slow) -> At:  # noqa: ARG001 - it accepts every kind of value
 
@@ -280,6 +297,8 @@ _QUICK: dict[str, Callable[..., At]] = {
     "IF": _if,
     "AND": _all,
     "OR": _any,
+    "&": _joined,
+    "ISNUMBER": _is_number,
     "MAX": _extreme(max),
     "MIN": _extreme(min),
     **{sign: _comparison(sign) for sign in ("=", "<>", "<", ">", "<=", ">=")},

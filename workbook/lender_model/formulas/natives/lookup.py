@@ -222,11 +222,22 @@ def _mask(area: Block, wanted: Block) -> Mask:
         return within
     count = max(area.shape[0], wanted.shape[0])
     tests = [_criterion(value) for value in wanted.values()]
-    out = []
+    tables, out = [area.rows(n) for n in range(area.shape[0])], []
     for n in range(count):
-        test = tests[n if len(tests) > 1 else 0]
-        out.append([[test(value) for value in row] for row in area.rows(n if area.shape[0] > 1 else 0)])
+        met = _Met(tests[n if len(tests) > 1 else 0])
+        out.append([[met[type(value), value] for value in row] for row in tables[n if len(tables) > 1 else 0]])
     return np.array(out)
+
+
+class _Met(dict[tuple[type, CellValue], bool]):
+    """Whether a value of a type meets a condition, asked once: most cells of a table are blank or alike."""
+
+    def __init__(self, test: Callable[[CellValue], bool]) -> None:
+        self.test = test
+
+    def __missing__(self, key: tuple[type, CellValue]) -> bool:
+        self[key] = self.test(key[1])
+        return self[key]
 
 
 def _conditional(reduce: Callable[[Any, Mask], Any], ranges_first: bool, code: str) -> Callable[[Args], Block]:
