@@ -125,12 +125,16 @@ class Figures:
         """Put inputs, and results of commands, into their cells: NaN and None are a blank, or a dash among results."""
         for key, value in inputs.items():
             dash = key.endswith("@across") and self.rows[key].results > 0
-            self._fill(key, block_of(value, dash=dash, size=len(self.cells(key))))
+            self._fill(key, block_of(value, dash=dash, size=self._count(key)))
 
     def cells(self, key: str) -> Sequence[Cell]:
         """The cells of a key."""
         spots = self.spots[key]
         return list(Line(0, spots, Constant(None)).cells()) if isinstance(spots, Area) else spots
+
+    def _count(self, key: str) -> int:
+        spots = self.spots[key]
+        return spots.cells if isinstance(spots, Area) else len(spots)
 
     def areas(self, keys: Iterable[str]) -> list[Area]:
         """The ranges that hold the cells of some keys."""
@@ -239,7 +243,9 @@ def figures_of(block: Block, *, is_date: bool) -> Any:
     A blank or an error is NaN among numbers and NaT among dates; a blank among texts is an empty text.
     """
     numbers = block.numbers.ravel()
-    kinds = np.zeros(numbers.shape, np.uint8) if block.kinds is None else block.full_kinds().ravel()
+    if block.kinds is None:
+        return day_of(numbers) if is_date else numbers.copy()
+    kinds = block.full_kinds().ravel()
     none = (kinds == BLANK) | (kinds == ERROR)
     numbers = np.where(none, np.nan, numbers)
     figures: Any = numbers

@@ -207,11 +207,13 @@ class Calculation:
         return out
 
     def _prepared(self, step: Step) -> Callable[[], None]:
-        if step.by_month:
-            from lender_model.formulas.months import circle  # noqa: PLC0415 - it needs this module's own classes
+        from lender_model.formulas import months  # noqa: PLC0415 - it needs this module's own classes
 
-            return circle(self, step.lines)
+        if step.by_month:
+            return months.circle(self, step.lines)
         [line] = step.lines
+        if line.count == 1 and not line.is_array:
+            return months.cell(self, line)
         try:
             value = self.compiled(line.tree, line, array=line.is_array, whole=line.is_array)
         except _CellByCell:
@@ -275,7 +277,7 @@ class Calculation:
         native = TABLE[node.name]
         args = [self._argument(arg, native.letter(i), line, array) for i, arg in enumerate(node.args)]
         run = native.run
-        return lambda: _tried(run, [arg and arg() for arg in args])
+        return lambda: tried(run, [arg and arg() for arg in args])
 
     def _argument(self, node: Node, letter: str, line: Line, array: bool) -> Get | None:
         if isinstance(node, Constant) and node.value is None:
@@ -331,7 +333,7 @@ class Calculation:
         return lambda: block
 
 
-def _tried(run: Callable[[Args], Block], args: Args) -> Block:
+def tried(run: Callable[[Args], Block], args: Args) -> Block:
     """A function's value; for arrays that do not match, cells beyond the smaller are #N/A."""
     try:
         return run(args)

@@ -1,8 +1,9 @@
-"""Lines that depend on each other's previous months: calculated month by month, fastest on plain Python values."""
+"""Formulas on plain Python values: fastest for single cells, and for lines that depend on each other's past months."""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,10 +11,11 @@ import numpy as np
 
 from drawstop.functions.declare import FUNCTIONS, Function
 from lender_model.formulas import ours
+from lender_model.formulas.calculation import tried
 from lender_model.formulas.lines import Line
 from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Native
-from lender_model.formulas.syntax import Area, Call, Constant, Node, Ref, is_reference, walk
+from lender_model.formulas.syntax import Area, Call, Cell, Constant, Node, Ref, is_reference, walk
 from lender_model.formulas.values import Block, CellValue, as_numbers, compare, single, text_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,14 @@ Slow: TypeAlias = Callable[..., Any]
 """Gives the value for any kind of arguments."""
 _PLAIN = {float, bool}
 _TEXTS = {float, bool, str}
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
 _MISSING = object()
 """In place of an argument left out, which is not the same as a blank."""
 At = Callable[[int], Any]
@@ -41,6 +51,64 @@ def circle(calculation: Calculation, lines: Sequence[Line]) -> Callable[[], None
     return _Circle(calculation, lines).run
 
 
+def cell(calculation: Calculation, line: Line) -> Callable[[], None]:
+    """The calculation of a formula in a single cell."""
+    place, value = next(line.cells()), _in_cell(calculation, line.tree, line)
+
+    def run() -> None:
+        found = value(0)
+        calculation[place] = 0.0 if found is None else found + 0.0 if type(found) is float else found  # no signed zero
+
+    return run
+
+
+def _in_cell(calculation: Calculation, node: Node, line: Line) -> At:
+    if isinstance(node, Constant) and node.value is not None:
+        value = node.value
+        return lambda _: value
+    if isinstance(node, Ref) and node.is_cell and node.sheet in calculation.grids:
+        at = Cell(node.sheet, *node.area(line.area.top, line.area.left)[1:3])
+        if min(at.row, at.column) >= 0:
+            return lambda _: calculation[at]
+    if isinstance(node, Call) and (native := TABLE.get(node.name)) and node.name not in FUNCTIONS:
+        letters = [native.letter(i) for i in range(len(node.args))]
+        letters = ["s" if _is_value(node.name, *arg) else arg[1] for arg in zip(node.args, letters, strict=True)]
+        args = [_cell_argument(calculation, *arg, line) for arg in zip(node.args, letters, strict=True)]
+        return _applied(node, native, args, quick={"s"}.issuperset(letters))
+    get = calculation.compiled(node, line)
+    return lambda _: get().values()[0]
+
+
+def _cell_argument(calculation: Calculation, node: Node, letter: str, line: Line) -> At | None:
+    if isinstance(node, Constant) and node.value is None:
+        return None
+    if letter == "s":
+        return _in_cell(calculation, node, line)
+    get = calculation.compiled(node, line, array=letter == "a", whole=True)
+    return lambda _: get()
+
+
+def _is_value(function: str, node: Node, letter: str) -> bool:
+    """Whether an argument has one value, or only the first of several is meant."""
+    return letter == "s" or (letter in "nr" and _is_single(node)) or (function == "IF" and isinstance(node, Call))
+
+
+def _is_single(node: Node) -> bool:
+    """Whether a part of a formula surely has one value: it reads no range, and calls only operators and the like."""
+    if isinstance(node, Call):
+        return node.name in _QUICK and all(map(_is_single, node.args))
+    return node.is_cell if isinstance(node, Ref) else isinstance(node, Constant)
+
+
+def _applied(node: Call, native: Native, args: Sequence[At | None], *, quick: bool) -> At:
+    """A native function of arguments; the most common are fast on plain values."""
+    counted = [native.letter(i) == "n" and not is_reference(arg) for i, arg in enumerate(node.args)]
+    value, given = _native(native, counted), [arg for arg in args if arg]
+    if quick and node.name in _QUICK and len(given) == len(args):
+        return _QUICK[node.name](*given, slow=value)
+    return lambda t: value(*[arg(t) if arg else _MISSING for arg in args])
+
+
 class _Circle:
     """The lines of a circle, and their values so far by column of the sheet; of a line down a column by row."""
 
@@ -48,7 +116,7 @@ class _Circle:
         self.calculation, self.lines = calculation, lines
         self.rows: dict[tuple[str, int], list[Any]] = {}
         self.fresh: list[tuple[list[Any], int, Get]] = []  # what is calculated for all months before the first
-        self.ranges: list[tuple[list[Block], Get]] = []  # and ranges, as blocks
+        self.ranges: list[tuple[list[Any], int, Get]] = []  # and ranges, as blocks
         self.down = lines[0].down
         for line in lines:
             self.rows[self._place(line)] = []
@@ -70,11 +138,12 @@ class _Circle:
         """Calculate all months of all lines."""
         for (sheet, place), row in self.rows.items():
             row[:] = self._before(sheet, place)
-        for held, get in self.ranges:
-            held[:] = [get()]
         for values, first, get in self.fresh:
-            found = get().values()
-            values[:] = [*[None] * first, *(found if len(found) > 1 else found * (self.end - first))]
+            values[:] = self._by_month(get().values(), first)
+        for values, first, get in self.ranges:
+            block = get()
+            ranges = [block.one(n) for n in range(block.shape[0])]
+            values[:] = self._by_month(block.values() if block.shape[1:] == (1, 1) else ranges, first)
         together = all((line.first, line.count) == (self.first, self.end - self.first) for line in self.lines)
         work = [(line.first, line.first + line.count, row, value) for line, row, value in self.work]
         for t in range(self.first, self.end):
@@ -86,6 +155,10 @@ class _Circle:
             found = row[line.first : line.first + line.count]
             block = Block(np.array(found) + 0.0) if {float}.issuperset(map(type, found)) else Block.line(found)
             self.calculation.put(line.area, block)
+
+    def _by_month(self, values: Sequence[Any], first: int) -> list[Any]:
+        """Values by column of the sheet; a single one holds for all."""
+        return [*[None] * first, *(values if len(values) > 1 else [values[0]] * (self.end - first))]
 
     def _before(self, sheet: str, place: int) -> list[CellValue]:
         """The cells of a line's whole row or column before the calculation."""
@@ -108,11 +181,7 @@ class _Circle:
         args = [self._argument(*arg, line) for arg in zip(node.args, letters, strict=True)]
         if native is None:
             return _ours(FUNCTIONS[node.name], args)
-        counted = [letter == "n" and not is_reference(arg) for arg, letter in zip(node.args, letters, strict=True)]
-        value, quick = _native(native, counted), _QUICK.get(node.name)
-        if quick and None not in args:
-            return quick(*args, slow=value)
-        return lambda t: value(*[arg(t) if arg else _MISSING for arg in args])
+        return _applied(node, native, args, quick=True)
 
     def _argument(self, node: Node, letter: str, line: Line) -> At | None:
         """An argument; a range without a line of the circle is a block, whole if the function takes ranges."""
@@ -120,14 +189,9 @@ class _Circle:
             return None
         if letter == "s" or self._moves(node, line) or isinstance(node, Constant):
             return self._at(node, line)
-        held: list[Block] = []
-        self.ranges.append((held, self.calculation.compiled(node, line, array=letter == "a", whole=True)))
-
-        def at(t: int) -> Any:
-            block = held[0].one(t - line.first)
-            return block if block.shape[1:] != (1, 1) else block.values()[0]
-
-        return at
+        held: list[Any] = []
+        self.ranges.append((held, line.first, self.calculation.compiled(node, line, array=letter == "a", whole=True)))
+        return held.__getitem__
 
     def _moves(self, node: Node, line: Line) -> bool:
         """Whether a line of the circle is read."""
@@ -160,7 +224,7 @@ def _native(native: Native, counted: Sequence[bool]) -> Callable[..., Any]:
 
     def value(*given: Any) -> Any:
         blocks = [block(x, counts=counts) for x, counts in zip(given, counted, strict=False)]
-        return native.run(blocks).values()[0]
+        return tried(native.run, blocks).values()[0]
 
     return value
 
@@ -242,10 +306,12 @@ def _is_number(a: At, *, slow: Slow) -> At:
 
 
 def _comparison(sign: str) -> Callable[..., At]:
-    def quick(a: At, b: At, *, slow: Slow) -> At:  # noqa: ARG001 - it accepts every kind of value
+    plain = _COMPARE[sign]
 
+    def quick(a: At, b: At, *, slow: Slow) -> At:  # noqa: ARG001 - it accepts every kind of value
         def at(t: int) -> Any:
-            return compare(sign, a(t), b(t))
+            x, y = a(t), b(t)
+            return plain(x, y) if type(x) is float is type(y) else compare(sign, x, y)
 
         return at
 

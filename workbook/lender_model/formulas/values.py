@@ -82,7 +82,7 @@ class Block:
         """The kind of each cell, in the shape of the numbers."""
         if self.kinds is None:
             return np.zeros(self.shape, np.uint8)
-        return np.broadcast_to(self.kinds, self.shape)
+        return self.kinds if self.kinds.shape == self.shape else np.broadcast_to(self.kinds, self.shape)
 
     def one(self, n: int) -> Block:
         """The rectangle of the n-th formula."""
@@ -98,7 +98,7 @@ class Block:
         """Where it holds values of a kind."""
         if self.kinds is None:
             return np.full(self.shape, kind == NUMBER)
-        return np.broadcast_to(self.kinds == kind, self.shape)
+        return np.equal(self.full_kinds(), kind)
 
     def has_errors(self) -> bool:
         """Whether a cell is in error."""
@@ -115,9 +115,11 @@ class Block:
     def values(self) -> list[CellValue]:
         """All values in reading order."""
         flat: list[Any] = self.numbers.ravel().tolist()
-        if self.kinds is None:
-            return flat
-        return [decoded(*cell) for cell in zip(flat, self.full_kinds().ravel().tolist(), strict=True)]
+        if self.kinds is not None:
+            kinds = self.full_kinds().ravel()
+            for at in np.flatnonzero(kinds).tolist():
+                flat[at] = decoded(flat[at], int(kinds[at]))
+        return flat
 
 
 FLAGS: Kinds = np.full((1, 1, 1), FLAG, np.uint8)
@@ -309,6 +311,7 @@ def selected(where: NDArray[np.bool_], a: Block, b: Block) -> Block:
 # ---- comparisons -----------------------------------------------------------------------------------------------
 
 _RANK = {bool: 2, str: 1, float: 0}
+_RANKS = np.array([0, -1, 2, 1, -1])  # by kind: a blank has the other side's, an error none
 
 
 def compared(sign: str, a: Block, b: Block) -> Block:
@@ -317,16 +320,19 @@ def compared(sign: str, a: Block, b: Block) -> Block:
         return Block.flags(_COMPARE[sign](a.numbers, b.numbers))
     shape = np.broadcast_shapes(a.shape, b.shape)
     ka, kb = (np.broadcast_to(NUMBER if x.kinds is None else x.kinds, shape) for x in (a, b))
-    numbers = [np.broadcast_to(x.numbers, shape) for x in (a, b)]
-    plain = (ka <= BLANK) & (kb <= BLANK)
-    out = _COMPARE[sign](*numbers) * 1.0
-    if plain.all():
+    left, right = (np.broadcast_to(x.numbers, shape) for x in (a, b))
+    alike = ((ka <= BLANK) & (kb <= BLANK)) | ((ka == FLAG) & (kb == FLAG))
+    apart = (ka != kb) & (_RANKS[ka] >= 0) & (_RANKS[kb] >= 0)
+    if apart.any():
+        left, right = np.where(apart, _RANKS[ka], left), np.where(apart, _RANKS[kb], right)
+    out = _COMPARE[sign](left, right) * 1.0
+    spots = ~(alike | apart)
+    if not spots.any():
         return Block(out, FLAGS)
     kinds = np.full(shape, FLAG, np.uint8)
-    spots = ~plain
     known: dict[tuple[float, int, float, int], tuple[float, int]] = {}  # texts in a row of months are few
     found = []
-    for pair in zip(*(x[spots].tolist() for x in (numbers[0], ka, numbers[1], kb)), strict=True):
+    for pair in zip(*(x[spots].tolist() for x in (left, ka, right, kb)), strict=True):
         if pair not in known:
             known[pair] = coded(compare(sign, decoded(*pair[:2]), decoded(*pair[2:])))
         found.append(known[pair])

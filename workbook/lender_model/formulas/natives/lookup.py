@@ -22,6 +22,7 @@ from lender_model.formulas.values import (
     calculated,
     compare,
     compared,
+    decoded,
     error,
     number_of,
     order,
@@ -222,22 +223,17 @@ def _mask(area: Block, wanted: Block) -> Mask:
         return within
     count = max(area.shape[0], wanted.shape[0])
     tests = [_criterion(value) for value in wanted.values()]
-    tables, out = [area.rows(n) for n in range(area.shape[0])], []
+    tables = [
+        list(zip(*(x[n].ravel().tolist() for x in (area.numbers, area.full_kinds())), strict=True))
+        for n in range(area.shape[0])
+    ]
+    values = [{cell: decoded(*cell) for cell in set(table)} for table in tables]  # most cells are blank or alike
+    out = []
     for n in range(count):
-        met = _Met(tests[n if len(tests) > 1 else 0])
-        out.append([[met[type(value), value] for value in row] for row in tables[n if len(tables) > 1 else 0]])
-    return np.array(out)
-
-
-class _Met(dict[tuple[type, CellValue], bool]):
-    """Whether a value of a type meets a condition, asked once: most cells of a table are blank or alike."""
-
-    def __init__(self, test: Callable[[CellValue], bool]) -> None:
-        self.test = test
-
-    def __missing__(self, key: tuple[type, CellValue]) -> bool:
-        self[key] = self.test(key[1])
-        return self[key]
+        at, test = n if len(tables) > 1 else 0, tests[n if len(tests) > 1 else 0]
+        met = {cell: test(value) for cell, value in values[at].items()}
+        out.append([met[cell] for cell in tables[at]])
+    return np.array(out).reshape(count, *area.shape[1:])
 
 
 def _conditional(reduce: Callable[[Any, Mask], Any], ranges_first: bool, code: str) -> Callable[[Args], Block]:
