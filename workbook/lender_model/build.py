@@ -131,7 +131,7 @@ def _reference(key: str) -> str:
 
 
 def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
-    page = writer.book.add_worksheet(sheet.name)
+    page = writer.page(sheet.name)
     page.set_default_row(style.ROW_HEIGHT)
     if sheet.layout:
         _write_layout(writer, page, sheet)
@@ -351,7 +351,7 @@ def _tabs() -> list[Sheet]:
 
 def _write_daily(writer: _Writer) -> None:
     """The only sheet that runs downward: a row per day."""
-    page = writer.book.add_worksheet("Daily")
+    page = writer.page("Daily")
     page.set_default_row(style.ROW_HEIGHT)
     _write_title(writer, page, daily.SHEET)
     for column, text in enumerate(daily.COLUMNS):
@@ -383,7 +383,7 @@ def _write_daily(writer: _Writer) -> None:
 
 def _write_ledger(writer: _Writer) -> None:
     """The sheet of what happened: entries downward, and beside them the instalments."""
-    page = writer.book.add_worksheet(ledger.SHEET.name)
+    page = writer.page(ledger.SHEET.name)
     page.set_default_row(style.ROW_HEIGHT)
     _write_title(writer, page, ledger.SHEET)
     page.write_string(3, LABEL, "; ".join(ledger.SHEET.clauses), writer.named("clauses"))

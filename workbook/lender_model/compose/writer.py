@@ -104,7 +104,7 @@ class _Writer(Formats):
     # ---- a sheet -------------------------------------------------------------------------------------------------
 
     def sheet(self, sheet: Sheet) -> None:
-        page = self.book.add_worksheet(sheet.name)
+        page = self.page(sheet.name)
         page.set_default_row(style.ROW_HEIGHT)
         page.set_tab_color(self.model.colours[sheet.name])
         self._top(page, sheet)

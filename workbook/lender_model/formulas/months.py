@@ -17,6 +17,7 @@ from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Native
 from lender_model.formulas.syntax import Area, Call, Cell, Constant, Node, Ref, is_reference, walk
 from lender_model.formulas.values import Block, CellValue, as_numbers, compare, single, text_of
+from lender_model.package import Error
 
 if TYPE_CHECKING:
     from lender_model.formulas.calculation import Calculation, Get
@@ -247,13 +248,26 @@ def _ours(spec: Function, args: Sequence[At | None]) -> At:
 # ---- the most common operations, for plain numbers ------------------------------------------------------------
 
 
+def _error(x: Any, y: Any) -> Error | None:
+    """The error that an operation has for its value, if it is quick to tell."""
+    if type(x) is Error:
+        return x
+    return y if type(y) is Error and type(x) is float else None
+
+
+def _first_error(values: Sequence[Any]) -> Error | None:
+    """The first error of numbers, if it is quick to tell."""
+    kinds = set(map(type, values))
+    return next(x for x in values if type(x) is Error) if Error in kinds and kinds <= {float, bool, Error} else None
+
+
 def _plus(a: At, b: At, *, slow: Slow) -> At:
     def at(t: int) -> Any:
         x, y = a(t), b(t)
         if type(x) is float is type(y):
             out = x + y
             return 0.0 if -_LAST_BITS * abs(x) < out < _LAST_BITS * abs(x) else out
-        return slow(x, y)
+        return _error(x, y) or slow(x, y)
 
     return at
 
@@ -264,7 +278,7 @@ def _minus(a: At, b: At, *, slow: Slow) -> At:
         if type(x) is float is type(y):
             out = x - y
             return 0.0 if -_LAST_BITS * abs(x) < out < _LAST_BITS * abs(x) else out
-        return slow(x, y)
+        return _error(x, y) or slow(x, y)
 
     return at
 
@@ -274,7 +288,7 @@ def _times(a: At, b: At, *, slow: Slow) -> At:
         x, y = a(t), b(t)
         if type(x) is float is type(y) and math.isfinite(out := x * y):
             return out
-        return slow(x, y)
+        return _error(x, y) or slow(x, y)
 
     return at
 
@@ -284,7 +298,7 @@ def _over(a: At, b: At, *, slow: Slow) -> At:
         x, y = a(t), b(t)
         if type(x) is float is type(y) and y and math.isfinite(out := x / y):
             return out
-        return slow(x, y)
+        return _error(x, y) or slow(x, y)
 
     return at
 
@@ -323,7 +337,7 @@ def _if(condition: At, yes: At, no: At = lambda _: False, *, slow: Slow) -> At:
         found = condition(t)
         if type(found) in _PLAIN:
             return yes(t) if found else no(t)
-        return slow(found, yes(t), no(t))
+        return found if type(found) is Error else slow(found, yes(t), no(t))
 
     return at
 
@@ -331,7 +345,7 @@ def _if(condition: At, yes: At, no: At = lambda _: False, *, slow: Slow) -> At:
 def _all(*args: At, slow: At) -> At:
     def at(t: int) -> Any:
         found = [arg(t) for arg in args]
-        return all(found) if _PLAIN.issuperset(map(type, found)) else slow(*found)
+        return all(found) if _PLAIN.issuperset(map(type, found)) else _first_error(found) or slow(*found)
 
     return at
 
@@ -339,7 +353,7 @@ def _all(*args: At, slow: At) -> At:
 def _any(*args: At, slow: At) -> At:
     def at(t: int) -> Any:
         found = [arg(t) for arg in args]
-        return any(found) if _PLAIN.issuperset(map(type, found)) else slow(*found)
+        return any(found) if _PLAIN.issuperset(map(type, found)) else _first_error(found) or slow(*found)
 
     return at
 
@@ -348,7 +362,7 @@ def _extreme(pick: Callable[..., Any]) -> Callable[..., At]:
     def quick(*args: At, slow: At) -> At:
         def at(t: int) -> Any:
             found = [arg(t) for arg in args]
-            return pick(found) if {float}.issuperset(map(type, found)) else slow(*found)
+            return pick(found) if {float}.issuperset(map(type, found)) else _first_error(found) or slow(*found)
 
         return at
 
