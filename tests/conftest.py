@@ -1,6 +1,7 @@
 """How the tests are shared among processes, and the lender model, built once for all tests that need it."""
 
 import contextlib
+import gc
 import os
 
 import pytest
@@ -8,6 +9,9 @@ from filelock import FileLock
 
 from lender_model import build, case, model
 from lender_model.package import Package
+
+
+gc.set_threshold(100_000, 50, 100)  # the tests hold much that is never garbage; searching it takes a tenth of their time
 
 
 def pytest_xdist_auto_num_workers(config):
