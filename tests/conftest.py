@@ -6,12 +6,14 @@ import os
 
 import pytest
 from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
 
 from lender_model import build, case, model
 from lender_model.package import Package
 
-
-gc.set_threshold(100_000, 50, 100)  # the tests hold much that is never garbage; searching it takes a tenth of their time
+gc.set_threshold(
+    100_000, 50, 100
+)  # the tests hold much that is never garbage; searching it takes a tenth of their time
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -20,11 +22,16 @@ def pytest_xdist_auto_num_workers(config):
     return None if whole else 0
 
 
-def pytest_collection_modifyitems(items):
+class _ByFile(LoadScopeScheduling):
     """The tests of a file share a process, for they share fixtures; all that need LibreOffice share one LibreOffice."""
-    for item in items:
-        group = "LibreOffice" if "/calc/test_" in item.path.as_posix() else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "LibreOffice" if "/calc/test_" in file else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
