@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,12 @@ from lender_model.risk.sensitivity import tornado
 DEALS = Path(lender_model.__file__).parent / "deals"
 NAMES = ["orla_2022", "fruta_del_norte_2017", "blackwater_2023"]
 RISKS = ("risk.price", "risk.rate", "risk.costs", "risk.capital", "risk.production")
+
+
+@functools.cache
+def case_of(name):
+    """A shipped deal's case as it is, for tests that do not change it."""
+    return Case(name)
 
 
 class Case:
@@ -86,7 +93,7 @@ def test_a_path_is_what_the_workbook_gives_for_its_draws(name, path):
 
 def test_no_figure_is_lost_where_nothing_is_due_and_nothing_is_left():
     """Equal ranks share in proportion: with nothing due, and less than nothing left by a last digit, they pay nothing."""
-    results = Case("blackwater_2023").run(2048)
+    results = case_of("blackwater_2023").run(2048)
     debt = results.fans[[key for key, *_ in results.study.fans].index("debt")]
     assert not np.isnan(debt).any()
     assert debt.min() >= -1e-6
@@ -106,7 +113,7 @@ def test_half_of_the_walks_go_the_other_way_and_prices_are_right_on_average():
 
 
 def test_the_first_paths_are_those_of_any_longer_run():
-    case = Case("golden_star_2015")
+    case = case_of("golden_star_2015")
     long, short = case.run(1500, seed=2), case.run(400, seed=2)
     assert np.array_equal(long.figures[:, :400], short.figures, equal_nan=True)
     assert np.array_equal(long.events[:, :400], short.events)
@@ -114,7 +121,7 @@ def test_the_first_paths_are_those_of_any_longer_run():
 
 
 def test_shares_of_paths_are_counts():
-    case = Case("eagle_2018")
+    case = case_of("eagle_2018")
     results = case.run(1000)
     found = store.of_simulation(results, None, "words")
     for (key, _), first in zip(results.study.events, results.events, strict=True):
@@ -128,7 +135,7 @@ def test_shares_of_paths_are_counts():
 
 
 def test_a_cover_that_a_path_no_longer_has_counts_as_the_best():
-    results = Case("orla_2022").run(400)
+    results = case_of("orla_2022").run(400)
     at = [key for key, *_ in results.study.fans].index("llcr")
     lines = np.full((1, 4), np.nan)
     lines[0] = [1.0, 2.0, 3.0, np.nan]  # one path of four owes nothing any more
@@ -233,7 +240,7 @@ def test_what_cannot_be_is_refused_in_a_line(eagle, tmp_path):
 @pytest.mark.parametrize("name", ["eagle_2018", "blackwater_2023"])
 def test_a_hair_beyond_a_break_even_the_workbook_fails_and_a_hair_before_it_does_not(name):
     """The workbook itself, with the price of a break-even as its scenario."""
-    case = Case(name)
+    case = case_of(name)
     found = break_evens(case.case, paths.levers(case.case))
     shown = paths.in_prices(found, case.case)
     year_of = np.ravel(case.values()["time.year"])
@@ -261,7 +268,7 @@ def test_a_hair_beyond_a_break_even_the_workbook_fails_and_a_hair_before_it_does
 
 
 def test_a_move_of_the_tornado_is_a_scenario_of_the_workbook():
-    case = Case("eagle_2018")
+    case = case_of("eagle_2018")
     found = tornado(case.case, paths.moves(case.case))
     count = len(case.model.case.scenarios)
     base = case.values()

@@ -8,7 +8,7 @@ import numpy as np
 
 from lender_model.formulas.calculation import Calculation, Unreadable
 from lender_model.formulas.lines import MOST_CELLS, Formula
-from lender_model.formulas.syntax import Area, Cell, Filled, FormulaError, Node, Reader, column_name, split
+from lender_model.formulas.syntax import Area, Cell, Filled, FormulaError, Node, column_name, reader, split
 from lender_model.formulas.values import NUMBER, coded, decoded
 from lender_model.package import Cell as Stored
 from lender_model.package import NewValue, Package
@@ -30,7 +30,7 @@ class Workbook:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.reader = Reader(package.sheet_names, package.defined_names)
+        self.reader = reader(tuple(package.sheet_names), tuple(package.defined_names.items()))
         self.formulas: list[Formula] = []
         self.refused: dict[Cell, str] = {}
         self._values: dict[str, tuple[Any, Any, Any, Any]] = {}

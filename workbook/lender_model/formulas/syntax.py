@@ -421,6 +421,12 @@ _PART = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=4)
+def reader(sheets: tuple[str, ...], names: tuple[tuple[str, str], ...]) -> Reader:
+    """The reader of the workbooks with these sheets and defined names, so that a second one is parsed at once."""
+    return Reader(sheets, dict(names))
+
+
 class Reader:
     """Formulas of one workbook as trees; formulas that are alike are parsed once.
 
@@ -458,7 +464,7 @@ class Reader:
                 self._trees[key] = error
         found = self._trees[key]
         if isinstance(found, FormulaError):
-            raise found
+            raise FormulaError(*found.args)
         return found
 
     @staticmethod
