@@ -6,7 +6,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ _LEAST_DISCOUNT, _MOST_STEPS, _LAST_STEP = -5.0, 100, 1e-8
 """Logarithm of the least discount factor of a month that is looked for, and when Newton's rule stops: it squares the
 error, so that nothing is left of it after so small a step."""
 
-_LEAVES = {"num", "one", "at", "cell", "column", "irr"}
 _NAMED = {"num", "one", "at", "cell", "column", "outer", "weight"}
 """Expressions that are names already."""
 _SIGNS = {"+": "+", "-": "-", "*": "*", "/": "/", "=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -42,7 +40,6 @@ class Arrays:
         made = Counter(step.target for step in steps if program.is_whole(step))
         lines = Counter(step.target for step in steps)
         self.short = {row for row in made if lines[row] == 1} - {r.target for r in seen if r.first < 1}
-        self.passing = made.keys() & lines.keys() - set(program.outputs) - self._looked_up(program)
         self.code: list[str] = []
         self.names: dict[Any, str] = {}
         self.local: dict[Any, str] = {}
@@ -53,18 +50,6 @@ class Arrays:
         space: dict[str, Any] = {"np": np, "K": program.columns[:, :, None], "M": program.matrices, **_HELPERS}
         exec(source, space)  # noqa: S102 - written here, from expressions alone
         self._run = space["run"]
-
-    @staticmethod
-    def _looked_up(program: Program) -> set[Target]:
-        """Rows that a step outside their own circle reads, or of another month: the others pass with their month."""
-        groups = [group for stage in program.stages for group in (stage.ones, *stage.groups)]
-        return {
-            read.target
-            for group in groups
-            for step in group
-            for read in reads(step, program.matrices)
-            if read.ahead or read.in_total or read.target not in {other.target for other in group}
-        }
 
     def _freed(self) -> Iterator[str]:
         """The code, in which a row's memory is free for the next as soon as nothing needs it."""
@@ -128,25 +113,13 @@ class Arrays:
                 self.code.append(f"{target} = full({code}, shape)" if is_short else f"{target}[{first}:{end}] = {code}")
                 continue
             self._start(*group)
-            kept = [step.target for step in group if step.target in self.short and step.target not in self.passing]
-            self.code += [f"{self.index[target]} = np.empty(shape)" for target in kept]
-            self._hoist(group)
+            self.code += [f"{self.index[step.target]} = np.empty(shape)" for step in group if step.target in self.short]
             self.code.append(f"for t in range(1, {self.program.months + 1}):")
             outer, self.code = self.code, []
             for step in group:
                 self._month(step)
             self.code = outer + [" " + line for line in self.code]
             self.local = {}
-
-    def _hoist(self, group: list[Step]) -> None:
-        """What a circle needs and does not move, of all months at once."""
-        moved = {step.target for step in group}
-        for step in group:
-            for part in _settled(step, moved, self.program.matrices):
-                whole = self._emit(part, "1", str(self.program.months + 1))
-                self.names[part, "t", False] = name = f"h{len(self.names)}"
-                self.code.append(f"{name} = full({whole}, shape)")
-                self.names[part, "t", False] += "[t-1]"
 
     def _start(self, *steps: Step) -> None:
         """Names that an expression gets because more than one other needs it."""
@@ -163,8 +136,7 @@ class Arrays:
             self.local[step.target] = name = f"y{len(self.local)}"
             self.code.append(f"{name} = {code}")
             code = name
-        if step.target not in self.passing:
-            self.code.append(f"{target}[t - 1] = {code}" if step.target in self.short else f"{target}[t] = {code}")
+        self.code.append(f"{target}[t - 1] = {code}" if step.target in self.short else f"{target}[t] = {code}")
         if not whole:
             inside = f"if {step.first} <= t <= {step.last}:"
             self.code[start:] = [inside, *(" " + line for line in self.code[start:])]
@@ -234,21 +206,6 @@ class Arrays:
         ends = [(int(r[0]), int(r[-1]) + 1) if len(r) else (1, 1) for r in reach]
         self.code.append(f"s, e = {ends!r}[t]")
         return f"(M[{j}, t, s:e] @ known({self._emit(inner, 's', 'e', body=True)}))"
-
-
-def _settled(step: Step, moved: set[Target], matrices: Array) -> Iterator[Expr]:
-    """The largest expressions in a step that need no row of its circle."""
-    if step.first != 1:
-        return
-    ahead = [step.expr]
-    while ahead:
-        expr = ahead.pop()
-        if expr[0] in _LEAVES or expr[0] == "total":
-            continue
-        if any(read.target in moved for read in reads(replace(step, expr=expr), matrices)):
-            ahead += expr[1:]
-        else:
-            yield expr
 
 
 # ---- totals --------------------------------------------------------------------------------------------------------
