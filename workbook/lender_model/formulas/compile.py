@@ -281,7 +281,7 @@ class _Compiler:
             whole = power[0] == "num" and power[1] in range(1, _MOST_POWER)
             return _folded("*", [base] * int(power[1])) if whole else ("^", base, power)
         if name in {"+", "-", "*"}:
-            return (name, self._value(args[0]), self._value(args[1]))
+            return _joined(name, self._value(args[0]), self._value(args[1]))
         if name in _PLAIN:
             return (_PLAIN[name], self._value(args[0]))
         if name in {"AND", "OR"}:
@@ -527,6 +527,14 @@ def _index(known: list[Array], array: Array) -> int:
             return j
     known.append(array)
     return len(known) - 1
+
+
+def _joined(name: str, a: Expr, b: Expr) -> Expr:
+    """A sum, difference or product; the figure itself where the other adds nothing, such as a lever not used."""
+    nothing = _ONE if name == "*" else _NOTHING
+    if b == nothing:
+        return a
+    return b if a == nothing and name != "-" else (name, a, b)
 
 
 def _folded(name: str, operands: Sequence[Expr]) -> Expr:

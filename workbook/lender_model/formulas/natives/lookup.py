@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -204,6 +205,7 @@ def _criterion(wanted: CellValue) -> Callable[[CellValue], bool]:
     return lambda value: _comparable(value, target) and compare(sign, value, target) is True
 
 
+@functools.lru_cache(maxsize=10_000)
 def _limit(wanted: CellValue) -> tuple[str, float] | None:
     """Sign and number of a condition like ">=5", which numbers alone can meet; nothing for another one."""
     found = _CRITERION.fullmatch(wanted) if isinstance(wanted, str) and not isinstance(wanted, Error) else None
