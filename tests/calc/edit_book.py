@@ -1,6 +1,7 @@
 """Run under LibreOffice's Python: edit a workbook as a person would, and save it as .xlsx.
 
 Usage: ``python edit_book.py WORKER_FOLDER SOFFICE PROFILE SOURCE TARGET ROW``; ROW of sheet Plan is moved away.
+For ``deal`` in place of a row, SOURCE is a deal's workbook.
 """
 
 import os
@@ -18,7 +19,7 @@ def main():
     calc = Calc(f"edit{os.getpid()}", soffice, [f"-env:UserInstallation={Path(profile).as_uri()}"])
     try:
         book = calc.desktop.loadComponentFromURL(Path(source).as_uri(), "_blank", 0, properties(Hidden=True))
-        edit(book)
+        edit_deal(book) if row == "deal" else edit(book)
         saved = properties(FilterName="Calc MS Excel 2007 XML")
         book.storeToURL(Path(target).as_uri(), saved)
         book.close(True)
@@ -40,6 +41,15 @@ def edit(book):
     ours = sheets.getByName("Ours")
     ours.getCellRangeByName("A1").setString("Loan in a year")
     ours.getCellRangeByName("B1").setFormula("=SUM($Loan.G40:R40)")
+
+
+def edit_deal(book):
+    operations, dashboard = (book.Sheets.getByName(name) for name in ("Operations", "Dashboard"))
+    operations.Rows.insertByIndex(5, 2)  # above the first line
+    operations.Columns.insertByIndex(6, 1)  # before the months
+    operations.setName("Our mine")
+    dashboard.Rows.insertByIndex(7, 1)
+    book.Sheets.moveByName("Cover", 3)
 
 
 def move(sheet, old, new):

@@ -2,13 +2,17 @@
 
 import contextlib
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import lender_model
+from drawstop.hosts import calc as host
+from drawstop.hosts.calc.office import clean_environment, find_office, find_python
 from lender_model import cli
+from lender_model.compose.refresh import calculate
 from lender_model.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
@@ -44,3 +48,17 @@ def test_a_figure_that_differs_is_named(calc, tmp_path, monkeypatch, capsys):  #
     monkeypatch.setattr("drawstop.hosts.calc.recalculate", lambda _: {"Dashboard": {"E9": 1.0}})
     out = drawstop(monkeypatch, capsys, "refresh", book, "--engine", "calc")
     assert "Dashboard!E9: 1.0 where the model has" in out
+
+
+def test_rows_columns_and_sheets_that_were_moved_are_not_edits(calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - as above
+    """Inserted, renamed and moved in LibreOffice, and saved by it: its formulas are the same, with other addresses."""
+    book, saved, office = tmp_path / "book.xlsx", tmp_path / "saved.xlsx", find_office()
+    drawstop(monkeypatch, capsys, "build", DEALS / "golden_star_2015", book)
+    edit = [find_python(office), Path(__file__).with_name("edit_book.py"), Path(host.__file__).parent, office]
+    command = [*edit, tmp_path / "profile", book, saved, "deal"]
+    subprocess.run([str(part) for part in command], check=True, env=clean_environment(), timeout=120)  # noqa: S603 - LibreOffice's own Python
+    package = Package.read(saved)
+    assert package.sheet_names[0] != "Cover"
+    assert "Our mine" in package.sheet_names
+    result = calculate(package)
+    assert (result.edited, result.typed_over) == ([], [])

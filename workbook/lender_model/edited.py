@@ -12,37 +12,41 @@ from typing import TypeAlias
 from lender_model import model
 from lender_model.calculator import Figures
 from lender_model.formulas.reading import Workbook
-from lender_model.formulas.syntax import Cell, Constant, Node, Ref, column_name, column_number, fixed, replaced, walk
-from lender_model.grid import FIRST_MONTH, FIRST_ROW, KEY, LABEL, START, VALUE, Row, quoted
+from lender_model.formulas.syntax import (
+    Cell,
+    Constant,
+    Fault,
+    Node,
+    Ref,
+    column_name,
+    column_number,
+    fixed,
+    replaced,
+    walk,
+)
+from lender_model.grid import FIRST_MONTH, FIRST_ROW, KEY, LABEL, START, VALUE, Book, Row, quoted
 from lender_model.locate import Places, cell_of, letters_of
 from lender_model.sheets import daily, functions, ledger
 
 
-class Edited:
-    """A workbook's formulas compared with the model's.
+class Compared:
+    """A workbook's formulas compared with those that it was built with.
 
     Attributes:
-        typed_over: cells that hold a value where the model has a formula.
-        edited: cells that hold a different formula from the model's.
+        typed_over: cells that hold a value in place of a formula.
+        edited: cells that hold a different formula.
     """
 
-    def __init__(self, places: Places, workbook: Workbook, figures: Figures) -> None:
-        self.places, self.workbook, self.figures = places, workbook, figures
+    def __init__(self, workbook: Workbook) -> None:
+        self.workbook = workbook
         self.typed_over: list[str] = []
         self.edited: list[str] = []
-        self._side_by_side = self._months_are_side_by_side()
-        for cells, expected, text in self._expected():
-            if not self._is_one_line(cells, expected):
-                for cell in cells:
-                    self._compare(cell, expected, text)
-        self.typed_over += [str(cell) for cell in self._examples() if workbook.tree(cell) is None]
 
-    def _examples(self) -> Iterator[Cell]:
-        """The cells of sheet Functions with the examples' answers, whose formulas the user may change."""
-        for key in functions.KEYS:
-            table = self.places.home.get(key)
-            if table and functions.VALUE_HEADING in table.columns:
-                yield cell_of((table.name, f"{table.columns[functions.VALUE_HEADING]}{table.rows[key]}"))
+    def compare(self, cells: Sequence[Cell], expected: Node, text: str) -> None:
+        """Compare some cells with a formula, written from a template."""
+        if not self._is_one_line(cells, expected):
+            for cell in cells:
+                self._compare(cell, expected, text)
 
     def _is_one_line(self, cells: Sequence[Cell], expected: Node) -> bool:
         """Whether adjacent cells have the expected formula, a quick check."""
@@ -63,9 +67,28 @@ class Edited:
         """
         if expected == found or fixed(expected, cell.row, cell.column) == fixed(found, cell.row, cell.column):
             return True
-        bare = self.workbook.reader.tree(model.BOOK.TOKEN.sub("0", text), cell)
+        bare = self.workbook.reader.tree(Book.TOKEN.sub("0", text), cell)
         has_addresses = any(isinstance(node, Ref) for node in walk(bare))
         return has_addresses and _without_references(expected) == _without_references(found)
+
+
+class Edited(Compared):
+    """The 1996 workbook's formulas compared with the model's."""
+
+    def __init__(self, places: Places, workbook: Workbook, figures: Figures) -> None:
+        super().__init__(workbook)
+        self.places, self.figures = places, figures
+        self._side_by_side = self._months_are_side_by_side()
+        for cells, expected, text in self._expected():
+            self.compare(cells, expected, text)
+        self.typed_over += [str(cell) for cell in self._examples() if workbook.tree(cell) is None]
+
+    def _examples(self) -> Iterator[Cell]:
+        """The cells of sheet Functions with the examples' answers, whose formulas the user may change."""
+        for key in functions.KEYS:
+            table = self.places.home.get(key)
+            if table and functions.VALUE_HEADING in table.columns:
+                yield cell_of((table.name, f"{table.columns[functions.VALUE_HEADING]}{table.rows[key]}"))
 
     def _months_are_side_by_side(self) -> bool:
         """Whether the months, and the column before them, are adjacent and in the same columns on every sheet."""
@@ -155,4 +178,5 @@ def _first_key(rows: Sequence[Row]) -> str:
 
 
 def _without_references(tree: Node) -> Node:
-    return replaced(tree, lambda node: Constant("cells") if isinstance(node, Ref) else node)
+    """A formula without its addresses; one of a sheet that was renamed is a fault."""
+    return replaced(tree, lambda node: Constant("cells") if isinstance(node, Ref | Fault) else node)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from lender_model.compose.edits import Edits
 from lender_model.compose.found import COMPARED, Found, Lines
 from lender_model.compose.operations import COMPARED as RESULTS
 from lender_model.compose.operations import compared
@@ -32,11 +34,28 @@ class Refreshed(Calculated):
 
     lines: Lines
 
+    @functools.cached_property
+    def _against_the_build(self) -> Edits:
+        return Edits(self.lines)
+
+    @property
+    def typed_over(self) -> list[str]:
+        """The cells that hold a value where their line has a formula."""
+        return list(dict.fromkeys([*self.lines.typed_over, *self._against_the_build.typed_over]))
+
+    @property
+    def edited(self) -> list[str]:
+        """The cells that hold a different formula from the one that they were built with."""
+        return self._against_the_build.edited
+
     @property
     def notes(self) -> list[str]:
         """What is not as it should be with the workbook, in lines for the user."""
-        typed = [f"{cell} holds a value where its line has a formula: it is used" for cell in self.lines.typed_over]
-        return [*typed, *not_recalculated(self.workbook), *self.differences]
+        notes = [f"{cell} holds a value where its line has a formula: it is used" for cell in self.typed_over]
+        notes += [
+            f"{cell} holds a different formula from the one it was built with: it is followed" for cell in self.edited
+        ]
+        return [*notes, *not_recalculated(self.workbook), *self.differences]
 
 
 def calculate(

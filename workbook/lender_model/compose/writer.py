@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from drawstop.serials import serial_of
 from lender_model import style
 from lender_model.calculator import calculate
+from lender_model.compose import edits
 from lender_model.compose.charts import add_cash_chart, add_charts, add_risk_charts, last_chart_row
 from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
@@ -77,6 +78,7 @@ def workbook(model: Model, values: Values) -> bytes:
     writer = _Writer(book, model, values)
     for sheet in model.book.sheets:
         writer.sheet(sheet)
+    edits.write(writer.page(edits.SHEET), model.book)
     for key, name in model.book.names.items():
         book.define_name(name, writer.reference(key))
     book.worksheets()[0].activate()
