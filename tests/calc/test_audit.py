@@ -395,16 +395,16 @@ def test_one_array_formula_changed_is_found(calc, package, places, tmp_path):
 @pytest.mark.parametrize(
     "term", ["interest.margin_after", "proceeds_account.interest_cap", "royalty.rate", "note.margin"]
 )
-def test_one_term_changed_is_found(calc, package, places, tmp_path, term):
+def test_one_term_changed_is_found(book, package, places, shipped, term):
     sheet, ref = places.value_at(term)
-    other = package.patch({sheet: {ref: package.cells(sheet)[ref].value * 1.01}})
-    assert audited(calc, other, tmp_path)
+    changed = {sheet: {ref: package.cells(sheet)[ref].value * 1.01}}
+    assert differences(package, shipped, recalculated(book, package, changed))
 
 
-def test_one_cached_value_changed_is_found(calc, package, places, tmp_path):
+def test_one_cached_value_changed_is_found(book, package, places):
     sheet, ref = list(places.months_at("loan.closing"))[MONTH]
     cent_off = package.patch({sheet: {ref: package.cells(sheet)[ref].value + 0.05}})
-    [wrong] = audited(calc, cent_off, tmp_path)
+    [wrong] = differences(cent_off, cached(cent_off), book.calculate())
     assert wrong[:3] == (sheet, ref, "Not yet due, closing")
     assert wrong[3].startswith(wrong[1][0])
     text = report([wrong])
