@@ -60,6 +60,8 @@ def watched(case: Case, text: str) -> Watched:
     if sheet and rest.isdigit():
         return _checked(case, text, _row(case, sheets[0], int(rest) - 1))
     found = [(name, row) for name in sheets for row in _named(case, name, rest)]
+    lines = [place for place in found if case.calculation.lines.within(_row(case, *place))]
+    found = lines or found  # a text elsewhere, such as a template or a remark, is not what is meant
     if not found:
         raise RiskError(f"watch: {text}: no line has this label or key; write a row as Loan!27")
     if len(found) > 1:
