@@ -11,9 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 from lender_model import build, case, model
 from lender_model.package import Package
 
-gc.set_threshold(
-    100_000, 50, 100
-)  # the tests hold much that is never garbage; searching it takes a tenth of their time
+# The tests hold much that is never garbage; searching it as often as usual takes a tenth of their time.
+gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -125,7 +125,7 @@ def all_mutants() -> dict[str, list[Mutant]]:
 
 
 def drawn(count: int, seed: int) -> list[Mutant]:
-    """A number of mutants, from each sheet by turns as long as it has any."""
+    """A number of mutants, from each sheet in turn as long as it has any."""
     rng = random.Random(seed)  # noqa: S311 - the same mutants in every run
     left = {sheet: rng.sample(found, len(found)) for sheet, found in all_mutants().items()}
     out: list[Mutant] = []

@@ -48,7 +48,7 @@ def held() -> tuple[int, int]:
 
 
 def main(times: int = 500, workbook: bytes | None = None) -> tuple[int, int]:
-    """Refresh a number of times, as of the same two dates by turns; how many bytes and blocks more are held in the end.
+    """Refresh a number of times, as of two dates in turn; how many bytes and blocks more are held in the end.
 
     The workbook is built if none is given.
     """

@@ -106,7 +106,7 @@ def test_an_open_door_is_seen(source, door):
     assert doors(ast.parse(source)) == {door}
 
 
-def test_a_pattern_is_no_code():
+def test_a_pattern_is_not_code():
     assert doors(ast.parse("import re\nre.compile('a')")) == set()
 
 

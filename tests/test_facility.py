@@ -426,7 +426,7 @@ def test_a_value_that_its_unit_does_not_allow(tmp_path, unit, value, meaning):
     assert message(path) == f"note.margin: value {value.replace('true', 'True')} is not {meaning}"
 
 
-def test_a_time_of_day_is_no_date(tmp_path):
+def test_a_time_of_day_is_not_a_date(tmp_path):
     path = tmp_path / "deal.toml"
     path.write_text(GOOD.replace("value = 1\n", "value = 1996-07-11T09:00:00\n").replace("per year", "date"))
     assert message(path).startswith("note.margin: value 1996-07-11 09:00:00 is not a date")

@@ -122,7 +122,7 @@ def test_a_repeated_term_is_found(source, term):
         "x = 'a date, as 2000-12-31'",
     ],
 )
-def test_what_is_no_repeated_term(source):
+def test_what_is_not_a_repeated_term(source):
     assert list(repeated(source)) == []
 
 

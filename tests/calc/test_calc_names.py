@@ -122,7 +122,7 @@ def changed(path, part, content):
         ("xl/_rels/workbook.xml.rels", "<Relationships/>", "is incomplete or damaged"),
     ],
 )
-def test_what_is_no_sound_workbook_is_refused(book, tmp_path, copy, part, content, message):
+def test_what_is_not_a_sound_workbook_is_refused(book, tmp_path, copy, part, content, message):
     changed(book, part, content)
     with pytest.raises(CalcError, match=f"book.xlsx: .*{message}"):
         copy(book, tmp_path / "copy.xlsx")

@@ -154,7 +154,7 @@ def test_a_key_that_is_duplicated_is_named(eagle, run):
     assert f"Dashboard!A{row + 1}: key dash.cash is duplicated" in err
 
 
-def test_figures_of_other_inputs_are_not_handed_over(eagle, run, tmp_path):
+def test_figures_of_other_inputs_are_not_exported(eagle, run, tmp_path):
     assert run("export", eagle, tmp_path / "copy.xlsx")[0] == 0
     put(eagle, "ratio.discount", 0.10)
     code, _, err = run("export", eagle, tmp_path / "stale.xlsx")

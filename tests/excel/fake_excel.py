@@ -86,7 +86,7 @@ class Workbooks:
         return found[0]
 
     def __iter__(self) -> Any:
-        """Those that are no add-ins: Excel does not count them."""
+        """Those that are not add-ins: Excel does not count them."""
         return (book for book in self.books if not book.IsAddin)
 
     def Open(self, path: str, *_: Any) -> Workbook:

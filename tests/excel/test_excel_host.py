@@ -256,7 +256,7 @@ def test_error_cell_comes_back_as_itself(excel, code, number):
     assert excel.call("BACK_IN_PRICE", [[4e6, error, 6e6]]) == code
 
 
-def test_error_that_the_object_model_does_not_list_is_no_amount(excel):
+def test_error_that_the_object_model_does_not_list_is_not_an_amount(excel):
     assert excel.call("PROCEEDS_SHORTFALL", error_cell(2051), 1.0) == "#UNKNOWN!"
 
 

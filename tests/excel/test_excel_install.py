@@ -209,7 +209,7 @@ def test_a_policy_is_named_with_what_to_ask_for(values, said, asked):
         {rf"{OWN}\Excel\Security\Trusted Locations\AllLocationsDisabled": 1, rf"{OWN}\Excel\Security\VBAWarnings": 1},
     ],
 )
-def test_what_stops_nothing_is_no_fault(values):
+def test_what_stops_nothing_is_not_a_fault(values):
     assert faults(values) == []
 
 

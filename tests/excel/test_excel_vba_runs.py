@@ -166,7 +166,7 @@ def test_variadic_procedure_passes_its_arguments_on(shown):
     assert shown['ShownRow(EXPLAIN("DSCR"))'] == "String DSCR; "
 
 
-def test_answer_that_is_no_error_stays(shown):
+def test_answer_that_is_not_an_error_stays(shown):
     answers = [shown[shown_for(answer)] for answer in CELLS]
     assert answers == ["Double 2.5", "Boolean True", "String missed", "String ", "String #hash"]
 

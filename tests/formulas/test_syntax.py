@@ -90,7 +90,7 @@ def test_a_formula_s_tree(formula, expected):
     assert tree(formula) == expected
 
 
-def test_a_flag_is_no_number():
+def test_a_flag_is_not_a_number():
     assert tree("TRUE") != tree("1")
     assert len({tree("TRUE"), tree("1")}) == 2
 

@@ -74,7 +74,7 @@ def test_a_number_in_any_form_is_the_same_scalar(cell):
         pytest.param(10**400, "#NUM!", id="int beyond float"),
     ],
 )
-def test_what_is_no_number(cell, code):
+def test_what_is_not_a_number(cell, code):
     assert code_of(f.PROCEEDS_SHORTFALL, cell, 10) == code
     assert f.PROCEEDS_SHORTFALL([[cell, 7]], 10) == [[code, 3.0]]
 
@@ -174,7 +174,7 @@ def test_serials_are_excels(serial, day):
         pytest.param(float("nan"), "#NUM!", id="NaN"),
     ],
 )
-def test_what_is_no_date(cell, code):
+def test_what_is_not_a_date(cell, code):
     assert code_of(f.LOAN_MARGIN, cell) == code
     assert f.LOAN_MARGIN([[cell, SIGNING]]) == [[code, 0.0225]]
 
@@ -210,7 +210,7 @@ def test_flags(yes, no):
         *((Decimal("sNaN"), "#NUM!"), (np.nan, "#NUM!")),
     ],
 )
-def test_what_is_no_flag(cell, code):
+def test_what_is_not_a_flag(cell, code):
     assert code_of(f.PROCEEDS_AVAILABLE, 3, 2, SEP_96, None, 0, cell) == code
 
 
@@ -226,7 +226,7 @@ def test_a_day_count_by_name_or_code(basis):
     ("basis", "code"),
     [("ACT/361", "#VALUE!"), (True, "#VALUE!"), (SEP_96, "#VALUE!"), (5, "#NUM!"), (-1, "#NUM!"), ("2", "#VALUE!")],
 )
-def test_what_is_no_day_count(basis, code):
+def test_what_is_not_a_day_count(basis, code):
     assert code_of(f.YEAR_FRACTION, SIGNING, SEP_96, basis) == code
 
 
@@ -401,7 +401,7 @@ def test_a_wrong_input_wins_over_a_contradiction():
         pytest.param(pd.Series([], dtype=float), id="empty Series"),
     ],
 )
-def test_what_is_no_range(grid):
+def test_what_is_not_a_range(grid):
     assert code_of(f.PROCEEDS_SHORTFALL, grid, 10) == "#VALUE!"
     assert code_of(f.DUE_WITHIN, SIGNING, grid, grid) == "#VALUE!"
 
@@ -522,7 +522,7 @@ def test_a_series_is_a_row_or_a_column(kind, dates_down, amounts_down):
     assert f.DUE_WITHIN(SIGNING, dates, amounts) == 5.0
 
 
-def test_a_series_is_no_block():
+def test_a_series_is_not_a_block():
     block = [[SEP_96, DEC_96], [SEP_96, DEC_96]]
     assert code_of(f.DUE_WITHIN, SIGNING, block, [[1, 2], [3, 4]]) == "#VALUE!"
     assert code_of(f.BACK_IN_PRICE, [[1, 2], [3, 4]]) == "#VALUE!"

@@ -28,7 +28,7 @@ def test_every_function_is_called():
     "answer",
     [None, 1, float("nan"), float("inf"), [], [[]], [1.0], [[1.0], [1.0, 2.0]], [[None]], [[[1.0]]], (1.0,)],
 )
-def test_what_is_no_answer(answer):
+def test_what_is_not_an_answer(answer):
     assert not JUNK["is_answer"](answer)
 
 

@@ -270,7 +270,7 @@ def test_average_life_lies_between_the_first_and_the_last_date(loan, random):
 
 
 @given(dates, cents, cents, st.none() | dates, dates, dollars, dollars, st.booleans(), st.booleans())
-def test_advance_limit_in_so_many_words(as_of, advanced, left, mechanical, cutoff, balance, minimum, met, default):
+def test_advance_limit_written_out(as_of, advanced, left, mechanical, cutoff, balance, minimum, met, default):
     credit = advanced + left
     ends = min([cutoff, *([mechanical] if mechanical else [])])
     refused = as_of >= ends or balance < minimum * (1 - TOLERANCE) or not met or default
@@ -578,7 +578,7 @@ def test_completion_is_the_last_of_its_tests(mechanical, production, costs, rese
 
 
 @given(dates, dates, st.none() | dates)
-def test_a_milestone_in_so_many_words(as_of, deadline, achieved):
+def test_a_milestone_written_out(as_of, deadline, achieved):
     if achieved is not None and achieved <= as_of:
         expected = "met" if achieved <= deadline else "met late"
     else:

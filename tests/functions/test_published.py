@@ -66,7 +66,7 @@ def can_be_asked(loan):
     """Whether a loan's own terms can be passed to INSTALMENTS: one rate, one level payment, a period's own compounding.
 
     A rate that changes, a payment that the borrower chose, and interest compounded at another frequency than it is
-    paid (Canadian mortgages) are no arguments of INSTALMENTS.
+    paid (Canadian mortgages) are not arguments of INSTALMENTS.
     """
     frequency = loan.get("payment_frequency", "monthly")
     return (

@@ -447,7 +447,7 @@ def differing(calls):
 
 
 def random_calls(count, seed):
-    """A number of calls, of each function by turns."""
+    """A number of calls, of each function in turn."""
     rng = random.Random(seed)  # noqa: S311 - the same seed makes the same calls
     names = list(FORMULAS)
     return [(name, arguments(name, rng)) for name in (names[k % len(names)] for k in range(count))]

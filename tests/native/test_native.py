@@ -203,7 +203,7 @@ def test_excel_can_hold_it(definition):
         assert len(name) <= 255
 
 
-def test_a_variable_is_no_name_of_a_function_of_ours():
+def test_a_variable_is_not_a_name_of_a_function_of_ours():
     names = {name.lower() for name in (*FUNCTIONS, *HELPERS)}
     variables = {name for definition in EVERY for name in VARIABLE.findall(in_file(definition.text))}
     assert not names & variables

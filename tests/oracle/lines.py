@@ -21,7 +21,7 @@ class Lines(collections.defaultdict[str, dict[Any, Any]]):
         self._previous = dict(zip(months, [START, *months[:-1]], strict=True))
 
     def put(self, key: str, figure: Any) -> Any:
-        """A figure that stands alone."""
+        """A single figure."""
         self[key][None] = figure
         return figure
 

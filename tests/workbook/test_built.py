@@ -365,7 +365,7 @@ def test_the_same_column_is_the_same_month_on_every_sheet(package):
     assert all(28 <= after - before <= 31 for before, after in itertools.pairwise(first))
 
 
-def test_defined_names_are_no_functions_and_no_cells(package):
+def test_defined_names_are_neither_functions_nor_cells(package):
     for name in package.defined_names:
         assert name.upper() not in FUNCTIONS
         assert name.upper() not in NATIVE
@@ -478,7 +478,7 @@ def cells_of(places, row):
         yield from places.months_at(row.key)
 
 
-def test_differences_that_are_no_dollars_are_not_called_so(package, places):
+def test_differences_that_are_not_dollars_are_not_called_so(package, places):
     units = {}
     for key in ("sources", "ounces", "pad", "days", "numbers", "errors"):
         sheet, reference = places.value_at(f"check.{key}")

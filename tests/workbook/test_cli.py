@@ -187,7 +187,7 @@ def test_lambda_of_what_is_none(run):
 
 
 @pytest.mark.parametrize("command", [("export", "copy.xlsx"), ("certificate", "certificate.pdf")])
-def test_figures_out_of_date_are_not_handed_over(run, book, tmp_path, command):
+def test_figures_out_of_date_are_not_exported(run, book, tmp_path, command):
     package = Package.read(book)
     sheet, reference = next(iter(Places(package).months_at("actual.account")))
     book.write_bytes(package.patch({sheet: {reference: 1.0}}).to_bytes())
@@ -224,7 +224,7 @@ def test_a_folder(run, tmp_path, command):
 @pytest.mark.parametrize(
     "content", [b"", b"no zip at all", b"PK\x03\x04 and no more", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old"]
 )
-def test_a_file_that_is_no_workbook(run, tmp_path, command, content):
+def test_a_file_that_is_not_a_workbook(run, tmp_path, command, content):
     path = tmp_path / "other.xlsx"
     path.write_bytes(content)
     refused(run(*(part.format(path) for part in command)), r"other\.xlsx: (is incomplete or damaged|has a password)")

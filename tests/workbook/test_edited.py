@@ -85,7 +85,7 @@ def test_an_edited_heading_of_months_and_an_edited_light_are_named_and_followed(
     ],
     ids=["small letters", "spaces", "space in front", "link to the add-in"],
 )
-def test_the_way_a_program_writes_a_formula_down_is_no_edit(package, word):
+def test_the_way_a_program_writes_a_formula_down_is_not_an_edit(package, word):
     theirs = with_formula(package, month(package, "proceeds.capex_3m", 0), word)
     assert refresh.calculate(theirs).edited == []
 
@@ -127,7 +127,7 @@ def test_an_edited_formula_of_a_day_is_named_and_followed(package):
     assert not on_load(result.package)
 
 
-def test_an_address_that_moved_is_no_edit(package):
+def test_an_address_that_moved_is_not_an_edit(package):
     """As a program rewords it when rows are put in: sheet Checks counts errors in ranges by their addresses."""
     where = Places(package).value_at("check.errors")
     moved = with_formula(package, where, lambda f: f.replace("Loan!$E$6", "'Loan'!$F$8").replace("$30", "$32"))

@@ -22,7 +22,7 @@ def with_statement(package, amount):
     return package.patch({sheet: {reference: amount}})
 
 
-def test_built_and_refreshed_workbooks_are_handed_over(package):
+def test_built_and_refreshed_workbooks_are_fresh(package):
     require_figures(package)
     require_figures(calculate(package).package)
 

@@ -90,7 +90,7 @@ def test_an_instalment_not_paid_is_outstanding_and_in_arrears(missed):
     assert missed["ledger.instalment_state"][:2].tolist() == ["in arrears", "to come"]
 
 
-def test_its_cash_is_no_income(missed, to_september_1997):
+def test_its_cash_is_not_income(missed, to_september_1997):
     assert at(missed, "proceeds.difference", "1997-09-30") == pytest.approx(0, abs=0.01)
     for key in ("bal.income", "bal.equity"):
         assert at(missed, key, "1997-09-30") == pytest.approx(at(to_september_1997, key, "1997-09-30"), abs=0.01), key

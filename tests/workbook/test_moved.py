@@ -77,7 +77,7 @@ def test_a_line_of_many_figures_is_named_without_them(history):
     assert (what.endswith(" (typed)"), before, now) == (True, "…", "other figures")
 
 
-def test_an_input_that_no_key_figure_hangs_on_is_told_too(history):
+def test_an_input_that_no_key_figure_depends_on_is_told_too(history):
     result = refresh.calculate(typed(history.package, checks__bank=2000.0))
     assert (result.moved.figures, len(result.moved.inputs)) == ([], 1)
     assert len(entries(result.package)) == len(entries(history.package)) + 1
@@ -89,7 +89,7 @@ def test_words_of_the_certificate_move_nothing(history):
     assert entries(result.package) == entries(history.package)
 
 
-def test_so_many_inputs_that_they_would_fill_the_log_are_counted(package):
+def test_inputs_that_would_fill_the_log_are_counted(package):
     sheet, reference = hidden(package)
     before = json.loads(package.cells(sheet)[reference].value)
     before["inputs"] |= dict.fromkeys(list(before["inputs"])[:100], "another")
@@ -110,7 +110,7 @@ def test_the_oldest_lines_make_room(package):
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "{}", '{"inputs":[],"figures":{}}', "[" * 30_000, 5.0])
-def test_a_state_that_is_lost_is_found_anew(history, text):
+def test_a_state_that_is_lost_is_found_again(history, text):
     """Nothing can be compared, so nothing is claimed; the next refresh can compare again."""
     sheet, reference = hidden(history.package)
     result = refresh.calculate(history.package.patch({sheet: {reference: text}}), scenario="High cost")

@@ -495,7 +495,7 @@ def test_a_missing_line_is_named(package):
     refused(package.patch({sheet: {f"A{row}": None}}), r"line plan.recovery of sheet Plan is missing \(1 in all\)")
 
 
-def test_keys_and_headings_of_the_users_own_are_no_lines_of_the_model(package):
+def test_keys_and_headings_of_the_users_own_are_not_lines_of_the_model(package):
     """Their sheet has a column "Key" with a value twice; on ours a year heads a column of theirs."""
     xml = (
         b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

@@ -44,7 +44,7 @@ def test_what_is_sold_in_the_last_days_of_a_month_is_paid_in_the_next(whole):
     assert received == pytest.approx(row(whole, "ops.net_returns").sum())  # nothing is lost
 
 
-def test_suppliers_lend_for_so_many_days(whole):
+def test_suppliers_lend_for_the_days_of_payables(whole):
     owed = row(whole, "ops.cost") * 20 / days(whole)
     assert row(whole, "ops.cost_paid") == pytest.approx(row(whole, "ops.cost") - np.diff(owed, prepend=0.0), abs=0.01)
     assert row(whole, "bal.creditors")[2:] == pytest.approx(owed[2:], abs=0.01)

@@ -1,4 +1,4 @@
-"""Whether a workbook's figures match its inputs, checked before they are handed to somebody else."""
+"""Whether a workbook's figures match its inputs, checked before somebody else gets them."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ class Extra:
 
 
 def together(*extras: Extra) -> Extra:
-    """Some cells that are no lines, as one."""
+    """Some cells that are not lines, as one."""
     return Extra(
         {key: area for extra in extras for key, area in extra.places.items()},
         frozenset().union(*(extra.inputs for extra in extras)),

@@ -318,7 +318,7 @@ class Package:
         with zipfile.ZipFile(buffer, "w") as archive:
             for info in self._infos:
                 fresh = copy.copy(info)
-                fresh.extra = b""  # may hold sizes that are no longer true
+                fresh.extra = b""  # may hold sizes that have changed
                 archive.writestr(fresh, self._parts[info.filename])
                 fresh.external_attr = info.external_attr  # once written, since zipfile fills in an empty one
         return buffer.getvalue()

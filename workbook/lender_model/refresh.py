@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import datetime as dt
 import functools
@@ -45,7 +46,7 @@ _ENGINES: dict[Engine, str] = {"python": "Python model", "calc": "LibreOffice", 
 
 
 @dataclass(frozen=True, repr=False)  # a test that fails would spell out every figure
-class Calculated:
+class Calculated(abc.ABC):
     """A workbook calculated as it stands: the new workbook, its figures, and what the user should know.
 
     Attributes:
@@ -90,9 +91,9 @@ class Calculated:
         return [str(area) for area in self.workbook.stale]
 
     @property
+    @abc.abstractmethod
     def notes(self) -> list[str]:
         """What is not as it should be with the workbook, in lines for the user."""
-        raise NotImplementedError
 
     def with_inputs(self, found: Values) -> Package:
         """The workbook with what a command has found, and what depends on it, calculated."""

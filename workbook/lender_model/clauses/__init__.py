@@ -76,7 +76,7 @@ ELSEWHERE = {
     **dict.fromkeys(("lender", "agent"), "[[party]] and its role"),
     **dict.fromkeys(("market", "plan", "scenario", "prepayment", "election", "model"), "case.toml"),
 }  # fmt: skip
-"""Words of agreements that are no keys of the file, and how it says them."""
+"""Words of agreements that are not keys of the file, and how it says them."""
 
 
 class Deal(Clause):

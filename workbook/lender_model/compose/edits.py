@@ -12,7 +12,7 @@ from typing import Any
 
 from lender_model.compose.found import Lines
 from lender_model.edited import Compared
-from lender_model.formulas.syntax import Cell, column_name, column_number
+from lender_model.formulas.syntax import Cell, FormulaError, column_name, column_number
 from lender_model.grid import FIRST_MONTH, KEY, START, VALUE, VALUE_TITLE, Book, Home, Row
 from lender_model.locate import Table, cell_of
 
@@ -53,8 +53,10 @@ class Edits(Compared):
     def _kept(self) -> Iterator[tuple[str, str, str]]:
         package = self.lines.package
         cells = package.cells(SHEET) if SHEET in package.sheet_names else {}
-        rows = range(2, len(cells) // len(TITLES) + 1)
-        yield from (tuple(str(cells[f"{column}{row}"].value) for column in "ABC") for row in rows)  # type: ignore[misc] # three
+        for row in [reference[1:] for reference in cells if reference[0] == "A"]:
+            key, part, template = (found and found.value for found in (cells.get(f"{x}{row}") for x in "ABC"))
+            if isinstance(key, str) and isinstance(part, str) and isinstance(template, str):
+                yield key, part, template
 
     def _line(self, key: str, part: str, template: str) -> None:
         column, cells = self._cells(key, part)
@@ -63,8 +65,8 @@ class Edits(Compared):
             for k, cell in enumerate(cells[: 1 if once else None]):
                 text = self._book.formula(template, self.lines.home[key].name, column + k, self._home)
                 self.compare(cells if once else [cell], self.workbook.reader.tree(text, cell), template)
-        except KeyError:
-            return  # a line that it reads was removed: its formula is in error, which the refresh shows
+        except (LookupError, FormulaError):
+            return  # a line or month that it reads was removed: its formula is in error, which the refresh shows
 
     def _cells(self, key: str, part: str) -> tuple[int, Sequence[Cell]]:
         """The column of a part's first cell when the workbook was built, and its cells now."""

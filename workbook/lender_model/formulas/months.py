@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,7 +15,7 @@ from lender_model.formulas.lines import Line
 from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Native
 from lender_model.formulas.syntax import Area, Call, Cell, Constant, Node, Ref, is_reference, walk
-from lender_model.formulas.values import Block, CellValue, as_numbers, compare, single, text_of
+from lender_model.formulas.values import COMPARE, Block, CellValue, as_numbers, compare, single, text_of
 from lender_model.package import Error
 
 if TYPE_CHECKING:
@@ -28,14 +27,6 @@ Slow: TypeAlias = Callable[..., Any]
 """Gives the value for any kind of arguments."""
 _PLAIN = {float, bool}
 _TEXTS = {float, bool, str}
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-}
 _MISSING = object()
 """In place of an argument left out, which is not the same as a blank."""
 At = Callable[[int], Any]
@@ -320,7 +311,7 @@ def _is_number(a: At, *, slow: Slow) -> At:
 
 
 def _comparison(sign: str) -> Callable[..., At]:
-    plain = _COMPARE[sign]
+    plain = COMPARE[sign]
 
     def quick(a: At, b: At, *, slow: Slow) -> At:  # noqa: ARG001 - it accepts every kind of value
         def at(t: int) -> Any:

@@ -7,6 +7,7 @@ range that all of them read, or a range for each. So a formula is applied to all
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -317,7 +318,7 @@ _RANKS = np.array([0, -1, 2, 1, -1])  # by kind: a blank has the other side's, a
 def compared(sign: str, a: Block, b: Block) -> Block:
     """A comparison: a blank takes the type of the other side; texts are above numbers, flags above texts."""
     if a.kinds is None and b.kinds is None:
-        return Block.flags(_COMPARE[sign](a.numbers, b.numbers))
+        return Block.flags(COMPARE[sign](a.numbers, b.numbers))
     shape = np.broadcast_shapes(a.shape, b.shape)
     ka, kb = (np.broadcast_to(NUMBER if x.kinds is None else x.kinds, shape) for x in (a, b))
     left, right = (np.broadcast_to(x.numbers, shape) for x in (a, b))
@@ -325,7 +326,7 @@ def compared(sign: str, a: Block, b: Block) -> Block:
     apart = (ka != kb) & (_RANKS[ka] >= 0) & (_RANKS[kb] >= 0)
     if apart.any():
         left, right = np.where(apart, _RANKS[ka], left), np.where(apart, _RANKS[kb], right)
-    out = _COMPARE[sign](left, right) * 1.0
+    out = COMPARE[sign](left, right) * 1.0
     spots = ~(alike | apart)
     if not spots.any():
         return Block(out, FLAGS)
@@ -340,14 +341,15 @@ def compared(sign: str, a: Block, b: Block) -> Block:
     return Block(out, kinds)
 
 
-_COMPARE: dict[str, Any] = {
-    "=": np.equal,
-    "<>": np.not_equal,
-    "<": np.less,
-    ">": np.greater,
-    "<=": np.less_equal,
-    ">=": np.greater_equal,
+COMPARE: dict[str, Any] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
 }
+"""By sign, the comparison of two numbers or arrays."""
 
 
 def compare(sign: str, a: CellValue, b: CellValue) -> bool | Error:
@@ -355,7 +357,7 @@ def compare(sign: str, a: CellValue, b: CellValue) -> bool | Error:
     for value in (a, b):
         if isinstance(value, Error):
             return value
-    return bool(_COMPARE[sign](order(a, b), 0))
+    return bool(COMPARE[sign](order(a, b), 0))
 
 
 def order(a: CellValue, b: CellValue) -> int:

@@ -394,7 +394,7 @@ def _blank(p: Parameter) -> str:
 
 
 def _series_blank(p: Parameter, group: Sequence[Parameter]) -> str:
-    """The value of a blank cell of a series: none where its row is left out, or where it stands alone."""
+    """The value of a blank cell of a series: none where its row is left out, or where it is a single cell."""
     if p.arg.many:
         return _blank(p)
     if len(group) == 1 and isinstance(p.arg.kind, c.Date):
