@@ -125,7 +125,7 @@ def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row]
         balance(f"{k}.credit_open", "Prepayments not yet used, opening", USD, f"={currency.before(tranche, f'{k}.credit')}"),
         monthly(f"{k}.credit_used", "- used for instalments", USD, f"=MIN([{k}.credit_open],{lent}*[{k}.share])"),
         balance(f"{k}.credit", "Prepayments not yet used, closing", USD,
-                f"=[{k}.credit_open]" + (f"+[{k}.prepaid]" if draft.is_prepaid(tranche.key) else "") + f"-[{k}.credit_used]", start=0.0),
+                f"=[{k}.credit_open]+[{k}.prepaid]-[{k}.credit_used]", start=0.0),
     ]  # fmt: skip
     return rows, f"=IF({last},{owed},MIN({owed},{lent}*[{k}.share]-[{k}.credit_used]))"
 
