@@ -15,6 +15,7 @@ from lender_model.compose.case import Case
 from lender_model.compose.draft import WITHOUT_WINDOW
 from lender_model.compose.files import Figures
 from lender_model.compose.model import Folder
+from lender_model.sheets.ledger import PUT_OFF
 
 SIGNING = dt.date(2024, 1, 15)
 WEEKEND = 5
@@ -119,16 +120,17 @@ def tranche(draw, number, months):
 
 
 def entries(model, *rows):
-    """A ledger's inputs from its rows: tranche, date, what, amount."""
+    """A ledger's inputs from its rows: tranche, date, what, amount, and until if it is put off."""
     size = model.book.extra.places["ledger.date"].cells
     inputs = {
         "ledger.tranche": np.full(size, "", dtype=object),
         "ledger.date": np.full(size, np.datetime64("NaT", "D")),
         "ledger.what": np.full(size, "", dtype=object),
         "ledger.amount": np.full(size, np.nan),
+        "ledger.until": np.full(size, np.datetime64("NaT", "D")),
     }
     for n, row in enumerate(rows):
-        for key, value in zip(inputs, row, strict=True):
+        for key, value in zip(inputs, row, strict=False):
             inputs[key][n] = value
     return inputs
 
@@ -142,8 +144,9 @@ def ledgers(draw, folder):
         count = draw(st.sampled_from([0, 0, 3, 10]))
         for _ in range(count):
             amount = draw(st.sampled_from([0.0, 12_345.67, 1e6, 5e7, 3e8]))
-            day = np.datetime64(month_end(draw(st.integers(0, last))))
-            rows.append((tranche.title, day, draw(st.sampled_from(ledger.KINDS)), amount))
+            month, what = draw(st.integers(0, last)), draw(st.sampled_from(ledger.KINDS))
+            until = [np.datetime64(month_end(month + draw(st.integers(1, 12))))] if what == PUT_OFF else []
+            rows.append((tranche.title, np.datetime64(month_end(month)), what, amount, *until))
     return np.datetime64(month_end(last)), rows
 
 

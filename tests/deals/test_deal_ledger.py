@@ -30,7 +30,9 @@ def model(name):
 
 def run(name, as_of, *rows):
     found = model(name)
-    rows = [(tranche, np.datetime64(day), what, amount) for tranche, day, what, amount in rows]
+    rows = [
+        (name, np.datetime64(day), what, amount, *map(np.datetime64, until)) for name, day, what, amount, *until in rows
+    ]
     return calculate(found.book, found.inputs | entries(found, *rows) | {"cover.as_of": np.datetime64(as_of)})
 
 
@@ -151,6 +153,29 @@ def test_an_instalment_waived_is_a_gain_and_owed_no_more(due, planned):
     assert v["cert.payments"] == "complied with"
 
 
+def test_an_instalment_put_off_falls_due_on_its_new_date(due, planned):
+    """In July the lender waives the instalment until December: its default interest of July stays in arrears."""
+    owed, instalment, _ = due
+    july, _ = overdue(instalment)
+    rows = [
+        *missed(due),
+        (SENIOR, "2020-07-20", "waived until", instalment, "2020-12-31"),
+        (SENIOR, "2020-07-31", "loan balance", owed),
+    ]
+    v = run("eagle_2018", "2020-07-31", *rows)
+    assert at(v, "arrears.senior", "2020-06-30") == pytest.approx(instalment)
+    assert at(v, "arrears.senior", "2020-07-31") == pytest.approx(july - instalment)
+    assert at(v, f"{K}.closing", "2020-07-31") == pytest.approx(owed)
+    assert at(v, f"{K}.ledger.gap", "2020-07-31") == pytest.approx(0, abs=1e-6)
+    # it bears interest as the rest from August on, and the other instalments stay as they were
+    assert at(v, f"{K}.interest", "2020-08-31") == pytest.approx(owed * RATE * 31 / 360)
+    for date, amount in (("2020-09-30", instalment), ("2020-12-31", 2 * instalment), ("2021-03-31", instalment)):
+        assert at(v, f"{K}.repayment", date) == pytest.approx(amount)
+    assert at(v, f"{K}.closing", "2020-12-31") == pytest.approx(at(planned, f"{K}.closing", "2020-12-31"))
+    assert at(v, f"{K}.closing", "2023-12-31") == pytest.approx(0, abs=1e-6)
+    assert v["checks.ok"] == 1
+
+
 # ---- prepaid, paid by others, paid too much --------------------------------------------------------------------------
 
 
@@ -219,17 +244,18 @@ def test_what_is_not_reported_is_told_by_the_certificate(planned):
 # ---- a statement as a file, at the command line ----------------------------------------------------------------------
 
 
-def bank(tmp_path, *lines, columns="date,tranche,what,amount,note"):
+def bank(tmp_path, *lines, columns="date,tranche,what,amount,until"):
     path = tmp_path / "bank.csv"
     path.write_text("\n".join((columns, *lines)) + "\n", encoding="utf-8")
     return path
 
 
-STATEMENT = ("2020-06-30,senior loan,Principal paid,0,missed", '2020-06-30,senior,interest paid,"1,000.00",')
+STATEMENT = ("2020-06-30,senior loan,Principal paid,0,", '2020-06-30,senior,interest paid,"1,000.00",')
 
 
 def test_a_statement_is_entered_once(eagle, run, tmp_path):
-    path = bank(tmp_path, *STATEMENT)
+    columns = "date,tranche,what,amount,note"
+    path = bank(tmp_path, STATEMENT[0] + "missed", STATEMENT[1], columns=columns)
     code, out, err = run("ledger", eagle, path, "--as-of", "2020-07-31")
     assert (code, err) == (0, "")
     assert "Entered 2 entries" in out
@@ -245,10 +271,13 @@ def test_a_statement_is_entered_once(eagle, run, tmp_path):
 FAULTS = {
     "2020-06-30,Junior loan,principal paid,1,": "tranche 'Junior loan' must be one of Subordinated loan, Equipment loan, Senior loan",
     "2020-06-30,,principal paid,1,": "tranche '' must be one of",
-    "2020-06-30,senior,paid,1,": "what 'paid' must be one of principal paid, interest paid, prepaid, waived, loan balance",
+    "2020-06-30,senior,paid,1,": "what 'paid' must be one of principal paid, interest paid, prepaid, waived, waived until, loan balance",
     "2020-06-30,senior,prepaid,,": "amount is blank; prepaid must have an amount, 0 if nothing happened",
     "2020-06-30,senior,prepaid,-1,": "amount -1.00 must be 0 or more",
     "2017-06-30,senior,prepaid,1,": "date 2017-06-30 must be in the model's months, 2018-04-01 to 2029-03-31",
+    "2020-06-30,senior,waived until,1,": "until is blank; waived until must have the new date",
+    "2020-06-30,senior,waived until,1,2020-06-30": "until 2020-06-30 must be in a month after that of 2020-06-30",
+    "2020-06-30,senior,waived,1,2020-12-31": "until 2020-12-31 is for waived until alone",
     ",senior,prepaid,1,": "date is blank; an entry must have its date",
 }
 
@@ -265,7 +294,7 @@ def test_each_fault_is_named_by_its_line_and_nothing_is_written(eagle, run, tmp_
 def test_with_several_tranches_a_statement_names_them(eagle, run, tmp_path):
     path = bank(tmp_path, "2020-06-30,prepaid,1", columns="date,what,amount")
     code, _, err = run("ledger", eagle, path)
-    assert (code, "line 1: columns must be tranche, date, what, amount, note" in err) == (1, True)
+    assert (code, "line 1: columns must be tranche, date, what, amount, until, note" in err) == (1, True)
 
 
 def test_with_one_tranche_it_need_not(delivered, run, tmp_path):

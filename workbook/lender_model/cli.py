@@ -102,7 +102,7 @@ def ledger(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="CSV: date, what, amount, due, until, note; of a deal date, tranche, what, amount, note.",
+            help="CSV: date, what, amount, due, until, note; of a deal date, tranche, what, amount, until, note.",
             show_default=False,
         ),
     ],

@@ -69,7 +69,8 @@ class Repayment(Record):
 def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row], str]:  # noqa: PLR0911 - a method, a return
     """The lines of the instalments, and the template of what falls due in a month."""
     part = tranche.repayment
-    owed = f"([{k}.opening]+[{k}.capitalised])" if tranche.rate.capitalised else f"[{k}.opening]"
+    added = f"+[{k}.capitalised]" if tranche.rate.capitalised else ""
+    owed = f"([{k}.opening]{added}-[{k}.later_open])"  # what was put off falls due on its own date
     note = tranche.note("repayment")
     last = f"[{k}.last]=1"
     rows = [head("Instalments", note)]

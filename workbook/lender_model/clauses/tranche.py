@@ -121,9 +121,11 @@ def write(tranche: Tranche, draft: Draft) -> None:
         *drawing.availability(draft, tranche, k, label),
     )
     instalments, due = repayment.write(draft, tranche, k, label)
+    due += f"+[{k}.moved_in]"
     draft.add(
         label,
         *instalments,
+        *ledger.later(tranche, k),
         *base_rate.rate_lines(draft, tranche, k, label),
         *_balance(draft, tranche, k, due),
         *interest.lines(draft, tranche, k),
@@ -132,13 +134,13 @@ def write(tranche: Tranche, draft: Draft) -> None:
     )
     _claims(draft, tranche, k, label)
     draft.check(f"{k}.rolls", f"{label}: balance rolls forward",
-                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k)), (f"{k}.repayment", f"{k}.prepaid"), f"{k}.closing", currency.moved(tranche, "principal")))  # fmt: skip
+                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k), f"{k}.ledger.put_off_due"), (f"{k}.repayment", f"{k}.prepaid"), f"{k}.closing", currency.moved(tranche, "principal")))  # fmt: skip
     draft.check(f"{k}.accrued", f"{label}: interest accrued is due, added or still accrued",
                 draft.rolls(f"{k}.accrued_open", (f"{k}.interest",), (f"{k}.interest_due", *interest.capitalised(tranche, k)), f"{k}.accrued", currency.moved(tranche, "accrued")))  # fmt: skip
     draft.check(f"{k}.above_zero", f"{label}: balance never below zero", f"=MIN(0,MIN([{k}.closing:row]))")
     draft.check(f"{k}.conserved", f"{label}: lent equals repaid and outstanding",
                 f"=[{k}.closing:start]+SUM([{k}.drawn:row])" + (f"+SUM([{k}.exchange_principal:row])" if tranche.currency else "") + (f"+SUM([{k}.capitalised:row])" if tranche.rate.capitalised else "")
-                + f"-SUM([{k}.repayment:row])" + f"-SUM([{k}.prepaid:row])-INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))")  # fmt: skip
+                + f"-SUM([{k}.repayment:row])" + f"-SUM([{k}.prepaid:row])+SUM([{k}.ledger.put_off_due:row])-INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))")  # fmt: skip
     draft.alert(
         f"{k}.left",
         f"{label} outstanding at the end",
@@ -172,7 +174,7 @@ def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
             f"{k}.closing",
             "Closing balance",
             USD,
-            f"=[{k}.opening]+[{k}.drawn]{added}-[{k}.repayment]-[{k}.prepaid]",
+            f"=[{k}.opening]+[{k}.drawn]{added}-[{k}.repayment]-[{k}.prepaid]+[{k}.ledger.put_off_due]",
             bold=True,
             start=f"={opening}{currency.at(tranche)}",
         ),

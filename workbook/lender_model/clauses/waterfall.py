@@ -159,7 +159,7 @@ def _owed(draft: Draft, key: str, asked: list[str]) -> str:
     tranche = next(each for each in draft.deal.tranche if each.key == key)
     added = f"+[{k}.capitalised]" if tranche.rate.capitalised else ""
     paid = "".join(f"-[{line}]" for line in [*draft.converted.get(key, []), *draft.prepays.get(key, []), *asked])
-    return f"MAX(0,[{k}.opening]{added}-[{k}.repayment]{paid})"
+    return f"MAX(0,[{k}.opening]{added}-[{k}.repayment]-([{k}.later_open]-[{k}.moved_in]){paid})"
 
 
 def _arrears(draft: Draft) -> None:
@@ -188,7 +188,8 @@ def _arrears(draft: Draft) -> None:
         others, principal, settled = _others(draft, lender, claims), list[Row](), ""
         if others:
             principal = ledger.arrears(draft, lender)
-            settled = f"-[{a}_others]-[tranche.{lender}.ledger.waived_due]"
+            told = f"tranche.{lender}.ledger"
+            settled = f"-[{a}_others]-[{told}.waived_due]-[{told}.put_off_due]"
         draft.add(
             WATERFALL,
             head(f"{label}: arrears"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lender_model.clauses import currency
 from lender_model.compose.draft import INPUTS, Claim
@@ -33,15 +33,18 @@ from lender_model.grid import (
     monthly,
     scalar,
 )
-from lender_model.sheets.ledger import BALANCE, INTEREST, PAID, PREPAID, WAIVED
+from lender_model.sheets.ledger import BALANCE, INTEREST, PAID, PREPAID, PUT_OFF, WAIVED
 
 if TYPE_CHECKING:
     from lender_model.clauses.tranche import Tranche
     from lender_model.compose.draft import Draft
 
 LEDGER = "Ledger"
-KINDS = (PAID, INTEREST, PREPAID, WAIVED, BALANCE)
-"""What can happen, in the words of the 1996 workbook's ledger. What is waived is waived for good."""
+KINDS = (PAID, INTEREST, PREPAID, WAIVED, PUT_OFF, BALANCE)
+"""What can happen, in the words of the 1996 workbook's ledger.
+
+What is waived is waived for good; principal waived until a date falls due then.
+"""
 ENTRIES = 120
 """Rows for the entries of each tranche."""
 _LONGEST_LIST = 250
@@ -52,15 +55,36 @@ _COLUMNS = (
     Column("ledger.date", "C", "Date", "date"),
     Column("ledger.what", "D", "What", "text", choices=KINDS),
     Column("ledger.amount", "E", "Amount", "USD"),
-    Column("ledger.note", "F", "Note, source", "text"),
-    Column("ledger.month", "G", "Month", "date", f'=IF({_COUNTS},EOMONTH($C{{row}},0),"")'),
+    Column("ledger.until", "F", "Until", "date"),
+    Column("ledger.note", "G", "Note, source", "text"),
+    Column("ledger.month", "H", "Month", "date", f'=IF({_COUNTS},EOMONTH($C{{row}},0),"")'),
 )
 ENTRY = tuple(column.key for column in _COLUMNS if not column.formula)
 """Keys of what is entered."""
 NAMES = {column.key: column.name for column in _COLUMNS}
 """By key, the name of a column's cells."""
 DATES = frozenset(column.key for column in _COLUMNS if column.unit == "date")
-_WIDTHS = {LABEL: 34, UNIT: 12, NOTE: 24, VALUE: 18, START: 44, FIRST_MONTH: 12}
+_WIDTHS = {LABEL: 34, UNIT: 12, NOTE: 24, VALUE: 18, START: 12, FIRST_MONTH: 44, FIRST_MONTH + 1: 12}
+
+
+class Entry(NamedTuple):
+    """An entry.
+
+    Attributes:
+        tranche: the tranche's name.
+        date: None for none.
+        what: one of `KINDS`.
+        amount: NaN for none.
+        until: the new date of principal put off.
+        note: any text.
+    """
+
+    tranche: str
+    date: dt.date | None
+    what: str
+    amount: float
+    until: dt.date | None = None
+    note: str = ""
 
 
 def table(draft: Draft) -> Downward | None:
@@ -74,30 +98,24 @@ def table(draft: Draft) -> Downward | None:
     return Downward(LEDGER, first, ENTRIES * len(titles), columns)
 
 
-def fault(
-    date: dt.date | None, tranche: str, what: str, amount: float, tranches: Sequence[str], months: Sequence[dt.date]
-) -> tuple[str, str] | None:
+def fault(entry: Entry, tranches: Sequence[str], months: Sequence[dt.date]) -> tuple[str, str] | None:
     """What is wrong with an entry: the key of the column, and words; None if nothing is.
 
     Args:
-        date: None for none.
-        tranche: the tranche's name.
-        what: one of `KINDS`.
-        amount: NaN for none.
+        entry: what is entered.
         tranches: the names that there are.
         months: first and last day of the model.
 
     >>> model = dt.date(2020, 1, 1), dt.date(2029, 12, 31)
-    >>> fault(dt.date(2021, 3, 31), "Senior loan", "paid", 1.0, ["Senior loan"], model)[1].partition(",")[0]
+    >>> fault(Entry("Senior loan", dt.date(2021, 3, 31), "paid", 1.0), ["Senior loan"], model)[1].partition(",")[0]
     "'paid' must be one of principal paid"
-    >>> fault(dt.date(2021, 3, 31), "Senior loan", "principal paid", 0.0, ["Senior loan"], model)
+    >>> fault(Entry("Senior loan", dt.date(2021, 3, 31), "principal paid", 0.0), ["Senior loan"], model)
     """
-    return next(_faults(date, tranche, what, amount, tranches, months), None)
+    return next(_faults(entry, tranches, months), None)
 
 
-def _faults(
-    date: dt.date | None, tranche: str, what: str, amount: float, tranches: Sequence[str], months: Sequence[dt.date]
-) -> Iterator[tuple[str, str]]:
+def _faults(entry: Entry, tranches: Sequence[str], months: Sequence[dt.date]) -> Iterator[tuple[str, str]]:
+    tranche, date, what, amount, until, _ = entry
     if date is None:
         yield "ledger.date", "is blank; an entry must have its date"
     elif not months[0] <= date <= months[-1]:
@@ -110,6 +128,12 @@ def _faults(
         yield "ledger.amount", f"is blank; {what} must have an amount, 0 if nothing happened"
     if amount < 0:
         yield "ledger.amount", f"{amount:,.2f} must be 0 or more"
+    if until is None and what == PUT_OFF:
+        yield "ledger.until", f"is blank; {what} must have the new date"
+    if until is not None and what != PUT_OFF:
+        yield "ledger.until", f"{until} is for {PUT_OFF} alone"
+    if until is not None and date is not None and (until.year, until.month) <= (date.year, date.month):
+        yield "ledger.until", f"{until} must be in a month after that of {date}"
 
 
 # ---- what a tranche's sheet shows ----------------------------------------------------------------------------------
@@ -133,7 +157,7 @@ def lines(tranche: Tranche, k: str) -> list[Row]:
     left = f"[{a}_open]+[{a}_interest]+[{k}.interest_due]+[{k}.repayment]"
     settled = ("principal_before", "principal_now", "interest_before", "interest_now")
     applied = "".join(f"-[{told}.{part}]" for part in settled)
-    reported = "".join(f"+[{told}.{part}]" for part in ("principal", "interest", "prepaid", "waived"))
+    reported = "".join(f"+[{told}.{part}]" for part in ("principal", "interest", "prepaid", "waived", "put_off"))
     stated = f'({{ledger.tranche}}={{ledger.{tranche.key}.name}})*({{ledger.what}}="{BALANCE}")*({{ledger.month}}=[time.end])'
     day = f'{_of(tranche)},{{ledger.what}},"{BALANCE}",{{ledger.date}},[{told}.bank_day]'
     return [
@@ -148,16 +172,20 @@ def lines(tranche: Tranche, k: str) -> list[Row]:
         monthly(f"{told}.interest", "Interest paid", USD, _told(tranche, INTEREST)),
         monthly(f"{told}.prepaid", "Prepaid", USD, _told(tranche, PREPAID)),
         monthly(f"{told}.waived", "Waived for good", USD, _told(tranche, WAIVED)),
+        monthly(f"{told}.put_off", "Waived until later", USD, _told(tranche, PUT_OFF)),
         head("What it settles", "what is in arrears first, then what falls due"),
         monthly(f"{told}.principal_before", "Principal that was in arrears", USD, f"=MIN([{told}.principal],[{a}_principal_open])"),
         monthly(f"{told}.principal_now", "Instalment of the month", USD, f"=MIN([{k}.repayment],[{told}.principal]-[{told}.principal_before])"),
         monthly(f"{told}.interest_before", "Interest that was in arrears", USD,
                 f"=MIN([{told}.interest],MAX(0,[{a}_open]+[{a}_interest]-[{a}_principal_open]))", "with interest on arrears"),
         monthly(f"{told}.interest_now", "Interest due in the month", USD, f"=MIN([{k}.interest_due],[{told}.interest]-[{told}.interest_before])"),
-        monthly(f"{told}.waived_due", "Waived, of what had fallen due", USD, f"=MIN([{told}.waived],MAX(0,{left}{applied}))",
+        monthly(f"{told}.put_off_due", "Put off, of the principal that had fallen due", USD,
+                f"=MIN([{told}.put_off],MAX(0,[{a}_principal_open]+[{k}.repayment]-[{told}.principal_before]-[{told}.principal_now]))",
+                "is owed again, and falls due by its new date"),
+        monthly(f"{told}.waived_due", "Waived, of what had fallen due", USD, f"=MIN([{told}.waived],MAX(0,{left}{applied}-[{told}.put_off_due]))",
                 "principal first; no cash"),
         monthly(f"{told}.over", "Reported, and more than was due", USD,
-                f"=IF([{k}.reported]=1,MAX(0,{reported.removeprefix('+')}{applied}-[{told}.waived_due]-[wf.prepayment.{tranche.key}_due]),0)",
+                f"=IF([{k}.reported]=1,MAX(0,{reported.removeprefix('+')}{applied}-[{told}.put_off_due]-[{told}.waived_due]-[wf.prepayment.{tranche.key}_due]),0)",
                 "counts for nothing, an alert: enter what was paid ahead as prepaid"),
         head("The bank's balance"),
         balance(f"{told}.unpaid", "Principal that fell due and was not paid", USD, f"=[{a}_principal]", "in arrears: sheet Waterfall"),
@@ -167,6 +195,21 @@ def lines(tranche: Tranche, k: str) -> list[Row]:
         balance(f"{told}.gap", "By the bank, less the model's", "US$ ±",
                 f"=IF(ISNUMBER([{told}.bank_day]),SUMIFS({{ledger.amount}},{day})/COUNTIFS({day}){currency.at(tranche)}-[{told}.outstanding],0)",
                 "0 where the ledger states no balance; else an alert"),
+    ]  # fmt: skip
+
+
+def later(tranche: Tranche, k: str) -> list[Row]:
+    """Principal that the lender has put off: it stays in the balance until its new date, or the final maturity."""
+    until = '{ledger.until},">"&[time.end:-1],{ledger.until},"<="&[time.end]'
+    found = f'SUMIFS({{ledger.amount}},{_of(tranche)},{{ledger.what}},"{PUT_OFF}",{{ledger.month}},">0",{until})'
+    return [
+        head("Put off", "by the ledger"),
+        balance(f"{k}.later_open", "Put off, opening", USD, f"={currency.before(tranche, f'{k}.later')}"),
+        monthly(f"{k}.ledger.until", "Put off until a day of the month", USD, f"={found}{currency.at(tranche)}"),
+        monthly(f"{k}.moved_in", "Falls due by its new date", USD,
+                f"=IF([{k}.last]=1,[{k}.later_open],MIN([{k}.later_open],[{k}.ledger.until]))"),
+        balance(f"{k}.later", "Put off, closing", USD,
+                f"=MIN([{k}.closing],[{k}.later_open]-[{k}.moved_in]+[{k}.ledger.put_off_due])", start=0.0),
     ]  # fmt: skip
 
 
@@ -195,7 +238,9 @@ def arrears(draft: Draft, tranche: str) -> list[Row]:
 
     fell = f"[{a}_principal_open]+[{k}.repayment]"
     by_cash = f"({paid('principal')})-MAX(0,{paid('arrears')}-([{a}_open]+[{a}_interest]-[{a}_principal_open]))"
-    by_ledger = "-".join(f"[{k}.ledger.{part}]" for part in ("principal_before", "principal_now", "waived_due"))
+    by_ledger = "-".join(
+        f"[{k}.ledger.{part}]" for part in ("principal_before", "principal_now", "put_off_due", "waived_due")
+    )
     return [
         balance(f"{a}_principal_open", "of which principal, opening", USD, f"=[{a}_principal:-1]{draft.exchange.get(tranche, '')}"),
         balance(f"{a}_principal", "of which principal, closing", USD,
@@ -222,7 +267,7 @@ def write(draft: Draft) -> None:
         return "=" + "+".join(f"SUMPRODUCT({test.replace('<k>', k)})" for k in keys)
 
     entries = "+".join(f"{{ledger.{tranche.key}.entries}}" for tranche in tranches)
-    filled = "+".join(f'({{{key}}}<>"")' for key in ENTRY[:-1])
+    filled = "+".join(f'({{{key}}}<>"")' for key in ENTRY[:4])
     known = "".join(f"-{{ledger.{tranche.key}.known}}" for tranche in tranches)
     draft.alert(
         "ledger.wrong",

@@ -6,21 +6,22 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from drawstop.serials import day_of
 from lender_model import statement
 from lender_model.compose import ledger
 from lender_model.compose.found import Lines
-from lender_model.formulas.syntax import column_name
+from lender_model.compose.ledger import Entry
+from lender_model.formulas.syntax import Cell, column_name
+from lender_model.formulas.values import CellValue
 from lender_model.links import without_addin_path
 from lender_model.locate import WorkbookError
 from lender_model.package import Package
 from lender_model.statement import Entered, LineError, StatementError
 
-COLUMNS = ("tranche", "date", "what", "amount", "note")
-"""Columns of a statement, in the order of the sheet's; tranche may be missing where there is one, note always."""
-Entry: TypeAlias = tuple[str, dt.date | None, str, float, str]
+COLUMNS = ("tranche", "date", "what", "amount", "until", "note")
+"""Columns of a statement, in the order of the sheet's; tranche may be missing where there is one, until and note always."""
 _LAST_DAY = 2958465  # of a spreadsheet: 31-Dec-9999
 
 
@@ -29,7 +30,7 @@ def entered(package: Package, path: Path) -> Entered:
 
     Args:
         package: the workbook.
-        path: CSV in UTF-8 with the columns date, what, amount, with several tranches also tranche, and if needed note.
+        path: CSV in UTF-8 with the columns date, what, amount, with several tranches also tranche, and if needed until, note.
 
     Raises:
         StatementError: anything in the statement is not in order, or the ledger has too few blank rows.
@@ -48,7 +49,8 @@ def entered(package: Package, path: Path) -> Entered:
         name = text["tranche"] or only
         day = statement.day_of("date", text["date"])
         amount = statement.amount_of(text["amount"])
-        read = tranches.get(name.casefold(), name), day, text["what"].lower(), amount, text["note"]
+        until = statement.day_of("until", text["until"])
+        read = Entry(tranches.get(name.casefold(), name), day, text["what"].lower(), amount, until, text["note"])
         for key, words in _faults(lines, read):
             raise LineError(f"{key.partition('.')[2]} {words}")
         return read
@@ -69,15 +71,14 @@ def check(lines: Lines) -> None:
         if any(x != "" and x is not None and not (isinstance(x, float) and math.isnan(x)) for x in entry[:-1]):
             for key, words in _faults(lines, entry):
                 cell = lines.figures.cells(key)[n]
-                raise WorkbookError(f"{cell.sheet}!{column_name(cell.column)}{cell.row + 1}: {words}")
+                raise WorkbookError(f"{_named(cell)}: {words}")
 
 
 def _faults(lines: Lines, entry: Entry) -> Iterator[tuple[str, str]]:
     """What is wrong with an entry, if anything: the key of its column, and words."""
-    tranche, day, what, amount, _ = entry
     ends = lines.figures.values(["time.end"])["time.end"][:, 0].tolist()
     names = list(dict.fromkeys(_tranches(lines).values()))
-    found = ledger.fault(day, tranche, what, amount, names, (ends[0].replace(day=1), ends[-1]))
+    found = ledger.fault(entry, names, (ends[0].replace(day=1), ends[-1]))
     return iter([found] if found else [])
 
 
@@ -102,12 +103,23 @@ def _entries(lines: Lines) -> Iterator[Entry]:
     """
     calculation = lines.workbook.calculation
     for row in zip(*_cells(lines), strict=True):
-        tranche, day, what, amount, note = (calculation[cell] for cell in row)
-        for cell, value, must in ((row[1], day, "a date, as 30-Sep-2021"), (row[3], amount, "a number")):
-            is_day = value is None or (isinstance(value, float) and value.is_integer() and 1 <= value <= _LAST_DAY)
-            if not (is_day if cell is row[1] else value is None or isinstance(value, float)):
-                raise WorkbookError(f"{cell.sheet}!{column_name(cell.column)}{cell.row + 1}: {value!r} must be {must}")
-        yield (
-            str(tranche or ""), None if day is None else day_of(day).item(), str(what or ""),
-            math.nan if amount is None else float(amount), str(note or ""),
+        tranche, date, what, amount, until, note = (calculation[cell] for cell in row)
+        if not (amount is None or isinstance(amount, float)):
+            raise WorkbookError(f"{_named(row[3])}: {amount!r} must be a number")
+        yield Entry(
+            str(tranche or ""), _day(row[1], date), str(what or ""), math.nan if amount is None else amount,
+            _day(row[4], until), str(note or ""),
         )  # fmt: skip
+
+
+def _day(cell: Cell, value: CellValue) -> dt.date | None:
+    if value is None:
+        return None
+    if not isinstance(value, float) or not value.is_integer() or not 1 <= value <= _LAST_DAY:
+        raise WorkbookError(f"{_named(cell)}: {value!r} must be a date, as 30-Sep-2021")
+    day: dt.date = day_of(value).item()
+    return day
+
+
+def _named(cell: Cell) -> str:
+    return f"{cell.sheet}!{column_name(cell.column)}{cell.row + 1}"

@@ -158,7 +158,7 @@ class _Writer(Formats):
         if table is None:
             return last_row, last_column
         table.write(page, self, self.model.book, self.values)
-        return table.last - 1, FIRST_MONTH
+        return table.last - 1, FIRST_MONTH + 1
 
     def _top(self, page: Worksheet, sheet: Sheet) -> None:
         page.set_row(0, _TITLE_HEIGHT)
