@@ -6,6 +6,7 @@ Eagle's senior loan (deals/eagle_2018): 15 equal instalments from 30 June 2020, 
 """
 
 import functools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -260,6 +261,9 @@ def test_a_statement_is_entered_once(eagle, run, tmp_path):
     assert (code, err) == (0, "")
     assert "Entered 2 entries" in out
     assert "IN ARREARS" in out
+    told = json.loads(run("refresh", eagle, "--json")[1])["loan"]["tranches"]
+    assert [tranche["reported_to"] for tranche in told] == [None, None, "2020-06-30"]
+    assert [tranche["arrears"] > 0 for tranche in told] == [False, False, True]
     found = Lines(Package.read(eagle)).figures.values(["ledger.tranche", "ledger.amount", "ledger.note"])
     assert found["ledger.tranche"][:3].tolist() == [SENIOR, SENIOR, ""]
     assert found["ledger.amount"][:2].tolist() == [0, 1000]

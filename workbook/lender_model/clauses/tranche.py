@@ -1,7 +1,7 @@
 """tranche: a loan of the facility: term loan, revolver, standby or overrun facility, or its stages.
 
 Its commitment, when and in which order it is drawn, its rate and its repayment. A sheet for each tranche holds its
-balance, interest and accruals, in another currency too if it has one; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
+balance, interest and accruals, in another currency too if it has one, and what its bank has reported; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
 """
 
 from __future__ import annotations
