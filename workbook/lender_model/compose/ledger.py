@@ -257,7 +257,7 @@ def write(draft: Draft) -> None:
     if not tranches:
         return
     draft.page(LEDGER, "What happened to the loans, by the bank's statement; what fell due and was not paid is in arrears.", INPUTS,
-               monthly=False, widths=_WIDTHS, start_title=" ", large=True)  # fmt: skip
+               monthly=False, widths=_WIDTHS, large=True)  # fmt: skip
     for tranche in tranches:
         draft.add(LEDGER, *_summary(tranche))
     draft.add(LEDGER, head("Entries", "yellow; below"))
