@@ -40,6 +40,20 @@ def test_a_refresh_by_libreoffice_agrees_in_every_cell(name, as_of, calc, tmp_pa
     }
 
 
+def test_a_ledger_agrees_in_every_cell(calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - as above
+    """Gold Bar's interest of March 2019 is missed and paid in May; then a prepayment, a waiver, the bank's balance."""
+    book, bank = tmp_path / "gold_bar.xlsx", tmp_path / "bank.csv"
+    drawstop(monkeypatch, capsys, "build", DEALS / "gold_bar_2018", book)
+    entries = ("03-31,interest paid,0,", "05-31,interest paid,800000,", "05-31,prepaid,5000000,", "06-30,waived,1000,",
+               "06-30,waived until,0,2019-12-31", "06-30,loan balance,45000000,")  # fmt: skip
+    bank.write_text("date,what,amount,until\n" + "".join(f"2019-{line}\n" for line in entries), encoding="utf-8")
+    assert "Entered 6 entries" in drawstop(monkeypatch, capsys, "ledger", book, bank, "--as-of", "2019-06-30")
+    told = json.loads(drawstop(monkeypatch, capsys, "refresh", book, "--engine", "calc", "--json"))
+    assert not [note for note in told["notes"] if "where the model has" in note]
+    assert told["loan"]["tranches"][0]["outstanding"] == 45e6
+    assert told["loan"]["in_arrears"]
+
+
 def test_a_figure_that_differs_is_named(calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - as above
     """With a LibreOffice that gives another figure for the debt."""
     book = tmp_path / "book.xlsx"

@@ -4,15 +4,18 @@ import calendar
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
 
 from drawstop.deal.read import Source, parsed
 from lender_model.clauses import Deal
 from lender_model.clauses.cure import CURABLE
+from lender_model.compose import ledger
 from lender_model.compose.case import Case
 from lender_model.compose.draft import WITHOUT_WINDOW
 from lender_model.compose.files import Figures
 from lender_model.compose.model import Folder
+from lender_model.sheets.ledger import PUT_OFF
 
 SIGNING = dt.date(2024, 1, 15)
 WEEKEND = 5
@@ -114,6 +117,37 @@ def tranche(draw, number, months):
     if how == "opening":
         out |= {"draw": {}, "opening": commitment / 2}
     return out
+
+
+def entries(model, *rows):
+    """A ledger's inputs from its rows: tranche, date, what, amount, and until if it is put off."""
+    size = model.book.extra.places["ledger.date"].cells
+    inputs = {
+        "ledger.tranche": np.full(size, "", dtype=object),
+        "ledger.date": np.full(size, np.datetime64("NaT", "D")),
+        "ledger.what": np.full(size, "", dtype=object),
+        "ledger.amount": np.full(size, np.nan),
+        "ledger.until": np.full(size, np.datetime64("NaT", "D")),
+    }
+    for n, row in enumerate(rows):
+        for key, value in zip(inputs, row, strict=False):
+            inputs[key][n] = value
+    return inputs
+
+
+@st.composite
+def ledgers(draw, folder):
+    """What the banks of a deal's tranches may report of its first months: often nothing, or not what was due."""
+    rows = []
+    last = min(14, folder.case.model.months - 1)
+    for tranche in folder.deal.tranche:
+        count = draw(st.sampled_from([0, 0, 3, 10]))
+        for _ in range(count):
+            amount = draw(st.sampled_from([0.0, 12_345.67, 1e6, 5e7, 3e8]))
+            month, what = draw(st.integers(0, last)), draw(st.sampled_from(ledger.KINDS))
+            until = [np.datetime64(month_end(month + draw(st.integers(1, 12))))] if what == PUT_OFF else []
+            rows.append((tranche.title, np.datetime64(month_end(month)), what, amount, *until))
+    return np.datetime64(month_end(last)), rows
 
 
 METHODS = {"equal", "balloon", "bullet", "table", "shares"}

@@ -389,23 +389,13 @@ def _write_ledger(writer: _Writer) -> None:
     page.write_string(3, LABEL, "; ".join(ledger.SHEET.clauses), writer.named("clauses"))
     page.write_string(_HEADER_ROW, KEY, "Key", writer.named("header"))
     page.set_row(_HEADER_ROW, 2 * style.LINE_HEIGHT + 2)
-    for column in ledger.COLUMNS:
-        at, last = column_number(column.letter), FIRST_ROW + ledger.size(column) - 1
-        look = "header" if column.unit in style.TEXTS else "number header"
-        page.write_string(_HEADER_ROW, at, column.title, writer.named(look))
-        page.set_column(at, at, column.width)
-        ink = writer.format(style.cell(column.unit, **({} if column.formula else style.INPUT)))
-        for row in range(FIRST_ROW, last + 1):
-            if column.formula:
-                page.write_formula(row - 1, at, ledger.formula(model.BOOK, column, row), ink)
-            else:
-                page.write_blank(row - 1, at, None, ink)
-        if not column.formula:
-            choices = ledger.KINDS if column.key == "ledger.what" else ()
-            kind = Row(column.key, column.title, column.unit, choices=choices)
-            _validate(page, kind, column.unit, (FIRST_ROW - 1, at, last - 1, at))
-        cells = f"${column.letter}${FIRST_ROW}:${column.letter}${last}"
-        writer.book.define_name(column.name, f"={ledger.SHEET.name}!{cells}")
+    for table in ledger.TABLES:
+        table.write(page, writer, model.BOOK)
+        for column in table.columns:
+            at = column_number(column.letter)
+            page.set_column(at, at, column.width)
+            cells = f"${column.letter}${table.first}:${column.letter}${table.last}"
+            writer.book.define_name(column.name, f"={table.sheet}!{cells}")
     page.set_column(KEY, KEY, 3)
     page.set_column(column_number("N"), column_number("N"), 3)
     page.freeze_panes(FIRST_ROW - 1, 0)

@@ -100,7 +100,11 @@ def ledger(
     book: Book,
     statement: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="CSV: date, what, amount, due, until, note.", show_default=False),
+        typer.Argument(
+            metavar="FILE",
+            help="CSV: date, what, amount, due, until, note; of a deal date, tranche, what, amount, until, note.",
+            show_default=False,
+        ),
     ],
     as_of: Annotated[
         dt.date | None, typer.Option(parser=date, metavar="DATE", help="New as-of date, as 1997-12-31.")
@@ -110,19 +114,16 @@ def ledger(
 
     What the ledger has already is left out. If any line is wrong, each is named and nothing is written.
     """
-    from lender_model import refresh as refreshing  # noqa: PLC0415 - so that --help is quick
-    from lender_model import report  # noqa: PLC0415 - as above
-    from lender_model import statement as statements  # noqa: PLC0415 - as above
+    from lender_model.kinds import kind_of  # noqa: PLC0415 - so that --help is quick
     from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
 
-    entries = statements.read(statement)
     package = Package.read(book)
-    done = statements.entered(package, entries)
-    result = refreshing.calculate(done.package, as_of=as_of)
+    kind = kind_of(package)
+    done = kind.entered(package, statement)
+    result = kind.calculate(done.package, as_of, None, None, "python")
     backup = replace_file(book, result.package.to_bytes(), was=package.data)
-    console = terminal()
-    report.position(report.facts(result.values), console)
+    kind.position(kind.facts(result), terminal())
     kept = f"; the previous version is {backup}" if backup else ""
     known = f", {done.known} were there already" if done.known else ""
     say([f"\nEntered {done.added} entries{known}", f"Refreshed {book}{kept}"])

@@ -24,7 +24,7 @@ from lender_model.formulas.syntax import (
     replaced,
     walk,
 )
-from lender_model.grid import FIRST_MONTH, FIRST_ROW, KEY, LABEL, START, VALUE, Book, Row, quoted
+from lender_model.grid import FIRST_MONTH, KEY, LABEL, START, VALUE, Book, Row, quoted
 from lender_model.locate import Places, cell_of, letters_of
 from lender_model.sheets import daily, functions, ledger
 
@@ -163,10 +163,10 @@ class Edited(Compared):
 
     def _of_entries(self) -> Iterator[_Expected]:
         """The formulas of sheet Ledger; its columns stand where they were built, or the addresses are not compared."""
-        for column in ledger.COLUMNS:
-            for row, cell in enumerate(self.figures.cells(column.key) if column.formula else [], start=FIRST_ROW):
-                text = ledger.formula(model.BOOK, column, row, self.places.place)
-                yield [cell], self.workbook.reader.tree(text, cell), ledger.placed(column, row)
+        for table, column in ((each, column) for each in ledger.TABLES for column in each.columns):
+            for row, cell in enumerate(self.figures.cells(column.key) if column.formula else [], start=table.first):
+                text = table.formula(model.BOOK, column, row, self.places.place)
+                yield [cell], self.workbook.reader.tree(text, cell), column.placed(row)
 
 
 _Expected: TypeAlias = tuple[Sequence[Cell], Node, str]

@@ -16,10 +16,12 @@ from rich.console import Console
 from rich.table import Table
 
 from lender_model import refresh, report
+from lender_model import statement as statements
 from lender_model.case import CASE
 from lender_model.compose import facts as deal_facts
 from lender_model.compose import paths as deal_paths
 from lender_model.compose import refresh as deal_refresh
+from lender_model.compose import statement as deal_statement
 from lender_model.compose.found import Lines, is_deal_book
 from lender_model.compose.risk import RISK, study_of
 from lender_model.package import Package
@@ -31,6 +33,7 @@ from lender_model.risk.breakeven import BreakEvens, Lever, levers_of
 from lender_model.risk.paths import History, dynamics, history
 from lender_model.risk.sensitivity import Changes, moves_of
 from lender_model.risk.watch import watched
+from lender_model.statement import Entered
 
 
 class KindError(ValueError):
@@ -59,6 +62,9 @@ class Kind(Protocol):
         self, package: Package, as_of: dt.date | None, scenario: str | None, market: Path | None, engine: Engine
     ) -> Calculated:
         """The workbook calculated as it stands."""
+
+    def entered(self, package: Package, statement: Path) -> Entered:
+        """The workbook with a bank's statement in its ledger."""
 
     def case(self, result: Calculated) -> Case:
         """The workbook as runs need it."""
@@ -91,6 +97,9 @@ class Own1996:
         self, package: Package, as_of: dt.date | None, scenario: str | None, market: Path | None, engine: Engine
     ) -> Calculated:
         return refresh.calculate(package, as_of=as_of, scenario=scenario, market=market, engine=engine)
+
+    def entered(self, package: Package, statement: Path) -> Entered:
+        return statements.entered(package, statements.read(statement))
 
     def case(self, result: Calculated) -> Case:
         return Case(result.figures)
@@ -128,6 +137,9 @@ class OfFolder:
         if market is not None:
             raise KindError(f"{package.name}: --market is for the 1996 workbook; put market.csv into the deal's folder")
         return deal_refresh.calculate(package, as_of=as_of, scenario=scenario, engine=engine)
+
+    def entered(self, package: Package, statement: Path) -> Entered:
+        return deal_statement.entered(package, statement)
 
     def case(self, result: Calculated) -> Case:
         rows = result.figures.rows

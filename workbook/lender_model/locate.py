@@ -230,20 +230,18 @@ class Places:
 
     def ledger_at(self, key: str) -> Iterator[tuple[str, str]]:
         """Sheet and references of a column of the sheet Ledger."""
-        [column] = [column for column in ledger.COLUMNS if column.key == key]
-        return self._column_at(column.name, ledger.size(column), "rows of its table on sheet Ledger")
+        [rows] = [table.rows for table in ledger.TABLES if key in table.extra.places]
+        return self._column_at(ledger.NAMES[key], rows, "rows of its table on sheet Ledger")
 
     def _column_at(self, name: str, size: int, what: str) -> Iterator[tuple[str, str]]:
         """Sheet and references of the cells that a name covers."""
-        reference = self.package.defined_names.get(name, "")
-        match = re.fullmatch(r"('(?:[^']|'')+'|[^'!]+)!\$([A-Z]+)\$(\d+):\$[A-Z]+\$(\d+)", reference)
-        if not match or int(match[4]) - int(match[3]) + 1 != size:
+        found = list(named_cells(self.package, name))
+        if len(found) != size:
             raise WorkbookError(
                 f"{self.package.name}: name {name} must cover the {size} {what}, and no row of your own between them; "
                 "move it below"
             )
-        sheet = match[1].removeprefix("'").removesuffix("'").replace("''", "'")
-        return ((sheet, f"{match[2]}{row}") for row in range(int(match[3]), int(match[4]) + 1))
+        return iter(found)
 
     # ---- reading ----------------------------------------------------------------------------------------------
 
@@ -368,9 +366,9 @@ class Places:
     def spots(self) -> Spots:
         """The cells of every line by key, for :class:`lender_model.calculator.Figures`."""
         out: dict[str, Area | Sequence[Cell]] = {
-            key: _together(self.daily_at(name)) for key, name in daily.NAMES.items()
+            key: together(self.daily_at(name)) for key, name in daily.NAMES.items()
         }
-        out |= {key: _together(self.ledger_at(key)) for key in ledger.NAMES}
+        out |= {key: together(self.ledger_at(key)) for key in ledger.NAMES}
         months = {name: _side_by_side(table.months) for name, table in self.tables.items()}
         for sheet in model.SHEETS:
             for row in sheet.rows:
@@ -382,16 +380,16 @@ class Places:
         """The cells of a line by key, given the first and last column of months if they are adjacent."""
         out: dict[str, Area | Sequence[Cell]] = {}
         if row.value is not None and row.value != "sum":
-            out[row.key] = _together(self.value_at(row.key, k) for k in range(row.spill))
+            out[row.key] = together(self.value_at(row.key, k) for k in range(row.spill))
         if row.months is not None:
             table = self.home[row.key]
             at = table.rows[row.key] - 1
             area = months and Area(table.name, at, months[0], at, months[1])
-            out[row.key] = area or _together(self.months_at(row.key))
+            out[row.key] = area or together(self.months_at(row.key))
         if row.start is not None:
-            out[f"{row.key}@start"] = _together([self.start_at(row.key)])
+            out[f"{row.key}@start"] = together([self.start_at(row.key)])
         if row.width:
-            out[f"{row.key}@across"] = _together(self.across_at(row.key, row.width))
+            out[f"{row.key}@across"] = together(self.across_at(row.key, row.width))
         return out
 
     def place(self, key: str) -> Home:
@@ -402,12 +400,22 @@ class Places:
         return Home(table.name, table.rows[key], self._letters[table.name, sheet.name])
 
 
+def named_cells(package: Package, name: str) -> Iterator[tuple[str, str]]:
+    """Sheet and references of the cells of one column that a name covers; none if it covers no such cells."""
+    reference = package.defined_names.get(name, "")
+    match = re.fullmatch(r"('(?:[^']|'')+'|[^'!]+)!\$([A-Z]+)\$(\d+):\$\2\$(\d+)", reference)
+    if not match:
+        return iter(())
+    sheet = match[1].removeprefix("'").removesuffix("'").replace("''", "'")
+    return ((sheet, f"{match[2]}{row}") for row in range(int(match[3]), int(match[4]) + 1))
+
+
 def cell_of(at: tuple[str, str]) -> Cell:
     """A cell from its sheet and reference."""
     return Cell(at[0], *split(at[1]))
 
 
-def _together(spots: Iterable[tuple[str, str]]) -> Area | Sequence[Cell]:
+def together(spots: Iterable[tuple[str, str]]) -> Area | Sequence[Cell]:
     """Cells as one range, if they are adjacent."""
     cells = [cell_of(at) for at in spots]
     first, last = cells[0], cells[-1]

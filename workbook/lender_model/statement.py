@@ -1,4 +1,4 @@
-"""Read a bank's statement, a CSV, into a workbook's ledger."""
+"""Read a bank's statement, a CSV, into a workbook's ledger: what both kinds of workbook share, and the 1996 one's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import csv
 import datetime as dt
 import math
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from lender_model.locate import Places
 from lender_model.package import NewValue, Package
@@ -40,10 +41,31 @@ class Entered:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a statement, in the order of the file.
+    """The entries of a statement for the 1996 workbook, in the order of the file.
 
     Args:
         path: CSV in UTF-8 with the columns date, what, amount and, if needed, due, until, note; dates as 1997-09-30.
+
+    Raises:
+        StatementError: anything in it is not in order; every fault is named.
+        OSError: the file cannot be read.
+    """
+    return parsed(path, COLUMNS, _NEEDED, _entry)
+
+
+_Read = TypeVar("_Read")
+
+
+def parsed(
+    path: Path, columns: Sequence[str], needed: Sequence[str], entry: Callable[[dict[str, str]], _Read]
+) -> list[_Read]:
+    """The entries of a statement, in the order of the file.
+
+    Args:
+        path: CSV in UTF-8.
+        columns: that it may have.
+        needed: of these, those that it must have.
+        entry: makes one of a line, given by column without blanks around it; a :class:`LineError` says what is wrong.
 
     Raises:
         StatementError: anything in it is not in order; every fault is named.
@@ -56,48 +78,54 @@ def read(path: Path) -> list[Entry]:
             rows = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise StatementError(f"{path}: must be a CSV table in UTF-8, with commas ({error})") from None
-    missing = [name for name in _NEEDED if name not in names]
-    unknown = [name for name in names if name not in COLUMNS]
+    missing = [name for name in needed if name not in names]
+    unknown = [name for name in names if name not in columns]
     if missing or unknown or len(set(names)) < len(names):
-        raise StatementError(f"{path}, line 1: columns must be {', '.join(COLUMNS)}, not {', '.join(map(repr, names))}")
-    entries, faults = list[Entry](), list[str]()
+        raise StatementError(f"{path}, line 1: columns must be {', '.join(columns)}, not {', '.join(map(repr, names))}")
+    entries, faults = list[_Read](), list[str]()
     for line, row in rows:
         try:
-            entries.append(_entry(row))
-        except _LineError as fault:
+            entries.append(entry(_fields(row, columns)))
+        except LineError as fault:
             faults.append(f"{path}, line {line}: {fault}")
     if faults:
         raise StatementError("\n".join(faults))
     return entries
 
 
-class _LineError(ValueError):
+class LineError(ValueError):
     """What is wrong with a line."""
 
 
-def _entry(row: dict[str, str]) -> Entry:
+def _fields(row: dict[str, str], columns: Sequence[str]) -> dict[str, str]:
+    """A line's texts by column, empty for one that the file does not have."""
     if None in row or None in row.values():
-        raise _LineError("must have as many fields as line 1")
-    text = {name: (row.get(name) or "").strip() for name in COLUMNS}
-    what, amount = text["what"].lower(), _amount(text["amount"])
-    day, due, until = (_day(name, text[name]) for name in ("date", "due", "until"))
+        raise LineError("must have as many fields as line 1")
+    return {name: (row.get(name) or "").strip() for name in columns}
+
+
+def _entry(text: dict[str, str]) -> Entry:
+    what, amount = text["what"].lower(), amount_of(text["amount"])
+    day, due, until = (day_of(name, text[name]) for name in ("date", "due", "until"))
     if fault := ledger.fault(day, what, amount, due, until):
         key, words = fault
-        raise _LineError(f"{key.partition('.')[2]} {words}")
+        raise LineError(f"{key.partition('.')[2]} {words}")
     if day is None:
-        raise _LineError("date is blank; an entry must have its date")
+        raise LineError("date is blank; an entry must have its date")
     return day, what, amount, due, until, text["note"]
 
 
-def _amount(text: str) -> float:
+def amount_of(text: str) -> float:
+    """An amount of a line, NaN for a blank."""
     if not text:
         return math.nan
     if not re.fullmatch(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", text):
-        raise _LineError(f"amount {text!r} must be a number of dollars, as 2437500.00")
+        raise LineError(f"amount {text!r} must be a number of dollars, as 2437500.00")
     return float(text.replace(",", ""))
 
 
-def _day(name: str, text: str) -> dt.date | None:
+def day_of(name: str, text: str) -> dt.date | None:
+    """A date of a line, None for a blank."""
     if not text:
         return None
     try:
@@ -105,7 +133,7 @@ def _day(name: str, text: str) -> dt.date | None:
     except ValueError:
         day = None
     if day is None or str(day) != text:
-        raise _LineError(f"{name} {text!r} must be a date, as 1997-09-30")
+        raise LineError(f"{name} {text!r} must be a date, as 1997-09-30")
     return day
 
 
@@ -119,10 +147,30 @@ def entered(package: Package, entries: list[Entry]) -> Entered:
     places = Places(package)
     inputs = places.inputs()
     columns = [inputs[key].tolist() for key in ledger.INPUTS]
-    there = [_comparable(entry) for entry in zip(*columns, strict=True)]
-    blank = [n for n, entry in enumerate(there) if entry == _BLANK]
-    new: list[Entry] = []
-    rest = list(there)
+    cells = [list(places.ledger_at(key)) for key in ledger.INPUTS]
+    return put(package, entries, list(zip(*columns, strict=True)), cells)
+
+
+def put(
+    package: Package,
+    entries: Sequence[tuple[Any, ...]],
+    there: Sequence[tuple[Any, ...]],
+    cells: Sequence[Sequence[tuple[str, str]]],
+) -> Entered:
+    """A workbook with entries put into the blank rows of its ledger; what it has already is left out.
+
+    Args:
+        package: the workbook.
+        entries: of a statement: what goes into each column.
+        there: the ledger's rows, alike.
+        cells: sheet and references of each column.
+
+    Raises:
+        StatementError: the ledger has too few blank rows.
+    """
+    rest = [_comparable(entry) for entry in there]
+    blank = [n for n, entry in enumerate(rest) if not any(x is not None for x in entry)]
+    new: list[tuple[Any, ...]] = []
     for entry in entries:  # two alike on one statement are two
         if _comparable(entry) in rest:
             rest.remove(_comparable(entry))
@@ -132,19 +180,14 @@ def entered(package: Package, entries: list[Entry]) -> Entered:
         raise StatementError(
             f"{package.name}: {len(new)} new entries, but sheet Ledger has {len(blank)} blank rows left"
         )
-    cells = [list(places.ledger_at(key)) for key in ledger.INPUTS]
     values: dict[str, dict[str, NewValue]] = {}
     for n, entry in zip(blank, new, strict=False):
-        for column, value in zip(cells, entry, strict=True):
+        for column, value in zip(cells, _comparable(entry), strict=True):
             sheet, reference = column[n]
-            nothing = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
-            values.setdefault(sheet, {})[reference] = None if nothing else value
+            values.setdefault(sheet, {})[reference] = value
     return Entered(package.patch(values), len(new), len(entries) - len(new))
 
 
-_BLANK = (None, "", None, None, None, "")
-
-
-def _comparable(entry: tuple[object, ...]) -> tuple[object, ...]:
-    """An entry with nothing for NaN, so that two can be compared."""
-    return tuple(None if isinstance(x, float) and math.isnan(x) else x for x in entry)
+def _comparable(entry: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An entry with None for NaN and empty texts, so that two can be compared."""
+    return tuple(None if x == "" or (isinstance(x, float) and math.isnan(x)) else x for x in entry)

@@ -209,7 +209,7 @@ def _on_repayment(fee: Fee, draft: Draft, f: str, label: str) -> str:
     """Template of an exit fee or a premium on early repayment."""
     k = f"tranche.{fee.tranche}"
     turned = "".join(f"-[{line}:-1]" for line in draft.converted.get(fee.tranche or "", []))
-    prepaid = f"([{k}.prepaid:-1]{turned})" if draft.is_prepaid(fee.tranche or "") else "0"
+    prepaid = f"([{k}.prepaid:-1]{turned})"
     if fee.amount is not None:
         amount = draft.value(f"{f}.amount", fee.amount, label, USD, fee.note("amount"))
         if fee.kind == "prepayment":

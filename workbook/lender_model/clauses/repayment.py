@@ -69,7 +69,8 @@ class Repayment(Record):
 def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row], str]:  # noqa: PLR0911 - a method, a return
     """The lines of the instalments, and the template of what falls due in a month."""
     part = tranche.repayment
-    owed = f"([{k}.opening]+[{k}.capitalised])" if tranche.rate.capitalised else f"[{k}.opening]"
+    added = f"+[{k}.capitalised]" if tranche.rate.capitalised else ""
+    owed = f"([{k}.opening]{added}-[{k}.later_open])"  # what was put off falls due on its own date
     note = tranche.note("repayment")
     last = f"[{k}.last]=1"
     rows = [head("Instalments", note)]
@@ -125,7 +126,7 @@ def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row]
         balance(f"{k}.credit_open", "Prepayments not yet used, opening", USD, f"={currency.before(tranche, f'{k}.credit')}"),
         monthly(f"{k}.credit_used", "- used for instalments", USD, f"=MIN([{k}.credit_open],{lent}*[{k}.share])"),
         balance(f"{k}.credit", "Prepayments not yet used, closing", USD,
-                f"=[{k}.credit_open]" + (f"+[{k}.prepaid]" if draft.is_prepaid(tranche.key) else "") + f"-[{k}.credit_used]", start=0.0),
+                f"=[{k}.credit_open]+[{k}.prepaid]-[{k}.credit_used]", start=0.0),
     ]  # fmt: skip
     return rows, f"=IF({last},{owed},MIN({owed},{lent}*[{k}.share]-[{k}.credit_used]))"
 

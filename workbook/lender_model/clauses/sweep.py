@@ -65,7 +65,7 @@ def write(sweep: Sweep, draft: Draft) -> None:
         draft.add(FLOWS, *_flow(draft, s, label, on))
         surplus, most = f"[{s}.flow]", f",MAX(0,{LEFT}-{kept}-[cash.minimum])"
     for key in sweep.tranches:
-        amount = f"MIN({OWED},MAX(0,{share}*MAX(0,{surplus})-({TAKEN})){most})*{on}"
+        amount = f"MIN({OWED},MAX(0,{share}*MAX(0,{surplus})-({TAKEN})){most})*{on}*(1-[tranche.{key}.reported])"
         draft.claim(Claim(f"sweep.{sweep.key}.{key}", f"{label}: {key}", amount, repays=key, sweep=sweep.key))
 
 

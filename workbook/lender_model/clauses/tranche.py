@@ -1,7 +1,7 @@
 """tranche: a loan of the facility: term loan, revolver, standby or overrun facility, or its stages.
 
 Its commitment, when and in which order it is drawn, its rate and its repayment. A sheet for each tranche holds its
-balance, interest and accruals, in another currency too if it has one; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
+balance, interest and accruals, in another currency too if it has one, and what its bank has reported; ``rank`` and ``share`` say in which order or proportion it is drawn for construction.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from lender_model.clauses.drawing import Draw
 from lender_model.clauses.rate import Rate, year_part
 from lender_model.clauses.rate import describe as describe_rate
 from lender_model.clauses.repayment import Repayment
-from lender_model.compose.draft import Chart, Claim
+from lender_model.compose import ledger
+from lender_model.compose.draft import Chart
 from lender_model.compose.words import every, say, when
 from lender_model.grid import DATE, RATE, USD, Row, balance, head, monthly, scalar
 
@@ -120,23 +121,26 @@ def write(tranche: Tranche, draft: Draft) -> None:
         *drawing.availability(draft, tranche, k, label),
     )
     instalments, due = repayment.write(draft, tranche, k, label)
+    due += f"+[{k}.moved_in]"
     draft.add(
         label,
         *instalments,
+        *ledger.later(tranche, k),
         *base_rate.rate_lines(draft, tranche, k, label),
         *_balance(draft, tranche, k, due),
         *interest.lines(draft, tranche, k),
         *currency.lines(draft, tranche, k, label),
+        *ledger.lines(tranche, k),
     )
     _claims(draft, tranche, k, label)
     draft.check(f"{k}.rolls", f"{label}: balance rolls forward",
-                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k)), (f"{k}.repayment", *_prepaid(draft, tranche, k)), f"{k}.closing", currency.moved(tranche, "principal")))  # fmt: skip
+                draft.rolls(f"{k}.opening", (f"{k}.drawn", *interest.capitalised(tranche, k), f"{k}.ledger.put_off_due"), (f"{k}.repayment", f"{k}.prepaid"), f"{k}.closing", currency.moved(tranche, "principal")))  # fmt: skip
     draft.check(f"{k}.accrued", f"{label}: interest accrued is due, added or still accrued",
                 draft.rolls(f"{k}.accrued_open", (f"{k}.interest",), (f"{k}.interest_due", *interest.capitalised(tranche, k)), f"{k}.accrued", currency.moved(tranche, "accrued")))  # fmt: skip
     draft.check(f"{k}.above_zero", f"{label}: balance never below zero", f"=MIN(0,MIN([{k}.closing:row]))")
     draft.check(f"{k}.conserved", f"{label}: lent equals repaid and outstanding",
                 f"=[{k}.closing:start]+SUM([{k}.drawn:row])" + (f"+SUM([{k}.exchange_principal:row])" if tranche.currency else "") + (f"+SUM([{k}.capitalised:row])" if tranche.rate.capitalised else "")
-                + f"-SUM([{k}.repayment:row])" + "".join(f"-SUM([{key}:row])" for key in _prepaid(draft, tranche, k)) + f"-INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))")  # fmt: skip
+                + f"-SUM([{k}.repayment:row])" + f"-SUM([{k}.prepaid:row])+SUM([{k}.ledger.put_off_due:row])-INDEX([{k}.closing:row],1,COLUMNS([{k}.closing:row]))")  # fmt: skip
     draft.alert(
         f"{k}.left",
         f"{label} outstanding at the end",
@@ -151,10 +155,6 @@ def write(tranche: Tranche, draft: Draft) -> None:
     )
 
 
-def _prepaid(draft: Draft, tranche: Tranche, k: str) -> tuple[str, ...]:
-    return (f"{k}.prepaid",) if draft.is_prepaid(tranche.key) else ()
-
-
 def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
     opening = draft.term(
         f"{k}.owed_first",
@@ -164,21 +164,17 @@ def _balance(draft: Draft, tranche: Tranche, k: str, due: str) -> list[Row]:
         tranche.note("opening"),
     )
     added = "".join(f"+[{key}]" for key in interest.capitalised(tranche, k))
-    taken = "".join(f"-[{key}]" for key in _prepaid(draft, tranche, k))
     return [
         head("Balance", tranche.source),
         balance(f"{k}.opening", "Opening balance", USD, f"={currency.before(tranche, f'{k}.closing')}"),
         *([interest.capitalised_line(draft, tranche, k)] if tranche.rate.capitalised else []),
         monthly(f"{k}.repayment", "- instalments due", USD, due, tranche.note("repayment")),
-        *(
-            monthly(key, "- prepaid and swept", USD, f"=[wf.prepaid.{tranche.key}]", "sheet Waterfall")
-            for key in _prepaid(draft, tranche, k)
-        ),
+        monthly(f"{k}.prepaid", "- prepaid and swept", USD, f"=[wf.prepaid.{tranche.key}]", "sheet Waterfall"),
         balance(
             f"{k}.closing",
             "Closing balance",
             USD,
-            f"=[{k}.opening]+[{k}.drawn]{added}-[{k}.repayment]{taken}",
+            f"=[{k}.opening]+[{k}.drawn]{added}-[{k}.repayment]-[{k}.prepaid]+[{k}.ledger.put_off_due]",
             bold=True,
             start=f"={opening}{currency.at(tranche)}",
         ),
@@ -206,16 +202,8 @@ def _claims(draft: Draft, tranche: Tranche, k: str, label: str) -> None:
         label,
         f"([{k}.rate]+{default})*{year_part(tranche.rate.basis, '[time.begin]', '[time.end]', f'{{{k}.year_days}}')}",
     )
-    draft.claim(
-        Claim(
-            f"arrears.{tranche.key}",
-            f"{label}: arrears",
-            f"[arrears.{tranche.key}_open]+[arrears.{tranche.key}_interest]",
-            tranche.key,
-        )
-    )
-    draft.claim(Claim(f"interest.{tranche.key}", f"{label}: interest", f"[{k}.interest_due]", tranche.key, funded=True))
-    draft.claim(Claim(f"principal.{tranche.key}", f"{label}: principal", f"[{k}.repayment]", tranche.key))
+    for claim in ledger.claims(tranche, k, label):
+        draft.claim(claim)
     received = f"[{k}.drawn]"
     if tranche.draw.discount:
         discount = draft.term(

@@ -14,8 +14,9 @@ from pydantic import Field
 from drawstop.deal import Record, Ref, Text
 from lender_model.clauses import distribution
 from lender_model.clauses.distribution import WATERFALL
+from lender_model.compose import ledger
 from lender_model.compose.draft import LEFT, OWED, TAKEN, Claim
-from lender_model.grid import FLAG, USD, balance, head, monthly
+from lender_model.grid import FLAG, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -31,6 +32,7 @@ barred_in = ["lockup", "default"]
 
 USUAL_ORDER = ("arrears.trade", "operating", "capital", "closure", "royalty", "offtake", "tax", "arrears", "fee", "hedge", "interest", "principal",
                "account", "prepayment", "sweep", "revolver")  # fmt: skip
+_TO_BE_PAID = "what is due, or by the ledger where it reports the month"
 KINDS = frozenset(word.split(".")[0] for word in USUAL_ORDER)
 
 
@@ -101,28 +103,29 @@ def _group(draft: Draft, group: list[Claim], left: str) -> str:
     """One rank: a claim, or several that share in proportion; returns what is left."""
     asked: dict[str, list[str]] = {}
     for claim in group:
-        due = claim.due.replace(LEFT, left)
-        if claim.repays:
-            due = due.replace(OWED, _owed(draft, claim.repays, asked.get(claim.repays, [])))
-        if claim.sweep:
-            due = due.replace(TAKEN, "+".join(f"[{line}]" for line in draft.swept.get(claim.sweep, [])) or "0")
-        draft.add(WATERFALL, monthly(f"wf.{claim.key}_due", f"{claim.label}, due", USD, f"={due}"))
-        asked.setdefault(claim.repays, []).append(f"wf.{claim.key}_due")
+        draft.add(WATERFALL, *_due(draft, claim, left, asked))
     for claim in group:
         if claim.repays:
             draft.prepays.setdefault(claim.repays, []).append(f"wf.{claim.key}_paid")
+            if claim.reported:
+                draft.prepays[claim.repays].append(f"wf.{claim.key}_others")
         if claim.sweep:
             draft.swept.setdefault(claim.sweep, []).append(f"wf.{claim.key}_paid")
     if len(group) == 1:
-        key = group[0].key
         draft.add(
-            WATERFALL, monthly(f"wf.{key}_paid", f"{group[0].label}, paid", USD, f"=MAX(0,MIN([wf.{key}_due],{left}))")
+            WATERFALL,
+            monthly(
+                f"wf.{group[0].key}_paid",
+                f"{group[0].label}, paid",
+                USD,
+                f"=MAX(0,MIN({group[0].payable},{left}))",
+            ),
         )
     else:
-        whole = "+".join(f"[wf.{claim.key}_due]" for claim in group)
+        whole = "+".join(claim.payable for claim in group)
         for claim in group:
             # with nothing due and a hair less than nothing left, all of nothing is paid
-            part = f"[wf.{claim.key}_due]*IF({whole}<=MAX(0,{left}),1,MAX(0,{left})/({whole}))"
+            part = f"{claim.payable}*IF({whole}<=MAX(0,{left}),1,MAX(0,{left})/({whole}))"
             draft.add(
                 WATERFALL,
                 monthly(f"wf.{claim.key}_paid", f"{claim.label}, paid", USD, f"={part}", "equal rank: in proportion"),
@@ -135,13 +138,28 @@ def _group(draft: Draft, group: list[Claim], left: str) -> str:
     return f"[{name}]"
 
 
+def _due(draft: Draft, claim: Claim, left: str, asked: dict[str, list[str]]) -> list[Row]:
+    """What is due of a claim, and what of it is to be paid."""
+    due = claim.due.replace(LEFT, left)
+    if claim.repays:
+        due = due.replace(OWED, _owed(draft, claim.repays, asked.get(claim.repays, [])))
+    if claim.sweep:
+        due = due.replace(TAKEN, "+".join(f"[{line}]" for line in draft.swept.get(claim.sweep, [])) or "0")
+    asked.setdefault(claim.repays, []).append(f"wf.{claim.key}_due")
+    rows = [monthly(f"wf.{claim.key}_due", f"{claim.label}, due", USD, f"={due}")]
+    if claim.called:
+        label = f"{claim.label}, to be paid"
+        rows.append(monthly(f"wf.{claim.key}_called", label, USD, f"={claim.called}", _TO_BE_PAID))
+    return rows
+
+
 def _owed(draft: Draft, key: str, asked: list[str]) -> str:
     """Template: what is still owed of a tranche after its instalment and the repayments that come before in the order."""
     k = f"tranche.{key}"
     tranche = next(each for each in draft.deal.tranche if each.key == key)
     added = f"+[{k}.capitalised]" if tranche.rate.capitalised else ""
     paid = "".join(f"-[{line}]" for line in [*draft.converted.get(key, []), *draft.prepays.get(key, []), *asked])
-    return f"MAX(0,[{k}.opening]{added}-[{k}.repayment]{paid})"
+    return f"MAX(0,[{k}.opening]{added}-[{k}.repayment]-([{k}.later_open]-[{k}.moved_in]){paid})"
 
 
 def _arrears(draft: Draft) -> None:
@@ -156,7 +174,7 @@ def _arrears(draft: Draft) -> None:
             key = f"wf.{claim}_from_{account.key}"
             already = "".join(f"-[{line}]" for line in met.get(claim, []))
             draft.add(WATERFALL, monthly(key, f"{draft.claims[claim].label}, from {account.title}", USD,
-                                         f"=MAX(0,MIN([wf.{claim}_due]-[wf.{claim}_paid]{already},[account.{account.key}.opening]-[account.{account.key}.released]{used}))"))  # fmt: skip
+                                         f"=MAX(0,MIN({draft.claims[claim].payable}-[wf.{claim}_paid]{already},[account.{account.key}.opening]-[account.{account.key}.released]{used}))"))  # fmt: skip
             met.setdefault(claim, []).append(key)
             used += f"-[{key}]"
     draft.met = met
@@ -167,28 +185,59 @@ def _arrears(draft: Draft) -> None:
             f"-[wf.{claim.key}_paid]" + "".join(f"-[{line}]" for line in met.get(claim.key, [])) for claim in claims
         )
         a = f"arrears.{lender}"
+        others, principal, settled = _others(draft, lender, claims), list[Row](), ""
+        if others:
+            principal = ledger.arrears(draft, lender)
+            told = f"tranche.{lender}.ledger"
+            settled = f"-[{a}_others]-[{told}.waived_due]-[{told}.put_off_due]"
         draft.add(
             WATERFALL,
             head(f"{label}: arrears"),
             balance(f"{a}_open", "Arrears, opening", USD, f"=[{a}:-1]{draft.exchange.get(lender, '')}"),
             *([monthly(f"{a}_interest", "+ interest on arrears", USD, f"=[{a}_open]*{rate}")] if rate != "0" else []),
-            balance(a, "Arrears, closing", USD, f"=MAX(0,{dues}{paid})", bold=True, start=0.0),
+            *others,
+            balance(a, "Arrears, closing", USD, f"=MAX(0,{dues}{paid}{settled})", bold=True, start=0.0),
+            *principal,
         )
         draft.assets.append((f"{label}: arrears", f"[{a}]", -1))
         if rate != "0":
             draft.income.append((f"{label}: interest on arrears", f"[{a}_interest]", -1))
+    _settled_without_cash(draft)
     total = "+".join(f"[arrears.{lender}]" for lender in draft.lenders if lender != "trade") or "0"
     draft.add(WATERFALL, head("Payment default"), balance("arrears.all", "Arrears to the lenders", USD, f"={total}", bold=True),
               balance("arrears.default", "Payment default", FLAG, "=IF([arrears.all]>{checks.cent},1,0)", start=0.0))  # fmt: skip
     draft.alert("arrears", "Months with arrears to the lenders", "=SUM([arrears.default:row])")
 
 
+def _others(draft: Draft, lender: str, claims: list[Claim]) -> list[Row]:
+    """What the ledger says was paid to a tranche's lender beyond the cash of the account and the reserves."""
+    reported = [claim for claim in claims if claim.reported]
+    if not reported:
+        return []
+    lines = [line for claim in reported for line in (f"wf.{claim.key}_paid", *draft.met.get(claim.key, []))]
+    beyond = "+".join(claim.payable for claim in reported) + "".join(f"-[{line}]" for line in lines)
+    early = f"wf.prepayment.{lender}"
+    when = reported[0].reported
+    return [
+        monthly(f"arrears.{lender}_others", "- paid by others, as the ledger has more than the cash", USD, f"=IF({when}=1,MAX(0,{beyond}),0)"),
+        monthly(f"{early}_others", "Prepaid by others, as the ledger has more than the cash", USD, f"=IF({when}=1,MAX(0,[{early}_due]-[{early}_paid]),0)"),
+    ]  # fmt: skip
+
+
+def _settled_without_cash(draft: Draft) -> None:
+    """What others have paid is the owners' money; what a lender waives is a gain."""
+    for tranche in draft.deal.tranche:
+        t, label = tranche.key, tranche.title
+        others = f"[arrears.{t}_others]+[wf.prepayment.{t}_others]"
+        draft.capital.append((f"{label}: paid by others", others))
+        draft.income.append((f"{label}: waived by the lender", f"[tranche.{t}.ledger.waived_due]", 1))
+
+
 def _prepaid(draft: Draft) -> None:
     for tranche in draft.deal.tranche:
-        if draft.is_prepaid(tranche.key):
-            lines = [*draft.prepays.get(tranche.key, []), *draft.converted.get(tranche.key, [])]
-            draft.add(WATERFALL, monthly(f"wf.prepaid.{tranche.key}", f"{tranche.title}: prepaid, swept and converted", USD,
-                                         "=" + ("+".join(f"[{line}]" for line in lines) or "0")))  # fmt: skip
+        lines = [*draft.prepays[tranche.key], *draft.converted.get(tranche.key, [])]
+        draft.add(WATERFALL, monthly(f"wf.prepaid.{tranche.key}", f"{tranche.title}: prepaid, swept and converted", USD,
+                                     "=" + "+".join(f"[{line}]" for line in lines)))  # fmt: skip
 
 
 def describe(draft: Draft) -> list[str]:

@@ -46,6 +46,8 @@ class Claim:
         funded: whether construction funding is drawn for it.
         repays: key of the tranche that it prepays.
         sweep: key of the sweep that it is part of.
+        called: template of what is to be paid of it, where that may be less than what is due.
+        reported: template of whether the ledger says in a month what was paid, whatever the cash.
     """
 
     key: str
@@ -55,6 +57,13 @@ class Claim:
     funded: bool = False
     repays: str = ""
     sweep: str = ""
+    called: str = ""
+    reported: str = ""
+
+    @property
+    def payable(self) -> str:
+        """Template of what is to be paid of it in a month."""
+        return f"[wf.{self.key}_{'called' if self.called else 'due'}]"
 
 
 LEFT, OWED, TAKEN = "<left>", "<owed>", "<taken>"
@@ -328,14 +337,6 @@ class Draft:
         key = f"metric.{name}" if name in WITHOUT_WINDOW or name in self.deal.own_metrics else f"metric.{name}_{months}"
         self.metrics[key] = (name, months)
         return key
-
-    def is_prepaid(self, tranche: str) -> bool:
-        """Whether anything can prepay a tranche."""
-        swept = any(tranche in sweep.tranches for sweep in self.deal.sweep)
-        revolving = any(each.key == tranche and each.is_prepaid_by_itself for each in self.deal.tranche)
-        notes, loans = self.deal.convertible, self.deal.gold_loan
-        converted = tranche in {note.tranche for note in notes} | {loan.tranche for loan in loans}
-        return swept or revolving or converted or any(part.tranche == tranche for part in self.case.prepayment)
 
     def elected(self, clause: str) -> list[str]:
         """Templates of the dates on which the case makes a clause's choices, in order."""

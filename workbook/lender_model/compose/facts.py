@@ -46,7 +46,7 @@ def facts(lines: Lines, v: Values) -> dict[str, Any]:
             for key in lines.keys(r"alert\.(.+)")
             if number(v[f"alert.{key}"]) != 0
         ],
-        "loan": _loan(lines, v),
+        "loan": _loan(lines, v, at),
         "cash": {
             "total": number(v["dash.cash"]),
             "accounts": [_account(lines, v, key, at) for key in lines.keys(r"account\.(\w+)\.closing")],
@@ -69,7 +69,7 @@ def _at(v: Values, key: str, at: int | None) -> float | None:
     return number(v[f"{key}@start"]) if f"{key}@start" in v else None
 
 
-def _loan(lines: Lines, v: Values) -> dict[str, Any]:
+def _loan(lines: Lines, v: Values, at: int | None) -> dict[str, Any]:
     ahead = np.flatnonzero(np.nan_to_num(v["debt.pays"])[:, 0] == 1)
     payment = None
     if len(ahead):
@@ -89,7 +89,8 @@ def _loan(lines: Lines, v: Values) -> dict[str, Any]:
         "outstanding": number(v["dash.debt"]),
         "tranches": [
             {"key": key, "name": lines.label(f"dash.tranche.{key}").removeprefix("of which "),
-             "outstanding": number(v[f"dash.tranche.{key}"])}
+             "outstanding": number(v[f"dash.tranche.{key}"]), "arrears": _at(v, f"arrears.{key}", at),
+             "reported_to": iso(v.get(f"ledger.{key}.to"))}
             for key in lines.keys(r"dash\.tranche\.(\w+)")
         ],
         "arrears": arrears,

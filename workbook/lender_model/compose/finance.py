@@ -26,7 +26,9 @@ def write_funding(draft: Draft) -> None:
     if not sources:
         return
     draft.page(FUNDING, "What construction costs and who pays for it.")
-    dues = [(claim.label, claim.due) for claim in draft.claims.values() if claim.funded]
+    dues = [
+        (claim.label, claim.payable if claim.called else claim.due) for claim in draft.claims.values() if claim.funded
+    ]
     open_ = "*[time.construction]" if draft.deal.funding_until is not None else ""
     received = "".join(f"-({template})" for _, template in draft.inflows)
     rows = [head("Uses", "what falls due in the month")]
@@ -133,17 +135,27 @@ def _share(draft: Draft, key: str, label: str, share: float) -> str:
 
 
 def write_revolvers(draft: Draft) -> None:
-    """Revolvers are repaid from what is left, and the case's prepayments are a claim."""
+    """Revolvers are repaid from what is left; prepayments of the case, or of the ledger, are a claim."""
     for tranche in draft.deal.tranche:
         k, label = f"tranche.{tranche.key}", tranche.title
         ahead = [(part.date, part.amount) for part in draft.case.prepayment if part.tranche == tranche.key]
+        planned = "0"
         if ahead:
             key = draft.table(f"{k}.prepayment", f"{label}: prepayment", ahead, (DATE, currency.unit(tranche)), "case")
             within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
-            amount = f"MIN({OWED},SUMPRODUCT({within},{{{key}.second}}){currency.at(tranche)})"
-            draft.claim(Claim(f"prepayment.{tranche.key}", f"{label}: prepayment", amount, repays=tranche.key))
+            planned = f"SUMPRODUCT({within},{{{key}.second}}){currency.at(tranche)}"
+        amount = f"MIN({OWED},IF([{k}.reported]=1,[{k}.ledger.prepaid],{planned}))"
+        draft.claim(
+            Claim(
+                f"prepayment.{tranche.key}",
+                f"{label}: prepayment",
+                amount,
+                repays=tranche.key,
+                reported=f"[{k}.reported]",
+            )
+        )
         if tranche.kind == "revolver":
-            amount = f"MIN({OWED},MAX(0,{LEFT}-[cash.minimum]))"
+            amount = f"MIN({OWED},MAX(0,{LEFT}-[cash.minimum]))*(1-[{k}.reported])"
             draft.claim(Claim(f"revolver.{tranche.key}", f"{label}: repaid from surplus", amount, repays=tranche.key))
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from lender_model import style
 from lender_model.calculator import Figures, Spots
+from lender_model.compose import ledger
 from lender_model.compose.case import MOST_MONTHS
 from lender_model.compose.risk import RISK
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Area, Cell, column_name, column_number
-from lender_model.grid import INPUT, RESULT, VALUE_TITLE, Book, Row, Sheet, Values
-from lender_model.locate import Table, WorkbookError
+from lender_model.grid import INPUT, RESULT, VALUE_TITLE, Book, Extra, Row, Sheet, Values
+from lender_model.locate import Table, WorkbookError, named_cells, together
 from lender_model.package import Package
 
 _KEY = re.compile(r"[a-z]\w*(\.\w+)+")
@@ -82,9 +83,27 @@ class Lines:
         self.currency = str(self.home["cover.currency"].cells[self._at("cover.currency")].value)
         spots: dict[str, Area | Sequence[Cell]] = {}
         sheets = [Sheet(table.name, "", list(self._rows(table, spots)), monthly=bool(table.months)) for table in tables]
-        book = Book(sheets, self.months, {})
+        extra = self._entries()
+        book = Book(sheets, self.months, {}, extra)
+        spots |= extra.places
         self.figures = Figures(book, self.workbook.calculation, spots)
-        self.results: Mapping[str, Any] = dict.fromkeys(key for key in self.figures.given if self._is_result(key))
+        self.results: Mapping[str, Any] = dict.fromkeys(
+            key for key in self.figures.given if key not in extra.inputs and self._is_result(key)
+        )
+
+    def _entries(self) -> Extra:
+        """The columns of the ledger, where the workbook has one."""
+        cells = {key: list(named_cells(self.package, name)) for key, name in ledger.NAMES.items()}
+        if not any(cells.values()):
+            return Extra()
+        if len({len(column) for column in cells.values()}) != 1:
+            raise WorkbookError(
+                f"{self.package.name}: the names {', '.join(ledger.NAMES.values())} must cover the same rows of sheet "
+                "Ledger, and no row of your own between them; move it below"
+            )
+        areas = {key: together(column) for key, column in cells.items()}
+        places = {key: area for key, area in areas.items() if isinstance(area, Area)}
+        return Extra(places, frozenset(ledger.ENTRY), ledger.DATES)
 
     def _require(self) -> None:
         for key in (

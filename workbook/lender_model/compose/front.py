@@ -191,6 +191,8 @@ def write_certificate(draft: Draft) -> None:
     )
     rows = [head("Certified as of"), scalar("cert.as_of", "As-of date", DATE, "={cover.as_of}"), scalar("cert.scenario", "Scenario", TEXT, "={cover.scenario}"),
             head("Calculated"), scalar("cert.payments", "Interest, principal and fees paid when due", TEXT, '=IF({dash.arrears}<={checks.cent},"complied with","NOT COMPLIED WITH")')]  # fmt: skip
+    if draft.debts:
+        rows.append(scalar("cert.ledger", "Payments up to the as-of date", TEXT, _rests(draft)))
     rows += [scalar(f"cert.test.{k}", label, TEXT, formula) for k, (label, formula) in enumerate(draft.tests, start=1)]
     groups = {"guaranty": "Guaranties", "security": "Security", "undertaking": "Undertakings", "report": "Reports"}
     papers = draft.deal.paper
@@ -232,6 +234,15 @@ def write_certificate(draft: Draft) -> None:
         )
         draft.inputs |= {f"cert.condition.{k}": "", f"cert.condition.{k}@start": None}
     draft.add("Certificate", *rows)
+
+
+def _rests(draft: Draft) -> str:
+    """Formula: whether what is certified as paid rests on the ledger or on the model's cash."""
+    entries = "+".join(f"{{ledger.{tranche.key}.entries}}" for tranche in draft.deal.tranche)
+    some = '"by the ledger, but for "&{alert.ledger.unreported}&" dates"'
+    return (
+        f'=IF({entries}=0,"not reported; as the cash allows",IF({{alert.ledger.unreported}}=0,"by the ledger",{some}))'
+    )
 
 
 def write_amendments(draft: Draft) -> None:
@@ -347,6 +358,7 @@ def write_checks(draft: Draft, names: list[str]) -> None:
     )
     for key, value, label, unit in (
         ("checks.cent", 0.01, "Tolerance of the tests", "US$ exact"),
+        ("checks.bank", 1.0, "Tolerance against the banks' statements", "US$ exact"),
         ("checks.digits", 2, "Digits to which differences are rounded", COUNT),
         ("checks.ratio", 1e-9, "Tolerance of a covenant, in parts of its limit", "fraction"),
     ):

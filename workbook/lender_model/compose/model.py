@@ -19,7 +19,7 @@ from lender_model.clauses import Deal, amendment, covenant, equity, hedge_book, 
 from lender_model.clauses.drawing import Advance
 from lender_model.clauses.faults import faults_of, rights_of
 from lender_model.compose import case as cases
-from lender_model.compose import finance, front, listed, lists, operations, risk
+from lender_model.compose import finance, front, ledger, listed, lists, operations, risk
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
 from lender_model.compose.files import Figures, read_figures, read_fixings, read_holidays
@@ -36,10 +36,11 @@ from lender_model.grid import (
     Values,
     blank,
     quoted,
+    together,
 )
 
 _ORDER = ("Cover", "Dashboard", "Risk", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
-          "Plan", "Actuals", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Gold loan", "Fees", "<tranches>",
+          "Plan", "Actuals", "Ledger", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Gold loan", "Fees", "<tranches>",
           "Debt", "Accounts", "Letters", "Waterfall", "Balance", "Equity kickers", "Fixings", "Holidays", "Checks", "Log")  # fmt: skip
 
 
@@ -328,6 +329,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:
     listed.write(draft, "sweep")
     finance.write_funding(draft)
     waterfall.write(draft)
+    ledger.write(draft)
     finance.write_debt(draft)
     listed.write(draft, "covenant")
     covenant.write_states(draft)
@@ -394,7 +396,10 @@ def _book(draft: Draft) -> Book:
         area = places[listed]
         places[key] = Area(area.sheet, area.top, START, area.bottom, START)
     names = {key: key.replace(".", "_") for key in places}
-    return Book(sheets, draft.case.model.months, names, Extra(places))
+    entries = ledger.table(draft)
+    if entries is None:
+        return Book(sheets, draft.case.model.months, names, Extra(places))
+    return Book(sheets, draft.case.model.months, names | ledger.NAMES, together(Extra(places), entries.extra))
 
 
 def _sheet(page: Page, currency: str) -> Sheet:

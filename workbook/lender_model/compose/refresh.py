@@ -13,6 +13,7 @@ from lender_model.compose.edits import Edits
 from lender_model.compose.found import COMPARED, Found, Lines
 from lender_model.compose.operations import COMPARED as RESULTS
 from lender_model.compose.operations import compared
+from lender_model.compose.statement import check
 from lender_model.formulas.reading import Cells
 from lender_model.formulas.syntax import column_name
 from lender_model.grid import Values
@@ -88,6 +89,7 @@ def calculate(
     figures.put(changed)
     calculation.run()
     _check_as_of(lines)
+    check(lines)
     inputs = figures.values(figures.given)
     found = _compared(lines) | {"risk.inputs": fingerprint(inputs, lines.results)}
     found = {key: value for key, value in found.items() if key in figures.spots}

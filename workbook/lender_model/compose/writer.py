@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from drawstop.serials import serial_of
 from lender_model import style
 from lender_model.calculator import calculate
-from lender_model.compose import edits
+from lender_model.compose import edits, ledger
 from lender_model.compose.charts import add_cash_chart, add_charts, add_risk_charts, last_chart_row
 from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
@@ -145,10 +145,20 @@ class _Writer(Formats):
                 add_risk_charts(self.book, page, self.model)
             case "Log":
                 page.set_row(last_row, None, None, {"hidden": True})
+            case ledger.LEDGER:
+                return self._entries(page, last_row, last_column)
             case "Cash":
                 add_cash_chart(self.book, page, self.model)
                 return last_row, FIRST_MONTH + 8
         return last_row, last_column
+
+    def _entries(self, page: Worksheet, last_row: int, last_column: int) -> tuple[int, int]:
+        """The table of the ledger's entries."""
+        table = ledger.table(self.model.draft)
+        if table is None:
+            return last_row, last_column
+        table.write(page, self, self.model.book, self.values)
+        return table.last - 1, FIRST_MONTH + 1
 
     def _top(self, page: Worksheet, sheet: Sheet) -> None:
         page.set_row(0, _TITLE_HEIGHT)

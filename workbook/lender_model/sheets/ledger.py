@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from lender_model.formulas.syntax import Area, Cell, column_number
-from lender_model.grid import FIRST_ROW, USD, Book, Extra, Home, Row, Sheet, balance, head, monthly, scalar
+from lender_model.downward import Column, Downward
+from lender_model.grid import FIRST_ROW, USD, Row, Sheet, balance, head, monthly, scalar, together
 from lender_model.sheets.terms import FACILITY
 
 ENTRIES = 120
@@ -30,35 +29,9 @@ NEED_UNTIL = (RESCHEDULED, PUT_OFF, CONTRIBUTION, COVENANTS)
 NEED_DUE = (RESCHEDULED, PUT_OFF)
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a table that runs downward.
-
-    Attributes:
-        key: of its cells.
-        letter: of it, when the workbook is built.
-        title: its heading.
-        unit: of its cells.
-        formula: of the row ``{row}``, with the letters of the others as ``{date}``; an input without one.
-        width: how wide it is.
-    """
-
-    key: str
-    letter: str
-    title: str
-    unit: str
-    formula: str = ""
-    width: float = 13
-
-    @property
-    def name(self) -> str:
-        """The name of its cells."""
-        return self.key.replace(".", "_")
-
-
 ENTRY = (
     Column("ledger.date", "B", "Date", "date", width=11),
-    Column("ledger.what", "C", "What", "text", width=24),
+    Column("ledger.what", "C", "What", "text", width=24, choices=KINDS),
     Column("ledger.amount", "D", "Amount", "USD", width=14),
     Column("ledger.due", "E", "Fell or falls due", "date", width=12),
     Column("ledger.until", "F", "Until", "date", width=11),
@@ -121,19 +94,11 @@ SHEET = Sheet(
 )
 
 
-def size(column: Column) -> int:
-    """How many rows a column has."""
-    return ENTRIES if column in ENTRY else INSTALMENTS
-
-
-def formula(book: Book, column: Column, row: int, home: Callable[[str], Home] | None = None) -> str:
-    """The formula of a column's cell in a row, counted from 1; ``home`` says where lines are, if not as built."""
-    return book.formula(placed(column, row), SHEET.name, 0, home)
-
-
-def placed(column: Column, row: int) -> str:
-    """The template of a column's formula in a row."""
-    return column.formula.replace("{row}", str(row)).replace("{above}", str(row - 1))
+TABLES = tuple(
+    Downward(SHEET.name, FIRST_ROW, rows, columns) for rows, columns in ((ENTRIES, ENTRY), (INSTALMENTS, INSTALMENT))
+)
+EXTRA = together(*(table.extra for table in TABLES))
+"""Its cells, for the calculator."""
 
 
 def fault(
@@ -176,28 +141,6 @@ def _faults(
         yield "until", f"{until} must not be before {date}"
     if until and due and what in NEED_DUE and until <= due:
         yield "until", f"{until} must be after {due}, on which it fell or falls due"
-
-
-def cells(book: Book) -> Iterator[tuple[Cell, str]]:
-    """Every formula of the sheet with its cell."""
-    for column in COLUMNS:
-        if column.formula:
-            for row in range(FIRST_ROW, FIRST_ROW + size(column)):
-                yield Cell(SHEET.name, row - 1, column_number(column.letter)), formula(book, column, row)
-
-
-def _area(column: Column) -> Area:
-    at = column_number(column.letter)
-    return Area(SHEET.name, FIRST_ROW - 1, at, FIRST_ROW + size(column) - 2, at)
-
-
-EXTRA = Extra(
-    places={column.key: _area(column) for column in COLUMNS},
-    inputs=frozenset(INPUTS),
-    dates=frozenset(column.key for column in COLUMNS if column.unit == "date"),
-    formulas=cells,
-)
-"""Its cells, for the calculator."""
 
 
 # ---- its entries by month, on sheet Loan ----------------------------------------------------------------------------
