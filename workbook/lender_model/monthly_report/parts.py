@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from lender_model.falling_due import AHEAD
 from lender_model.grid import RATIO, USD, Values
 from lender_model.monthly_report.charts import Chart, Series
 from lender_model.moved import Move
@@ -98,6 +99,19 @@ def what_moved(moved: Sequence[Move]) -> Section:
     if not moved:
         return Section("What moved since the refresh before", ["Nothing has moved."])
     return Section("What moved since the refresh before", (), Table(("What", "Before", "Now"), moved, words=True))
+
+
+def falls_due(v: Values, currency: str = "US$") -> Section:
+    """The months of sheet Calendar in which something falls due or happens, or that nothing does."""
+    title = "What falls due in the next twelve months"
+    rows = []
+    for k in range(1, AHEAD + 1):
+        amount, words = float(v[f"cal.{k}@start"]), str(np.ravel(v[f"cal.{k}@across"])[0])
+        if words:
+            rows.append([day(v[f"cal.{k}"]), millions(amount, currency) if amount > v["checks.cent"] else "–", words])
+    if not rows:
+        return Section(title, ["Nothing falls due."])
+    return Section(title, (), Table(("Month to", "Due", "What"), rows, words=True))
 
 
 def scenario_figure(value: Any, unit: str, currency: str = "US$") -> str:
