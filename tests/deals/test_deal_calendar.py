@@ -96,7 +96,7 @@ def test_orla_tests_and_its_waiver(september):
     assert list(line(september, "test.cash")) == quarters
     assert list(line(september, "test.leverage")) == quarters[1:]  # waived to the end of 2022
     assert (following(september, "test.cash"), following(september, "test.leverage")) == ("2022-12-31", "2023-03-31")
-    # cash is kept at 10 million by plan, 5 million below the least that is asked for, where a sweep takes the rest
+    # 15 million of cash are asked for, and at half-years the case keeps 10 million
     assert (september["cal.test.cash"], september["cal.test.interest"]) == ("BROKEN", "met")
     assert "Minimum liquidity: BROKEN." in words(september, "2022-12-31")
     assert words(september, "2023-03-31") == "Covenant tests: met."
@@ -160,8 +160,8 @@ def test_gold_bar_by_its_amendments():
 
 def test_oksut_pays_interest_on_the_15th_or_after_a_holiday():
     v = values("oksut_2016", "2019-06-30")
-    # a Tuesday and two Wednesdays; Monday 15 July 2019 is a holiday of holidays.csv
-    assert list(dates(v, "interest.loan.on").values()) == ["2019-07-16", "2019-10-15", "2020-01-15", "2020-04-15"]
+    # 15 July 2019 and 15 January 2020 are in holidays.csv; the other two are a Tuesday and a Wednesday
+    assert list(dates(v, "interest.loan.on").values()) == ["2019-07-16", "2019-10-15", "2020-01-16", "2020-04-15"]
     assert list(line(v, "principal.loan")) == ["2019-09-30", "2019-12-31", "2020-03-31", "2020-06-30"]
 
 
