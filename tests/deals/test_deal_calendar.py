@@ -140,7 +140,7 @@ def test_a_deal_has_lines_for_its_own_clauses_only():
     assert [label for label in labels("gold_bar_2018") if label.startswith("Term loan")] == [
         "Term loan: interest", "Term loan: principal", "Term loan: final maturity",
     ]  # fmt: skip
-    assert "on" not in labels("gold_bar_2018")  # all of its dates are month-ends
+    assert "paid on" not in labels("gold_bar_2018")  # all of its dates are month-ends
 
 
 def test_gold_bar_by_its_amendments():

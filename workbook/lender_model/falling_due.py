@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lender_model import style
 from lender_model.grid import DATE, FIRST_MONTH, LABEL, NOTE, START, TEXT, UNIT, USD, VALUE, Row, head
 
 AHEAD = 12
@@ -31,20 +30,25 @@ class Payment:
     Args:
         key: its name.
         label: its title.
-        word: what the months say when it falls due; payments may share it.
         lines: keys of what is due each month, to be added up.
         note: source or condition.
         on: key of the line of its dates.
         once: whether it falls due once only, so that its next date is all.
+        word: what the months say when it falls due, its title if left out; payments may share it.
     """
 
     key: str
     label: str
-    word: str
     lines: Sequence[str]
     note: str = ""
     on: str = MONTH_ENDS
     once: bool = False
+    word: str = ""
+
+    @property
+    def said(self) -> str:
+        """What the months say when it falls due."""
+        return self.word or self.label
 
     @property
     def due(self) -> str:
@@ -82,10 +86,11 @@ class Deadline:
 
     Args:
         key: its name.
-        label: its title, which the months say.
+        label: its title.
         date: template of it; a text or 0 if there is none.
         state: template of where it stands; without it, whether it is to come.
         note: source or condition.
+        word: what the months say when it comes, its title if left out; deadlines may share it.
     """
 
     key: str
@@ -93,6 +98,12 @@ class Deadline:
     date: str
     state: str = ""
     note: str = ""
+    word: str = ""
+
+    @property
+    def said(self) -> str:
+        """What the months say when it comes."""
+        return self.word or self.label
 
 
 def rows(
@@ -140,8 +151,8 @@ def _month(k: int, payments: Sequence[Payment], tests: Sequence[Test], deadlines
 def _words(
     month: str, payments: Sequence[Payment], tests: Sequence[Test], deadlines: Sequence[Deadline]
 ) -> Iterator[str]:
-    for word in dict.fromkeys(payment.word for payment in payments):
-        due = "+".join(_in(f"cal.{payment.key}", month) for payment in payments if payment.word == word)
+    for word in dict.fromkeys(payment.said for payment in payments):
+        due = "+".join(_in(f"cal.{payment.key}", month) for payment in payments if payment.said == word)
         yield _said(f"{due}>{{checks.cent}}", word)
     if tests:
         tested, broken = (
@@ -151,8 +162,9 @@ def _words(
         yield _said(f"AND({tested}>0,{broken}=0)", "Covenant tests: met" if len(tests) > 1 else "Covenant test: met")
     for test in tests:
         yield _said(f"SUMPRODUCT(([time.end:row]={month})*{test.broken})>0", f"{test.label}: BROKEN")
-    for each in deadlines:
-        yield _said(f"{_in(f'cal.{each.key}', month)}>0", each.label)
+    for word in dict.fromkeys(each.said for each in deadlines):
+        dates = "+".join(_in(f"cal.{each.key}", month) for each in deadlines if each.said == word)
+        yield _said(f"{dates}>0", word)
 
 
 def _said(condition: str, words: str) -> str:
@@ -174,13 +186,13 @@ def _payment(payment: Payment, never: str) -> Iterator[Row]:
     yield Row(key, payment.label, USD, value=f"=SUM([{key}:across])", note=payment.note, start_unit=DATE,
               start=_next(f"({payment.due}>{{checks.cent}})", on, never), across=AHEAD, each=f"={amount}")  # fmt: skip
     if on != MONTH_ENDS and not payment.once:
-        yield _dates(key, f"[{key}]>{{checks.cent}}", on)
+        yield _dates(key, "paid on", f"[{key}]>{{checks.cent}}", on)
 
 
-def _dates(key: str, condition: str, on: str) -> Row:
+def _dates(key: str, label: str, condition: str, on: str) -> Row:
     """The dates of what a line above shows by month."""
-    date = "SUMIF([time.end:row],[cal.month],[{on}:row])".replace("{on}", on)
-    return Row(f"{key}.on", "on", DATE, across=AHEAD, each=f'=IF({condition},{date},"")')
+    date = f"SUMIF([time.end:row],[cal.month],[{on}:row])"
+    return Row(f"{key}.on", label, DATE, across=AHEAD, each=f'=IF({condition},{date},"")')
 
 
 def _test(test: Test, never: str) -> Iterator[Row]:
@@ -189,12 +201,12 @@ def _test(test: Test, never: str) -> Iterator[Row]:
     tested, broken = (f"SUMPRODUCT({window}*{flags})" for flags in (test.tested, test.broken))
     now = f"SUMPRODUCT(([time.end:row]=[cal.month])*{test.tested})"
     room = f"INDEX([{test.headroom}:row],1,MATCH([cal.month],[time.end:row],0))"
-    yield Row(key, test.label, TEXT, note=f"headroom in {style.unit_label(test.unit)}",
+    yield Row(key, test.label, TEXT, note="headroom, in thousands" if test.unit == USD else "headroom",
               value=f'=IF({tested}=0,"no test",IF({broken}=0,"met","BROKEN"))',
               start=_next(test.tested, test.on, never), start_unit=DATE,
               across=AHEAD, each=((f'=IF({now}=0,"",{room})', test.unit),) * AHEAD)  # fmt: skip
     if test.on != MONTH_ENDS:
-        yield _dates(key, f"{now}>0", test.on)
+        yield _dates(key, "tested on", f"{now}>0", test.on)
 
 
 def _deadline(each: Deadline) -> Row:

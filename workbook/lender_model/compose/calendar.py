@@ -35,7 +35,7 @@ def write(draft: Draft) -> None:
     payments = [*(each for tranche in deal.tranche for each in _service(draft, tranche)), *_fees(draft)]
     if draft.service:
         payments.append(
-            due.Payment("other", "Other service, as deliveries in ounces", "Other service", ("debt.ounces",))
+            due.Payment("other", "Other service, as deliveries in ounces", ("debt.ounces",), word="Other service")
         )
     tests = [_test(draft, covenant) for covenant in deal.covenant]
     draft.add("Calendar", *due.rows(payments, tests, list(_deadlines(draft)), "{dash.arrears}", _NEVER))
@@ -48,14 +48,14 @@ def _service(draft: Draft, tranche: Tranche) -> Iterator[due.Payment]:
     k = f"tranche.{tranche.key}"
     paid = f"{k}.pay_day" if tranche.mid_month else due.MONTH_ENDS
     yield due.Payment(
-        f"interest.{tranche.key}", f"{tranche.title}: interest", "Interest", (f"{k}.interest_due",), on=paid
+        f"interest.{tranche.key}", f"{tranche.title}: interest", (f"{k}.interest_due",), on=paid, word="Interest"
     )
     yield due.Payment(
         f"principal.{tranche.key}",
         f"{tranche.title}: principal",
-        "Principal",
         (f"{k}.repayment",),
         on=_instalments(draft, tranche, k),
+        word="Principal",
     )
 
 
@@ -85,13 +85,13 @@ def _fees(draft: Draft) -> Iterator[due.Payment]:
         yield due.Payment(
             f"fee.{fee.key}",
             fee.name,
-            "Fees",
             (f"fee.{fee.key}.due",),
             on=_fee_dates(draft, fee),
             once=fee.kind == "upfront",
+            word="Fees",
         )
     for letter in draft.deal.letter:
-        yield due.Payment(f"letter.{letter.key}", f"{letter.title}: fees", "Fees", (f"letter.{letter.key}.due",))
+        yield due.Payment(f"letter.{letter.key}", f"{letter.title}: fees", (f"letter.{letter.key}.due",), word="Fees")
 
 
 def _fee_dates(draft: Draft, fee: Fee) -> str:
@@ -156,11 +156,19 @@ def _deadlines(draft: Draft) -> Iterator[due.Deadline]:
         now = draft.in_force(k, once=True)
         if tranche.draw.last is not None:
             last = draft.date(f"{k}.draw.last", tranche.draw.last, f"{label}: last day of drawing")
-            yield due.Deadline(f"draw.{tranche.key}", f"{label}: last day of drawing", f"({_known(last)}){now}")
-        yield due.Deadline(f"final.{tranche.key}", f"{label}: final maturity", f"({_known(f'{{{k}.final}}')}){now}")
+            yield due.Deadline(
+                f"draw.{tranche.key}",
+                f"{label}: last day of drawing",
+                f"({_known(last)}){now}",
+                word="Last day of drawing",
+            )
+        final = f"({_known(f'{{{k}.final}}')}){now}"
+        yield due.Deadline(f"final.{tranche.key}", f"{label}: final maturity", final, word="Final maturity")
     for letter in deal.letter:
         last = draft.date(f"letter.{letter.key}.final", letter.final, f"{letter.title}: last day")
-        yield due.Deadline(f"letter_final.{letter.key}", f"{letter.title}: last day", _known(last))
+        yield due.Deadline(
+            f"letter_final.{letter.key}", f"{letter.title}: last day", _known(last), word="Last day of letters"
+        )
 
 
 def _known(date: str) -> str:
@@ -171,9 +179,9 @@ def _known(date: str) -> str:
 def _milestone(milestone: Milestone) -> Iterator[due.Deadline]:
     m = f"milestone.{milestone.key}"
     if milestone.longstop is not None:
-        words = f'IF([{m}.deadline:start]="late","expected late",IF([{m}.deadline:start]="in time","expected in time",[{m}.deadline:start]))'
-        met = f'IF({{{m}}}>{{{m}.deadline}},"met late","met")'
-        state = f'IF([{m}:start]="met",{met},{words})'
+        held = f"[{m}.deadline:start]"
+        ahead = f'IF({held}="late","expected late",IF({held}="in time","expected in time",{held}))'
+        state = f'IF([{m}:start]="met",IF({{{m}}}>{{{m}.deadline}},"met late","met"),{ahead})'
         yield due.Deadline(
             f"longstop.{milestone.key}",
             f"{milestone.name}: longstop date",
@@ -198,4 +206,5 @@ def _waivers(deal: Deal) -> Iterator[due.Deadline]:
                 f"IF({granted},{until},0)",
                 state,
                 waiver.source,
+                "A waiver ends",
             )

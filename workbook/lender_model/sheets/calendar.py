@@ -9,11 +9,11 @@ from lender_model.sheets.completion import MILESTONES
 from lender_model.sheets.covenants import COVENANTS
 
 PAYMENTS = (
-    due.Payment("interest", "Interest", "Interest", ("loan.interest_due", "loan.held_due"), "8-K 5(a) Interest"),
-    due.Payment("principal", "Instalment", "Instalment", ("loan.repayment",), "8-K 5(a) Instalments"),
-    due.Payment("fees", "Fees", "Fees", ("loan.fees_due",), "8-K 5(a) Commitment Fee, Establishment Fee"),
-    due.Payment("note_interest", "Interest on the note", "Interest on the note", ("note.interest_due",), "8-K 5(a) Note Interest; by the Company"),
-    due.Payment("note_principal", "Repayment of the note", "Repayment of the note", ("note.repayment",), "8-K 5(a) Convertible Note; by the Company"),
+    due.Payment("interest", "Interest", ("loan.interest_due", "loan.held_due"), "sheet Loan"),
+    due.Payment("principal", "Instalment", ("loan.repayment",), "sheet Loan"),
+    due.Payment("fees", "Fees", ("loan.fees_due",), "sheet Loan"),
+    due.Payment("note_interest", "Interest on the note", ("note.interest_due",), "sheet Loan; by the Company"),
+    due.Payment("note_principal", "Repayment of the note", ("note.repayment",), "sheet Loan; by the Company"),
 )  # fmt: skip
 TESTS = tuple(
     due.Test(f"test_{c.key}", c.name, "[cov.test:row]", f"[cov.{c.key}_broken:row]*(1-[reported.covenants:row])",
@@ -22,12 +22,12 @@ TESTS = tuple(
 )  # fmt: skip
 
 
-def _milestone(key: str, label: str, clause: str) -> tuple[due.Deadline, due.Deadline]:
+def _milestone(key: str, label: str) -> tuple[due.Deadline, due.Deadline]:
     """Its deadline, and when it is expected."""
     state = f'IF({{comp.{key}}}="pending",IF({{comp.{key}_late}}=1,"expected late","expected in time"),{{comp.{key}}})'
     return (
-        due.Deadline(f"{key}_deadline", f"{label}: deadline", f"{{comp.{key}_deadline}}", state, clause),
-        due.Deadline(f"{key}_expected", f"{label}: expected", f"{{comp.{key}_date}}", note="by the model"),
+        due.Deadline(f"{key}_deadline", f"{label}: deadline", f"{{comp.{key}_deadline}}", state, "sheet Completion"),
+        due.Deadline(f"{key}_expected", f"{label}: expected", f"{{comp.{key}_date}}", note="sheet Completion"),
     )
 
 
@@ -38,12 +38,12 @@ def _waiver(key: str, label: str, kind: str) -> due.Deadline:
 
 
 DEADLINES = (
-    *(deadline for key, label, _, _, clause in MILESTONES for deadline in _milestone(key, label, clause)),
-    due.Deadline("advances", "Advances end", "MIN({advances.cutoff},{plan.mechanical_date})", note="8-K 5(a) Advances (R-17)"),
+    *(deadline for key, label, *_ in MILESTONES for deadline in _milestone(key, label)),
+    due.Deadline("advances", "Advances end", "MIN({advances.cutoff},{plan.mechanical_date})", note="R-17"),
     _waiver("contribution_waived", "Waiver of the contribution ends", ledger.CONTRIBUTION),
     _waiver("covenants_waived", "Waiver of the covenants ends", ledger.COVENANTS),
-    due.Deadline("maturity", "Maturity of the loan", "{ratio.maturity}", note="8-K 5(a) Instalments"),
-    due.Deadline("note_maturity", "Maturity of the note", "{note.maturity}", note="8-K 5(a) Convertible Note (R-15)"),
+    due.Deadline("maturity", "Maturity of the loan", "{ratio.maturity}", note="sheet Loan"),
+    due.Deadline("note_maturity", "Maturity of the note", "{note.maturity}", note="R-15"),
 )  # fmt: skip
 
 SHEET = Sheet(
