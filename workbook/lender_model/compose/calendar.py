@@ -206,5 +206,4 @@ def _waivers(deal: Deal) -> Iterator[due.Deadline]:
                 f"IF({granted},{until},0)",
                 state,
                 waiver.source,
-                "A waiver ends",
             )

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lender_model.falling_due import AHEAD
 from lender_model.grid import RATIO, USD, Values
 from lender_model.monthly_report.charts import Chart, Series
 from lender_model.moved import Move
@@ -105,8 +104,8 @@ def falls_due(v: Values, currency: str = "US$") -> Section:
     """The months of sheet Calendar in which something falls due or happens, or that nothing does."""
     title = "What falls due in the next twelve months"
     rows = []
-    for k in range(1, AHEAD + 1):
-        amount, words = float(v[f"cal.{k}@start"]), str(np.ravel(v[f"cal.{k}@across"])[0])
+    for k, amount in enumerate(np.ravel(v["cal.total@across"]).tolist(), start=1):
+        words = str(np.ravel(v[f"cal.{k}@across"])[0])
         if words:
             rows.append([day(v[f"cal.{k}"]), millions(amount, currency) if amount > v["checks.cent"] else "–", words])
     if not rows:
