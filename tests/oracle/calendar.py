@@ -98,7 +98,8 @@ def _deadlines(given: Given, out: Lines) -> Iterator[tuple[str, str, dt.date | N
         state, late = out.one(f"comp.{key}"), out.one(f"comp.{key}_late")
         if state == "pending":
             state = "expected late" if late else "expected in time"
-        yield f"{key}_deadline", f"{CALLED[key]}: deadline", out.one(f"comp.{key}_deadline"), state
+        deadline = out.one(f"comp.{key}_deadline") if state.startswith("expected") else None
+        yield f"{key}_deadline", f"{CALLED[key]}: deadline", deadline, state
         expected: Any = out.one(f"comp.{key}_date")
         yield f"{key}_expected", f"{CALLED[key]}: expected", expected if isinstance(expected, dt.date) else None, ""
     waived = {

@@ -185,7 +185,7 @@ def _milestone(milestone: Milestone) -> Iterator[due.Deadline]:
         yield due.Deadline(
             f"longstop.{milestone.key}",
             f"{milestone.name}: longstop date",
-            f"{{{m}.deadline}}",
+            f'IF([{m}:start]="met",0,{{{m}.deadline}})',
             state,
             milestone.source,
         )

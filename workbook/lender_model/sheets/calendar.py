@@ -23,10 +23,11 @@ TESTS = tuple(
 
 
 def _milestone(key: str, label: str) -> tuple[due.Deadline, due.Deadline]:
-    """Its deadline, and when it is expected."""
+    """Its deadline while it is not met, and when it is expected."""
+    deadline = f'IF({{comp.{key}}}="pending",{{comp.{key}_deadline}},0)'
     state = f'IF({{comp.{key}}}="pending",IF({{comp.{key}_late}}=1,"expected late","expected in time"),{{comp.{key}}})'
     return (
-        due.Deadline(f"{key}_deadline", f"{label}: deadline", f"{{comp.{key}_deadline}}", state, "sheet Completion"),
+        due.Deadline(f"{key}_deadline", f"{label}: deadline", deadline, state, "sheet Completion"),
         due.Deadline(f"{key}_expected", f"{label}: expected", f"{{comp.{key}_date}}", note="sheet Completion"),
     )
 
