@@ -116,6 +116,12 @@ def holds(folder, v, model):
         before(v, "cash.closing") + cash_in - paid - months(v, "wf.distribution"), months(v, "cash.closing"), atol=CENT
     )  # no cash is made
     assert (months(v, "cash.closing") >= -CENT).all()
+    ahead = months(v, "debt.service")[np.ravel(v["time.end"]) > v["cover.as_of"]][:12]
+    shown = np.ravel(v["cal.total@across"]).astype(float)[: len(ahead)]
+    assert np.allclose(shown[1:], ahead[1:], atol=CENT)  # the calendar has every payment once
+    assert shown[0] <= ahead[0] + CENT  # and not what fell due in a month that has begun
+    if v["cover.as_of"] in v["time.end"]:
+        assert shown[0] == pytest.approx(ahead[0], abs=CENT)
     assert np.allclose(
         months(v, "balance.assets") - months(v, "balance.liabilities"), months(v, "balance.equity"), atol=1.0
     )

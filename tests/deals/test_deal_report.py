@@ -38,6 +38,7 @@ def test_a_deal_has_its_own_report(name, delivered, tmp_path):
     order = [
         "The loan is",
         "Debt outstanding",
+        "What falls due in the next twelve months",
         "Debt and cover",
         "Cash waterfall",
         "What moved",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import (
     account,
     around,
+    calendar,
     certificate,
     company,
     completion,
@@ -50,6 +51,6 @@ def calculate(given: Given) -> Lines:
     for part in (covenants, completion, cover):
         part.results(given, out)
     ledger.instalments(given, out)
-    for part in (uses, around, summary, certificate, events, results, dashboard):
+    for part in (uses, around, summary, certificate, events, results, dashboard, calendar):
         part.calculate(given, out)
     return out

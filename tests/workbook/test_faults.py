@@ -109,7 +109,7 @@ REFUSED = {
     "deep XML": (
         replaced("Plan", rb"(?=</worksheet>)", b"<a>" * 100_000 + b"</a>" * 100_000), r"Plan: is not sound XML"
     ),
-    "an entity that reads a file": (replaced("Plan", rb"(?=<worksheet)", DOCTYPE), r"sheet5.xml: holds a DOCTYPE"),
+    "an entity that reads a file": (replaced("Plan", rb"(?=<worksheet)", DOCTYPE), r"sheet6.xml: holds a DOCTYPE"),
     "entities that multiply": (replaced("xl/workbook.xml", rb"(?=<workbook )", BOMB), r"workbook.xml: holds a DOCTYPE"),
 }  # fmt: skip
 

@@ -43,6 +43,7 @@ def test_the_answer_comes_first(text):
         "What would mend it",
         "Pay US$1.50m into the Proceeds Account.",
         "Covenants",
+        "What falls due in the next twelve months",
         "Cash waterfall, 3 months to 30-Sep-1996",
         "As-of date (asked for) 31-Jul-1996 30-Sep-1996",
         "Scenarios",

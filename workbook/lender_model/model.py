@@ -15,6 +15,7 @@ from lender_model.sheets import (
     actuals,
     annual,
     balance,
+    calendar,
     certificate,
     checks,
     clause_map,
@@ -53,7 +54,7 @@ _MODEL_SHEETS: tuple[Sheet, ...] = (
     operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET,
     npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, annual.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
-_CHECKED = (cover.SHEET, dashboard.SHEET, *_MODEL_SHEETS)
+_CHECKED = (cover.SHEET, dashboard.SHEET, calendar.SHEET, *_MODEL_SHEETS)
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
 
 SHEETS: tuple[Sheet, ...] = (

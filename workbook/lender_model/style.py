@@ -133,8 +133,8 @@ _LIGHT_CONDITIONS = (
     ({"type": "cell", "criteria": "<", "value": 0.5}, "red"),
 )
 _LOOK_OF_WORDS = {
-    **dict.fromkeys(("NOT COMPLIED WITH", "IN DEFAULT", "IN TROUBLE", "missed", "met late"), "broken"),
-    "TO BE WATCHED": "amber",
+    **dict.fromkeys(("NOT COMPLIED WITH", "IN DEFAULT", "IN TROUBLE", "BROKEN", "missed", "met late"), "broken"),
+    **dict.fromkeys(("TO BE WATCHED", "expected late"), "amber"),
     "SOUND": "green",
 }
 _WORD_CONDITIONS = tuple(

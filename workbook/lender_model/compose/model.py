@@ -18,8 +18,8 @@ from lender_model.calculator import CircleError, prepared
 from lender_model.clauses import Deal, amendment, covenant, equity, hedge_book, metric, waterfall
 from lender_model.clauses.drawing import Advance
 from lender_model.clauses.faults import faults_of, rights_of
+from lender_model.compose import calendar, finance, front, ledger, listed, lists, operations, risk
 from lender_model.compose import case as cases
-from lender_model.compose import finance, front, ledger, listed, lists, operations, risk
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
 from lender_model.compose.files import Figures, read_figures, read_fixings, read_holidays
@@ -39,7 +39,7 @@ from lender_model.grid import (
     together,
 )
 
-_ORDER = ("Cover", "Dashboard", "Risk", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
+_ORDER = ("Cover", "Dashboard", "Calendar", "Risk", "Annual", "Certificate", "Cash", "Covenants", "Ratios", "Completion", "Terms", "Amendments", "Market",
           "Plan", "Actuals", "Ledger", "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Hedges", "Funding", "Prepay", "Gold loan", "Fees", "<tranches>",
           "Debt", "Accounts", "Letters", "Waterfall", "Balance", "Equity kickers", "Fixings", "Holidays", "Checks", "Log")  # fmt: skip
 
@@ -340,6 +340,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:
     finance.write_annual(draft)
     front.write_cover(draft)
     front.write_dashboard(draft)
+    calendar.write(draft)
     front.write_certificate(draft)
     front.write_amendments(draft)
     front.write_cash(draft)

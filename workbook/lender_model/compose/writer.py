@@ -282,6 +282,8 @@ class _Writer(Formats):
             for k, figure in enumerate(figures[1:], start=1):
                 _put(page, at, column + k, figure, look)
         else:
+            if row.each and column >= FIRST_MONTH:
+                look = self.cell(row, row.formulas_across[column - FIRST_MONTH][1])
             page.write_formula(at, column, formula, look, self._value(row, column))
 
     def _value(self, row: Row, column: int) -> Any:

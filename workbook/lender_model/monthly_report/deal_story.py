@@ -20,6 +20,7 @@ from lender_model.monthly_report.parts import (
     Table,
     Tile,
     basis,
+    falls_due,
     line,
     millions,
     ratio,
@@ -68,8 +69,8 @@ class _Report:
         state: State = "red" if reasons else "amber" if ahead or self.found["alerts"] else "green"
         words = {"red": "in trouble", "amber": "performing, and needs watching", "green": "performing"}[state]
         sections = [
-            self._position(), self._covenants(), self._accounts(), self._debt(), self._milestones(), self._waterfall(),
-            what_moved(moved), self._scenarios(), *(risks(self.v, self.study) if self.study else []),
+            self._position(), self._covenants(), self._accounts(), self._falls_due(), self._debt(), self._milestones(),
+            self._waterfall(), what_moved(moved), self._scenarios(), *(risks(self.v, self.study) if self.study else []),
             basis(self.found, notes),
         ]  # fmt: skip
         return Story(
@@ -377,6 +378,10 @@ class _Report:
             months=owed,
         )
         return Section("Debt and cover", (), None, [debt, cash, cover])
+
+    def _falls_due(self) -> Section | None:
+        """None for a workbook that was built before it had a calendar."""
+        return falls_due(self.v, self.currency) if "cal.1" in self.v else None
 
     def _milestones(self) -> Section | None:
         stones = self.found["milestones"]

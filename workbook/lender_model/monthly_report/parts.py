@@ -100,6 +100,19 @@ def what_moved(moved: Sequence[Move]) -> Section:
     return Section("What moved since the refresh before", (), Table(("What", "Before", "Now"), moved, words=True))
 
 
+def falls_due(v: Values, currency: str = "US$") -> Section:
+    """The months of sheet Calendar in which something falls due or happens, or that nothing does."""
+    title = "What falls due in the next twelve months"
+    rows = []
+    for k, amount in enumerate(np.ravel(v["cal.total@across"]).tolist(), start=1):
+        words = str(np.ravel(v[f"cal.{k}@across"])[0])
+        if words:
+            rows.append([day(v[f"cal.{k}"]), millions(amount, currency) if amount > v["checks.cent"] else "–", words])
+    if not rows:
+        return Section(title, ["Nothing falls due."])
+    return Section(title, (), Table(("Month to", "Due", "What"), rows, words=True))
+
+
 def scenario_figure(value: Any, unit: str, currency: str = "US$") -> str:
     """A scenario's result by its unit."""
     if value is None or isinstance(value, str) or np.isnan(value):

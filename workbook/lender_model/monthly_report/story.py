@@ -16,6 +16,7 @@ from lender_model.monthly_report.parts import (
     Table,
     Tile,
     basis,
+    falls_due,
     line,
     millions,
     ratio,
@@ -50,8 +51,8 @@ def story(title: str, v: Values, moved: Sequence[Move], notes: Sequence[str]) ->
     state: State = "red" if reasons else "amber" if ahead or found["alerts"] else "green"
     words = {"red": "in trouble", "amber": "performing, and needs watching", "green": "performing"}[state]
     sections = [
-        _covenants(v, found), _account(v, found), _debt(v), _waterfall(v), what_moved(moved), _scenarios(v),
-        *risks(v, risk.STUDY), basis(found, notes),
+        _covenants(v, found), _account(v, found), falls_due(v), _debt(v), _waterfall(v), what_moved(moved),
+        _scenarios(v), *risks(v, risk.STUDY), basis(found, notes),
     ]  # fmt: skip
     return Story(
         title=title,
