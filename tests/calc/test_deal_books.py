@@ -47,7 +47,7 @@ def test_a_ledger_agrees_in_every_cell(calc, tmp_path, monkeypatch, capsys):  # 
     entries = ("03-31,interest paid,0,", "05-31,interest paid,800000,", "05-31,prepaid,5000000,", "06-30,waived,1000,",
                "06-30,waived until,0,2019-12-31", "06-30,loan balance,45000000,")  # fmt: skip
     bank.write_text("date,what,amount,until\n" + "".join(f"2019-{line}\n" for line in entries), encoding="utf-8")
-    assert "Entered 6 entries" in drawstop(monkeypatch, capsys, "ledger", book, bank, "--as-of", "2019-06-30")
+    assert "New in the ledger: 6." in drawstop(monkeypatch, capsys, "ledger", book, bank, "--as-of", "2019-06-30")
     told = json.loads(drawstop(monkeypatch, capsys, "refresh", book, "--engine", "calc", "--json"))
     assert not [note for note in told["notes"] if "where the model has" in note]
     assert told["loan"]["tranches"][0]["outstanding"] == 45e6

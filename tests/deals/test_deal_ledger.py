@@ -259,7 +259,7 @@ def test_a_statement_is_entered_once(eagle, run, tmp_path):
     path = bank(tmp_path, STATEMENT[0] + "missed", STATEMENT[1], columns=columns)
     code, out, err = run("ledger", eagle, path, "--as-of", "2020-07-31")
     assert (code, err) == (0, "")
-    assert "Entered 2 entries" in out
+    assert "New in the ledger: 2." in out
     assert "IN ARREARS" in out
     told = json.loads(run("refresh", eagle, "--json")[1])["loan"]["tranches"]
     assert [tranche["reported_to"] for tranche in told] == [None, None, "2020-06-30"]
@@ -269,7 +269,7 @@ def test_a_statement_is_entered_once(eagle, run, tmp_path):
     assert found["ledger.amount"][:2].tolist() == [0, 1000]
     assert found["ledger.note"][0] == "missed"
     code, out, _ = run("ledger", eagle, path)
-    assert (code, "Entered 0 entries, 2 were there already" in out) == (0, True)
+    assert (code, "New in the ledger: 0. There already: 2." in out) == (0, True)
 
 
 FAULTS = {
@@ -306,7 +306,7 @@ def test_with_one_tranche_it_need_not(delivered, run, tmp_path):
     book.write_bytes(delivered("gold_bar_2018"))
     path = bank(tmp_path, "2019-12-15,prepaid,5000000", columns="date,what,amount")
     code, out, _ = run("ledger", book, path, "--as-of", "2019-12-31")
-    assert (code, "Entered 1 entries" in out) == (0, True)
+    assert (code, "New in the ledger: 1." in out) == (0, True)
     assert "45,000,000" in out
 
 

@@ -322,11 +322,11 @@ def test_a_statement_is_entered_once(run_command, plain_book, tmp_path):
     bank.write_bytes(STORY.read_bytes())
     code, out, err = run_command("ledger", plain_book, bank, "--as-of", "1997-12-31")
     assert (code, err) == (0, [])
-    assert "Entered 11 entries" in "\n".join(out)
+    assert "New in the ledger: 11." in "\n".join(out)
     values = refresh.calculate(Package.read(plain_book)).values
     assert values["cover.loan"] == pytest.approx(10_900_000)
     code, out, _ = run_command("ledger", plain_book, bank)
-    assert (code, "Entered 0 entries, 11 were there already" in "\n".join(out)) == (0, True)
+    assert (code, "New in the ledger: 0. There already: 11." in "\n".join(out)) == (0, True)
     before = plain_book.read_bytes()
     bank.write_text(STORY.read_text(encoding="utf-8") + "1998-01-31,lost,1,,,\n", encoding="utf-8")
     code, _, err = run_command("ledger", plain_book, bank)

@@ -125,8 +125,7 @@ def ledger(
     backup = replace_file(book, result.package.to_bytes(), was=package.data)
     kind.position(kind.facts(result), terminal())
     kept = f"; the previous version is {backup}" if backup else ""
-    known = f", {done.known} were there already" if done.known else ""
-    say([f"\nEntered {done.added} entries{known}", f"Refreshed {book}{kept}"])
+    say([f"\nNew in the ledger: {done.added}. There already: {done.known}.", f"Refreshed {book}{kept}"])
 
 
 @app.command()
