@@ -10,6 +10,7 @@ differ by one if they differ. Texts and flags must be the same.
 """
 
 import datetime as dt
+import html
 import io
 import random
 import re
@@ -128,16 +129,6 @@ def book(calc, package, tmp_path_factory):
     opened = calc.open(path)
     yield opened
     opened.close()
-
-
-def audited(calc, package, folder):
-    """The differences of a file as it stands."""
-    path = folder / "book.xlsx"
-    path.write_bytes(package.to_bytes())
-    opened = calc.open(path)
-    found = opened.calculate()
-    opened.close()
-    return differences(package, cached(package), found)
 
 
 def recalculated(book, package, cells):
@@ -307,25 +298,6 @@ def check_random_changes(book, package, python, shipped, batch):
 
 # ---- the audit sees faults -------------------------------------------------------------------------------------------
 
-
-def with_formula(package, at, old, new):
-    """The workbook with a part of one cell's formula replaced, its cached value left as it was."""
-    sheet, reference = at
-    part = package._sheet_parts[sheet]
-    pattern = re.compile(rf'(<c r="{reference}"[^>]*><f[^>]*>)([^<]*)(</f>)'.encode())
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package.to_bytes())) as source, zipfile.ZipFile(buffer, "w") as target:
-        for name in source.namelist():
-            xml = source.read(name)
-            if name == part:
-                found = pattern.search(xml)
-                assert found, at
-                assert found[2].count(old.encode()) >= 1, found[2]
-                xml = xml[: found.start(2)] + found[2].replace(old.encode(), new.encode(), 1) + xml[found.end(2) :]
-            target.writestr(name, xml)
-    return Package(buffer.getvalue(), package.name)
-
-
 MONTH = 26  # September 1998: the mine runs, interest and an instalment are due
 FAULTS = {  # line, part of its formula, its replacement
     "a sign of the loan's corkscrew": ("loan.closing", "-", "+"),
@@ -334,10 +306,8 @@ FAULTS = {  # line, part of its formula, its replacement
     "a sign of the waterfall": ("wf.interest_left", "-", "+"),
     "a sign of the cash": ("ops.cfads", "-", "+"),
     "a sign of the balance sheet": ("bal.current_assets", "+", "-"),
-    "a flag turned round": ("proceeds.short", "&gt;", "&lt;"),
+    "a flag turned round": ("proceeds.short", ">", "<"),
 }
-
-
 SEEN_BY_CHECKS = {  # hard check: line, part of its formula in a month, its replacement
     "cash_flow": ("bal.cash", "+", "+1+"),
     "arrears": ("wf.lender_close", "-", "+"),
@@ -346,49 +316,91 @@ SEEN_BY_CHECKS = {  # hard check: line, part of its formula in a month, its repl
     "property": ("bal.project", "-", "+"),
     "gold_loan": ("gold.closing", "+", "+1+"),
 }
+IN_A_LIST = ("loan.cost", "interest_margin_after", "interest_margin_before")
+SWITCH = "Checks", "ZZ1"
+
+
+def faults_of(places):
+    """By name, what is replaced in the formulas of some cells: sheet and cell, part of the formula, its replacement."""
+    edits = {name: [(list(places.months_at(key))[MONTH], old, new)] for name, (key, old, new) in FAULTS.items()}
+    for name, (key, old, new) in SEEN_BY_CHECKS.items():
+        edits[name] = [(list(places.months_at(key))[MONTH], old, new)]
+    key, old, new = IN_A_LIST
+    edits["in a list"] = [(next(iter(places.months_at(key))), old, new)]
+    # The margin, on which nothing else depends, as texts; an error on Cover, Dashboard and Daily, with the day's use.
+    edits["texts and errors"] = [(next(iter(places.months_at("loan.margin"))), "LOAN_MARGIN(", '""&LOAN_MARGIN(')]
+    for at in (places.value_at("cover.position"), places.value_at("dash.position"), ("Daily", "C500")):
+        edits["texts and errors"].append((at, "", "1/0+"))
+    return edits
+
+
+def with_switch(package, edits):
+    """The workbook with faulty formulas beside its own: the number in one cell chooses which fault counts, if any."""
+    sheet, switch = SWITCH
+    texts = {}
+    for number, changed in enumerate(edits.values(), 1):
+        for at, old, new in changed:
+            own = texts.get(at) or package.cells(at[0])[at[1]].formula
+            assert old in own, (at, own)
+            texts[at] = f"IF({sheet}!${switch[:2]}${switch[2:]}={number},{own.replace(old, new, 1)},{own})"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package.to_bytes())) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            xml = source.read(name)
+            for (on, reference), text in texts.items():
+                if name == package._sheet_parts[on]:
+                    pattern = rf'(<c r="{reference}"[^>]*><f[^>]*>)[^<]*(</f>)'.encode()
+                    written = html.escape(text, quote=False).encode()
+                    xml, count = re.subn(pattern, lambda m, written=written: m[1] + written + m[2], xml)
+                    assert count == 1, (on, reference)
+            target.writestr(name, xml)
+    return Package(buffer.getvalue(), package.name)
+
+
+@pytest.fixture(scope="module")
+def faulty(calc, package, places, tmp_path_factory):
+    """What the program calculates with one of the faults."""
+    edits = faults_of(places)
+    path = tmp_path_factory.mktemp("faults") / "book.xlsx"
+    path.write_bytes(with_switch(package, edits).to_bytes())
+    opened = calc.open(path)
+    sheet, switch = SWITCH
+    numbers = {None: 0, **{name: number for number, name in enumerate(edits, 1)}}
+
+    def found(name):
+        opened.set({sheet: {switch: numbers[name]}})
+        return opened.calculate()
+
+    yield found
+    opened.close()
+
+
+def test_without_a_fault_nothing_differs(faulty, package, shipped):
+    assert not (wrong := differences(package, shipped, faulty(None))), report(wrong)
 
 
 @pytest.mark.parametrize("check", SEEN_BY_CHECKS)
-def test_a_balance_that_does_not_roll_fails_its_check(calc, package, places, tmp_path, check):
-    key, old, new = SEEN_BY_CHECKS[check]
-    found = checks_of(calc, with_formula(package, list(places.months_at(key))[MONTH], old, new), tmp_path)
+def test_a_balance_that_does_not_roll_fails_its_check(faulty, places, check):
+    found = faulty(check)["Checks"]
     assert found[places.start_at(f"check.{check}")[1]] == 0
     assert found[places.value_at("checks.ok")[1]] == 0
 
 
-def test_texts_and_errors_are_counted(calc, package, places, tmp_path):
-    """The margin, on which nothing else hangs, as texts; an error on Cover, Dashboard and Daily, with the day's use."""
-    margins = next(iter(places.months_at("loan.margin")))
-    faulty = with_formula(package, margins, "LOAN_MARGIN(", "&quot;&quot;&amp;LOAN_MARGIN(")
-    for at in (places.value_at("cover.position"), places.value_at("dash.position"), ("Daily", "C500")):
-        faulty = with_formula(faulty, at, "", "1/0+")
-    found = checks_of(calc, faulty, tmp_path)
+def test_texts_and_errors_are_counted(faulty, places):
+    found = faulty("texts and errors")["Checks"]
     assert found[places.value_at("check.numbers")[1]] == model.MONTHS
     assert found[places.value_at("check.errors")[1]] == 4
     assert found[places.value_at("checks.ok")[1]] == 0
 
 
-def checks_of(calc, package, folder):
-    """What the program calculates on sheet Checks."""
-    path = folder / "book.xlsx"
-    path.write_bytes(package.to_bytes())
-    opened = calc.open(path)
-    found = opened.calculate()["Checks"]
-    opened.close()
-    return found
-
-
 @pytest.mark.parametrize("fault", FAULTS)
-def test_one_formula_changed_is_found(calc, package, places, tmp_path, fault):
-    key, old, new = FAULTS[fault]
-    at = list(places.months_at(key))[MONTH]
-    wrong = audited(calc, with_formula(package, at, old, new), tmp_path)
-    assert at in {(sheet, ref) for sheet, ref, *_ in wrong}
+def test_one_formula_changed_is_found(faulty, package, places, shipped, fault):
+    at = list(places.months_at(FAULTS[fault][0]))[MONTH]
+    assert at in {(sheet, ref) for sheet, ref, *_ in differences(package, shipped, faulty(fault))}
 
 
-def test_one_array_formula_changed_is_found(calc, package, places, tmp_path):
-    at = next(iter(places.months_at("loan.cost")))
-    wrong = audited(calc, with_formula(package, at, "interest_margin_after", "interest_margin_before"), tmp_path)
+def test_one_array_formula_changed_is_found(faulty, package, shipped):
+    wrong = differences(package, shipped, faulty("in a list"))
     assert {sheet for sheet, *_ in wrong} >= {"Loan", "Waterfall"}
 
 
