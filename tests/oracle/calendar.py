@@ -88,6 +88,7 @@ def _tests(given: Given, out: Lines, months: list[dt.date], said: dict[dt.date, 
         }
         room = out[f"cov.{key}_headroom"]
         out[f"cal.test_{key}@across"] = {k: room[month] if month in near else "" for k, month in enumerate(months)}
+        out[f"cal.test_{key}.broken@across"] = {k: float(month in broken[key]) for k, month in enumerate(months)}
         for month in months:
             said[month] += [f"{name}: BROKEN"] if month in broken[key] else []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lender_model.grid import DATE, FIRST_MONTH, LABEL, NOTE, START, TEXT, UNIT, USD, VALUE, Row, head
+from lender_model.grid import DATE, FIRST_MONTH, FLAG, LABEL, NOTE, START, TEXT, UNIT, USD, VALUE, Row, head
 
 AHEAD = 12
 """Months that the sheet looks ahead."""
@@ -134,37 +134,36 @@ def rows(
     ]  # fmt: skip
 
 
-def _in(line: str, month: str) -> str:
-    """Template: a line of the sheet in a month."""
-    return f"SUMIF([cal.month:across],{month},[{line}:across])"
+def _in(line: str, k: int) -> str:
+    """Template: what a line of the sheet has in a month."""
+    return f"INDEX([{line}:across],1,{k})"
 
 
 def _month(k: int, payments: Sequence[Payment], tests: Sequence[Test], deadlines: Sequence[Deadline]) -> Row:
     """A month in words. Beside its date stands what is due."""
-    month = f"{{cal.{k}}}"
-    words = "&".join(_words(month, payments, tests, deadlines))
+    words = "&".join(_words(k, payments, tests, deadlines))
     end = "EOMONTH({cover.as_of}+1,0)" if k == 1 else f"EOMONTH({{cal.{k - 1}}},1)"
-    return Row(f"cal.{k}", TITLES[k - 1], DATE, value=f"={end}", start=f"={_in('cal.total', month)}", start_unit=USD,
+    return Row(f"cal.{k}", TITLES[k - 1], DATE, value=f"={end}", start=f"={_in('cal.total', k)}", start_unit=USD,
                across=1, each=((f"=TRIM({words})", TEXT),))  # fmt: skip
 
 
-def _words(
-    month: str, payments: Sequence[Payment], tests: Sequence[Test], deadlines: Sequence[Deadline]
-) -> Iterator[str]:
+def _words(k: int, payments: Sequence[Payment], tests: Sequence[Test], deadlines: Sequence[Deadline]) -> Iterator[str]:
     for word in dict.fromkeys(payment.said for payment in payments):
-        due = "+".join(_in(f"cal.{payment.key}", month) for payment in payments if payment.said == word)
+        due = "+".join(_in(f"cal.{payment.key}", k) for payment in payments if payment.said == word)
         yield _said(f"{due}>{{checks.cent}}", word)
     if tests:
-        tested, broken = (
-            f"SUMPRODUCT(([time.end:row]={month})*({'+'.join(flags)}))"
-            for flags in ([test.tested for test in tests], [test.broken for test in tests])
-        )
-        yield _said(f"AND({tested}>0,{broken}=0)", "Covenant tests: met" if len(tests) > 1 else "Covenant test: met")
+        held = _any([f'{_in(f"cal.{test.key}", k)}<>""' for test in tests])
+        broken = "+".join(_in(f"cal.{test.key}.broken", k) for test in tests)
+        yield _said(f"AND({held},{broken}=0)", "Covenant tests: met" if len(tests) > 1 else "Covenant test: met")
     for test in tests:
-        yield _said(f"SUMPRODUCT(([time.end:row]={month})*{test.broken})>0", f"{test.label}: BROKEN")
+        yield _said(f"{_in(f'cal.{test.key}.broken', k)}>0", f"{test.label}: BROKEN")
     for word in dict.fromkeys(each.said for each in deadlines):
-        dates = "+".join(_in(f"cal.{each.key}", month) for each in deadlines if each.said == word)
-        yield _said(f"{dates}>0", word)
+        dates = [f"ISNUMBER({_in(f'cal.{each.key}', k)})" for each in deadlines if each.said == word]
+        yield _said(_any(dates), word)
+
+
+def _any(conditions: Sequence[str]) -> str:
+    return f"OR({','.join(conditions)})" if len(conditions) > 1 else conditions[0]
 
 
 def _said(condition: str, words: str) -> str:
@@ -205,6 +204,8 @@ def _test(test: Test, never: str) -> Iterator[Row]:
               value=f'=IF({tested}=0,"no test",IF({broken}=0,"met","BROKEN"))',
               start=_next(test.tested, test.on, never), start_unit=DATE,
               across=AHEAD, each=((f'=IF({now}=0,"",{room})', test.unit),) * AHEAD)  # fmt: skip
+    failed = f"=SUMPRODUCT(([time.end:row]=[cal.month])*{test.broken})"
+    yield Row(f"{key}.broken", "broken", FLAG, across=AHEAD, each=failed)
     if test.on != MONTH_ENDS:
         yield _dates(key, "tested on", f"{now}>0", test.on)
 
