@@ -20,8 +20,9 @@ from drawstop.functions import FUNCTIONS
 from lender_model import model, refresh, style
 from lender_model.grid import FIRST_MONTH, FIRST_ROW, INPUT, column_name
 from lender_model.locate import Places
-from lender_model.package import Error, Package
 from lender_model.sheets import ledger
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 COMMITTED = Path(lender_model.__file__).parents[1] / "lender_model.xlsx"
 MONTH_COLUMNS = [column_name(FIRST_MONTH + month) for month in range(model.MONTHS)]

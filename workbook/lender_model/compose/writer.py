@@ -42,8 +42,9 @@ from lender_model.grid import (
     Values,
     quoted,
 )
-from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.sheets import log
+from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.package import Package
 
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
