@@ -471,6 +471,18 @@ def test_the_unit_says_what_the_number_format_shows(package, places, styles):
         assert "exact" not in unit
 
 
+def test_what_arithmetic_leaves_of_an_amount_shows_as_nil(package, pages, styles):
+    """0.000000002 dollars would show as 0, and as (0) below zero, where nothing is a dash."""
+    for sheet in model.SHEETS:
+        rules = pages[sheet.name].iterfind("{*}conditionalFormatting/{*}cfRule[@operator='between']/..")
+        ranges = [area.split(":") for rule in rules for area in rule.get("sqref").split()]
+        covered = {cell for corners in ranges for cell in span(corners[0], corners[-1])}
+        cells = package.cells(sheet.name)
+        nil_is_a_dash = {ref for ref, cell in cells.items() if styles[cell.style]["format"].endswith(';"–"_)')}
+        assert nil_is_a_dash & package.formulas(sheet.name) <= covered, sheet.name
+        assert covered & set(cells) <= nil_is_a_dash, sheet.name
+
+
 def cells_of(places, row):
     """The cells of a line's own unit."""
     if row.value is not None:

@@ -152,6 +152,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
             _write_results(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
+    writer.show_rests_as_nil(page, sheet, model.MONTHS)
     if sheet.shaded:
         _shade(writer, page, sheet)
     for home in (dashboard, annual, risk):
