@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lender_model.compose.found import Lines
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 def put(book, key, value):

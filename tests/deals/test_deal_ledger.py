@@ -17,7 +17,7 @@ import lender_model
 from lender_model.calculator import calculate
 from lender_model.compose.found import Lines
 from lender_model.compose.model import compose, read
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 RATE, OVERDUE = 0.012 + 0.05, 0.03

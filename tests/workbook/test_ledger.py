@@ -9,8 +9,9 @@ import pytest
 
 from lender_model import case, model, refresh, statement
 from lender_model.locate import Places
-from lender_model.package import Error, Package
 from lender_model.sheets import ledger, scenarios
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 MARGIN = 0.0225  # before Completion: 8-K 5(a) Interest
 INSTALMENT = 19_500_000 / 8

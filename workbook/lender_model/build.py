@@ -31,7 +31,6 @@ from lender_model.grid import (
     Values,
     quoted,
 )  # fmt: skip
-from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.page import Page
 from lender_model.risk import simulate, store
 from lender_model.risk.base import Case
@@ -40,6 +39,8 @@ from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
 from lender_model.sheets import annual, daily, dashboard, ledger, risk
+from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.package import Package
 
 PATHS, SEED = 10_000, 1
 """For the simulation whose results the workbook ships with."""
@@ -151,6 +152,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
             _write_results(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
+    writer.show_rests_as_nil(page, sheet, model.MONTHS)
     if sheet.shaded:
         _shade(writer, page, sheet)
     for home in (dashboard, annual, risk):

@@ -18,8 +18,10 @@ _SHARES = {letter: share for share, letters in _ADVANCES.items() for letter in l
 INK, GREY, BLUE = "#1F2933", "#9AA5B1", "#0B3D91"
 INPUT_FILL, HEAD_FILL, TITLE = "#FFF8E1", "#E4E7EB", "#102A43"
 
-_THOUSANDS = '#,##0,_);(#,##0,);"–"_)'
-_WHOLE = '#,##0_);(#,##0);"–"_)'
+NIL = '"–"_)'
+"""How an amount of nil shows."""
+_THOUSANDS = f"#,##0,_);(#,##0,);{NIL}"
+_WHOLE = f"#,##0_);(#,##0);{NIL}"
 _CENTS = "#,##0.00_);(#,##0.00)"
 FORMATS = {
     "US$": _THOUSANDS,

@@ -42,8 +42,9 @@ from lender_model.grid import (
     Values,
     quoted,
 )
-from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.sheets import log
+from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.package import Package
 
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
@@ -123,6 +124,7 @@ class _Writer(Formats):
             self._fixed(page, row, at)
         months = self.model.book.months if sheet.monthly else max([row.width for row in sheet.rows], default=0)
         last_column, last_row = max(START, FIRST_MONTH + months - 1), FIRST_ROW - 2 + len(sheet.rows)
+        self.show_rests_as_nil(page, sheet, self.model.book.months)
         page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), _MONTH_WIDTH)
         wide = {} if sheet.monthly else {VALUE: 22.0}
         wide |= {VALUE: _COVER_WIDTH, START: 4.0} if sheet.name == "Cover" else {}
