@@ -305,7 +305,7 @@ def deals(draw):
         "opening_cash": draw(st.sampled_from([0.0, 2e7])), "minimum_cash": 1e6, "tax_rate": 0.2, "distributions": draw(st.sampled_from(["monthly", "quarterly", "never"])),
     }  # fmt: skip
     if draw(st.booleans()):
-        case["prepayment"] = [{"tranche": keys[0], "date": month_end(8), "amount": 3e6}]
+        case["prepayment"] = [{"tranche": keys[0], "date": month_end(draw(st.sampled_from([0, 1, 8]))), "amount": 3e6}]
     elections = [
         f"{group}.{each['key']}"
         for group in ("stream", "royalty", "offtake", "gold_loan")

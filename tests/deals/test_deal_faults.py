@@ -43,6 +43,19 @@ def line_of(folder, text, file="deal.toml"):
 
 
 @pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2022-04-30", "2022-04-30 must be in a month after 2022-04-28, when term is first drawn"),
+        ("2031-06-30", "2031-06-30 is outside the model's months, 2022-04-30 to "),
+    ],
+)
+def test_a_prepayment_before_anything_is_owed_or_outside_the_months(deal, date, words):
+    folder = deal("date = 2024-06-30\namount", f"date = {date}\namount", "case.toml")
+    [fault] = faults(folder)
+    assert fault.startswith(f"case.toml:{line_of(folder, f'date = {date}', 'case.toml')}: prepayment[1].date: {words}")
+
+
+@pytest.mark.parametrize(
     ("old", "new", "key", "words"),
     [
         ("default_margin = 0.02", "defualt_margin = 0.02", "tranche[2].rate.defualt_margin", "unknown key, or a clause that is not modelled; did you mean default_margin?"),
