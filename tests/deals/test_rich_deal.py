@@ -17,7 +17,9 @@ from lender_model.risk import simulate
 from lender_model.xlsx.package import Package
 
 FOLDER = Path(__file__).parents[1] / "data" / "rich_deal"
-QUIET = dict.fromkeys(("risk.price", "risk.rate", "risk.costs", "risk.capital", "risk.production"), 0.0)
+QUIET = dict.fromkeys(
+    ("risk.price", "risk.rate", "risk.exchange", "risk.costs", "risk.capital", "risk.production"), 0.0
+)
 
 
 @pytest.fixture(scope="module")

@@ -105,6 +105,7 @@ class Risk(Record):
 
     price: Number = quantity("per year", "Volatility of the metals' prices, one shock for all", 0.16, ge=0, le=3)
     rate: Number = quantity("per year", "Volatility of base rates, in points", 0.008, ge=0, le=0.2)
+    exchange: Number = quantity("per year", "Volatility of exchange rates, one shock for all", 0.10, ge=0, le=3)
     costs: Number = quantity("fraction", "Standard deviation of operating costs", 0.08, ge=0, le=1)
     capital: Number = quantity("fraction", "Standard deviation of capital", 0.12, ge=0, le=1)
     production: Number = quantity("fraction", "Standard deviation of production", 0.06, ge=0, le=1)
@@ -220,15 +221,18 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
         if names.count(scenario.name) > 1:
             yield raw.fault(("scenario", k, "name"), f"{scenario.name!r} is duplicated")
         if scenario.exchange and not case.has_exchange:
-            yield raw.fault(
-                ("scenario", k, "exchange"), "no series of the market is an exchange rate, such as one in US$/C$"
-            )
+            yield raw.fault(("scenario", k, "exchange"), _NO_EXCHANGE)
     if case.model.scenario not in names:
         yield raw.fault(("model", "scenario"), not_listed("scenario", case.model.scenario, names))
 
 
+_NO_EXCHANGE = "no series of the market is an exchange rate, such as one in US$/C$"
+
+
 def _faults_of_exchange(case: Case, raw: Source) -> Iterator[Fault]:
     """A cost in another currency without its rate, and what is no cost."""
+    if "exchange" in case.risk.model_fields_set and not case.has_exchange:
+        yield raw.fault(("risk", "exchange"), _NO_EXCHANGE)
     for key, series in case.market.items():
         if series.exchange is not None:
             yield raw.fault(("market", key, "exchange"), "is for costs of the plan")

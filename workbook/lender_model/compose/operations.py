@@ -141,8 +141,11 @@ def write_scenarios(draft: Draft) -> None:
         )
         draft.inputs[f"scenario.{key}@across"] = [float(getattr(each, key)) for each in scenarios]
     for key, field in type(draft.case.risk).model_fields.items():
-        unit = RATE if key in {"price", "rate"} else "fraction"
-        note = draft.case.assumed.get("risk", "assumption: usual of gold; change it in the case")
+        if key == "exchange" and not draft.case.has_exchange:
+            continue
+        unit = RATE if key in {"price", "rate", "exchange"} else "fraction"
+        usual = "of a currency" if key == "exchange" else "of gold"
+        note = draft.case.assumed.get("risk", f"assumption: usual {usual}; change it in the case")
         draft.term(f"risk.{key}", field.title or key, unit, getattr(draft.case.risk, key), note, "risk")
     rows.append(head("What each comes to", "written by a build and by a refresh"))
     for key, (label, unit, _) in COMPARED.items():
