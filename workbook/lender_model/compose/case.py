@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -130,8 +130,8 @@ class Case(Record):
     """``case.toml``."""
 
     model: Months = Field(title="Months of the model")
-    milestones: dict[Key, Date | Literal["not reached"]] = Field(
-        {}, title="Date of each milestone, reached or expected"
+    milestones: dict[Key, Date | Literal["not reached", "tests"]] = Field(
+        {}, title='Date of each milestone, reached or expected; "tests" where its tests say when'
     )
     tests: dict[Key, dict[Key, Date | Literal["not met"]]] = Field({}, title="Date of each test of a milestone")
     market: dict[Key, Series] = Field({}, title="Prices, rates and indices")
@@ -154,6 +154,11 @@ class Case(Record):
     def market_keys(self) -> frozenset[str]:
         """Prices, rates and indices by their keys."""
         return frozenset(self.market)
+
+    @property
+    def by_tests(self) -> frozenset[str]:
+        """Milestones that are reached when their tests are met."""
+        return frozenset(key for key, date in self.milestones.items() if date == "tests")
 
     @property
     def has_exchange(self) -> bool:
@@ -198,14 +203,17 @@ def _begun(step: Step, end: dt.date) -> bool:
     return step.start is None or (isinstance(step.start, dt.date) and step.start <= end)
 
 
-def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+def faults_of(
+    case: Case, raw: Source, products: Sequence[str], tests: Mapping[str, Sequence[str]], measured: Container[str]
+) -> Iterator[Fault]:
     """References of the case to things that the deal does not have.
 
     Args:
         case: the case.
         raw: its file.
         products: keys of the deal's products.
-        tests: keys of the tests of each milestone.
+        tests: keys of the dated tests of each milestone.
+        measured: milestones with a test of a metric.
     """
     yield from _listed(raw, ("plan",), case.plan, "product or line of the plan", [*products, *PLAN_LINES])
     yield from _faults_of_exchange(case, raw)
@@ -215,7 +223,10 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
         yield from _listed(raw, ("tests", milestone), dates, f"test of {milestone}", tests.get(milestone, dates))
     for key in tests:
         if key not in case.milestones:
-            yield raw.fault(("milestones",), f'has no date of {key}; give a date, or "not reached"')
+            yield raw.fault(("milestones",), f'has no date of {key}; give a date, "tests" or "not reached"')
+        if key in case.by_tests and key not in measured:
+            what = f"{key} has no [[milestone.test]] with a metric that could say when; give a date"
+            yield raw.fault(("milestones", key), what)
     names = [scenario.name for scenario in case.scenarios]
     for k, scenario in enumerate(case.scenario):
         if names.count(scenario.name) > 1:

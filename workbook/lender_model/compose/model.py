@@ -125,7 +125,8 @@ def _tried(work: Any, faults: list[Fault]) -> Any:
 def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figures: Figures) -> list[Fault]:
     products = [product.key for product in deal.product]
     tests = {each.key: [test.key for test in each.test if test.metric is None] for each in deal.milestone}
-    faults = list(cases.faults_of(case, raw, products, tests))
+    measured = {each.key for each in deal.milestone if any(test.metric for test in each.test)}
+    faults = list(cases.faults_of(case, raw, products, tests, measured))
     known = {
         "tranche": frozenset(each.key for each in deal.tranche),
         "election": frozenset(rights_of(deal)),

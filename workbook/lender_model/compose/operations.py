@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawstop.deal import text_like
+from lender_model.clauses import milestone as milestones
 from lender_model.compose.case import PLAN_LINES, title
 from lender_model.compose.case import monthly as by_month
 from lender_model.compose.draft import CONTROL, INPUTS, Claim
@@ -89,11 +90,7 @@ def write_timeline(draft: Draft) -> None:
     for milestone in draft.deal.milestone:
         draft.add(
             "Timeline",
-            draft.flag(
-                f"state.{milestone.key}",
-                f"{milestone.name} reached",
-                f"=IF(ISNUMBER({{milestone.{milestone.key}}}),IF([time.end]>={{milestone.{milestone.key}}},1,0),0)",
-            ),
+            milestones.state(milestone, draft),
         )
     for k, amendment in enumerate(draft.deal.amendment, start=1):
         if amendment.adds or amendment.drops:
@@ -107,7 +104,7 @@ def write_timeline(draft: Draft) -> None:
             draft.flag(
                 "time.construction",
                 "Construction is funded",
-                f"=IF([time.end:-1]<{draft.date('deal.funding_until', until, 'Last day of construction funding')},1,0)",
+                f"=IF([time.end:-1]<{draft.date('deal.funding_until', until, 'Last day of construction funding', monthly=True)},1,0)",
             ),
         )
 
