@@ -149,13 +149,16 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
             until = draft.date(
                 f"{k}.draw.last", tranche.draw.last, f"{tranche.title}: last day of drawing", monthly=True
             )
-    start, stop = f"MIN([time.begin],{until})", f"MIN({end},{until})"
+    added, ended = draft.added(f), draft.ended(f)
+    until = f"MIN({until},{ended})" if ended else until
+    begin = f"MAX([time.begin],{added})" if added else "[time.begin]"
+    start, stop = f"MIN({begin},{until})", f"MIN({end},{until})"
     return [
         monthly(
             f"{f}.fee",
             f"{label} of the month",
             USD,
-            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}{draft.in_force(f)}",
+            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}{draft.in_force(f, drops=False)}",
             fee.note("rate"),
         ),
         balance(f"{f}.accrued_open", "Accrued, opening", USD, f"=[{f}.accrued:-1]"),

@@ -319,17 +319,17 @@ class Draft:
             f"amendment.{number}.date", f"{amendment.title}: date", DATE, amendment.date, amendment.source, "amendments"
         )
 
-    def in_force(self, clause: str, *, once: bool = False) -> str:
+    def in_force(self, clause: str, *, once: bool = False, drops: bool = True) -> str:
         """End of a template: whether the amendments that add or end a clause, as ``fee.agency``, have it in force.
 
-        Of a month; or with ``once`` at the as-of date.
+        Of a month; or with ``once`` at the as-of date; without ``drops`` from when on alone.
         """
         out = ""
         for k, amendment in enumerate(self.deal.amendment, start=1):
             now = f"IF({{cover.as_of}}>={self.amendment_date(k)},1,0)" if once else f"[amendment.{k}.now]"
             if clause in amendment.adds:
                 out += f"*{now}"
-            if clause in amendment.drops:
+            if drops and clause in amendment.drops:
                 out += f"*(1-{now})"
         return out
 
@@ -337,6 +337,14 @@ class Draft:
         """Template of the date of the amendment that adds a clause; empty where it is there from the start."""
         numbers = [k for k, amendment in enumerate(self.deal.amendment, start=1) if clause in amendment.adds]
         return self.amendment_date(numbers[0]) if numbers else ""
+
+    def ended(self, clause: str) -> str:
+        """Template of the date of the amendment that ends a clause, once it is in force; empty where none does."""
+        numbers = [k for k, amendment in enumerate(self.deal.amendment, start=1) if clause in amendment.drops]
+        if not numbers:
+            return ""
+        date = self.amendment_date(numbers[0])
+        return f"IF({{cover.as_of}}>={date},{date},{NEVER})"
 
     # ---- metrics, claims, checks
 

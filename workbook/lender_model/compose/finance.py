@@ -188,7 +188,9 @@ def write_debt(draft: Draft) -> None:
     )
     other = "".join(f"+{template}" for template in draft.service)
     before, owed = ("".join(f"+[{line}{at}]" for line in draft.other_debt) for at in (":-1", ""))
-    last = ",".join(f"IF({{{k}.final}}<{{time.never}},{{{k}.final}},0)" for k in draft.debts)
+    last = ",".join(
+        f"IF({{{k}.final}}<{{time.never}},{{{k}.final}},0){draft.in_force(k, once=True)}" for k in draft.debts
+    )
     draft.add(
         "Debt",
         head("Debt"),
