@@ -15,6 +15,7 @@ from random_deals import SIGNING, folder, month_end
 import lender_model
 from drawstop.deal import DealError
 from lender_model.calculator import calculate
+from lender_model.clauses import milestone
 from lender_model.compose import paths
 from lender_model.compose.model import compose, read, refuse_circles
 from lender_model.compose.refresh import calculate as refreshed
@@ -115,6 +116,11 @@ def test_output_below_the_test_never_reaches_it(model):
     assert not line(v, "wf.distribution").any()
     assert first(v, "state.default") == LONGSTOP + 1
     assert line(v, "state.default")[LONGSTOP + 1 :].all()
+
+
+def test_a_test_is_described_with_its_limit():
+    described = milestone.describe(folder(DEAL, CASE).deal.milestone[0])
+    assert described[-1] == "Test: 12,000 ounces in three months: production, 3 months, at least 12,000."
 
 
 def test_once_reached_it_stays_so():

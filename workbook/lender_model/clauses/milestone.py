@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from drawstop.deal import Key, Number, Record, Ref, Text, Whole, quantity
 from drawstop.deal.record import Clause, text_like
 from drawstop.deal.value import Date
-from lender_model.compose.draft import NEVER
+from lender_model.compose.draft import NEVER, WITHOUT_WINDOW
 from lender_model.compose.words import when
 from lender_model.grid import DATE, FLAG, TEXT, Row, balance, head, scalar
 
@@ -204,4 +204,14 @@ def describe(milestone: Milestone) -> list[str]:
     follows = [word for word in milestone.consequence if word != "alert"]
     after = f"; if it is missed, {' and '.join(follows)}" if follows else ""
     lines = [milestone.name + (f", by {when(milestone.longstop)}{after}" if milestone.longstop else "") + "."]
-    return lines + [f"Test: {test.title}." for test in milestone.test]
+    return lines + [f"Test: {test.title}{_measure(test)}." for test in milestone.test]
+
+
+def _measure(test: Test) -> str:
+    """What a test measures, in words."""
+    if test.metric is None:
+        return ""
+    window = "" if test.metric in WITHOUT_WINDOW else f", {test.months} month{'s' if test.months > 1 else ''}"
+    limits = [f"at least {test.minimum:,.6g}"] if test.minimum is not None else []
+    limits += [f"at most {test.maximum:,.6g}"] if test.maximum is not None else []
+    return f": {test.metric.replace('_', ' ')}{window}, {' and '.join(limits)}"
