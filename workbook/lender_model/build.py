@@ -216,20 +216,9 @@ def _write_title(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     page.write_string(1, LABEL, sheet.purpose, writer.named("purpose"))
     page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("clauses"))
     page.set_tab_color(_COLOURS[sheet.name])
-    _write_links(writer, page, sheet)
+    # where the sheet lays out itself, its columns are narrow where the title stands
+    writer.write_links(page, sheet, _tabs(), NOTE if sheet.layout else UNIT)
     _write_check_light(writer, page, sheet)
-
-
-def _write_links(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
-    """Links to the Cover and to the sheets beside it."""
-    names = [each.name for each in _tabs()]
-    at = names.index(sheet.name)
-    beside = [("Cover", names[0])] if at else []
-    beside += [(f"‹ {names[at - 1]}", names[at - 1])] if at > 1 else []
-    beside += [(f"{names[at + 1]} ›", names[at + 1])] if at + 1 < len(names) else []
-    first = NOTE if sheet.layout else UNIT  # the columns of such a sheet are narrow where its title stands
-    for column, (words, target) in enumerate(beside, start=first):
-        page.write_url(0, column, f"internal:{quoted(target)}!A1", writer.named("link"), words)
 
 
 def _write_check_light(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
@@ -259,6 +248,8 @@ def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: i
     widths = _WIDTHS | dict(sheet.widths)
     label_lines = style.lines(row.label, widths[LABEL], style.STYLES["label"])
     lines = max(label_lines, style.lines(note, widths[NOTE], style.STYLES["note"]))
+    for column, text in enumerate(row.across if isinstance(row.across, tuple) else (), start=FIRST_MONTH):
+        lines = max(lines, style.lines(text, widths.get(column, _MONTH_WIDTH), style.STYLES["number header"]))
     if lines > 1:
         page.set_row(at, style.LINE_HEIGHT * lines)
     if row.key in style.LEGEND:

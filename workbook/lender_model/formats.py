@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet, re_dynamic_function
 
 from lender_model import style
-from lender_model.grid import FIRST_ROW, VALUE, Row, Sheet
+from lender_model.grid import FIRST_ROW, VALUE, Row, Sheet, quoted
 
 
 class _Page(Worksheet):  # type: ignore[misc] # XlsxWriter ships no types
@@ -50,6 +50,16 @@ class Formats:
         """The format of a line's cell, by its unit or another."""
         more = style.INPUT if is_input else style.BOLD if row.bold else {}
         return self.format(style.cell(unit or row.unit, **more))
+
+    def write_links(self, page: Worksheet, sheet: Sheet, sheets: Sequence[Sheet], first: int) -> None:
+        """Links to the Cover and to the sheets before and after this one, from a column on in the sheet's first row."""
+        names = [each.name for each in sheets]
+        at = names.index(sheet.name)
+        beside = [("Cover", names[0])] if at else []
+        beside += [(f"‹ {names[at - 1]}", names[at - 1])] if at > 1 else []
+        beside += [(f"{names[at + 1]} ›", names[at + 1])] if at + 1 < len(names) else []
+        for column, (words, target) in enumerate(beside, start=first):
+            page.write_url(0, column, f"internal:{quoted(target)}!A1", self.named("link"), words)
 
     def show_rests_as_nil(self, page: Worksheet, sheet: Sheet, months: int) -> None:
         """Show what arithmetic leaves of an amount, such as 2E-09, as the dash that nil has, and not as 0 or (0).

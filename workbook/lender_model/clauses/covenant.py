@@ -160,7 +160,7 @@ def write(covenant: Covenant, draft: Draft) -> None:
     form = {USD: "#,##0.0,,", "x": '0.0"x"', SHARE: "0%", RATE: "0.0%"}.get(unit, "#,##0")
     limited = [value for side in (covenant.minimum, covenant.maximum) if side is not None for value in values_of(side)]
     top = top_of(covenant.metric, limited)
-    title = f"{label} against its limit" + (", US$ million" if unit == USD else f", to {top:g}x" if top else "")
+    title = f"{label} against its limit" + (", US$ million" if unit == USD else "")
     columns, lines = ((f"{c}.actual", label),), [(limit, "Limit") for limit in limits]
     draft.charts.append(Chart(title, columns=columns, lines=lines, form=form, top=top))
 

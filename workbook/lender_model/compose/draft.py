@@ -78,7 +78,7 @@ class Chart:
         columns, lines: keys of lines with their names: stacked columns, and lines.
         form: number format of the axis.
         right: lines measured on an axis at the right.
-        top: the highest figure that the axis shows.
+        top: the highest ratio that the axis shows, if that shows any; the title says so.
     """
 
     title: str

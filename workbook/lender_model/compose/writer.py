@@ -141,10 +141,10 @@ class _Writer(Formats):
         """The charts of a sheet, and what is hidden; its last row and column with them."""
         match sheet.name:
             case "Dashboard":
-                add_charts(self.book, page, self.model)
-                return max(last_row, last_chart_row(self.model)), FIRST_MONTH + 15
+                add_charts(self.book, page, self.model, self.values)
+                return max(last_row, last_chart_row(self.model)), FIRST_MONTH + 14
             case "Risk":
-                add_risk_charts(self.book, page, self.model)
+                add_risk_charts(self.book, page, self.model, self.values)
             case "Log":
                 page.set_row(last_row, None, None, {"hidden": True})
             case ledger.LEDGER:
@@ -177,8 +177,7 @@ class _Writer(Formats):
                 LABEL,
                 {"type": "formula", "criteria": criteria, "format": self.named(look), "stop_if_true": True},
             )
-        if sheet.name != "Cover":
-            page.write_url(3, LABEL, "internal:Cover!A1", self.format(style.STYLES["clauses"]), "to the Cover")
+        self.write_links(page, sheet, self.model.book.sheets, UNIT)
         for column, text in sheet.headings.items():
             page.write_string(_HEADER_ROW, column, text, self.named("header" if column < VALUE else "number header"))
         if sheet.monthly:
@@ -216,8 +215,8 @@ class _Writer(Formats):
             style.lines(row.label, widths[LABEL], style.STYLES["label"]),
             style.lines(row.note, widths[NOTE], style.STYLES["note"]),
         )
-        if row.key == "cover.answer":
-            lines = 2
+        if sheet.name == "Cover" and isinstance(self.values.get(row.key), str):
+            lines = max(lines, style.lines(self.values[row.key], _COVER_WIDTH, self._look_of_text(row)))
         if lines > 1:
             page.set_row(at, style.LINE_HEIGHT * lines)
         if row.key in style.LEGEND:
@@ -245,7 +244,7 @@ class _Writer(Formats):
             _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + self.model.book.months - 1))
         if isinstance(row.across, tuple):
             for column, text in enumerate(row.across, start=FIRST_MONTH):
-                page.write_string(at, column, text, self.named("header"))
+                page.write_string(at, column, text, self.named("number header"))
         elif row.results:
             for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
                 is_date = row.key in log.KEYS and column == FIRST_MONTH + 1
@@ -275,8 +274,8 @@ class _Writer(Formats):
 
     def _formula(self, page: Worksheet, row: Row, at: int, column: int, formula: str) -> None:
         look = self.cell(row, row.unit_of_start) if column == START else self.cell(row)
-        if row.key in {"cover.answer", "dash.answer"}:
-            look = self.format(style.cell(TEXT, bold=True, text_wrap=row.key == "cover.answer", font_size=10))
+        if row.key == "dash.answer" or (row.key.startswith("cover.") and row.unit == TEXT):
+            look = self.format(self._look_of_text(row))
         if row.array and column >= FIRST_MONTH:
             last = column + self.model.book.months - 1
             figures = [_cell(value) for value in np.ravel(self.values[row.key])]
@@ -287,6 +286,12 @@ class _Writer(Formats):
             if row.each and column >= FIRST_MONTH:
                 look = self.cell(row, row.formulas_across[column - FIRST_MONTH][1])
             page.write_formula(at, column, formula, look, self._value(row, column))
+
+    @staticmethod
+    def _look_of_text(row: Row) -> dict[str, Any]:
+        """The look of a sentence: it wraps on the Cover; on the Dashboard it runs on over the columns beside it."""
+        answer = {"bold": True, "font_size": 10} if row.key.endswith(".answer") else {}
+        return style.cell(TEXT, text_wrap=row.key != "dash.answer", **answer)
 
     def _value(self, row: Row, column: int) -> Any:
         """A formula's value in a cell."""
@@ -315,6 +320,8 @@ class _Writer(Formats):
                 sheet.name,
             )
             page.write_string(at, VALUE, sheet.purpose, self.named("note"))
+            lines = style.lines(sheet.purpose, _COVER_WIDTH, style.STYLES["note"])
+            page.set_row(at, style.ROW_HEIGHT if lines == 1 else style.LINE_HEIGHT * lines)
         return at
 
     def _print(self, page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lender_model.grid import COUNT, DATE, INPUT, NOTE, RATE, START, TEXT, USD, Row, Sheet, head, scalar
+from lender_model.grid import COUNT, DATE, INPUT, NOTE, RATE, START, TEXT, USD, VALUE, Row, Sheet, head, scalar
 from lender_model.sheets.scenarios import NAMES
 from lender_model.sheets.terms import FACILITY
 
@@ -75,5 +75,5 @@ SHEET = Sheet(
     ],
     monthly=False,
     one_page=True,
-    widths={NOTE: 54, START: 1},
+    widths={NOTE: 54, VALUE: 40, START: 1},
 )  # fmt: skip
