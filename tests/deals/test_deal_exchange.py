@@ -15,9 +15,9 @@ from lender_model.compose.refresh import calculate as refreshed
 from lender_model.compose.writer import build
 from lender_model.formulas.arrays import Arrays
 from lender_model.kinds import OfFolder
-from lender_model.package import Package
 from lender_model.risk import simulate
 from lender_model.risk.sensitivity import tornado
+from lender_model.xlsx.package import Package
 
 FOLDER = Path(__file__).parents[1] / "data" / "rich_deal"
 VOLATILITY, SCENARIO = 0.25, 0.1

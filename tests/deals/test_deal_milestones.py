@@ -23,7 +23,7 @@ from lender_model.compose.writer import build
 from lender_model.formulas.arrays import Arrays
 from lender_model.formulas.compile import ready
 from lender_model.kinds import OfFolder
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 START, MET, LONGSTOP = 6, 8, 12
 """Months, counted from 0: the first output, the first that meets the test, the longstop date."""
