@@ -179,7 +179,8 @@ class _Writer(Formats):
             )
         self.write_links(page, sheet, self.model.book.sheets, UNIT)
         for column, text in sheet.headings.items():
-            page.write_string(_HEADER_ROW, column, text, self.named("header" if column < VALUE else "number header"))
+            look = "header" if column < VALUE or sheet.name == "Log" else "number header"
+            page.write_string(_HEADER_ROW, column, text, self.named(look))
         if sheet.monthly:
             for column, end in enumerate(self.model.case.ends, start=FIRST_MONTH):
                 page.write_formula(
