@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from lender_model import swap
-from lender_model.swap import KEEP_BACKUPS, SwapError, backups, keep, replace_file, restore
+from lender_model.xlsx import swap
+from lender_model.xlsx.swap import KEEP_BACKUPS, SwapError, backups, keep, replace_file, restore
 
 OLD, NEW = b"old" * 300_000, b"new!" * 300_000  # long enough for a cut to show
 
@@ -351,9 +351,10 @@ def test_what_happens_while_the_new_file_is_written_is_noticed(book, monkeypatch
 
 def python(script: str, *arguments: object) -> subprocess.Popen[str]:
     """A child that runs `script` with the path of this package."""
-    package = str(Path(swap.__file__).parents[1])
+    package = str(Path(swap.__file__).parents[2])
     start = (
-        "import os, sys; sys.path.insert(0, sys.argv.pop(1)); from pathlib import Path; from lender_model import swap\n"
+        "import os, sys; sys.path.insert(0, sys.argv.pop(1))\n"
+        "from pathlib import Path; from lender_model.xlsx import swap\n"
     )
     command = [sys.executable, "-c", start + script, package, *map(str, arguments)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own script

@@ -20,13 +20,14 @@ import numpy as np
 import pytest
 
 from drawstop.core.dates import add_months, month_end
-from lender_model import model, refresh, style
+from lender_model import model, refresh
+from lender_model.books.locate import MAY_BE_BLANK, Places, WorkbookError
 from lender_model.calculator import Figures
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Cell, split
 from lender_model.grid import INPUT
-from lender_model.locate import MAY_BE_BLANK, Places, WorkbookError
 from lender_model.sheets import scenarios
+from lender_model.writing import style
 from lender_model.xlsx.package import Package
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-6

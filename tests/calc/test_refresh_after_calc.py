@@ -9,8 +9,8 @@ import pytest
 from drawstop.hosts import calc as host
 from drawstop.hosts.calc.office import clean_environment, find_office, find_python
 from lender_model import model, refresh
+from lender_model.books.locate import Places
 from lender_model.grid import INPUT, RESULT
-from lender_model.locate import Places
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package
 

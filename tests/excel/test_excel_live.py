@@ -12,8 +12,10 @@ import zipfile
 import pytest
 
 from drawstop.functions import FUNCTIONS
-from lender_model import locate, refresh, swap
+from lender_model import refresh
+from lender_model.books import locate
 from lender_model.sheets import scenarios
+from lender_model.xlsx import swap
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package
 

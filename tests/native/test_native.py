@@ -21,7 +21,7 @@ from drawstop.functions.native import FORMULAS, HELPERS, definitions, in_file, l
 from drawstop.functions.native.write import MAX_FORMULA
 from drawstop.hosts.links import called, calls
 from drawstop.opc import PackageError
-from lender_model import copies
+from lender_model.xlsx import copies
 from lender_model.xlsx.package import Package
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lender_model import model
-from lender_model.locate import Places
+from lender_model.books.locate import Places
 from lender_model.xlsx.package import Package
 
 

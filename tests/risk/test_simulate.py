@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from lender_model import model, refresh
+from lender_model.books.locate import Places
 from lender_model.calculator import Figures
 from lender_model.formulas.arrays import Arrays
 from lender_model.formulas.compile import ready
 from lender_model.formulas.reading import Workbook
-from lender_model.locate import Places
 from lender_model.risk import RiskError, executors, simulate
 from lender_model.risk.base import Case
 from lender_model.sheets import checks, scenarios

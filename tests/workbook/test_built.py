@@ -17,10 +17,11 @@ from lxml import etree
 
 import lender_model
 from drawstop.functions import FUNCTIONS
-from lender_model import model, refresh, style
+from lender_model import model, refresh
+from lender_model.books.locate import Places
 from lender_model.grid import FIRST_MONTH, FIRST_ROW, INPUT, column_name
-from lender_model.locate import Places
 from lender_model.sheets import ledger
+from lender_model.writing import style
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package
 

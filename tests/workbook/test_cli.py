@@ -16,7 +16,7 @@ import xlsxwriter
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.native import FORMULAS
 from lender_model import cli, refresh
-from lender_model.locate import Places
+from lender_model.books.locate import Places
 from lender_model.xlsx.package import Package
 
 

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from lender_model import diff, refresh
-from lender_model.locate import Places
+from lender_model import refresh
+from lender_model.books import diff
+from lender_model.books.locate import Places
 from lender_model.xlsx.package import Package
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from drawstop.opc import PackageError
 from lender_model import case, refresh
+from lender_model.books.locate import Places, WorkbookError
 from lender_model.case import CaseError
-from lender_model.locate import Places, WorkbookError
 from lender_model.xlsx.package import Package
 
 

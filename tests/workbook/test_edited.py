@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from lender_model import refresh
-from lender_model.locate import Places
+from lender_model.books.locate import Places
 from lender_model.xlsx.package import Package
 
 

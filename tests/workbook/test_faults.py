@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from lender_model.books.locate import Places
 from lender_model.grid import INPUT
-from lender_model.locate import Places
 from lender_model.sheets import certificate
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package

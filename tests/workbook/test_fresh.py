@@ -2,8 +2,8 @@
 
 import pytest
 
-from lender_model.fresh import require_figures
-from lender_model.locate import Places, WorkbookError
+from lender_model.books.fresh import require_figures
+from lender_model.books.locate import Places, WorkbookError
 from lender_model.refresh import calculate
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lender_model import case, model, refresh, statement
-from lender_model.locate import Places
+from lender_model import case, model, refresh
+from lender_model.books import statement
+from lender_model.books.locate import Places
 from lender_model.sheets import ledger, scenarios
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package

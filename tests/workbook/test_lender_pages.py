@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lender_model import case, model, refresh
+from lender_model.books.locate import Places
 from lender_model.formulas.reading import Workbook
 from lender_model.grid import INPUT
-from lender_model.locate import Places
 from lender_model.sheets import annual, certificate, dashboard, scenarios
 
 BROKEN, KEPT = "NOT COMPLIED WITH", "complied with"

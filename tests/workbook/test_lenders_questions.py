@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lender_model import case, model, refresh
-from lender_model.locate import Places
+from lender_model.books.locate import Places
 from lender_model.sheets import daily, scenarios
 
 PAST = (

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from lender_model import monthly_report, refresh
+from lender_model.books.moved import Move
 from lender_model.monthly_report.story import millions, story
-from lender_model.moved import Move
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

@@ -9,8 +9,9 @@ import zipfile
 
 import pytest
 
-from lender_model import cli, moved, refresh
-from lender_model.locate import Places
+from lender_model import cli, refresh
+from lender_model.books import moved
+from lender_model.books.locate import Places
 from lender_model.sheets import log
 from lender_model.xlsx.package import Package
 

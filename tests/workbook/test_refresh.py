@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 
 from lender_model import case, model, refresh
+from lender_model.books.locate import Places, WorkbookError
 from lender_model.case import CaseError
 from lender_model.grid import FIRST_MONTH, column_name
-from lender_model.locate import Places, WorkbookError
 from lender_model.sheets import scenarios
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from lender_model import cli
-from lender_model.swap import backups, replace_file
+from lender_model.xlsx.swap import backups, replace_file
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from lxml import etree
 
 from drawstop.hosts.links import calls
 from lender_model import refresh
-from lender_model.links import without_addin
-from lender_model.locate import Places
+from lender_model.books.locate import Places
+from lender_model.xlsx.links import without_addin
 from lender_model.xlsx.package import Package
 
 LEAST_FORMULAS = 30_000

@@ -7,8 +7,9 @@ import zipfile
 import pytest
 from lxml import etree
 
-from lender_model import model, style, validations
+from lender_model import model
 from lender_model.sheets import ledger
+from lender_model.writing import style, validations
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The lender model: its case, its sheets and their Python twin, the workbook built from them, and its refresh.
+"""The lender model: its case, its sheets, the workbook built from them, and its refresh.
 
 >>> import lender_model
 >>> lender_model.frames()["Proceeds"].xs("proceeds.minimum")["1996-09-30"].item()

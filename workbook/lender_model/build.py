@@ -12,8 +12,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from drawstop.serials import serial_of
-from lender_model import case, model, refresh, style, validations
-from lender_model.formats import Formats
+from lender_model import case, model, refresh
 from lender_model.formulas.syntax import column_number
 from lender_model.grid import (
     FIRST_MONTH,
@@ -31,7 +30,6 @@ from lender_model.grid import (
     Values,
     quoted,
 )  # fmt: skip
-from lender_model.page import Page
 from lender_model.risk import simulate, store
 from lender_model.risk.base import Case
 from lender_model.risk.breakeven import break_evens
@@ -39,6 +37,9 @@ from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
 from lender_model.sheets import annual, daily, dashboard, ledger, risk
+from lender_model.writing import style, validations
+from lender_model.writing.formats import Formats
+from lender_model.writing.page import Page
 from lender_model.xlsx.engine import EXCEL_CALC_ID
 from lender_model.xlsx.package import Package
 

@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
-from lender_model import deal_commands, function_commands, host_commands
-from lender_model.options import App, AsJson, Book, Engine, date, output, say, say_json, terminal, whole
+from lender_model.commands import deal as deal_commands
+from lender_model.commands import functions as function_commands
+from lender_model.commands import hosts as host_commands
+from lender_model.commands.options import App, AsJson, Book, Engine, date, output, say, say_json, terminal, whole
 from lender_model.risk import cli as risk_commands
 
 app = App(
@@ -71,7 +73,7 @@ def refresh(
 
     It is calculated from its own inputs, and the previous version is kept as a backup.
     """
-    from lender_model import report  # noqa: PLC0415 - so that --help is quick
+    from lender_model.commands import report  # noqa: PLC0415 - so that --help is quick
     from lender_model.kinds import kind_of  # noqa: PLC0415 - as above
     from lender_model.refresh import written  # noqa: PLC0415 - as above
     from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
@@ -115,8 +117,8 @@ def ledger(
     What the ledger has already is left out. If any line is wrong, each is named and nothing is written.
     """
     from lender_model.kinds import kind_of  # noqa: PLC0415 - so that --help is quick
-    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
     from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
+    from lender_model.xlsx.swap import replace_file  # noqa: PLC0415 - as above
 
     package = Package.read(book)
     kind = kind_of(package)
@@ -149,7 +151,7 @@ def build(
         say(deal_commands.build(book, target))
         return
     from lender_model.build import build as built  # noqa: PLC0415 - so that --help is quick
-    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+    from lender_model.xlsx.swap import replace_file  # noqa: PLC0415 - as above
 
     if book.suffix.lower() != ".xlsx":
         raise typer.BadParameter(f"{book} must end in .xlsx, or be a folder with deal.toml")
@@ -173,7 +175,7 @@ def restore(
 
     The workbook that it replaces becomes a backup itself.
     """
-    from lender_model import swap  # noqa: PLC0415 - so that --help is quick
+    from lender_model.xlsx import swap  # noqa: PLC0415 - so that --help is quick
 
     kept = swap.backups(book)
     if not kept and not book.is_file():
@@ -199,7 +201,7 @@ def _about(backup: Path) -> str:
     """The as-of date and scenario of a version."""
     from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
     from drawstop.serials import day_of  # noqa: PLC0415 - as above
-    from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
+    from lender_model.books.locate import Places, WorkbookError  # noqa: PLC0415 - as above
     from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     try:
@@ -225,7 +227,7 @@ def diff(
 
     Lines are matched by key and columns by heading, so that cells that were only moved do not differ.
     """
-    from lender_model import diff as comparing  # noqa: PLC0415 - so that --help is quick
+    from lender_model.books import diff as comparing  # noqa: PLC0415 - so that --help is quick
     from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     found = comparing.differences(Package.read(before), Package.read(now))
@@ -249,10 +251,10 @@ def export(
     value: they stay and are listed. With --lambda the functions are defined names of the copy, and it calculates in
     Excel for Microsoft 365 on Windows, Mac and the web with nothing installed; other programs do not support LAMBDA.
     """
-    from lender_model import copies  # noqa: PLC0415 - so that --help is quick
-    from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
-    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+    from lender_model.books.fresh import require_figures  # noqa: PLC0415 - as above
+    from lender_model.xlsx import copies  # noqa: PLC0415 - so that --help is quick
     from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
+    from lender_model.xlsx.swap import replace_file  # noqa: PLC0415 - as above
 
     output(copy, book, book.suffix.lower() or ".xlsx")
     package = Package.read(book)
@@ -290,7 +292,7 @@ def certificate(
 ) -> None:
     """Save the certificate as PDF, through LibreOffice; a workbook whose figures are out of date is refused."""
     from drawstop.hosts.calc import print_sheet  # noqa: PLC0415 - so that --help is quick
-    from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
+    from lender_model.books.fresh import require_figures  # noqa: PLC0415 - as above
     from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     target = output(pdf or book.with_name(f"{book.stem}-certificate.pdf"), book, ".pdf")
@@ -312,7 +314,7 @@ def monthly_report(
     Needs the extra: pip install drawstop[pictures].
     """
     from lender_model import monthly_report as reporting  # noqa: PLC0415 - so that --help is quick
-    from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+    from lender_model.xlsx.swap import replace_file  # noqa: PLC0415 - as above
 
     target = output(page or book.with_name(f"{book.stem}-report.html"), book, ".html")
     text = reporting.page(book).encode()

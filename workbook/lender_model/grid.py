@@ -181,7 +181,7 @@ class Sheet:
     indented: bool = False
     """Whether its columns of text are separated by an indent."""
     layout: Callable[[Any, Book], None] | None = None
-    """Writes such a sheet on a :class:`lender_model.page.Page`."""
+    """Writes such a sheet on a :class:`lender_model.writing.page.Page`."""
 
     @property
     def headings(self) -> dict[int, str]:

@@ -15,9 +15,11 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.table import Table
 
-from lender_model import refresh, report
-from lender_model import statement as statements
+from lender_model import refresh
+from lender_model.books import statement as statements
+from lender_model.books.statement import Entered
 from lender_model.case import CASE
+from lender_model.commands import report
 from lender_model.compose import facts as deal_facts
 from lender_model.compose import paths as deal_paths
 from lender_model.compose import refresh as deal_refresh
@@ -32,7 +34,6 @@ from lender_model.risk.breakeven import BreakEvens, Lever, levers_of
 from lender_model.risk.paths import History, dynamics, history
 from lender_model.risk.sensitivity import Changes, moves_of
 from lender_model.risk.watch import watched
-from lender_model.statement import Entered
 from lender_model.xlsx.package import Package
 
 

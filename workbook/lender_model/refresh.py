@@ -24,20 +24,21 @@ from drawstop.functions.cells import ERROR_CODES, NUM
 from drawstop.functions.declare import RATE
 from drawstop.functions.note import STEPS, YEARS
 from drawstop.serials import serial_of
-from lender_model import case, model, moved
+from lender_model import case, model
+from lender_model.books import moved
+from lender_model.books.edited import Edited
+from lender_model.books.locate import Places, WorkbookError, cell_of
 from lender_model.calculator import Figures
-from lender_model.edited import Edited
 from lender_model.formulas.reading import Cells, Workbook
 from lender_model.grid import INPUT, Values
-from lender_model.links import without_addin_path
-from lender_model.locate import Places, WorkbookError, cell_of
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import ledger, scenarios
 from lender_model.sheets.timeline import MONTHS_A_YEAR
-from lender_model.swap import replace_file
 from lender_model.xlsx.cells import Error, NewValue
 from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.links import without_addin_path
 from lender_model.xlsx.package import Package
+from lender_model.xlsx.swap import replace_file
 
 Engine = Literal["python", "calc", "excel"]
 _MOST_DIGITS = 6  # of a dollar: anything smaller depends on the order of summation

@@ -16,8 +16,8 @@ from drawstop.deal import Dates, Key, Ref, Value, When, Whole, quantity
 from drawstop.deal.record import Clause, text_like
 from drawstop.deal.value import Date, values_of
 from lender_model.clauses import cure
-from lender_model.clauses.metric import BUILT_IN, SHORT, UNITS, top_of
-from lender_model.compose.draft import WITHOUT_WINDOW, Chart
+from lender_model.clauses.metric import BUILT_IN, SHORT, top_of
+from lender_model.compose.draft import UNITS, WITHOUT_WINDOW, Chart
 from lender_model.compose.words import every, say, when
 from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, TEXT, USD, balance, head, scalar
 

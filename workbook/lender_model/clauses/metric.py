@@ -15,7 +15,7 @@ from pydantic import Field
 from drawstop.deal import Flag, Key, Text
 from drawstop.deal.record import Clause, text_like
 from lender_model.clauses.ahead import service_ahead
-from lender_model.compose.draft import Chart
+from lender_model.compose.draft import UNITS, Chart
 from lender_model.grid import RATIO, SHARE, USD, balance, head
 
 if TYPE_CHECKING:
@@ -46,13 +46,6 @@ BUILT_IN = {
 """Metrics by their word, with what the sheet calls them."""
 SHORT = {"dscr": "DSCR", "dscr_forward": "Forward DSCR", "llcr": "LLCR", "plcr": "PLCR"}
 """Metrics that the industry abbreviates."""
-UNITS = dict.fromkeys(
-    ("cash", "working_capital", "tangible_equity", "debt", "liabilities", "equity", "ebitda", "net_debt", "cfads"), USD
-) | {
-    "reserve_tail": SHARE, "hedged_share": SHARE, "hedged_share_forward": SHARE, "swapped_share": SHARE, "production": "oz",
-    "output_to_date": "oz"}  # fmt: skip
-
-
 _ALWAYS = ("dscr", "llcr", "plcr", "reserve_tail")
 """Metrics that every workbook shows."""
 _TOP = {"dscr": 5.0, "dscr_forward": 5.0, "llcr": 5.0, "plcr": 10.0}

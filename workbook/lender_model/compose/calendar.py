@@ -10,8 +10,7 @@ from drawstop.deal import After, When
 from lender_model import falling_due as due
 from lender_model.clauses.covenant import COVENANTS
 from lender_model.clauses.fee import FEES
-from lender_model.clauses.metric import UNITS
-from lender_model.compose.draft import OUTPUTS
+from lender_model.compose.draft import OUTPUTS, UNITS
 from lender_model.grid import DATE, balance, head
 
 if TYPE_CHECKING:

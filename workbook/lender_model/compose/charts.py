@@ -35,8 +35,8 @@ def last_chart_row(model: Model) -> int:
 def add_charts(book: Any, page: Any, model: Model, values: Values) -> None:
     """Every chart that the clauses define, in order: beside the figures, then below them."""
     for chart, (row, column, left, wide) in zip(model.charts, _places(model), strict=True):
-        span = _span(model, chart, values)
-        top = _top(chart, span, values)
+        top = _top(model, chart, values)
+        span = _span(model, chart, values, top)
         title = chart.title.replace("US$", model.deal.currency) + (f", to {top:g}x" if top else "")
         names = ", ".join(name for _, name in (*chart.columns, *chart.lines))
         words = f"Chart: {title}. It shows, month by month: {names}."
@@ -66,33 +66,35 @@ def _numbers(values: Values, key: str) -> np.ndarray:
     return np.array([x if isinstance(x, float) else np.nan for x in np.ravel(values[key]).tolist()])
 
 
-def _span(model: Model, chart: Chart, values: Values) -> tuple[int, int]:
-    """First and last month of a chart, counted from 0.
-
-    What the mine delivers is shown to its end, the debt to its own. A ratio begins where it fits the axis: before the
-    first drawings are spent, and after the last repayment, it is beyond any scale or no number.
-    """
+def _last_month(model: Model, chart: Chart, values: Values) -> int:
+    """What the mine delivers is shown to its end, the debt to its own."""
     keys = [key for key, _ in (*chart.columns, *chart.lines)]
-    last = model.book.months if any(key.startswith(_OF_THE_MINE) for key in keys) else _debt_months(model, values)
-    if chart.columns:
-        return 0, last - 1
-    found = np.array([_numbers(values, key)[:last] for key in keys])
-    shown = np.flatnonzero((found <= (chart.top or np.inf)).any(axis=0))
-    numbers = np.flatnonzero(np.isfinite(found).any(axis=0))
-    if not numbers.size:
-        return 0, last - 1
-    shown = shown if shown.size else numbers
-    return int(shown[0]), int(shown[-1])
+    of_the_mine = any(key.startswith(_OF_THE_MINE) for key in keys)
+    return (model.book.months if of_the_mine else _debt_months(model, values)) - 1
 
 
-def _top(chart: Chart, span: tuple[int, int], values: Values) -> float | None:
+def _top(model: Model, chart: Chart, values: Values) -> float | None:
     """The highest ratio shown: more than the chart's own if all figures are above it."""
     if chart.top is None:
         return None
     key, _ = (*chart.columns, *chart.lines)[0]
-    figures = _numbers(values, key)[span[0] : span[1] + 1]
+    figures = _numbers(values, key)[: _last_month(model, chart, values) + 1]
     lowest = min(figures[figures > 0], default=0.0)
     return next((top for top in (chart.top, *_TOPS) if top > lowest), chart.top)
+
+
+def _span(model: Model, chart: Chart, values: Values, top: float | None) -> tuple[int, int]:
+    """First and last month of a chart, counted from 0.
+
+    A ratio is drawn where it fits the axis: before the first drawings are spent, and towards the last repayment, it is
+    beyond any scale or no number.
+    """
+    last = _last_month(model, chart, values)
+    if chart.columns:
+        return 0, last
+    figures = np.array([_numbers(values, key)[: last + 1] for key, _ in chart.lines])
+    shown = np.flatnonzero((figures <= (top or np.inf)).any(axis=0))
+    return (int(shown[0]), int(shown[-1])) if shown.size else (0, last)
 
 
 def _debt_months(model: Model, values: Values) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from drawstop.deal import After, Bands, Value, When
 from lender_model.compose.words import when as when_in_words
-from lender_model.grid import COUNT, DATE, FLAG, INPUT, Row, Values, balance, head, scalar
+from lender_model.grid import COUNT, DATE, FLAG, INPUT, SHARE, USD, Row, Values, balance, head, scalar
 
 if TYPE_CHECKING:
     from lender_model.clauses import Deal
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 TERMS = "Terms"
 INPUTS, WORKINGS, OUTPUTS, CONTROL = "#C99A2E", "#2680C2", "#3F9142", "#7B8794"
 """Colours of the sheets' tabs."""
+
+UNITS = dict.fromkeys(
+    ("cash", "working_capital", "tangible_equity", "debt", "liabilities", "equity", "ebitda", "net_debt", "cfads"), USD
+) | {
+    "reserve_tail": SHARE, "hedged_share": SHARE, "hedged_share_forward": SHARE, "swapped_share": SHARE, "production": "oz",
+    "output_to_date": "oz"}  # fmt: skip
+"""Units of the built-in metrics that are not ratios."""
 
 
 @dataclass
@@ -243,6 +250,7 @@ class Draft:
     def _bands(self, key: str, value: Bands, label: str, unit: str, note: str) -> str:
         is_price = value.metric in self.case.market_keys
         metric = f"[market.{value.metric}]" if is_price else f"[{self.metric(value.metric, value.months)}:-1]"
+        measured = self.case.market[value.metric].unit if is_price else UNITS.get(value.metric, "ratio")
         names = [
             self.term(f"{key}.{k}", f"{label}, band {k}", unit, band.value, note)
             for k, band in enumerate(value.bands, start=1)
@@ -250,7 +258,7 @@ class Draft:
         formula = names[-1]
         for k in range(len(names) - 1, 0, -1):
             below = value.bands[k - 1].below
-            limit = self.term(f"{key}.{k}.below", f"{label}, band {k} below", "ratio", below, note)
+            limit = self.term(f"{key}.{k}.below", f"{label}, band {k} below", measured, below, note)
             formula = f"IF({metric}<{limit},{names[k - 1]},{formula})"
         tested = f"ISNUMBER({metric})"
         if value.start is not None:

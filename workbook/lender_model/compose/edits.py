@@ -10,11 +10,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lender_model.books.edited import Compared
+from lender_model.books.locate import Table, cell_of
 from lender_model.compose.found import Lines
-from lender_model.edited import Compared
 from lender_model.formulas.syntax import Cell, FormulaError, column_name, column_number
 from lender_model.grid import FIRST_MONTH, KEY, START, VALUE, VALUE_TITLE, Book, Home, Row
-from lender_model.locate import Table, cell_of
 
 SHEET = "Formulas"
 """The hidden sheet: a line's key, the part of the line, its template."""

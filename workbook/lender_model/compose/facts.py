@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from drawstop.deal import text_like
+from lender_model.commands.report import day, dollars, iso, number, say_alerts, text, titled
 from lender_model.compose.found import Lines
 from lender_model.grid import RATIO, USD, Values
-from lender_model.report import day, dollars, iso, number, say_alerts, text, titled
 
 _RATIO = 1e-9
 """Of a limit: less is rounding, as the workbook's own flag has it."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lender_model import style
+from lender_model.books.locate import Table, WorkbookError, named_cells, together
 from lender_model.calculator import Figures, Spots
 from lender_model.compose import ledger
 from lender_model.compose.case import MOST_MONTHS
@@ -18,7 +18,7 @@ from lender_model.compose.risk import RISK
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Area, Cell, column_name, column_number
 from lender_model.grid import INPUT, RESULT, VALUE_TITLE, Book, Extra, Row, Sheet, Values
-from lender_model.locate import Table, WorkbookError, named_cells, together
+from lender_model.writing import style
 from lender_model.xlsx.package import Package
 
 _KEY = re.compile(r"[a-z]\w*(\.\w+)+")
@@ -39,7 +39,7 @@ class Found(Values):
     >>> Found({"dash.debt": 1.0})["dash.cash"]
     Traceback (most recent call last):
         ...
-    lender_model.locate.WorkbookError: line dash.cash is missing; put the row back with its key in column A, or build the workbook again
+    lender_model.books.locate.WorkbookError: line dash.cash is missing; put the row back with its key in column A, or build the workbook again
     """
 
     def __missing__(self, key: str) -> Any:

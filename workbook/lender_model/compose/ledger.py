@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lender_model.clauses import currency
 from lender_model.compose.draft import INPUTS, Claim
-from lender_model.downward import Column, Downward
 from lender_model.grid import (
     COUNT,
     DATE,
@@ -34,6 +33,7 @@ from lender_model.grid import (
     scalar,
 )
 from lender_model.sheets.ledger import BALANCE, INTEREST, PAID, PREPAID, PUT_OFF, WAIVED
+from lender_model.writing.downward import Column, Downward
 
 if TYPE_CHECKING:
     from lender_model.clauses.tranche import Tranche

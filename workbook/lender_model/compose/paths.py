@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from lender_model.commands.report import titled
 from lender_model.compose.risk import METAL
 from lender_model.formulas.program import Array
 from lender_model.grid import Row, Values
-from lender_model.report import titled
 from lender_model.risk import RiskError
 from lender_model.risk.base import Case
 from lender_model.risk.breakeven import DELAYS, BreakEvens, Lever

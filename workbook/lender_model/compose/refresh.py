@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lender_model.books.locate import WorkbookError
+from lender_model.books.moved import since
 from lender_model.compose.edits import Edits
 from lender_model.compose.found import COMPARED, Found, Lines
 from lender_model.compose.operations import COMPARED as RESULTS
@@ -17,12 +19,10 @@ from lender_model.compose.statement import check
 from lender_model.formulas.reading import Cells
 from lender_model.formulas.syntax import column_name
 from lender_model.grid import Values
-from lender_model.links import without_addin_path
-from lender_model.locate import WorkbookError
-from lender_model.moved import since
 from lender_model.refresh import Calculated, Engine, not_recalculated, stamp
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.links import without_addin_path
 from lender_model.xlsx.package import Package
 
 

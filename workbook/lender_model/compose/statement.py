@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from drawstop.serials import day_of
-from lender_model import statement
+from lender_model.books import statement
+from lender_model.books.locate import WorkbookError
+from lender_model.books.statement import Entered, LineError, StatementError
 from lender_model.compose import ledger
 from lender_model.compose.found import Lines
 from lender_model.compose.ledger import Entry
 from lender_model.formulas.syntax import Cell, column_name
 from lender_model.formulas.values import CellValue
-from lender_model.links import without_addin_path
-from lender_model.locate import WorkbookError
-from lender_model.statement import Entered, LineError, StatementError
+from lender_model.xlsx.links import without_addin_path
 from lender_model.xlsx.package import Package
 
 COLUMNS = ("tranche", "date", "what", "amount", "until", "note")

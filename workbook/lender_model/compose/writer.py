@@ -15,14 +15,12 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from drawstop.serials import serial_of
-from lender_model import style
 from lender_model.calculator import calculate
 from lender_model.compose import edits, ledger
 from lender_model.compose.charts import add_cash_chart, add_charts, add_risk_charts, last_chart_row
 from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
 from lender_model.compose.operations import compared as rounded
-from lender_model.formats import Formats
 from lender_model.formulas.syntax import column_name
 from lender_model.grid import (
     DATE,
@@ -43,6 +41,8 @@ from lender_model.grid import (
     quoted,
 )
 from lender_model.sheets import log
+from lender_model.writing import style
+from lender_model.writing.formats import Formats
 from lender_model.xlsx.engine import EXCEL_CALC_ID
 from lender_model.xlsx.package import Package
 
@@ -179,7 +179,8 @@ class _Writer(Formats):
             )
         self.write_links(page, sheet, self.model.book.sheets, UNIT)
         for column, text in sheet.headings.items():
-            page.write_string(_HEADER_ROW, column, text, self.named("header" if column < VALUE else "number header"))
+            look = "header" if column < VALUE or sheet.name == "Log" else "number header"
+            page.write_string(_HEADER_ROW, column, text, self.named(look))
         if sheet.monthly:
             for column, end in enumerate(self.model.case.ends, start=FIRST_MONTH):
                 page.write_formula(

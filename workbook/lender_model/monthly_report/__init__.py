@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lender_model import refresh
+from lender_model.books.moved import Lines, Move, last
 from lender_model.compose import refresh as deal_refresh
 from lender_model.compose.facts import facts
 from lender_model.kinds import kind_of
@@ -12,7 +13,6 @@ from lender_model.monthly_report.charts import svg
 from lender_model.monthly_report.deal_story import story as deal_story
 from lender_model.monthly_report.parts import Story
 from lender_model.monthly_report.story import story
-from lender_model.moved import Lines, Move, last
 from lender_model.refresh import Calculated
 from lender_model.risk import RiskError
 from lender_model.xlsx.package import Package

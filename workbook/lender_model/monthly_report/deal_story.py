@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lender_model.books.moved import Move
+from lender_model.commands.report import day, dollars
 from lender_model.compose.facts import figure
 from lender_model.compose.found import Lines
 from lender_model.compose.operations import COMPARED
@@ -28,8 +30,6 @@ from lender_model.monthly_report.parts import (
     scenario_figure,
     what_moved,
 )
-from lender_model.moved import Move
-from lender_model.report import day, dollars
 from lender_model.risk.study import Study
 from lender_model.sheets.risk import MOST_COVER
 

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from lender_model.books.moved import Move
+from lender_model.commands.report import day
 from lender_model.grid import RATIO, USD, Values
 from lender_model.monthly_report.charts import Chart, Series
-from lender_model.moved import Move
-from lender_model.report import day
 from lender_model.risk.store import drawable
 from lender_model.risk.study import Study
 from lender_model.sheets.risk import MOST_COVER, PERCENTILES

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lender_model.books.moved import Move
+from lender_model.commands.report import day, dollars, facts
 from lender_model.grid import PRICE, RATIO, USD, Values
 from lender_model.monthly_report.charts import Chart, Kind, Series
 from lender_model.monthly_report.parts import (
@@ -24,8 +26,6 @@ from lender_model.monthly_report.parts import (
     scenario_figure,
     what_moved,
 )
-from lender_model.moved import Move
-from lender_model.report import day, dollars, facts
 from lender_model.sheets import risk, scenarios
 from lender_model.sheets.waterfall import CLAIMS
 

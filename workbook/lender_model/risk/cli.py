@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lender_model.options import App, Book, output, say, terminal, whole
+from lender_model.commands.options import App, Book, output, say, terminal, whole
 
 app = App()
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lender_model.commands.report import news
 from lender_model.grid import Values
 from lender_model.kinds import Kind, kind_of
 from lender_model.refresh import Calculated
-from lender_model.report import news
 from lender_model.risk import executors, report, store
 from lender_model.risk import pictures as drawing
 from lender_model.risk.breakeven import break_evens

@@ -11,8 +11,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from lender_model.commands.report import dollars, titled
 from lender_model.grid import RATE, RATIO, USD, Values
-from lender_model.report import dollars, titled
 from lender_model.risk.breakeven import BreakEvens
 from lender_model.risk.paths import Array, Dynamics, History
 from lender_model.risk.sensitivity import Tornado

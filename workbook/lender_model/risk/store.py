@@ -13,8 +13,8 @@ from lender_model.risk.paths import Array, History
 from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
 from lender_model.sheets import risk as sheet
-from lender_model.swap import replace_file
 from lender_model.xlsx.package import Package
+from lender_model.xlsx.swap import replace_file
 
 ONE_MOVED = "one input at a time"
 """What a run of sensitivity has done."""

@@ -11,7 +11,7 @@ from lender_model.formulas.values import NUMBER
 from lender_model.grid import UNIT
 from lender_model.risk import RiskError
 from lender_model.risk.base import Case
-from lender_model.style import THOUSANDS
+from lender_model.writing.style import THOUSANDS
 
 
 @dataclass(frozen=True)

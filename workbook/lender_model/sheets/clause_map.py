@@ -11,11 +11,11 @@ from drawstop.facility import Facility, load
 from drawstop.facility import readings as facility_readings
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.reference import UNWRITTEN, subject
-from lender_model import style
 from lender_model.grid import FIRST_ROW, LABEL, Book, Row, Sheet
-from lender_model.page import Page
 from lender_model.sheets import functions, readings, terms
 from lender_model.tested import by_name
+from lender_model.writing import style
+from lender_model.writing.page import Page
 
 _COLUMNS = ("Key", "Clause", "Terms", "Reading", "Functions", "Lines of the model", "Tests that name it")
 _WIDTHS = (3, 32, 62, 9, 30, 68, 60)

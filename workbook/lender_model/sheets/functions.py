@@ -13,9 +13,9 @@ from drawstop.functions.cells import Choice, Date, Flag, Kind
 from drawstop.functions.declare import Function, Parameter
 from drawstop.functions.examples import example
 from drawstop.functions.reference import by_category, details, if_blank, rows_of
-from lender_model import style
 from lender_model.grid import FIRST_ROW, KEY, Book, Sheet
-from lender_model.page import Page
+from lender_model.writing import style
+from lender_model.writing.page import Page
 
 KEYS = {f"fn.{name}": spec for name, spec in FUNCTIONS.items()}
 """The key of each example, in the row of its answer."""

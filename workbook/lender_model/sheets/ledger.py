@@ -11,9 +11,9 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 
-from lender_model.downward import Column, Downward
 from lender_model.grid import FIRST_ROW, USD, Row, Sheet, balance, head, monthly, scalar, together
 from lender_model.sheets.terms import FACILITY
+from lender_model.writing.downward import Column, Downward
 
 ENTRIES = 120
 INSTALMENTS = int(str(FACILITY.value("instalments.count")))

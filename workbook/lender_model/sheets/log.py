@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lender_model import style
 from lender_model.grid import FIRST_ROW, KEY, Book, Sheet
-from lender_model.page import Page
+from lender_model.writing import style
+from lender_model.writing.page import Page
 
 LINES = 240
 """A line for each figure or input that moved, some years of monthly refreshes; the oldest make room."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drawstop.facility import readings
 from lender_model.grid import FIRST_ROW, Book, Sheet
-from lender_model.page import Page
+from lender_model.writing.page import Page
 
 _COLUMNS = ("Key", "No.", "Title", "Clause", "Chosen", "Why", "What else was possible")
 _WIDTHS = (3, 6, 22, 26, 48, 42, 36)

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from drawstop.serials import serial_of
+from lender_model.books.locate import Table
 from lender_model.formulas.reading import Cells
 from lender_model.grid import USD, Row, Values
-from lender_model.locate import Table
 from lender_model.sheets import log
 
 _NO_INPUTS = ("cover.refreshed", "cover.version", "words.", "cert.", "cash.month")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lender_model.books.locate import Places, WorkbookError
 from lender_model.compose import refresh as deal_refresh
 from lender_model.compose.found import is_deal_book
 from lender_model.formulas.reading import Cells
-from lender_model.locate import Places, WorkbookError
 from lender_model.refresh import calculate, differing
 from lender_model.xlsx.package import Package
 

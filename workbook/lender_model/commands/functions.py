@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lender_model.options import App, terminal
+from lender_model.commands.options import App, terminal
 
 app = App()
 
@@ -18,7 +18,7 @@ def functions(
 ) -> None:
     """List the spreadsheet functions, or show one with its arguments, errors and an example."""
     from drawstop.functions.reference import find  # noqa: PLC0415 - so that --help is quick
-    from lender_model import manual  # noqa: PLC0415 - as above
+    from lender_model.commands import manual  # noqa: PLC0415 - as above
 
     console = terminal(least=80)
     if name is None:

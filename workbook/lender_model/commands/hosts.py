@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lender_model.options import App, Book, say
+from lender_model.commands.options import App, Book, say
 
 calc = App(no_args_is_help=True, help="drawstop's functions in your own LibreOffice.")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from lender_model.locate import Places
+from lender_model.books.locate import Places
 from lender_model.sheets import ledger
 from lender_model.xlsx.cells import NewValue
 from lender_model.xlsx.package import Package

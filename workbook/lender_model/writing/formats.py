@@ -11,8 +11,8 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet, re_dynamic_function
 
-from lender_model import style
 from lender_model.grid import FIRST_ROW, VALUE, Row, Sheet, quoted
+from lender_model.writing import style
 
 
 class _Page(Worksheet):  # type: ignore[misc] # XlsxWriter ships no types

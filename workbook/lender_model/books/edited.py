@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from lender_model import model
+from lender_model.books.locate import Places, cell_of, letters_of
 from lender_model.calculator import Figures
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import (
@@ -25,7 +26,6 @@ from lender_model.formulas.syntax import (
     walk,
 )
 from lender_model.grid import FIRST_MONTH, KEY, LABEL, START, VALUE, Book, Row, quoted
-from lender_model.locate import Places, cell_of, letters_of
 from lender_model.sheets import daily, functions, ledger
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from lender_model import style, validations
-from lender_model.formats import Formats
 from lender_model.formulas.syntax import Area, Cell, column_number
 from lender_model.grid import Book, Extra, Home
+from lender_model.writing import style, validations
+from lender_model.writing.formats import Formats
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from drawstop.core.dates import DAY, MONTH
 from drawstop.serials import day_of
-from lender_model import model, style
+from lender_model import model
 from lender_model.calculator import Spots
 from lender_model.formulas.syntax import Area, Cell, column_name, column_number, split
 from lender_model.grid import (
@@ -27,6 +27,7 @@ from lender_model.grid import (
     Values,
 )  # fmt: skip
 from lender_model.sheets import daily, functions, ledger, log
+from lender_model.writing import style
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from lender_model import style
+from lender_model.writing import style
 
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 _BARE = frozenset({"number", "count", "index", "correlation", "ratio", "x", "year", "change"})

@@ -9,8 +9,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from lender_model import style
 from lender_model.grid import quoted
+from lender_model.writing import style
 
 Ink = Callable[[Mapping[str, Any]], Any]
 """Gives the format of a style."""

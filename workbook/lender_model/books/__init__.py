@@ -1,0 +1,1 @@
+"""A workbook that exists: where its lines are, what was edited, moved or typed, whether it is fresh, what differs."""
