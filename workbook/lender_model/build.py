@@ -323,7 +323,8 @@ def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: 
 
 def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
     choices = row.choices if unit == row.unit else ()
-    rule = validations.rule(row.label, unit, choices, style.CHANGE_LIMITS if row.across else None)
+    limits = style.CHANGE_LIMITS if row.across else None
+    rule = validations.rule(row.label, unit, choices, limits, several=row.several)
     if rule and style.unit_label(unit).endswith(style.THOUSANDS):
         rule |= {"input_title": "Whole dollars", "input_message": "Type the exact amount; the cell shows thousands."}
     if rule:

@@ -87,13 +87,14 @@ def compared(figures: Figures, inputs: Values) -> Values:
         figures: of a workbook, calculated; they are not changed.
         inputs: of it.
     """
-    calculation, keys = figures.calculation, [row.key for row in scenarios.SHEET.rows if row.results]
+    calculation, keys = figures.calculation, [f"compare.{key}" for key, *_ in scenarios.RESULTS]
     changes = [key for key, *_ in scenarios.CHANGES]
     affected = calculation.depending(figures.areas(["cover.scenario"]))
     affected &= calculation.needed(figures.areas([*keys, *changes]))
     found: dict[str, Values] = {}
     in_use = inputs["cover.scenario"]
-    for name in sorted(scenarios.NAMES, key=lambda name: name == in_use):  # the one in use comes last, so that it stays
+    others = [name for name in scenarios.NAMES if name != in_use]
+    for name in [*others, in_use]:  # the one in use, or several together, comes last, so that it stays
         figures.put({"cover.scenario": name})
         calculation.run(affected)
         results = figures.values([*keys, *changes])
@@ -101,10 +102,8 @@ def compared(figures: Figures, inputs: Values) -> Values:
             sum(_number(results[key]) for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
         )
         found[name] = {key: results[key] for key in keys} | {"compare.changes": changed}
-    if in_use not in scenarios.NAMES:  # in a different case
-        figures.put({"cover.scenario": in_use})
-        calculation.run(affected)
-    return {f"{key}@across": np.array([_number(found[name][key]) for name in scenarios.NAMES]) for key in keys}
+    out = {f"{key}@across": np.array([_number(found[name][key]) for name in scenarios.NAMES]) for key in keys}
+    return out | {"compare.together@across": np.array([_number(found[in_use]["compare.sum"])])}
 
 
 def _number(figure: Any) -> float:

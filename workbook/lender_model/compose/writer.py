@@ -354,6 +354,7 @@ def _put(page: Worksheet, at: int, column: int, value: Any, look: Format) -> Non
 def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
     if row.choices and unit == row.unit:
         rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
+        rule |= {"error_type": "information"} if row.several else {}
     elif unit == "date":
         rule = {
             "validate": "date",

@@ -37,7 +37,8 @@ SHEET = Sheet(
     [
         head("This workbook"),
         scalar("cover.as_of", "As-of date", DATE, INPUT, "actual figures up to it; the position is its last month-end's"),
-        scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios", choices=NAMES),
+        scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios, or several joined by a plus sign",
+               choices=NAMES, several=True),
         scalar("cover.position", "Position at", DATE, "={time.position}"),
         scalar("cover.basis", "The position rests", TEXT, "={state.basis}", "sheet Actuals: what was reported, estimated, or is missing", bold=True),
         scalar("cover.light", "Checks", TEXT, "={checks.light}", bold=True),
