@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from drawstop.serials import serial_of
 from lender_model import case, model, refresh, style, validations
-from lender_model.formats import Formats
+from lender_model.formats import Formats, lines_of
 from lender_model.formulas.syntax import column_number
 from lender_model.grid import (
     FIRST_MONTH,
@@ -254,9 +254,7 @@ def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: i
     page.write_string(at, UNIT, style.unit_label(row.unit), writer.named("unit"))
     note = row.note or writer.notes.get(row.key) or writer.notes.get(f"{row.key}@start", "")
     page.write_string(at, NOTE, note, writer.named("note"))
-    widths = _WIDTHS | dict(sheet.widths)
-    label_lines = style.lines(row.label, widths[LABEL], style.STYLES["label"])
-    lines = max(label_lines, style.lines(note, widths[NOTE], style.STYLES["note"]))
+    lines = lines_of(row, note, _WIDTHS | dict(sheet.widths), _MONTH_WIDTH)
     if lines > 1:
         page.set_row(at, style.LINE_HEIGHT * lines)
     if row.key in style.LEGEND:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -10,7 +10,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet, re_dynamic_function
 
 from lender_model import style
-from lender_model.grid import Row
+from lender_model.grid import FIRST_MONTH, LABEL, NOTE, Row
 
 
 class _Page(Worksheet):  # type: ignore[misc] # XlsxWriter ships no types
@@ -47,4 +47,15 @@ class Formats:
     def cell(self, row: Row, unit: str = "", *, is_input: bool = False) -> Format:
         """The format of a line's cell, by its unit or another."""
         more = style.INPUT if is_input else style.BOLD if row.bold else {}
-        return self.format(style.cell(unit or row.unit, **more))
+        wrap = {"text_wrap": True} if row.high > 1 else {}
+        return self.format(style.cell(unit or row.unit, **more, **wrap))
+
+
+def lines_of(row: Row, note: str, widths: Mapping[int, float], month_width: float) -> int:
+    """The lines of text that a row must have room for: of its label, its note, its value, and names beside it."""
+    beside = row.across if isinstance(row.across, tuple) else ()
+    texts: Sequence[tuple[str, int, str]] = [
+        (row.label, LABEL, "label"), (note, NOTE, "note"),
+        *((text, FIRST_MONTH + k, "number header") for k, text in enumerate(beside)),
+    ]  # fmt: skip
+    return max(row.high, *(style.lines(text, widths.get(at, month_width), style.STYLES[look]) for text, at, look in texts))

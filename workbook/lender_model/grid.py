@@ -60,6 +60,7 @@ class Row:
             they are inputs.
         start_unit: unit of the column before the first month, if different.
         results: number of figures there that a refresh writes.
+        high: lines of text that the value may take: then it wraps.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Row:
     each: str | Sequence[tuple[str, str]] = ""
     start_unit: str = ""
     results: int = 0
+    high: int = 1
 
     @property
     def is_head(self) -> bool:

@@ -22,7 +22,7 @@ from lender_model.compose.charts import add_cash_chart, add_charts, add_risk_cha
 from lender_model.compose.model import Model
 from lender_model.compose.operations import COMPARED
 from lender_model.compose.operations import compared as rounded
-from lender_model.formats import Formats
+from lender_model.formats import Formats, lines_of
 from lender_model.formulas.syntax import column_name
 from lender_model.grid import (
     DATE,
@@ -177,8 +177,15 @@ class _Writer(Formats):
             )
         if sheet.name != "Cover":
             page.write_url(3, LABEL, "internal:Cover!A1", self.format(style.STYLES["clauses"]), "to the Cover")
+        high = 1
         for column, text in sheet.headings.items():
-            page.write_string(_HEADER_ROW, column, text, self.named("header" if column < VALUE else "number header"))
+            look = "header" if column < VALUE else "number header"
+            page.write_string(_HEADER_ROW, column, text, self.named(look))
+            if column > KEY:
+                width = (_WIDTHS | dict(sheet.widths)).get(column, _MONTH_WIDTH)
+                high = max(high, style.lines(text, width, style.STYLES[look]))
+        if high > 1:
+            page.set_row(_HEADER_ROW, style.LINE_HEIGHT * high + 2)
         if sheet.monthly:
             for column, end in enumerate(self.model.case.ends, start=FIRST_MONTH):
                 page.write_formula(
@@ -209,11 +216,7 @@ class _Writer(Formats):
             at, UNIT, style.unit_label(row.unit).replace("US$", self.model.deal.currency), self.named("unit")
         )
         page.write_string(at, NOTE, row.note, self.named("note"))
-        widths = _WIDTHS | dict(sheet.widths)
-        lines = max(
-            style.lines(row.label, widths[LABEL], style.STYLES["label"]),
-            style.lines(row.note, widths[NOTE], style.STYLES["note"]),
-        )
+        lines = lines_of(row, row.note, _WIDTHS | dict(sheet.widths), _MONTH_WIDTH)
         if row.key == "cover.answer":
             lines = 2
         if lines > 1:
@@ -243,7 +246,7 @@ class _Writer(Formats):
             _validate(page, row, row.unit, (at, FIRST_MONTH, at, FIRST_MONTH + self.model.book.months - 1))
         if isinstance(row.across, tuple):
             for column, text in enumerate(row.across, start=FIRST_MONTH):
-                page.write_string(at, column, text, self.named("header"))
+                page.write_string(at, column, text, self.named("number header"))
         elif row.results:
             for column, value in enumerate(given[f"{row.key}@across"], start=FIRST_MONTH):
                 is_date = row.key in log.KEYS and column == FIRST_MONTH + 1
@@ -313,6 +316,9 @@ class _Writer(Formats):
                 sheet.name,
             )
             page.write_string(at, VALUE, sheet.purpose, self.named("note"))
+            lines = style.lines(sheet.purpose, _COVER_WIDTH, style.STYLES["note"])
+            if lines > 1:
+                page.set_row(at, style.LINE_HEIGHT * lines)
         return at
 
     def _print(self, page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lender_model.grid import COUNT, DATE, INPUT, NOTE, RATE, START, TEXT, USD, Row, Sheet, head, scalar
+from lender_model.grid import COUNT, DATE, INPUT, NOTE, RATE, START, TEXT, USD, VALUE, Row, Sheet, head, scalar
 from lender_model.sheets.scenarios import NAMES
 from lender_model.sheets.terms import FACILITY
 
@@ -40,7 +40,7 @@ SHEET = Sheet(
         scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios, or several joined by a plus sign",
                choices=NAMES, several=True),
         scalar("cover.position", "Position at", DATE, "={time.position}"),
-        scalar("cover.basis", "The position rests", TEXT, "={state.basis}", "sheet Actuals: what was reported, estimated, or is missing", bold=True),
+        scalar("cover.basis", "The position rests", TEXT, "={state.basis}", "sheet Actuals: what was reported, estimated, or is missing", bold=True, high=2),
         scalar("cover.light", "Checks", TEXT, "={checks.light}", bold=True),
         scalar("cover.version", "Built with", TEXT, INPUT, "written when the workbook is built"),
         scalar("cover.refreshed", "Refreshed", TEXT, INPUT, "by whom or what, and when"),
@@ -76,5 +76,5 @@ SHEET = Sheet(
     ],
     monthly=False,
     one_page=True,
-    widths={NOTE: 54, START: 1},
+    widths={NOTE: 54, VALUE: 40, START: 1},
 )  # fmt: skip

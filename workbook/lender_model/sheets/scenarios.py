@@ -9,6 +9,7 @@ from lender_model.grid import (
     FLAG,
     INDEX,
     INPUT,
+    NOTE,
     PRICE,
     RATE,
     RATIO,
@@ -76,7 +77,7 @@ SHEET = Sheet(
         scalar("scenario.name", "Scenario", TEXT, "={cover.scenario}", "chosen on the Cover"),
         Row("scenario.names", "Names", TEXT, across=NAMES),
         *together.rows("scenario.names", "scenario.number", len(NAMES)),
-        head("Changes", "each column changes only what it names, and nothing up to the as-of date; column E holds what the model reads"),
+        head("Changes", "each column changes only what it names, and nothing up to the as-of date; column E holds what the model reads: of several scenarios in use together, as each note says"),
         *(_in_use(*change) for change in CHANGES),
         head("What it needs"),
         scalar("scenario.water_year", "Year without water", "year", INPUT),
@@ -94,5 +95,5 @@ SHEET = Sheet(
     ],
     monthly=False,
     across_titles=NAMES,
-    widths=dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + len(NAMES)), 14),
+    widths={NOTE: 54} | dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + len(NAMES)), 14),
 )  # fmt: skip

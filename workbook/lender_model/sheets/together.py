@@ -16,6 +16,18 @@ AND = " + "
 """Between the names of scenarios in use together."""
 
 
+class UnknownScenario(ValueError):
+    """A name that is no column's.
+
+    Attributes:
+        name: as given.
+    """
+
+    def __init__(self, name: str, names: Iterable[str]) -> None:
+        super().__init__(f"scenario {name!r} is not one of {', '.join(names)}")
+        self.name = name
+
+
 class Way(NamedTuple):
     """A way in which changes of several scenarios combine.
 
@@ -28,14 +40,14 @@ class Way(NamedTuple):
     words: str
 
 
-ADD = Way("SUMPRODUCT([scenario.used:across],[{key}:across])", "several scenarios: the sum")
-MULTIPLY = Way("SUMPRODUCT(PRODUCT(1+[scenario.used:across]*[{key}:across]))-1", "several scenarios: one on top of the other")
-PARTS = Way("SUMPRODUCT(PRODUCT(1-[scenario.used:across]*(1-[{key}:across])))", "several scenarios: the part of the part")
-LOSSES = Way("1-SUMPRODUCT(PRODUCT(1-[scenario.used:across]*[{key}:across]))", "several scenarios: of what the other leaves")
+ADD = Way("SUMPRODUCT([scenario.used:across],[{key}:across])", "several: the sum")
+MULTIPLY = Way("SUMPRODUCT(PRODUCT(1+[scenario.used:across]*[{key}:across]))-1", "several: one on top of the other")
+PARTS = Way("SUMPRODUCT(PRODUCT(1-[scenario.used:across]*(1-[{key}:across])))", "several: a part of a part")
+LOSSES = Way("1-SUMPRODUCT(PRODUCT(1-[scenario.used:across]*[{key}:across]))", "several: of what the other leaves")
 FIRST = Way(
     "IFERROR(INDEX([{key}:across],1,SUMPRODUCT(MATCH(1,[scenario.used:across]"
     "*([{key}:across]<>INDEX([{key}:across],1,1)),0))),INDEX([{key}:across],1,{{{number}}}))",
-    "several scenarios: the first column that differs from the Base",
+    "several: the first that differs from the Base",
 )  # fmt: skip
 
 
@@ -68,7 +80,7 @@ def rows(names: str, number: str, count: int) -> list[Row]:
     apart = f"(LEN({named})-LEN(SUBSTITUTE({named},{between},\"\")))/LEN({between})+1"
     return [
         scalar("scenario.alone", "Columns with just this name", COUNT, f"=SUMPRODUCT(--([{names}:across]={named}))",
-               f'one: it is in use alone; none: the name joins several by "{AND}"'),
+               "none: the Cover joins several by a plus sign"),
         Row("scenario.used", "In use", FLAG, across=count,
             each=f"=IF({{scenario.alone}}>0,IF([{names}]={named},1,0),"
                  f"IF(ISNUMBER(FIND({between},[{names}])),0,IF(ISNUMBER({inside}),1,0)))"),
@@ -87,7 +99,8 @@ def named(text: str, names: Sequence[str]) -> list[str]:
         names: of the columns.
 
     Raises:
-        ValueError: a name is not one of them, or is given twice.
+        UnknownScenario: a name is not one of them.
+        ValueError: a name is given twice.
 
     Example:
         >>> named("low price + Drought", ["Base", "Low price", "Drought"])
@@ -102,7 +115,7 @@ def named(text: str, names: Sequence[str]) -> list[str]:
     parts = text.split(AND)
     for part in parts:
         if part.casefold() not in single:
-            raise ValueError(f"scenario {part!r} is not one of {', '.join(names)}")
+            raise UnknownScenario(part, names)
     found = [single[part.casefold()] for part in parts]
     for name in found:
         if found.count(name) > 1:
@@ -114,7 +127,7 @@ def typed(text: str, names: Sequence[str]) -> str:
     """What the Cover's cell is to hold for names as typed on a command line, where spaces matter less.
 
     Raises:
-        ValueError: as :func:`named`.
+        UnknownScenario, ValueError: as :func:`named`.
 
     Example:
         >>> typed(" low price+drought ", ["Base", "Low price", "Drought"])
@@ -126,13 +139,8 @@ def typed(text: str, names: Sequence[str]) -> str:
     loose = AND.join(part.strip() for part in words.split("+"))
     try:
         return AND.join(named(words, names))
-    except ValueError:
-        if not _fits(loose, names):
-            raise
-        return AND.join(named(loose, names))
-
-
-def _fits(text: str, names: Iterable[str]) -> bool:
-    """Whether each part of a text names a scenario."""
-    known = {name.casefold() for name in names}
-    return all(part.casefold() in known for part in text.split(AND))
+    except UnknownScenario as error:
+        try:
+            return AND.join(named(loose, names))
+        except UnknownScenario:
+            raise error from None
