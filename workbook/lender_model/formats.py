@@ -58,4 +58,6 @@ def lines_of(row: Row, note: str, widths: Mapping[int, float], month_width: floa
         (row.label, LABEL, "label"), (note, NOTE, "note"),
         *((text, FIRST_MONTH + k, "number header") for k, text in enumerate(beside)),
     ]  # fmt: skip
-    return max(row.high, *(style.lines(text, widths.get(at, month_width), style.STYLES[look]) for text, at, look in texts))
+    return max(
+        row.high, *(style.lines(text, widths.get(at, month_width), style.STYLES[look]) for text, at, look in texts)
+    )

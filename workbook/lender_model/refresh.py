@@ -441,7 +441,7 @@ def _lowest(v: Values, change: str) -> float:
     """The lowest shift of a price or rate: of each scenario, and of those in use together."""
     by_name = dict(zip(scenarios.NAMES, v[f"{change}@across"].tolist(), strict=True))
     in_use = together.named(v["cover.scenario"], scenarios.NAMES)
-    return min(*by_name.values(), sum(by_name[name] for name in in_use))
+    return float(min(*by_name.values(), sum(by_name[name] for name in in_use)))
 
 
 def _first_cell(places: Places, key: str) -> tuple[str, str]:

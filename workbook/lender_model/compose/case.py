@@ -14,7 +14,7 @@ from drawstop.deal.lines import Path as Place
 from drawstop.deal.read import Source, not_listed, read
 from drawstop.deal.value import Date
 from lender_model.compose.files import month_end
-from lender_model.sheets.together import UnknownScenario, named
+from lender_model.sheets.together import UnknownScenarioError, named
 
 LEAST_MONTHS, MOST_MONTHS = 12, 480
 
@@ -226,7 +226,7 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
             )
     try:
         named(case.model.scenario, names)
-    except UnknownScenario as error:
+    except UnknownScenarioError as error:
         yield raw.fault(("model", "scenario"), not_listed("scenario", error.name, names))
     except ValueError as error:
         yield raw.fault(("model", "scenario"), str(error))

@@ -131,7 +131,9 @@ def write_scenarios(draft: Draft) -> None:
         across_titles=tuple(each.name for each in scenarios),
     )
     rows = [
-        Row("scenario.name", "Scenario", TEXT, across=tuple(each.name for each in scenarios), value="={cover.scenario}"),
+        Row(
+            "scenario.name", "Scenario", TEXT, across=tuple(each.name for each in scenarios), value="={cover.scenario}"
+        ),
         *together.rows("scenario.name", "scenario.no", len(scenarios)),
         head("What each changes", "column E holds what the model reads: of several in use together, as each note says"),
     ]

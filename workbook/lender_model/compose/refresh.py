@@ -24,7 +24,7 @@ from lender_model.moved import since
 from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.refresh import Calculated, Engine, not_recalculated, stamp
 from lender_model.risk.fingerprint import fingerprint
-from lender_model.sheets.together import AND, UnknownScenario, named, typed
+from lender_model.sheets.together import AND, UnknownScenarioError, named, typed
 
 _Read = TypeVar("_Read")
 
@@ -154,7 +154,7 @@ def _scenario(lines: Lines, text: str, read: Callable[[str, Sequence[str]], _Rea
     names, at = scenarios(lines), "!".join(lines.at("cover.scenario"))
     try:
         found = read(text, names)
-    except UnknownScenario as error:
+    except UnknownScenarioError as error:
         raise WorkbookError(f"{at}: there is no scenario {error.name!r}; there are {', '.join(names)}") from None
     except ValueError as error:
         raise WorkbookError(f"{at}: {error}") from None

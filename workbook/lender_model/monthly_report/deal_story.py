@@ -421,7 +421,9 @@ class _Report:
     def _scenarios(self) -> Section:
         v = self.v
         names = [str(name) for name in v["scenario.name@across"]]
-        several = [] if v["cover.scenario"] in names or "scenario.used" not in self.lines.home else [v["cover.scenario"]]
+        several = (
+            [] if v["cover.scenario"] in names or "scenario.used" not in self.lines.home else [v["cover.scenario"]]
+        )
 
         def figures(key: str, line: str) -> list[Any]:
             return [*np.ravel(v[f"compare.{key}@across"]).tolist(), *(np.ravel(v[line]).item() for _ in several)]

@@ -73,7 +73,7 @@ SHEET = Sheet(
     "Scenarios",
     "What each scenario changes against the base case, and what it comes to; in use is the one that the Cover names, or several together.",
     [
-        head("In use", f'for several at once type on the Cover, for example: {NAMES[1]}{together.AND}{NAMES[3]}'),
+        head("In use", f"for several at once type on the Cover, for example: {NAMES[1]}{together.AND}{NAMES[3]}"),
         scalar("scenario.name", "Scenario", TEXT, "={cover.scenario}", "chosen on the Cover"),
         Row("scenario.names", "Names", TEXT, across=NAMES),
         *together.rows("scenario.names", "scenario.number", len(NAMES)),

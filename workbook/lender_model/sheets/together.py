@@ -16,7 +16,7 @@ AND = " + "
 """Between the names of scenarios in use together."""
 
 
-class UnknownScenario(ValueError):
+class UnknownScenarioError(ValueError):
     """A name that is no column's.
 
     Attributes:
@@ -77,7 +77,7 @@ def rows(names: str, number: str, count: int) -> list[Row]:
     """
     named, between = "{cover.scenario}", f'"{AND}"'
     inside = f"FIND({between}&LOWER([{names}])&{between},{between}&LOWER({named})&{between})"
-    apart = f"(LEN({named})-LEN(SUBSTITUTE({named},{between},\"\")))/LEN({between})+1"
+    length = f"SUMPRODUCT([scenario.used:across]*LEN([{names}:across]))+(SUM([scenario.used:across])-1)*LEN({between})"
     return [
         scalar("scenario.alone", "Columns with just this name", COUNT, f"=SUMPRODUCT(--([{names}:across]={named}))",
                "none: the Cover joins several by a plus sign"),
@@ -85,7 +85,7 @@ def rows(names: str, number: str, count: int) -> list[Row]:
             each=f"=IF({{scenario.alone}}>0,IF([{names}]={named},1,0),"
                  f"IF(ISNUMBER(FIND({between},[{names}])),0,IF(ISNUMBER({inside}),1,0)))"),
         scalar("scenario.count", "How many are in use", COUNT,
-               f"=IF(SUM([scenario.used:across])=IF({{scenario.alone}}>0,1,{apart}),SUM([scenario.used:across]),NA())",
+               f"=IF({length}=LEN({named}),SUM([scenario.used:across]),NA())",
                "#N/A where a name is no column's, or is given twice"),
         scalar(number, "Column in use, the first if several", COUNT, "=IF({scenario.count}>0,MATCH(1,[scenario.used:across],0),0)"),
     ]  # fmt: skip
@@ -99,7 +99,7 @@ def named(text: str, names: Sequence[str]) -> list[str]:
         names: of the columns.
 
     Raises:
-        UnknownScenario: a name is not one of them.
+        UnknownScenarioError: a name is not one of them.
         ValueError: a name is given twice.
 
     Example:
@@ -115,7 +115,7 @@ def named(text: str, names: Sequence[str]) -> list[str]:
     parts = text.split(AND)
     for part in parts:
         if part.casefold() not in single:
-            raise UnknownScenario(part, names)
+            raise UnknownScenarioError(part, names)
     found = [single[part.casefold()] for part in parts]
     for name in found:
         if found.count(name) > 1:
@@ -127,7 +127,7 @@ def typed(text: str, names: Sequence[str]) -> str:
     """What the Cover's cell is to hold for names as typed on a command line, where spaces matter less.
 
     Raises:
-        UnknownScenario, ValueError: as :func:`named`.
+        UnknownScenarioError, ValueError: as :func:`named`.
 
     Example:
         >>> typed(" low price+drought ", ["Base", "Low price", "Drought"])
@@ -135,12 +135,11 @@ def typed(text: str, names: Sequence[str]) -> str:
         >>> typed("Gold +10% + Drought", ["Base", "Gold +10%", "Drought"])
         'Gold +10% + Drought'
     """
-    words = " ".join(text.split())
-    loose = AND.join(part.strip() for part in words.split("+"))
+    loose = AND.join(part.strip() for part in text.split("+"))
     try:
-        return AND.join(named(words, names))
-    except UnknownScenario as error:
+        return AND.join(named(text.strip(), names))
+    except UnknownScenarioError as error:
         try:
             return AND.join(named(loose, names))
-        except UnknownScenario:
+        except UnknownScenarioError:
             raise error from None
