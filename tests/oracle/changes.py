@@ -13,7 +13,7 @@ import numpy as np
 from . import deal, happened
 from .days import later, month_end
 from .given import MONTHS, SCENARIOS, Given, Results
-from .results import EVENTS, PRICED, RUNS, noted_at_random
+from .results import EVENTS, PRICED, READINGS, RUNS, noted_at_random
 
 LAST = dt.date(2001, 12, 31)  # the market files end there
 WHOLE = {"plan.extensions": 2, "instalments.count": 8, "proceeds_account.months": 12, "plan.horizon": 24}
@@ -147,6 +147,7 @@ def changed(base: Given, rng: random.Random) -> Given:
     given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
     given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
     _with_another_scenario(given)
+    given.figures["proceeds.over_cap"] = float(given.as_of.day % 2)
     given.results = noted_at_random(deal.calculate(given), rng)
     return given
 
@@ -249,6 +250,7 @@ def _results(given: Given) -> dict[str, Any]:
         values[f"risk.by_{event}"] = np.array([[chances.get(month, np.nan)] for month in given.months])
     values["compare.sum@across"] = np.array(noted.sums) if noted.sums else blank
     values["compare.changes@across"] = np.array(noted.changes) if noted.sums else blank
+    values["switch.sum@across"] = np.array(noted.readings or [np.nan] * len(READINGS))
     values["compare.together@across"] = np.array([noted.together if noted.sums else np.nan])
     return values
 

@@ -47,6 +47,7 @@ class Results:
     sums: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
     together: float = 0.0
+    readings: list[float] = field(default_factory=list)
     version: str = "drawstop 0.1.0"
     refreshed: str = ""
 

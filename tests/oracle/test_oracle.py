@@ -41,7 +41,7 @@ def calculated():
 
 
 # states of what commands have found, which the workbook is delivered with
-STATES = {"compare.state", *(f"risk.{run}_state" for run in results.RUNS)}
+STATES = {"compare.state", "switch.state", *(f"risk.{run}_state" for run in results.RUNS)}
 
 
 def of_the_deal(out):

@@ -59,7 +59,8 @@ _PRINTED = {home.SHEET.name: (home.LAST_ROW, home.LAST_COLUMN) for home in (dash
 
 _GROUPS = {
     "#102A43": ("Cover", "Dashboard", "Calendar"),
-    "#C99A2E": ("Terms", "Market", "Plan", "Actuals", "Daily", "Ledger", "Variance", "Scenarios"),
+    "#C99A2E": ("Terms", "Market", "Plan", "Actuals", "Daily", "Ledger", "Variance", "Scenarios",
+                "Switches"),
     "#2680C2": ("Timeline", "Operations", "Funding", "Loan", "Proceeds", "Waterfall", "Balance", "Covenants", "NPMC",
                 "Completion", "Note", "Gold", "Ratios", "Annual"),
     "#3F9142": ("Risk", "Certificate"),

@@ -40,6 +40,7 @@ from lender_model.sheets import (
     readings,
     risk,
     scenarios,
+    switches,
     terms,
     timeline,
     variance,
@@ -50,8 +51,8 @@ MONTHS = 90
 """July 1996 to December 2003."""
 
 _MODEL_SHEETS: tuple[Sheet, ...] = (
-    terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, timeline.SHEET,
-    operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET,
+    terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, switches.SHEET,
+    timeline.SHEET, operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET,
     npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, annual.SHEET, risk.SHEET, certificate.SHEET,
 )  # fmt: skip
 _CHECKED = (cover.SHEET, dashboard.SHEET, calendar.SHEET, *_MODEL_SHEETS)
@@ -81,12 +82,16 @@ def run(inputs: Mapping[str, Any]) -> Values:
 
 
 def compared(figures: Figures, inputs: Values) -> Values:
-    """The results of every scenario, as in the table on sheet Scenarios.
+    """The results of every scenario and under every reading, as in the tables on sheets Scenarios and Switches.
 
     Args:
         figures: of a workbook, calculated; they are not changed.
         inputs: of it.
     """
+    return _scenarios(figures, inputs) | _readings(figures, inputs)
+
+
+def _scenarios(figures: Figures, inputs: Values) -> Values:
     calculation, keys = figures.calculation, [f"compare.{key}" for key, *_ in scenarios.RESULTS]
     changes = [key for key, *_ in scenarios.CHANGES]
     affected = calculation.depending(figures.areas(["cover.scenario"]))
@@ -106,6 +111,23 @@ def compared(figures: Figures, inputs: Values) -> Values:
     return out | {"compare.together@across": np.array([_number(found[in_use]["compare.sum"])])}
 
 
+def _readings(figures: Figures, inputs: Values) -> Values:
+    calculation, keys = figures.calculation, [f"switch.{key}" for key, *_ in switches.RESULTS]
+    in_use = {switch.key: inputs[switch.key] for switch in switches.SWITCHES}
+    affected = calculation.depending(figures.areas(list(in_use))) & calculation.needed(figures.areas(keys))
+    found = [figures.values(keys)]
+    columns = list[Values]()
+    for switch, option in switches.COLUMNS:
+        if option != in_use[switch.key]:
+            figures.put(in_use | {switch.key: option})
+            calculation.run(affected)
+            found.append(figures.values(keys))
+        columns.append(found[-1] if option != in_use[switch.key] else found[0])
+    figures.put(in_use)
+    calculation.run(affected)
+    return {f"{key}@across": np.array([_number(column[key]) for column in columns]) for key in keys}
+
+
 def _number(figure: Any) -> float:
     """A figure as a number: a date's serial, NaN for a dash or an error."""
     if isinstance(figure, str):
@@ -116,6 +138,6 @@ def _number(figure: Any) -> float:
 
 
 def compare(inputs: Mapping[str, Any]) -> Values:
-    """The results of every scenario, by the formulas of the workbook as it is built; see :func:`compared`."""
+    """The results of scenarios and readings, by the formulas of the workbook as it is built; see :func:`compared`."""
     figures = prepared(BOOK)
     return compared(figures, figures.run(inputs))

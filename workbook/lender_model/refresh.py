@@ -33,7 +33,7 @@ from lender_model.links import without_addin_path
 from lender_model.locate import Places, WorkbookError, cell_of
 from lender_model.package import EXCEL_CALC_ID, Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
-from lender_model.sheets import ledger, scenarios, together
+from lender_model.sheets import ledger, scenarios, switches, together
 from lender_model.sheets.timeline import MONTHS_A_YEAR
 from lender_model.swap import replace_file
 
@@ -56,7 +56,7 @@ class Calculated(abc.ABC):
         workbook: its cells, calculated.
         figures: the lines' figures in these cells.
         stamps: of the cells, those without a formula that every refresh writes: when and by what, the inputs'
-            fingerprint, and the scenarios side by side.
+            fingerprint, and scenarios and readings side by side.
         moved: what has moved since the last refresh, as on the sheet Log but not in the cells.
         differences: lines on cells for which LibreOffice or Excel calculates a different figure.
         backup: the previous version.
@@ -329,7 +329,8 @@ def _as_of_columns(places: Places, values: Values) -> dict[str, str]:
 
 def _stamps(places: Places, workbook: Workbook) -> Cells:
     spots = [places.value_at("cover.refreshed"), places.value_at("risk.inputs")]
-    spots += [at for row in scenarios.SHEET.rows if row.results for at in places.across_at(row.key, row.results)]
+    rows = [row for sheet in (scenarios.SHEET, switches.SHEET) for row in sheet.rows if row.results]
+    spots += [at for row in rows for at in places.across_at(row.key, row.results)]
     out: Cells = {}
     for sheet, reference in spots:
         out.setdefault(sheet, {})[reference] = workbook.calculation[cell_of((sheet, reference))]
