@@ -52,8 +52,9 @@ MONTHS = 90
 
 _MODEL_SHEETS: tuple[Sheet, ...] = (
     terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, switches.SHEET,
-    timeline.SHEET, operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET,
-    npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, annual.SHEET, risk.SHEET, certificate.SHEET,
+    timeline.SHEET, operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET,
+    covenants.SHEET, npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, annual.SHEET, risk.SHEET,
+    certificate.SHEET,
 )  # fmt: skip
 _CHECKED = (cover.SHEET, dashboard.SHEET, calendar.SHEET, *_MODEL_SHEETS)
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
