@@ -28,6 +28,7 @@ def _results(given: Given, out: Lines) -> None:
     out.put("scenario.changed", int(given.in_use != ["Base"]))
     for k, name in enumerate(SCENARIOS):
         out["scenario.used@across"][k] = int(name in given.in_use)
+        out["scenario.letters@across"][k] = len(name) if name in given.in_use else 0
     for key in given.scenarios:
         out.put(key, given.changed(key.removeprefix("scenario.")))
     lines = sum(out.total(key) for key in ("ops.cfads", "proceeds.closing", "bal.equity"))

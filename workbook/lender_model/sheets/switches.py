@@ -113,7 +113,8 @@ SHEET = Sheet(
         head("Result under each reading", "column E: the readings in use, now; beside it each one put in place of its own alone, at the last refresh"),
         scalar("switch.state", "Results of the readings", TEXT,
                '=IF(COUNT([switch.sum:across])=0,"not run yet",'
-               'IF(SUMPRODUCT([switch.used:across]*(ABS([switch.sum:across]-{switch.sum})>={checks.cent}))=0,"current","stale"))',
+               "IF(SUMPRODUCT([switch.used:across]*(([switch.sum:across]>={switch.sum}+{checks.cent})"
+               '+([switch.sum:across]<={switch.sum}-{checks.cent})))=0,"current","stale"))',
                "every refresh writes them", bold=True),
         Row("switch.used", "In use", FLAG, across=len(COLUMNS), each=tuple(_used(*column) for column in COLUMNS)),
         *(scalar(f"switch.{key}", label, unit, formula, note, results=len(COLUMNS))

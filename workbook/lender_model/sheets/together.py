@@ -77,13 +77,15 @@ def rows(names: str, number: str, count: int) -> list[Row]:
     """
     named, between = "{cover.scenario}", f'"{AND}"'
     inside = f"FIND({between}&LOWER([{names}])&{between},{between}&LOWER({named})&{between})"
-    length = f"SUMPRODUCT([scenario.used:across]*LEN([{names}:across]))+(SUM([scenario.used:across])-1)*LEN({between})"
+    length = f"SUM([scenario.letters:across])+(SUM([scenario.used:across])-1)*LEN({between})"
     return [
         scalar("scenario.alone", "Columns with just this name", COUNT, f"=SUMPRODUCT(--([{names}:across]={named}))",
                "none: the Cover joins several by a plus sign"),
         Row("scenario.used", "In use", FLAG, across=count,
             each=f"=IF({{scenario.alone}}>0,IF([{names}]={named},1,0),"
                  f"IF(ISNUMBER(FIND({between},[{names}])),0,IF(ISNUMBER({inside}),1,0)))"),
+        Row("scenario.letters", "Letters of a name in use", COUNT, across=count, each=f"=[scenario.used]*LEN([{names}])",
+            note="with the plus signs they must make up what the Cover says"),
         scalar("scenario.count", "How many are in use", COUNT,
                f"=IF({length}=LEN({named}),SUM([scenario.used:across]),NA())",
                "#N/A where a name is no column's, or is given twice"),
