@@ -123,6 +123,6 @@ SHEET = Sheet(
     ],
     monthly=False,
     across_titles=TITLES,
-    widths={LABEL: 54, NOTE: 60} | dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + len(COLUMNS)), 12),
+    widths={LABEL: 54, NOTE: 60} | dict.fromkeys(range(FIRST_MONTH, FIRST_MONTH + len(COLUMNS)), 14),
     clauses=tuple(dict.fromkeys(readings()[switch.reading].clause for switch in SWITCHES)),
 )  # fmt: skip
