@@ -9,7 +9,7 @@ from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
 from lender_model import build, case, model
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 # The tests hold much that is never garbage; searching it as often as usual takes a tenth of their time.
 gc.set_threshold(100_000, 50, 100)

@@ -21,8 +21,8 @@ import time
 from pathlib import Path
 
 from lender_model import build, refresh
-from lender_model.package import Package
 from lender_model.swap import KEEP_BACKUPS, backups
+from lender_model.xlsx.package import Package
 
 AS_OF = dt.date(1996, 9, 30)
 STAMP = {"SOURCE_DATE_EPOCH": "844128000"}  # the same stamp in every run: there is one new workbook, byte for byte

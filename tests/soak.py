@@ -18,8 +18,8 @@ import zipfile
 from pathlib import Path
 
 from lender_model import build, refresh
-from lender_model.package import Package
 from lender_model.swap import KEEP_BACKUPS, backups
+from lender_model.xlsx.package import Package
 
 WARM_UP = 3  # runs, which fill caches once for all
 GROWTH = 12 * 2**20  # bytes that may be held in the end beyond those after the first runs; a workbook unpacks to 3 MB

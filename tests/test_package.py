@@ -23,7 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawstop.opc import PackageError
-from lender_model.package import STORED_ERRORS, Cell, Error, Package
+from lender_model.xlsx.cells import STORED_ERRORS, Cell, Error
+from lender_model.xlsx.package import Package
 
 DATA = Path(__file__).parent / "data" / "workbooks"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

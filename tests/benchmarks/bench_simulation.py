@@ -21,10 +21,10 @@ from lender_model.compose.writer import build
 from lender_model.formulas.arrays import Arrays
 from lender_model.formulas.compile import ready
 from lender_model.kinds import OfFolder
-from lender_model.package import Package
 from lender_model.risk import executors, simulate
 from lender_model.risk.base import Case
 from lender_model.risk.paths import dynamics, history
+from lender_model.xlsx.package import Package
 
 BLOCKS = 256
 

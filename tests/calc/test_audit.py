@@ -26,8 +26,8 @@ from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Cell, split
 from lender_model.grid import INPUT
 from lender_model.locate import MAY_BE_BLANK, Places, WorkbookError
-from lender_model.package import Package
 from lender_model.sheets import scenarios
+from lender_model.xlsx.package import Package
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-6
 CHANGES_IN_A_BATCH = 30

@@ -6,7 +6,7 @@ import pytest
 
 from lender_model.compose.model import compose, read
 from lender_model.compose.writer import build
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 FOLDER = Path(__file__).parents[1] / "data" / "rich_deal"
 

@@ -13,7 +13,7 @@ from drawstop.hosts import calc as host
 from drawstop.hosts.calc.office import clean_environment, find_office, find_python
 from lender_model import cli
 from lender_model.compose.refresh import calculate
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 

@@ -11,7 +11,8 @@ from drawstop.hosts.calc.office import clean_environment, find_office, find_pyth
 from lender_model import model, refresh
 from lender_model.grid import INPUT, RESULT
 from lender_model.locate import Places
-from lender_model.package import Error, Package
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 HISTORY = dt.date(1996, 9, 30)
 EDIT = Path(__file__).with_name("edit_book.py")

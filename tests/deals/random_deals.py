@@ -150,6 +150,7 @@ def ledgers(draw, folder):
     return np.datetime64(month_end(last)), rows
 
 
+MADE = {"key": "made", "title": "Ounces made", "metric": "production", "months": 3, "minimum": 12_000.0}
 METHODS = {"equal", "balloon", "bullet", "table", "shares"}
 RIGHT = [{"date": month_end(3), "price": 2e6, "share": 0.5}]
 COVENANTS = ["dscr", "dscr_forward", "llcr", "plcr", "reserve_tail", "net_debt_to_ebitda", "debt_to_equity", "cash",
@@ -192,7 +193,7 @@ def deals(draw):
     keys = [each["key"] for each in tranches]
     deal = {
         "name": "Random", "borrower": "Random Gold", "signing": SIGNING, "tranche": tranches,
-        "product": [{"key": "gold", "price": "gold"}], "milestone": [{"key": "completion", "longstop": month_end(12)}],
+        "product": [{"key": "gold", "price": "gold"}], "milestone": [{"key": "completion", "longstop": month_end(12), "test": [MADE]}],
         "equity": [{"key": "owner", "title": "Owner", "rank": 2, "amount": draw(st.sampled_from([1e6, 5e7]))}],
         "covenant": [
             {"key": f"c{k}", "metric": metric, **({} if metric in WITHOUT_WINDOW else {"months": draw(st.sampled_from([3, 12]))}), "minimum": draw(st.sampled_from([0.5, 1.3])),
@@ -294,7 +295,7 @@ def deals(draw):
     price = draw(st.sampled_from([900.0, 1800.0]))
     case = {
         "model": {"first": SIGNING, "months": months, "as_of": draw(st.sampled_from([SIGNING, month_end(6)]))},
-        "milestones": {"completion": draw(st.one_of(st.just("not reached"), st.integers(3, 18).map(month_end)))},
+        "milestones": {"completion": draw(st.one_of(st.sampled_from(["not reached", "tests"]), st.integers(3, 18).map(month_end)))},
         "market": {"cad": {"unit": "US$/C$", "value": [{"value": 0.75}, {"from": month_end(7), "value": 0.9}]}, "gold": {"unit": "US$/oz", "value": price}, "sofr": {"unit": "per year", "value": [{"value": 0.05}, {"from": month_end(9), "value": 0.03}]}},
         "plan": {
             "gold": {"value": [{"value": 0.0}, {"from": month_end(draw(st.integers(2, 14))), "value": 5000.0}]},
@@ -305,7 +306,7 @@ def deals(draw):
         "opening_cash": draw(st.sampled_from([0.0, 2e7])), "minimum_cash": 1e6, "tax_rate": 0.2, "distributions": draw(st.sampled_from(["monthly", "quarterly", "never"])),
     }  # fmt: skip
     if draw(st.booleans()):
-        case["prepayment"] = [{"tranche": keys[0], "date": month_end(8), "amount": 3e6}]
+        case["prepayment"] = [{"tranche": keys[0], "date": month_end(draw(st.sampled_from([0, 1, 8]))), "amount": 3e6}]
     elections = [
         f"{group}.{each['key']}"
         for group in ("stream", "royalty", "offtake", "gold_loan")

@@ -125,9 +125,11 @@ def test_a_payment_of_the_as_of_date_or_before_is_not_to_come(as_of, first):
 
 def test_orla_maturities_move_with_the_amendment():
     assert following(values("orla_2022", "2023-08-27"), "final.revolver") == "2025-04-28"
+    assert following(values("orla_2022", "2023-08-27"), "final.term") == "2027-04-28"
     amended = values("orla_2022", "2023-08-28")
-    assert (following(amended, "final.revolver"), following(amended, "final.term")) == ("2027-08-28", "2027-04-28")
-    assert following(amended, "final.project") == "–"  # repaid in April 2022
+    assert following(amended, "final.revolving") == "2027-08-28"
+    replaced = [following(amended, f"final.{key}") for key in ("project", "term", "revolver")]
+    assert replaced == ["–", "–", "–"]  # the first in April 2022, the others on the day of the amendment
 
 
 # ---- Gold Bar 2018: no milestones, no fees ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from lender_model.cli import app
 from lender_model.compose import pages
 from lender_model.compose.model import compose, read
 from lender_model.compose.schema import schema
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 NAMES = sorted(path.parent.name for path in DEALS.glob("*/case.toml"))

@@ -7,7 +7,7 @@ import pytest
 
 from lender_model.compose.found import Lines
 from lender_model.formulas.syntax import column_name
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 def put(book, key, value):

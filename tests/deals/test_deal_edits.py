@@ -11,7 +11,7 @@ from lender_model.compose import edits
 from lender_model.compose.found import Lines
 from lender_model.compose.model import compose, read
 from lender_model.compose.refresh import calculate
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 

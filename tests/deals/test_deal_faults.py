@@ -43,6 +43,19 @@ def line_of(folder, text, file="deal.toml"):
 
 
 @pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2022-04-30", "2022-04-30 must be in a month after 2022-04-28, when term is first drawn"),
+        ("2031-06-30", "2031-06-30 is outside the model's months, 2022-04-30 to "),
+    ],
+)
+def test_a_prepayment_before_anything_is_owed_or_outside_the_months(deal, date, words):
+    folder = deal("date = 2024-06-30\namount", f"date = {date}\namount", "case.toml")
+    [fault] = faults(folder)
+    assert fault.startswith(f"case.toml:{line_of(folder, f'date = {date}', 'case.toml')}: prepayment[1].date: {words}")
+
+
+@pytest.mark.parametrize(
     ("old", "new", "key", "words"),
     [
         ("default_margin = 0.02", "defualt_margin = 0.02", "tranche[2].rate.defualt_margin", "unknown key, or a clause that is not modelled; did you mean default_margin?"),
@@ -57,7 +70,7 @@ def line_of(folder, text, file="deal.toml"):
         ("below = 1.0, value = 0.03 }", "below = 0.4, value = 0.03 }", "tranche[2].rate.margin.bands", "the limits of the bands must ascend"),
         ("cure_days = 30", "", "covenant[1]", "a cure of days needs cure_days"),
         ('covenant = "leverage"\ngranted', 'covenant = "levrage"\ngranted', "waiver[1].covenant", "there is no covenant 'levrage'; did you mean leverage?"),
-        ('"tranche.revolver.final" = 2027-08-28', '"tranche.revolvr.final" = 2027-08-28', "amendment[1].set.tranche.revolvr.final", "there is no tranche.revolvr in the deal"),
+        ('"tranche.revolver.final" = 2023-08-28', '"tranche.revolvr.final" = 2023-08-28', "amendment[1].set.tranche.revolvr.final", "there is no tranche.revolvr in the deal"),
         ('above = ["debt.closing"]', 'above = ["debt.closng"]', "metric[1].above[1]", "there is no line 'debt.closng'; did you mean debt.closing?"),
         ('title = "Revolving facility"', 'title = "Ratios"', "tranche[3].title", "'Ratios' is the name of another sheet; each tranche needs its own title"),
         ("signing = 2022-04-28", 'signing = "28 April 2022"', "signing", "must be a date, as 2024-06-30 without quotes, not '28 April 2022'"),

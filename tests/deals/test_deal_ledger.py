@@ -17,7 +17,7 @@ import lender_model
 from lender_model.calculator import calculate
 from lender_model.compose.found import Lines
 from lender_model.compose.model import compose, read
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 RATE, OVERDUE = 0.012 + 0.05, 0.03
@@ -320,3 +320,28 @@ def test_a_wrong_entry_in_the_workbook_is_named_by_its_cell(eagle, run):
     assert (code, eagle.read_bytes() == before) == (1, True)
     assert err.startswith("drawstop: Ledger!C")  # no date, before anything else
     assert "is blank; an entry must have its date" in err
+
+
+# ---- prepaid in the month of the first drawing, or more than is owed -------------------------------------------------
+
+
+def test_a_part_of_the_month_s_own_advance_is_prepaid():
+    """Orla: 100 million drawn on 28 April 2022; 30 of them are prepaid two days later, and are no alert."""
+    v = run("orla_2022", "2022-04-30", ("Term facility", "2022-04-30", "prepaid", 30e6))
+    assert at(v, "tranche.term.closing", "2022-04-30") == 70e6
+    assert v["checks.ok"] == 1
+    assert v["alert.ledger.over"] == 0
+
+
+def test_a_case_that_prepays_more_than_is_owed_is_an_alert():
+    """Orla's case prepays 5 million of the term facility; of 500 million only what is owed is prepaid."""
+    found = model("orla_2022")
+    assert calculate(found.book, found.inputs)["alert.tranche.term.prepayment"] == 0
+    v = calculate(
+        found.book,
+        found.inputs | {"tranche.term.prepayment.second.1": 500e6, "cover.as_of": np.datetime64("2022-04-30")},
+    )
+    owed = at(v, "tranche.term.opening", "2024-06-30") - at(v, "tranche.term.repayment", "2024-06-30")
+    assert at(v, "wf.prepayment.term_due", "2024-06-30") == pytest.approx(owed)
+    assert v["checks.ok"] == 1
+    assert v["alert.tranche.term.prepayment"] == 1

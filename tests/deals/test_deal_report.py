@@ -10,7 +10,7 @@ from lender_model import monthly_report
 from lender_model.compose.facts import facts
 from lender_model.compose.refresh import calculate
 from lender_model.monthly_report.deal_story import story
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 NAMES = ["eagle_2018", "blackwater_2023", "gold_bar_2018", "golden_star_2015"]
 OF_1996 = ("Rothschild", "NPMC", "8-K", "USMX", "Illinois Creek", "Proceeds Account")

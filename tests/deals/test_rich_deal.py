@@ -13,11 +13,13 @@ from lender_model.compose.paths import job
 from lender_model.compose.refresh import calculate as calculated
 from lender_model.compose.writer import build
 from lender_model.kinds import OfFolder
-from lender_model.package import Package
 from lender_model.risk import simulate
+from lender_model.xlsx.package import Package
 
 FOLDER = Path(__file__).parents[1] / "data" / "rich_deal"
-QUIET = dict.fromkeys(("risk.price", "risk.rate", "risk.costs", "risk.capital", "risk.production"), 0.0)
+QUIET = dict.fromkeys(
+    ("risk.price", "risk.rate", "risk.exchange", "risk.costs", "risk.capital", "risk.production"), 0.0
+)
 
 
 @pytest.fixture(scope="module")

@@ -155,6 +155,38 @@ def test_orla_repays_in_18_equal_quarters():
     assert repaid[dt.date(2024, 10, 31)] == pytest.approx(100e6 / 18)
 
 
+def test_orla_refinances_both_facilities_in_august_2023():
+    """As of the end of August: 15 of 18 instalments are owed, and one revolving facility of 150 million pays them off.
+
+    Its first interest period goes from 28 August to Monday 30 October, at July's 5.30% and a margin of 2.75%, in October
+    of 2.50%, as leverage of the month before is above 0.5 or below. On what is not drawn it pays 22.5% of 2.50%. Before
+    the amendment it counts for nothing, and the loans' life ends with the term facility.
+    """
+    as_of, owed = "2023-08-31", 100e6 * 15 / 18
+    term, revolving = (months("orla_2022", f"tranche.{key}.closing", as_of) for key in ("term", "revolving"))
+    assert max(term) == dt.date(2023, 7, 31)
+    assert term[dt.date(2023, 7, 31)] == pytest.approx(revolving[dt.date(2023, 8, 31)], abs=0.01) == pytest.approx(owed)
+    september = revolving[dt.date(2023, 9, 30)]  # what the surplus has left
+    due = months("orla_2022", "tranche.revolving.interest_due", as_of)
+    assert (days("2023-08-28", "2023-09-30"), days("2023-09-30", "2023-10-30")) == (33, 30)
+    leverage = [
+        months("orla_2022", "metric.net_debt_to_ebitda_12", as_of)[dt.date(2023, m, d)]
+        for m, d in ((7, 31), (8, 31), (9, 30))
+    ]
+    assert [0.5 <= x < 1.0 for x in leverage] == [True, True, False]
+    expected = (owed * 33 * (0.053 + 0.0275) + september * 30 * (0.053 + 0.025)) / 360
+    assert due[dt.date(2023, 10, 31)] == pytest.approx(expected)
+    standby = months("orla_2022", "fee.standby_2023.due", as_of)
+    undrawn = 150e6 * 3 + (150e6 - owed) * 30 + (150e6 - september) * 31  # by each month's opening balance
+    assert standby[dt.date(2023, 10, 31)] == pytest.approx(undrawn * 0.225 * 0.025 / 360)
+    former = months("orla_2022", "fee.standby.due", as_of)
+    assert max(former) == dt.date(2023, 8, 31)  # 28 days, at 25% of 2.75%
+    assert former[dt.date(2023, 8, 31)] == pytest.approx(50e6 * 28 * 0.25 * 0.0275 / 360)
+    assert not months("orla_2022", "tranche.revolving.drawn", "2023-08-27")
+    maturities = [values("orla_2022", day)["debt.maturity"].item() for day in ("2023-08-27", "2023-08-28")]
+    assert maturities == [dt.date(2027, 4, 28), dt.date(2027, 8, 28)]
+
+
 # ---- Öksüt 2016: LIBOR + 2.95%, 2.65% from completion; sculpted to 1.35 ---------------------------------------------
 
 

@@ -24,7 +24,7 @@ from drawstop.hosts.excel import doctor as doctors
 from drawstop.hosts.excel.book import recalculate
 from drawstop.hosts.excel.program import ExcelError
 from lender_model import live, refresh
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 LIBRARY = "xlwings{}-{}.dll"
 

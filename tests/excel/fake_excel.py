@@ -21,7 +21,8 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_range_abs, xl_row
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.cells import ERROR_CODES
 from drawstop.hosts.links import calls
-from lender_model.package import Error, Package
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 SCODES = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036, "#N/A": 2042,
           "#SPILL!": 2045}  # fmt: skip

@@ -23,7 +23,7 @@ from drawstop.hosts.calc.office import CalcError, clean_environment, find_office
 from drawstop.hosts.excel import addin, buttons, vba
 from drawstop.hosts.excel.program import ExcelError
 from lender_model import live
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 HOST = Path(drawstop.hosts.excel.__file__).parent
 RIBBON = (HOST / "ribbon.xml").read_text(encoding="utf-8")

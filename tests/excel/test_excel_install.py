@@ -9,7 +9,7 @@ from drawstop.hosts.excel import doctor, policies
 from drawstop.hosts.excel import installed as installed_module
 from drawstop.hosts.excel.program import ExcelError
 from lender_model import cli
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from drawstop.functions import FUNCTIONS
 from drawstop.hosts.links import calls, plain
 from lender_model import cli
 from lender_model.links import without_addin, without_addin_path
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

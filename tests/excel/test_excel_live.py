@@ -13,8 +13,9 @@ import pytest
 
 from drawstop.functions import FUNCTIONS
 from lender_model import locate, refresh, swap
-from lender_model.package import Error, Package
 from lender_model.sheets import scenarios
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import lender_model
 from lender_model import cli
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 DEALS = Path(lender_model.__file__).parent / "deals"
 

@@ -13,7 +13,8 @@ import pytest
 from lxml import etree
 
 from lender_model import refresh
-from lender_model.package import Error, Package
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 EXCEL_2019_AND_SINCE = 191029  # what Excel 2019, 2021 and Microsoft 365 write
 VOLATILE = re.compile(r"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY|OFFSET|INDIRECT|INFO|CELL)\(", re.IGNORECASE)

@@ -142,6 +142,16 @@ def test_a_balance(formula, start):
     assert_equal(sheet, whole(6))
 
 
+def test_a_figure_before_the_first_month_by_the_months_own_formula():
+    """As of an exchange rate: the rate of row 6, row 7 by it, its move in row 8, and a balance that moves with it."""
+    before = FIRST - 1
+    rows = {7: {(before, LAST): "=F6+1"}, 6: "=ABS(G2)+1", 8: "=G7/F7", 9: "=F9*G8+G2"}
+    sheet = Sheet(rows)
+    sheet.start(6, 0.75)
+    sheet.start(9, 20.0)
+    assert_equal(sheet, whole(8), whole(9))
+
+
 def test_a_circle_over_time():
     """Interest on a balance that the cash of the month pays back: four lines that need one another."""
     sheet = Sheet({6: "=F9", 7: "=G6*0.01", 8: "=MIN(G6+G7,MAX(0,G2))", 9: "=G6+G7-G8"})

@@ -22,7 +22,7 @@ from drawstop.functions.native.write import MAX_FORMULA
 from drawstop.hosts.links import called, calls
 from drawstop.opc import PackageError
 from lender_model import copies
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 def neighbour(path):

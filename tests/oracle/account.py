@@ -79,7 +79,7 @@ def _payments(given: Given, out: Lines, month: dt.date) -> float:
         "arrears": max(0.0, arrears + interest - call - settled), "fees": out["loan.fees_due"][month],
         "hedge": out["fund.hedge_paid"][month],
         "interest": out["loan.interest_due"][month] + out["loan.held_due"][month],
-        "principal": out["loan.repayment"][month], "prepaid": out["reported.prepaid"][month],
+        "principal": out["loan.repayment"][month], "prepaid": out["loan.shortened_prepaid"][month],
     }  # fmt: skip
     left, paid = account + sources, {}
     out.month(
@@ -90,7 +90,7 @@ def _payments(given: Given, out: Lines, month: dt.date) -> float:
     for claim in (*OWN, *LENDER, "prepaid"):
         paid[claim] = max(0.0, min(due[claim], left))
         if kept and claim in REPORTED:
-            paid[claim] = out[f"reported.{claim}"][month]
+            paid[claim] = due["prepaid"] if claim == "prepaid" else out[f"reported.{claim}"][month]
         if claim == "arrears" and (kept or out["reported.after"][month]):
             paid[claim] = 0.0  # what is overdue stays so until the ledger says otherwise (R-57)
         left -= paid[claim]
@@ -134,18 +134,20 @@ def _outstanding(given: Given, out: Lines, month: dt.date) -> None:
     """The loan as the bank sees it: with what fell due and was not paid."""
     opening = out.before("loan.outstanding", month)
     repaid = out["wf.principal_paid"][month] + out["wf.principal_arrears_paid"][month]
-    reported = {key: out[f"reported.{key}"][month] for key in ("capitalised", "prepaid", "balance", "has_balance")}
-    credited = out["reported.credited"][month] + out["reported.credited_due"][month]
-    waived = out["reported.waived"][month] + out["reported.waived_due"][month]
+    reported = {key: out[f"reported.{key}"][month] for key in ("capitalised", "balance", "has_balance")}
+    taken = {what: out[f"loan.shortened_{what}"][month] for what in ("prepaid", "credited", "waived")}
+    beyond = sum(out[f"reported.{what}"][month] - amount for what, amount in taken.items())
+    credited = taken["credited"] + out["reported.credited_due"][month]
+    waived = taken["waived"] + out["reported.waived_due"][month]
     advance = out["fund.advance"][month]
-    closing = opening + advance + reported["capitalised"] - repaid - reported["prepaid"] - credited - waived
+    closing = opening + advance + reported["capitalised"] - repaid - taken["prepaid"] - credited - waived
     closing = 0.0 if abs(closing) < CENT / 1e4 else closing
     close, standing = out["wf.lender_close"][month], out["wf.principal_close"][month]
-    least = min(close, standing, close - standing, closing)
+    least = min(close, standing, close - standing, closing, -beyond)
     out.month(
-        month, wf_overpaid=int(least < -given["checks.bank"]),
+        month, wf_beyond=beyond, wf_overpaid=int(least < -given["checks.bank"]),
         loan_out_open=opening, loan_out_advance=advance, loan_out_capitalised=reported["capitalised"],
-        loan_repaid=repaid, loan_out_prepaid=reported["prepaid"], loan_out_credited=credited, loan_out_waived=waived,
+        loan_repaid=repaid, loan_out_prepaid=taken["prepaid"], loan_out_credited=credited, loan_out_waived=waived,
         loan_outstanding=closing, loan_unpaid=out["wf.principal_close"][month],
         loan_bank_gap=reported["balance"] - closing if reported["has_balance"] else 0.0,
     )  # fmt: skip

@@ -58,15 +58,18 @@ def _falls_due(given: Given, out: Lines) -> None:
     owed = 0.0
     for month in out.months:
         advance, at_once = out["fund.advance"][month], int(bool(declared and month >= month_end(declared)))
-        base = _before_due(out, month, owed)
+        taken = _shortened(out, month, owed + advance)
+        base = _before_due(out, month, owed) - sum(taken.values())
         falls = _instalment_now(out, month, base, parts)
-        free = _before_due(out, month, out.before("loan.foreseen_close", month))
+        free = _before_due(out, month, out.before("loan.foreseen_close", month)) - sum(taken.values())
         foreseen = _instalment_now(out, month, free, parts)  # nobody foresees an acceleration
-        repaid = base if at_once else falls
+        repaid = max(0.0, base) if at_once else falls
         closing = _nothing_left(base + advance - repaid)
         out.month(
             month,
             loan_opening=owed, loan_advance=advance, loan_base=base, loan_scheduled=parts.get(month, 0.0),
+            **{f"loan_shortened_{what}": amount for what, amount in taken.items()},
+            loan_shortened_most=_before_due(out, month, owed) + advance,
             loan_due_at_once=at_once, loan_repayment=repaid, loan_closing=closing, loan_foreseen_base=free,
             loan_foreseen=foreseen, loan_foreseen_close=_nothing_left(free + advance - foreseen),
         )  # fmt: skip
@@ -78,12 +81,17 @@ def _nothing_left(balance: float) -> float:
 
 
 def _before_due(out: Lines, month: dt.date, owed: float) -> float:
-    """What is not yet due with what the ledger adds to it and takes from it."""
-    reported = {
-        key: out[f"reported.{key}"][month] for key in ("capitalised", "put_off", "prepaid", "credited", "waived")
-    }
-    more = reported["capitalised"] + reported["put_off"]
-    return max(0.0, owed + more - reported["prepaid"] - reported["credited"] - reported["waived"])
+    """What is not yet due with what the ledger adds to it."""
+    return owed + out["reported.capitalised"][month] + out["reported.put_off"][month]
+
+
+def _shortened(out: Lines, month: dt.date, owed: float) -> dict[str, float]:
+    """What was prepaid, credited or waived before it fell due: never more than is owed by the month's end (R-56)."""
+    left, taken = _before_due(out, month, owed), {}
+    for what in ("prepaid", "credited", "waived"):
+        taken[what] = min(left, out[f"reported.{what}"][month])
+        left -= taken[what]
+    return taken
 
 
 def _instalment_now(out: Lines, month: dt.date, base: float, parts: dict[dt.date, float]) -> float:
@@ -91,7 +99,7 @@ def _instalment_now(out: Lines, month: dt.date, base: float, parts: dict[dt.date
     moved = out["reported.moved_in"][month] - out["reported.moved_out"][month]
     if month >= max(parts):
         return max(0.0, base - out["reported.later"][month])
-    return min(base, max(0.0, parts.get(month, 0.0) + moved))
+    return max(0.0, min(base, parts.get(month, 0.0) + moved))
 
 
 def cost_of_a_dollar(given: Given, out: Lines, month: dt.date, *, lower: float, higher: float) -> float:

@@ -97,8 +97,8 @@ def _rows(given: Given, out: Lines) -> None:
     for k in range(ROWS):
         entry = given.entries[k] if k < len(given.entries) else None
         if entry is None or entry.date > given.as_of:
-            figures: dict[str, object] = dict.fromkeys(("month", "takes", "to"), "")
-            figures |= {"used": 0, "behind": "not said", "dollar_days": 0}
+            figures: dict[str, object] = dict.fromkeys(("month", "takes", "behind", "to"), "")
+            figures |= {"used": 0, "dollar_days": 0}
         else:
             due = month_end(entry.due) if entry.due else None
             behind = "not said" if due is None else "ahead"

@@ -6,7 +6,7 @@ from typing import Any
 
 from lender_model import model
 from lender_model.locate import Places
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 def stored(package: Package) -> dict[str, Any]:

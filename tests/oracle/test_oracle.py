@@ -102,7 +102,8 @@ def test_several_scenarios_together(deal_of_1996, calculated, as_of, scenarios):
     assert differing(deal.calculate(changed), calculated(changed)) == []
 
 
-@pytest.mark.parametrize("seed", range(RANDOM))
+# in the last two a part of the month's own advance is prepaid
+@pytest.mark.parametrize("seed", [*range(RANDOM), 103, 104])
 def test_other_inputs(deal_of_1996, calculated, seed):
     changed = changes.changed(deal_of_1996, random.Random(seed))  # noqa: S311 - the same changes in every run
     assert differing(deal.calculate(changed), calculated(changed)) == []

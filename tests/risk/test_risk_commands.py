@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from lender_model import case, cli, model, refresh
 from lender_model.formulas.reading import Workbook
 from lender_model.locate import Places
-from lender_model.package import Package
 from lender_model.risk import RiskError, fingerprint, pictures, store
 from lender_model.risk.simulate import Results
 from lender_model.sheets import risk as sheet
+from lender_model.xlsx.package import Package
 
 
 def drawstop(*arguments):

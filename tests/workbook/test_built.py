@@ -20,8 +20,9 @@ from drawstop.functions import FUNCTIONS
 from lender_model import model, refresh, style
 from lender_model.grid import FIRST_MONTH, FIRST_ROW, INPUT, column_name
 from lender_model.locate import Places
-from lender_model.package import Error, Package
 from lender_model.sheets import ledger
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 COMMITTED = Path(lender_model.__file__).parents[1] / "lender_model.xlsx"
 MONTH_COLUMNS = [column_name(FIRST_MONTH + month) for month in range(model.MONTHS)]
@@ -468,6 +469,18 @@ def test_the_unit_says_what_the_number_format_shows(package, places, styles):
         assert unit.endswith(" 000") == thousands, (row.key, unit, code)
         assert "USD" not in unit
         assert "exact" not in unit
+
+
+def test_what_arithmetic_leaves_of_an_amount_shows_as_nil(package, pages, styles):
+    """0.000000002 dollars would show as 0, and as (0) below zero, where nothing is a dash."""
+    for sheet in model.SHEETS:
+        rules = pages[sheet.name].iterfind("{*}conditionalFormatting/{*}cfRule[@operator='between']/..")
+        ranges = [area.split(":") for rule in rules for area in rule.get("sqref").split()]
+        covered = {cell for corners in ranges for cell in span(corners[0], corners[-1])}
+        cells = package.cells(sheet.name)
+        nil_is_a_dash = {ref for ref, cell in cells.items() if styles[cell.style]["format"].endswith(';"–"_)')}
+        assert nil_is_a_dash & package.formulas(sheet.name) <= covered, sheet.name
+        assert covered & set(cells) <= nil_is_a_dash, sheet.name
 
 
 def cells_of(places, row):

@@ -17,7 +17,7 @@ from drawstop.functions import FUNCTIONS
 from drawstop.functions.native import FORMULAS
 from lender_model import cli, refresh
 from lender_model.locate import Places
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 def spoiled(book, key, value):

@@ -6,7 +6,7 @@ import pytest
 
 from lender_model import diff, refresh
 from lender_model.locate import Places
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ import zipfile
 
 import pytest
 
+from drawstop.opc import PackageError
 from lender_model import case, refresh
 from lender_model.case import CaseError
 from lender_model.locate import Places, WorkbookError
-from lender_model.package import Package, PackageError
+from lender_model.xlsx.package import Package
 
 
 def typed(package, key, value, month=None):

@@ -8,7 +8,7 @@ import pytest
 
 from lender_model import refresh
 from lender_model.locate import Places
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 
 def reworded(package, sheet, change):

@@ -14,8 +14,9 @@ import pytest
 
 from lender_model.grid import INPUT
 from lender_model.locate import Places
-from lender_model.package import Error, Package
 from lender_model.sheets import certificate
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 DOCTYPE = b'<!DOCTYPE worksheet [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 BOMB = b'<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'

@@ -11,8 +11,9 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 from drawstop.functions import FUNCTIONS
 from drawstop.functions.examples import example
 from lender_model import refresh
-from lender_model.package import Error, Package
 from lender_model.sheets import functions
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 SHEET = "Functions"
 EPOCH = dt.date(1899, 12, 30)

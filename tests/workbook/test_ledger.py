@@ -9,8 +9,9 @@ import pytest
 
 from lender_model import case, model, refresh, statement
 from lender_model.locate import Places
-from lender_model.package import Error, Package
 from lender_model.sheets import ledger, scenarios
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 MARGIN = 0.0225  # before Completion: 8-K 5(a) Interest
 INSTALMENT = 19_500_000 / 8
@@ -485,3 +486,29 @@ def test_a_broken_covenant_that_is_waived_is_not_certified_as_broken():
     assert waived["cert.current_ratio"] == "waived"
     assert "1 waived" in waived["cert.result"]
     assert plain["cert.broken"] == waived["cert.broken"] + 1
+
+
+# ---- prepaid in the month of the first drawing -----------------------------------------------------------------------
+
+
+def checks(v):
+    return {key: v[key] for key in v if key.startswith("check.") and "@" not in key and v[key] != 0}
+
+
+def test_a_part_of_the_month_s_own_advance_is_prepaid():
+    """12 million drawn on the day of signing and 7.5 later, 2 million prepaid between them: 17.5 are owed."""
+    drawn = [("1996-07-11", "drawn", 12e6), ("1996-07-17", "prepaid", 2e6), ("1996-07-25", "drawn", 7.5e6)]
+    v = run(*drawn, cover__as_of=day("1996-07-31"))
+    assert at(v, "loan.outstanding", "1996-07-31") == at(v, "loan.closing", "1996-07-31") == 17.5e6
+    assert not checks(v)
+    assert v["alert.overpaid"] == 0
+
+
+@pytest.mark.parametrize("what", ["prepaid", "credited", "waived"])
+def test_never_more_is_prepaid_or_forgiven_than_is_owed(what):
+    """25 million of 19.5 drawn: nothing is owed any more, the rest counts for nothing and is an alert."""
+    v = run(*SIGNED, ("1996-07-31", what, 25e6), cover__as_of=day("1996-07-31"))
+    assert at(v, "loan.outstanding", "1996-07-31") == at(v, "loan.closing", "1996-07-31") == 0
+    assert at(v, "wf.prepaid_paid", "1996-07-31") == (19.5e6 if what == "prepaid" else 0)
+    assert checks(v).keys() <= {"check.account"}  # what was prepaid is more than the account holds, too
+    assert v["alert.overpaid"] == 1

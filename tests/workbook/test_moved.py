@@ -11,8 +11,8 @@ import pytest
 
 from lender_model import cli, moved, refresh
 from lender_model.locate import Places
-from lender_model.package import Package
 from lender_model.sheets import log
+from lender_model.xlsx.package import Package
 
 HISTORY = dt.date(1996, 9, 30)
 

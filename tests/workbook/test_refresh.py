@@ -15,8 +15,9 @@ from lender_model import case, model, refresh
 from lender_model.case import CaseError
 from lender_model.grid import FIRST_MONTH, column_name
 from lender_model.locate import Places, WorkbookError
-from lender_model.package import Error, Package
 from lender_model.sheets import scenarios
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 HISTORY = dt.date(1996, 9, 30)
 LAST = column_name(FIRST_MONTH + model.MONTHS - 1)

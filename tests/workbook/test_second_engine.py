@@ -16,7 +16,7 @@ from drawstop.hosts.links import calls
 from lender_model import refresh
 from lender_model.links import without_addin
 from lender_model.locate import Places
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 LEAST_FORMULAS = 30_000
 RELATIVE, ABSOLUTE = 1e-9, 1e-6

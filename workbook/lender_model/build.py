@@ -31,7 +31,6 @@ from lender_model.grid import (
     Values,
     quoted,
 )  # fmt: skip
-from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.page import Page
 from lender_model.risk import simulate, store
 from lender_model.risk.base import Case
@@ -40,6 +39,8 @@ from lender_model.risk.fingerprint import fingerprint
 from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
 from lender_model.sheets import annual, daily, dashboard, ledger, risk
+from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.package import Package
 
 PATHS, SEED = 10_000, 1
 """For the simulation whose results the workbook ships with."""
@@ -152,6 +153,7 @@ def _write_sheet(writer: _Writer, sheet: Sheet) -> None:
             _write_results(writer, page, row, at)
     for row, at, column, formula in model.BOOK.cells(sheet):
         _write_formula(writer, page, row, at, column, formula)
+    writer.show_rests_as_nil(page, sheet, model.MONTHS)
     if sheet.shaded:
         _shade(writer, page, sheet)
     for home in (dashboard, annual, risk):
@@ -215,20 +217,9 @@ def _write_title(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
     page.write_string(1, LABEL, sheet.purpose, writer.named("purpose"))
     page.write_string(3, LABEL, "; ".join(sheet.clauses), writer.named("clauses"))
     page.set_tab_color(_COLOURS[sheet.name])
-    _write_links(writer, page, sheet)
+    # where the sheet lays out itself, its columns are narrow where the title stands
+    writer.write_links(page, sheet, _tabs(), NOTE if sheet.layout else UNIT)
     _write_check_light(writer, page, sheet)
-
-
-def _write_links(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:
-    """Links to the Cover and to the sheets beside it."""
-    names = [each.name for each in _tabs()]
-    at = names.index(sheet.name)
-    beside = [("Cover", names[0])] if at else []
-    beside += [(f"‹ {names[at - 1]}", names[at - 1])] if at > 1 else []
-    beside += [(f"{names[at + 1]} ›", names[at + 1])] if at + 1 < len(names) else []
-    first = NOTE if sheet.layout else UNIT  # the columns of such a sheet are narrow where its title stands
-    for column, (words, target) in enumerate(beside, start=first):
-        page.write_url(0, column, f"internal:{quoted(target)}!A1", writer.named("link"), words)
 
 
 def _write_check_light(writer: _Writer, page: Worksheet, sheet: Sheet) -> None:

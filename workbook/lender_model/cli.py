@@ -75,8 +75,8 @@ def refresh(
     """
     from lender_model import report  # noqa: PLC0415 - so that --help is quick
     from lender_model.kinds import kind_of  # noqa: PLC0415 - as above
-    from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.refresh import written  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     package = Package.read(book)
     kind = kind_of(package)
@@ -117,8 +117,8 @@ def ledger(
     What the ledger has already is left out. If any line is wrong, each is named and nothing is written.
     """
     from lender_model.kinds import kind_of  # noqa: PLC0415 - so that --help is quick
-    from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     package = Package.read(book)
     kind = kind_of(package)
@@ -202,7 +202,7 @@ def _about(backup: Path) -> str:
     from drawstop.opc import PackageError  # noqa: PLC0415 - so that --help is quick
     from drawstop.serials import day_of  # noqa: PLC0415 - as above
     from lender_model.locate import Places, WorkbookError  # noqa: PLC0415 - as above
-    from lender_model.package import Package  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     try:
         places = Places(Package.read(backup))
@@ -228,7 +228,7 @@ def diff(
     Lines are matched by key and columns by heading, so that cells that were only moved do not differ.
     """
     from lender_model import diff as comparing  # noqa: PLC0415 - so that --help is quick
-    from lender_model.package import Package  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     found = comparing.differences(Package.read(before), Package.read(now))
     if as_json:
@@ -253,8 +253,8 @@ def export(
     """
     from lender_model import copies  # noqa: PLC0415 - so that --help is quick
     from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
-    from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     output(copy, book, book.suffix.lower() or ".xlsx")
     package = Package.read(book)
@@ -275,7 +275,7 @@ def render(
 ) -> None:
     """Save each sheet as a picture, through LibreOffice."""
     from drawstop.hosts.calc import render as rendered  # noqa: PLC0415 - so that --help is quick
-    from lender_model.package import Package  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     names = Package.read(book).sheet_names
     for unknown in [name for name in sheet or () if name not in names]:
@@ -293,7 +293,7 @@ def certificate(
     """Save the certificate as PDF, through LibreOffice; a workbook whose figures are out of date is refused."""
     from drawstop.hosts.calc import print_sheet  # noqa: PLC0415 - so that --help is quick
     from lender_model.fresh import require_figures  # noqa: PLC0415 - as above
-    from lender_model.package import Package  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     target = output(pdf or book.with_name(f"{book.stem}-certificate.pdf"), book, ".pdf")
     require_figures(Package.read(book))

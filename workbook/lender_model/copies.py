@@ -21,7 +21,7 @@ from drawstop.functions.native import FORMULAS, HELPERS, definitions, in_file
 from drawstop.hosts.links import called, calls
 from drawstop.opc import PackageError
 from lender_model.links import without_addin
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 _BOOK, _METADATA = "xl/workbook.xml", "xl/metadata.xml"
 _TYPES, _RELATIONS = "[Content_Types].xml", "xl/_rels/workbook.xml.rels"

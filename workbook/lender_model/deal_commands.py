@@ -93,8 +93,8 @@ def build(folder: Path, book: Path | None) -> list[str]:
     from lender_model.compose import model as composing  # noqa: PLC0415 - so that --help is quick
     from lender_model.compose.delivered import delivered  # noqa: PLC0415 - as above
     from lender_model.compose.writer import build as built  # noqa: PLC0415 - as above
-    from lender_model.package import Package  # noqa: PLC0415 - as above
     from lender_model.swap import replace_file  # noqa: PLC0415 - as above
+    from lender_model.xlsx.package import Package  # noqa: PLC0415 - as above
 
     target = book or folder / f"{folder.resolve().name}.xlsx"
     if target.suffix.lower() != ".xlsx":

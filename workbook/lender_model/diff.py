@@ -13,8 +13,9 @@ from lender_model import model
 from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Cell, Node, Ref, Unknown, column_name, fixed, replaced, split
 from lender_model.grid import KEY, LABEL, UNIT
-from lender_model.package import Package, Value
 from lender_model.sheets import log
+from lender_model.xlsx.cells import Value
+from lender_model.xlsx.package import Package
 
 _WRITTEN = frozenset(row.key for sheet in model.SHEETS for row in sheet.rows if row.is_result)
 """Lines that commands write: figures without a formula that are not inputs."""

@@ -135,8 +135,8 @@ def rows(
 
 
 def _in(line: str, k: int) -> str:
-    """Template: what a line of the sheet has in a month."""
-    return f"INDEX([{line}:across],1,{k})"
+    """Template: the figure or date that a line of the sheet has in a month."""
+    return f"SUMIF([cal.month:across],{{cal.{k}}},[{line}:across])"
 
 
 def _month(k: int, payments: Sequence[Payment], tests: Sequence[Test], deadlines: Sequence[Deadline]) -> Row:
@@ -152,14 +152,15 @@ def _words(k: int, payments: Sequence[Payment], tests: Sequence[Test], deadlines
         due = "+".join(_in(f"cal.{payment.key}", k) for payment in payments if payment.said == word)
         yield _said(f"{due}>{{checks.cent}}", word)
     if tests:
-        held = _any([f'{_in(f"cal.{test.key}", k)}<>""' for test in tests])
+        at = f"MATCH({{cal.{k}}},[cal.month:across],0)"
+        held = _any([f'INDEX([cal.{test.key}:across],1,{at})<>""' for test in tests])
         broken = "+".join(_in(f"cal.{test.key}.broken", k) for test in tests)
         yield _said(f"AND({held},{broken}=0)", "Covenant tests: met" if len(tests) > 1 else "Covenant test: met")
     for test in tests:
         yield _said(f"{_in(f'cal.{test.key}.broken', k)}>0", f"{test.label}: BROKEN")
     for word in dict.fromkeys(each.said for each in deadlines):
-        dates = [f"ISNUMBER({_in(f'cal.{each.key}', k)})" for each in deadlines if each.said == word]
-        yield _said(_any(dates), word)
+        dates = "+".join(_in(f"cal.{each.key}", k) for each in deadlines if each.said == word)
+        yield _said(f"{dates}>0", word)
 
 
 def _any(conditions: Sequence[str]) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet, re_dynamic_function
 
 from lender_model import style
-from lender_model.grid import FIRST_MONTH, LABEL, NOTE, Row
+from lender_model.grid import FIRST_MONTH, FIRST_ROW, LABEL, NOTE, VALUE, Row, Sheet, quoted
 
 
 class _Page(Worksheet):  # type: ignore[misc] # XlsxWriter ships no types
@@ -50,6 +52,27 @@ class Formats:
         wrap = {"text_wrap": True} if row.high > 1 else {}
         return self.format(style.cell(unit or row.unit, **more, **wrap))
 
+    def write_links(self, page: Worksheet, sheet: Sheet, sheets: Sequence[Sheet], first: int) -> None:
+        """Links to the Cover and to the sheets before and after this one, from a column on in the sheet's first row."""
+        names = [each.name for each in sheets]
+        at = names.index(sheet.name)
+        beside = [("Cover", names[0])] if at else []
+        beside += [(f"‹ {names[at - 1]}", names[at - 1])] if at > 1 else []
+        beside += [(f"{names[at + 1]} ›", names[at + 1])] if at + 1 < len(names) else []
+        for column, (words, target) in enumerate(beside, start=first):
+            page.write_url(0, column, f"internal:{quoted(target)}!A1", self.named("link"), words)
+
+    def show_rests_as_nil(self, page: Worksheet, sheet: Sheet, months: int) -> None:
+        """Show what arithmetic leaves of an amount, such as 2E-09, as the dash that nil has, and not as 0 or (0).
+
+        A number format alone cannot: LibreOffice shows the sign of a negative number unless its sections part at zero.
+        """
+        ranges = list(_with_a_dash(sheet, months))
+        if ranges:
+            rule = {"type": "cell", "criteria": "between", "minimum": f"-{_REST}", "maximum": _REST}
+            look = {"format": self.format({"num_format": style.NIL}), "multi_range": " ".join(ranges)}
+            page.conditional_format(0, 0, 0, 0, rule | look)
+
 
 def lines_of(row: Row, note: str, widths: Mapping[int, float], month_width: float) -> int:
     """The lines of text that a row must have room for: of its label, its note, its value, and names beside it."""
@@ -61,3 +84,31 @@ def lines_of(row: Row, note: str, widths: Mapping[int, float], month_width: floa
     return max(
         row.high, *(style.lines(text, widths.get(at, month_width), style.STYLES[look]) for text, at, look in texts)
     )
+
+
+_REST = "0.000001"
+"""Of a dollar or an ounce: a thousand times what the arithmetic leaves of the largest amounts."""
+
+
+def _with_a_dash(sheet: Sheet, months: int) -> Iterator[str]:
+    """The ranges of a sheet in which nil is a dash: runs of rows, for neighbouring columns that share them."""
+    rows_of: dict[int, list[int]] = {}
+    for at, row in enumerate(sheet.rows, start=FIRST_ROW - 1):
+        across = [row.unit] * months if row.months is not None else [unit for _, unit in row.formulas_across]
+        for column, unit in enumerate([] if row.is_head else [row.unit, row.unit_of_start, *across], start=VALUE):
+            if style.number_format(unit).endswith(style.NIL):
+                rows_of.setdefault(column, []).append(at)
+    for rows, columns in itertools.groupby(sorted(rows_of), key=rows_of.__getitem__):
+        for left, right in _runs(columns):
+            yield from (xl_range(top, left, bottom, right) for top, bottom in _runs(rows))
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of consecutive numbers.
+
+    >>> list(_runs([6, 7, 8, 11]))
+    [(6, 8), (11, 11)]
+    """
+    for _, group in itertools.groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
+        run = [number for _, number in group]
+        yield run[0], run[-1]

@@ -6,8 +6,8 @@ from lender_model.compose import refresh as deal_refresh
 from lender_model.compose.found import is_deal_book
 from lender_model.formulas.reading import Cells
 from lender_model.locate import Places, WorkbookError
-from lender_model.package import Package
 from lender_model.refresh import calculate, differing
+from lender_model.xlsx.package import Package
 
 
 def require_figures(package: Package) -> None:

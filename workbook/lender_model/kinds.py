@@ -24,7 +24,6 @@ from lender_model.compose import refresh as deal_refresh
 from lender_model.compose import statement as deal_statement
 from lender_model.compose.found import Lines, is_deal_book
 from lender_model.compose.risk import RISK, study_of
-from lender_model.package import Package
 from lender_model.refresh import Calculated, Engine
 from lender_model.risk import RiskError, simulate
 from lender_model.risk import report as risk_report
@@ -34,6 +33,7 @@ from lender_model.risk.paths import History, dynamics, history
 from lender_model.risk.sensitivity import Changes, moves_of
 from lender_model.risk.watch import watched
 from lender_model.statement import Entered
+from lender_model.xlsx.package import Package
 
 
 class KindError(ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from drawstop.hosts.links import ADDIN, is_addin, plain
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 _EVERYWHERE = "xlStartup"
 """The kind of a link to a file in Excel's start folder, where the add-in is installed: it holds no desk's path."""

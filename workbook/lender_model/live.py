@@ -17,9 +17,9 @@ from drawstop.opc import PackageError
 from lender_model.formulas.reading import Cells
 from lender_model.kinds import kind_of
 from lender_model.locate import WorkbookError
-from lender_model.package import Package
 from lender_model.refresh import as_errors, differing
 from lender_model.swap import SwapError, keep
+from lender_model.xlsx.package import Package
 
 _SHOWN = 8  # lines of a list that fit into a message
 

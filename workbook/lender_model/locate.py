@@ -26,8 +26,9 @@ from lender_model.grid import (
     Sheet,
     Values,
 )  # fmt: skip
-from lender_model.package import Error, Package
 from lender_model.sheets import daily, functions, ledger, log
+from lender_model.xlsx.cells import Error
+from lender_model.xlsx.package import Package
 
 _HEADER_ROWS = 30
 MAY_BE_BLANK = ("actual.", "market.gold_actual", "market.silver_actual", "market.libor_actual", "market.cpi_actual",

@@ -31,11 +31,13 @@ from lender_model.formulas.reading import Cells, Workbook
 from lender_model.grid import INPUT, Values
 from lender_model.links import without_addin_path
 from lender_model.locate import Places, WorkbookError, cell_of
-from lender_model.package import EXCEL_CALC_ID, Error, NewValue, Package
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets import ledger, scenarios, switches, together
 from lender_model.sheets.timeline import MONTHS_A_YEAR
 from lender_model.swap import replace_file
+from lender_model.xlsx.cells import Error, NewValue
+from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.package import Package
 
 Engine = Literal["python", "calc", "excel"]
 _MOST_DIGITS = 6  # of a dollar: anything smaller depends on the order of summation

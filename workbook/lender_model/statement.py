@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from lender_model.locate import Places
-from lender_model.package import NewValue, Package
 from lender_model.sheets import ledger
+from lender_model.xlsx.cells import NewValue
+from lender_model.xlsx.package import Package
 
 COLUMNS = ("date", "what", "amount", "due", "until", "note")
 """Columns of a statement; the last three may be missing."""

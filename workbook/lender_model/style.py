@@ -18,8 +18,10 @@ _SHARES = {letter: share for share, letters in _ADVANCES.items() for letter in l
 INK, GREY, BLUE = "#1F2933", "#9AA5B1", "#0B3D91"
 INPUT_FILL, HEAD_FILL, TITLE = "#FFF8E1", "#E4E7EB", "#102A43"
 
-_THOUSANDS = '#,##0,_);(#,##0,);"–"_)'
-_WHOLE = '#,##0_);(#,##0);"–"_)'
+NIL = '"–"_)'
+"""How an amount of nil shows."""
+_THOUSANDS = f"#,##0,_);(#,##0,);{NIL}"
+_WHOLE = f"#,##0_);(#,##0);{NIL}"
 _CENTS = "#,##0.00_);(#,##0.00)"
 FORMATS = {
     "US$": _THOUSANDS,
@@ -55,7 +57,7 @@ FORMATS = {
     "1/year": "0.00",
     "amount": _WHOLE,
     "rate of exchange": "0.0000",
-    "date": "dd-mmm-yy",
+    "date": 'dd-mmm-yy;;"–"',  # nothing yet, and not the day before 1900
     "1 or 0": '0_);(0);"·"_)',
     "light": '[>=1]"●";[>=0.5]"▲";"■"',
 }
@@ -169,7 +171,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "clauses": cell(font_color="#7B8794", font_size=8),
     "link": cell(font_color=BLUE, font_size=8, valign="vcenter"),
     "head note": cell(font_color="#7B8794", font_size=8, bottom=1, bottom_color=GREY),
-    "key": cell(font_color=GREY, font_size=6),
+    "key": cell(font_color=GREY, font_size=6, align="fill"),  # which never runs on into the next column
     "label": cell(text_wrap=True),
     "unit": cell(font_color="#7B8794", font_size=8),
     "note": cell(font_color="#7B8794", font_size=8, text_wrap=True),

@@ -11,8 +11,8 @@ import pandas as pd
 
 from lender_model import case, model
 from lender_model.grid import Row, Sheet, Values
-from lender_model.package import Package
 from lender_model.refresh import calculate
+from lender_model.xlsx.package import Package
 
 
 def frames(

@@ -80,9 +80,9 @@ def write(account: Account, draft: Draft) -> None:
     target = _target(account, draft, a, label)
     when_ = "1"
     if account.starts is not None:
-        when_ = f"IF([time.end]>={draft.date(f'{a}.starts', account.starts, f'{label}: from')},1,0)"
+        when_ = f"IF([time.end]>={draft.date(f'{a}.starts', account.starts, f'{label}: from', monthly=True)},1,0)"
     if account.ends is not None:
-        when_ += f"*IF([time.end]<{draft.date(f'{a}.ends', account.ends, f'{label}: until')},1,0)"
+        when_ += f"*IF([time.end]<{draft.date(f'{a}.ends', account.ends, f'{label}: until', monthly=True)},1,0)"
     when_ += draft.in_force(a)
     draft.add(
         ACCOUNTS,

@@ -35,7 +35,7 @@ def rate_lines(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row]:
         rows += [balance(f"{k}.base", "Rate that follows the price", RATE, f"={whole}")]
         whole = f"[{k}.base]"
     elif rate.base:
-        rows += compounded.lines(draft, tranche, k, label) if rate.fixing == "daily" else _base(tranche, k)
+        rows += compounded.lines(draft, tranche, k, label) if rate.fixing == "daily" else _base(draft, tranche, k)
         whole = f"[{k}.base]"
         if rate.adjustment and rate.fixing != "daily":
             whole += "+" + draft.term(f"{k}.adjustment", f"{label}: credit adjustment", RATE, rate.adjustment, note)
@@ -82,7 +82,7 @@ def fixed_within(tranche: Tranche) -> bool:
     return bool(tranche.mid_month and tranche.rate.base and tranche.rate.fixing in {"period", "daily"})
 
 
-def _base(tranche: Tranche, k: str) -> list[Row]:
+def _base(draft: Draft, tranche: Tranche, k: str) -> list[Row]:
     """The base rate: of the month itself; or as fixed before the interest period, on its first day."""
     name, market = (tranche.rate.base or "").upper(), f"market.{tranche.rate.base}"
     if tranche.rate.fixing == "advance":
@@ -98,10 +98,20 @@ def _base(tranche: Tranche, k: str) -> list[Row]:
         return [balance(f"{k}.base", name, RATE, f"=[{market}]", "of the month itself")]
     note = "last of the month before the interest period"
     if not fixed_within(tranche):
-        fixed = f"=IF([{k}.pay:-1]=1,[{market}:-1],[{k}.base:-1])"
-        return [balance(f"{k}.base", name, RATE, fixed, note, start=f"=[{market}]")]
+        fixed = f"IF([{k}.pay:-1]=1,[{market}:-1],[{k}.base:-1])"
+        return [
+            balance(f"{k}.base", name, RATE, f"={_first(draft, tranche, k, market, fixed)}", note, start=f"=[{market}]")
+        ]
     after = f"=IF([{k}.pay]=1,[{market}:-1],[{k}.base])"
     return [
-        balance(f"{k}.base", name, RATE, f"=[{k}.base_after:-1]", note),
+        balance(f"{k}.base", name, RATE, f"={_first(draft, tranche, k, market, f'[{k}.base_after:-1]')}", note),
         balance(f"{k}.base_after", f"{name} after the payment date", RATE, after, note, start=f"=[{market}]"),
     ]
+
+
+def _first(draft: Draft, tranche: Tranche, k: str, market: str, fixed: str) -> str:
+    """Template of a fixed rate; the first interest period begins with the first advance, or the amendment that adds it."""
+    begins = f"MIN({{{k}.advance.first}})" if tranche.draw.plan else draft.added(k)
+    if not begins:
+        return fixed
+    return f"IF(AND([time.end:-1]<{begins},[time.index]<={{{k}.pay_month}}),[{market}:-1],{fixed})"

@@ -160,7 +160,7 @@ def write(covenant: Covenant, draft: Draft) -> None:
     form = {USD: "#,##0.0,,", "x": '0.0"x"', SHARE: "0%", RATE: "0.0%"}.get(unit, "#,##0")
     limited = [value for side in (covenant.minimum, covenant.maximum) if side is not None for value in values_of(side)]
     top = top_of(covenant.metric, limited)
-    title = f"{label} against its limit" + (", US$ million" if unit == USD else f", to {top:g}x" if top else "")
+    title = f"{label} against its limit" + (", US$ million" if unit == USD else "")
     columns, lines = ((f"{c}.actual", label),), [(limit, "Limit") for limit in limits]
     draft.charts.append(Chart(title, columns=columns, lines=lines, form=form, top=top))
 
@@ -182,17 +182,17 @@ def _follows(covenant: Covenant, draft: Draft, c: str, label: str, stands: str) 
 
 
 def _tested(covenant: Covenant, draft: Draft, c: str, label: str) -> str:
-    first = draft.date(f"{c}.first", covenant.dates.first, f"{label}: first test")
+    first = draft.date(f"{c}.first", covenant.dates.first, f"{label}: first test", monthly=True)
     every = draft.term(
         f"{c}.every", f"{label}: months between tests", COUNT, covenant.dates.every, covenant.note("dates")
     )
     months = f"([time.index]-YEAR({first})*{{time.months_a_year}}-MONTH({first}))"
     parts = [f"{months}>=0", f"MOD({months},{every})=0"]
     if covenant.starts is not None:
-        parts.append(f"[time.end]>={draft.date(f'{c}.starts', covenant.starts, f'{label}: tested from')}")
+        parts.append(f"[time.end]>={draft.date(f'{c}.starts', covenant.starts, f'{label}: tested from', monthly=True)}")
     ends = covenant.ends if covenant.ends is not None else covenant.dates.until
     if ends is not None:
-        parts.append(f"[time.end]<={draft.date(f'{c}.ends', ends, f'{label}: tested until')}")
+        parts.append(f"[time.end]<={draft.date(f'{c}.ends', ends, f'{label}: tested until', monthly=True)}")
     else:
         parts.append("[debt.opening]>{checks.cent}")
     formula = f"IF(AND({','.join(parts)}),1,0)"

@@ -30,7 +30,9 @@ def write(draft: Draft, left: str, groups: list[list[Claim]]) -> None:
     allowed = ["[time.end]>[time.end:-1]"]
     allowed += [f"{draft.state(state)}=0" for state in rules.barred_in]
     if rules.start is not None:
-        allowed.append(f"[time.end]>={draft.date('distribution.from', rules.start, 'Distributions: not before')}")
+        allowed.append(
+            f"[time.end]>={draft.date('distribution.from', rules.start, 'Distributions: not before', monthly=True)}"
+        )
     if rules.after_first_repayment:
         allowed.append("[debt.repaid:-1]>{checks.cent}")
     if rules.reserves_full:

@@ -71,11 +71,11 @@ def availability(draft: Draft, tranche: Tranche, k: str, label: str) -> list[Row
         return [monthly(f"{k}.drawn", "Advances", USD, "=0", "none: owed at the start")]
     opens = "1"
     if draw.first is not None:
-        opens = f"IF([time.end]>={draft.date(f'{k}.draw.first', draw.first, f'{label}: not drawn before')},1,0)"
+        opens = f"IF([time.end]>={draft.date(f'{k}.draw.first', draw.first, f'{label}: not drawn before', monthly=True)},1,0)"
     if draw.equity_spent is not None:
         opens += f"*{_equity_spent(draft, draw.equity_spent, k, label)}"
     last = (
-        draft.date(f"{k}.draw.last", draw.last, f"{label}: last day of drawing")
+        draft.date(f"{k}.draw.last", draw.last, f"{label}: last day of drawing", monthly=True)
         if draw.last is not None
         else f"{{{k}.final}}"
     )

@@ -142,18 +142,23 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
     end = "[time.end]"
     until = f"{{{k}.final}}"
     if fee.until is not None:
-        until = draft.date(f"{f}.until", fee.until, f"{label}: last day of accrual")
+        until = draft.date(f"{f}.until", fee.until, f"{label}: last day of accrual", monthly=True)
     elif fee.kind in _UNDRAWN:
         tranche = next(each for each in draft.deal.tranche if each.key == fee.tranche)
         if tranche.draw.last is not None:
-            until = draft.date(f"{k}.draw.last", tranche.draw.last, f"{tranche.title}: last day of drawing")
-    start, stop = f"MIN([time.begin],{until})", f"MIN({end},{until})"
+            until = draft.date(
+                f"{k}.draw.last", tranche.draw.last, f"{tranche.title}: last day of drawing", monthly=True
+            )
+    added, ended = draft.added(f), draft.ended(f)
+    until = f"MIN({until},{ended})" if ended else until
+    begin = f"MAX([time.begin],{added})" if added else "[time.begin]"
+    start, stop = f"MIN({begin},{until})", f"MIN({end},{until})"
     return [
         monthly(
             f"{f}.fee",
             f"{label} of the month",
             USD,
-            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}{draft.in_force(f)}",
+            f"={on}*{rate}*{year_part(fee.basis, start, stop, days)}{draft.in_force(f, drops=False)}",
             fee.note("rate"),
         ),
         balance(f"{f}.accrued_open", "Accrued, opening", USD, f"=[{f}.accrued:-1]"),
@@ -165,7 +170,7 @@ def _accruing(fee: Fee, draft: Draft, f: str, label: str) -> list[Row]:
 
 def _falls_due(fee: Fee, draft: Draft, f: str, label: str, until: str) -> str:
     assert fee.payment is not None  # noqa: S101 - the caller has seen to it
-    first = draft.date(f"{f}.first", fee.payment.first, f"{label}: first payment")
+    first = draft.date(f"{f}.first", fee.payment.first, f"{label}: first payment", monthly=True)
     every = draft.term(f"{f}.every", f"{label}: months between payments", COUNT, fee.payment.every, fee.note("payment"))
     months = f"([time.index]-YEAR({first})*{{time.months_a_year}}-MONTH({first}))"
     last = f"AND({until}>[time.end:-1],{until}<=[time.end])" if until else "FALSE"
@@ -188,7 +193,11 @@ def _once(fee: Fee, draft: Draft, f: str, label: str) -> str:
             return f"IF({in_month},[{k}.commitment_now]*{rate},0)"
         case "agency":
             amount = draft.value(f"{f}.amount", fee.amount or 0.0, label, USD, fee.note("amount"))
-            until = draft.date(f"{f}.until", fee.until, f"{label}: last date") if fee.until is not None else ""
+            until = (
+                draft.date(f"{f}.until", fee.until, f"{label}: last date", monthly=True)
+                if fee.until is not None
+                else ""
+            )
             due = _falls_due(fee, draft, f, label, "")[1:]
             return f"{due}*{amount}" + (
                 f"*IF([time.end]<={until},1,0)" if until else "*IF([debt.opening]>{checks.cent},1,0)"
@@ -196,7 +205,7 @@ def _once(fee: Fee, draft: Draft, f: str, label: str) -> str:
         case "per_ounce":
             amount = draft.value(f"{f}.amount", fee.amount or 0.0, label, "US$/oz", fee.note("amount"))
             until = (
-                f"*IF([time.end]<={draft.date(f'{f}.until', fee.until, f'{label}: last date')},1,0)"
+                f"*IF([time.end]<={draft.date(f'{f}.until', fee.until, f'{label}: last date', monthly=True)},1,0)"
                 if fee.until is not None
                 else ""
             )

@@ -60,7 +60,7 @@ def write(loan: GoldLoan, draft: Draft) -> None:
     chosen = f"AND({elected}>[time.end:-1],{elected}<=[time.end])" if elected else "FALSE"
     opens = "TRUE"
     if loan.not_before is not None:
-        opens = f"[time.end]>={draft.date(f'{g}.not_before', loan.not_before, f'{label}: not before')}"
+        opens = f"[time.end]>={draft.date(f'{g}.not_before', loan.not_before, f'{label}: not before', monthly=True)}"
         if elected:
             early = f"=SUMPRODUCT([{g}.chosen:row],1-[{g}.open:row])"
             draft.alert(f"{g}.early", f"{label}: elected before it may be, and not converted", early)

@@ -90,7 +90,7 @@ def capitalised_line(draft: Draft, tranche: Tranche, k: str) -> Row:
         "fraction",
         tranche.note("rate.capitalised"),
     )
-    until = draft.date(f"{k}.capitalised.until", part.until, f"{tranche.title}: interest added until")
+    until = draft.date(f"{k}.capitalised.until", part.until, f"{tranche.title}: interest added until", monthly=True)
     accrued = f"([{k}.accrued_open]+[{k}.interest{'_before' if tranche.mid_month else ''}])"
     formula = f"{share}*{accrued}"
     if part.most is not None:

@@ -85,7 +85,7 @@ def write(letter: Letter, draft: Draft) -> None:
 
 def _issued(letter: Letter, draft: Draft, c: str, label: str) -> list[Row]:
     limit = draft.value(f"{c}.limit", letter.limit, f"{label}: limit", USD, letter.note("limit"))
-    final = draft.date(f"{c}.final", letter.final, f"{label}: last day")
+    final = draft.date(f"{c}.final", letter.final, f"{label}: last day", monthly=True)
     asked = f"[account.{letter.covers}.target]"
     if letter.amount is not None:
         asked = draft.value(f"{c}.amount", letter.amount, f"{label}: issued", USD, letter.note("amount"))
@@ -110,7 +110,7 @@ def _fees(letter: Letter, draft: Draft, c: str, label: str) -> list[Row]:
     """Fees on what stood issued, and unused, at the month's beginning."""
     issued = draft.value(f"{c}.fee_rate", letter.fee, f"{label}: fee", RATE, letter.note("fee"), by_day=True)
     unused = draft.value(f"{c}.unused_rate", letter.unused_fee, f"{label}: fee on the unused part", RATE, letter.note("unused_fee"), by_day=True)  # fmt: skip
-    first = draft.date(f"{c}.first", letter.payment.first, f"{label}: first payment")
+    first = draft.date(f"{c}.first", letter.payment.first, f"{label}: first payment", monthly=True)
     every = draft.term(f"{c}.every", f"{label}: months between payments", COUNT, letter.payment.every, letter.note("payment"))  # fmt: skip
     months = f"([time.index]-YEAR({first})*{{time.months_a_year}}-MONTH({first}))"
     ended = f"AND([{c}.limit_now]<={{checks.cent}},[{c}.limit_now:-1]>{{checks.cent}})"

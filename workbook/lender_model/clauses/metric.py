@@ -149,7 +149,7 @@ def write_charts(draft: Draft) -> None:
             form = "0%" if UNITS.get(name) == SHARE else '0.0"x"'
             label = SHORT.get(name, BUILT_IN[name])
             lines, top = ((draft.metric(name, 12), label),), top_of(name, ())
-            draft.charts.append(Chart(label + (f", to {top:g}x" if top else ""), lines=lines, form=form, top=top))
+            draft.charts.append(Chart(label, lines=lines, form=form, top=top))
 
 
 def top_of(name: str, limits: Iterable[float]) -> float | None:

@@ -51,12 +51,12 @@ def write(sweep: Sweep, draft: Draft) -> None:
     s, label = f"sweep.{sweep.key}", f"Sweep {sweep.key}"
     share = draft.value(f"{s}.share", sweep.share, f"{label}: share", "fraction", sweep.note("share"))
     kept = draft.value(f"{s}.minimum", sweep.minimum_cash, f"{label}: cash kept", USD, sweep.note("minimum_cash"))
-    first = draft.date(f"{s}.first", sweep.dates.first, f"{label}: first date")
+    first = draft.date(f"{s}.first", sweep.dates.first, f"{label}: first date", monthly=True)
     every = draft.term(f"{s}.every", f"{label}: months between dates", COUNT, sweep.dates.every, sweep.note("dates"))
     months = f"([time.index]-YEAR({first})*{{time.months_a_year}}-MONTH({first}))"
     on = f"IF(AND({months}>=0,MOD({months},{every})=0),1,0)"
     if sweep.dates.until is not None:
-        on += f"*IF([time.end]<={draft.date(f'{s}.until', sweep.dates.until, f'{label}: last date')},1,0)"
+        on += f"*IF([time.end]<={draft.date(f'{s}.until', sweep.dates.until, f'{label}: last date', monthly=True)},1,0)"
     if sweep.only_in is not None:
         on += f"*IF({draft.holds(f'{s}.only', sweep.only_in, label)},1,0)"
     on += draft.in_force(s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -106,6 +106,7 @@ class Risk(Record):
 
     price: Number = quantity("per year", "Volatility of the metals' prices, one shock for all", 0.16, ge=0, le=3)
     rate: Number = quantity("per year", "Volatility of base rates, in points", 0.008, ge=0, le=0.2)
+    exchange: Number = quantity("per year", "Volatility of exchange rates, one shock for all", 0.10, ge=0, le=3)
     costs: Number = quantity("fraction", "Standard deviation of operating costs", 0.08, ge=0, le=1)
     capital: Number = quantity("fraction", "Standard deviation of capital", 0.12, ge=0, le=1)
     production: Number = quantity("fraction", "Standard deviation of production", 0.06, ge=0, le=1)
@@ -130,8 +131,8 @@ class Case(Record):
     """``case.toml``."""
 
     model: Months = Field(title="Months of the model")
-    milestones: dict[Key, Date | Literal["not reached"]] = Field(
-        {}, title="Date of each milestone, reached or expected"
+    milestones: dict[Key, Date | Literal["not reached", "tests"]] = Field(
+        {}, title='Date of each milestone, reached or expected; "tests" where its tests say when'
     )
     tests: dict[Key, dict[Key, Date | Literal["not met"]]] = Field({}, title="Date of each test of a milestone")
     market: dict[Key, Series] = Field({}, title="Prices, rates and indices")
@@ -154,6 +155,11 @@ class Case(Record):
     def market_keys(self) -> frozenset[str]:
         """Prices, rates and indices by their keys."""
         return frozenset(self.market)
+
+    @property
+    def by_tests(self) -> frozenset[str]:
+        """Milestones that are reached when their tests are met."""
+        return frozenset(key for key, date in self.milestones.items() if date == "tests")
 
     @property
     def has_exchange(self) -> bool:
@@ -198,14 +204,17 @@ def _begun(step: Step, end: dt.date) -> bool:
     return step.start is None or (isinstance(step.start, dt.date) and step.start <= end)
 
 
-def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+def faults_of(
+    case: Case, raw: Source, products: Sequence[str], tests: Mapping[str, Sequence[str]], measured: Container[str]
+) -> Iterator[Fault]:
     """References of the case to things that the deal does not have.
 
     Args:
         case: the case.
         raw: its file.
         products: keys of the deal's products.
-        tests: keys of the tests of each milestone.
+        tests: keys of the dated tests of each milestone.
+        measured: milestones with a test of a metric.
     """
     yield from _listed(raw, ("plan",), case.plan, "product or line of the plan", [*products, *PLAN_LINES])
     yield from _faults_of_exchange(case, raw)
@@ -215,15 +224,16 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
         yield from _listed(raw, ("tests", milestone), dates, f"test of {milestone}", tests.get(milestone, dates))
     for key in tests:
         if key not in case.milestones:
-            yield raw.fault(("milestones",), f'has no date of {key}; give a date, or "not reached"')
+            yield raw.fault(("milestones",), f'has no date of {key}; give a date, "tests" or "not reached"')
+        if key in case.by_tests and key not in measured:
+            what = f"{key} has no [[milestone.test]] with a metric that could say when; give a date"
+            yield raw.fault(("milestones", key), what)
     names = [scenario.name for scenario in case.scenarios]
     for k, scenario in enumerate(case.scenario):
         if [name.casefold() for name in names].count(scenario.name.casefold()) > 1:
             yield raw.fault(("scenario", k, "name"), f"{scenario.name!r} is duplicated")
         if scenario.exchange and not case.has_exchange:
-            yield raw.fault(
-                ("scenario", k, "exchange"), "no series of the market is an exchange rate, such as one in US$/C$"
-            )
+            yield raw.fault(("scenario", k, "exchange"), _NO_EXCHANGE)
     try:
         named(case.model.scenario, names)
     except UnknownScenarioError as error:
@@ -232,8 +242,13 @@ def faults_of(case: Case, raw: Source, products: Sequence[str], tests: Mapping[s
         yield raw.fault(("model", "scenario"), str(error))
 
 
+_NO_EXCHANGE = "no series of the market is an exchange rate, such as one in US$/C$"
+
+
 def _faults_of_exchange(case: Case, raw: Source) -> Iterator[Fault]:
     """A cost in another currency without its rate, and what is no cost."""
+    if "exchange" in case.risk.model_fields_set and not case.has_exchange:
+        yield raw.fault(("risk", "exchange"), _NO_EXCHANGE)
     for key, series in case.market.items():
         if series.exchange is not None:
             yield raw.fault(("market", key, "exchange"), "is for costs of the plan")

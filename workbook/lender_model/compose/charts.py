@@ -1,13 +1,15 @@
-"""The charts of a deal's Dashboard: two side by side, to the right of the figures."""
+"""The charts of a deal's workbook: on the Dashboard beside and below the figures, on Risk above them, beside Cash."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lender_model.compose.draft import Chart
 from lender_model.compose.risk import CHART_ROWS, CHART_SIZE, CHARTS_BESIDE, METAL
-from lender_model.grid import FIRST_MONTH, FIRST_ROW, LABEL, START
+from lender_model.grid import FIRST_MONTH, FIRST_ROW, LABEL, START, Values
 from lender_model.sheets import charts, risk
 
 if TYPE_CHECKING:
@@ -16,32 +18,99 @@ if TYPE_CHECKING:
 
 _COLOURS = ("#102A43", "#C99A2E", "#2680C2", "#9CC7E8", "#E8D9A8", "#3F9142", "#9AA5B1")
 _LINES = ("#BA2525", "#102A43", "#C99A2E", "#2680C2")
-_ROWS, _COLUMNS, _PIXELS = 14, 8, (540, 258)
+_ROWS, _HEIGHT, _GAP = 14, 258, 6
+_BESIDE, _BELOW = 500, 572
+"""Widths in pixels of a chart beside the figures, of which there are two abreast, and below them, three or fewer."""
+_OF_THE_MINE = ("ops.", "hedge.", "stream.")
+_TOPS = (10.0, 20.0, 50.0, 100.0)
 _SMALL = {"size": 8, "color": "#52606D"}
 
 
 def last_chart_row(model: Model) -> int:
     """The last row, counted from 0, that a chart covers."""
-    return FIRST_ROW - 1 + _ROWS * -(-len(model.charts) // 2)
+    *_, (row, *_) = _places(model)
+    return row + _ROWS - 1
 
 
-def add_charts(book: Any, page: Any, model: Model) -> None:
-    """Every chart that the clauses define, in order."""
-    for k, chart in enumerate(model.charts):
-        row, column = FIRST_ROW + _ROWS * (k // 2), FIRST_MONTH + _COLUMNS * (k % 2)
+def add_charts(book: Any, page: Any, model: Model, values: Values) -> None:
+    """Every chart that the clauses define, in order: beside the figures, then below them."""
+    for chart, (row, column, left, wide) in zip(model.charts, _places(model), strict=True):
+        span = _span(model, chart, values)
+        top = _top(chart, span, values)
+        title = chart.title.replace("US$", model.deal.currency) + (f", to {top:g}x" if top else "")
         names = ", ".join(name for _, name in (*chart.columns, *chart.lines))
-        words = f"Chart: {chart.title.replace('US$', model.deal.currency)}. It shows, month by month: {names}."
-        page.insert_chart(row, column, _drawn(book, model, chart), {"object_position": 2, "description": words})
+        words = f"Chart: {title}. It shows, month by month: {names}."
+        drawn = _finished(_drawn(book, model, chart, span), chart.form, title, span, top)
+        drawn.set_size({"width": wide, "height": _HEIGHT})
+        page.insert_chart(row, column, drawn, {"x_offset": left, "object_position": 2, "description": words})
 
 
-def add_risk_charts(book: Any, page: Any, model: Model) -> None:
+def _places(model: Model) -> list[tuple[int, int, int, int]]:
+    """Row, column, offset and width of each chart: beside the figures, then across the page below them."""
+    sheet = next(each for each in model.book.sheets if each.name == "Dashboard")
+    high = -(-(len(sheet.rows) - 1) // _ROWS)
+    beside = min(2 * high, len(model.charts))
+    places = [
+        (FIRST_ROW + _ROWS * (k // 2), FIRST_MONTH, (_BESIDE + _GAP) * (k % 2) + _GAP, _BESIDE) for k in range(beside)
+    ]
+    for k in range(len(model.charts) - beside):
+        line, at = divmod(k, 3)
+        abreast = min(3, len(model.charts) - beside - 3 * line)  # the last charts fill their row
+        wide = (3 * (_BELOW + _GAP)) // abreast
+        places.append((FIRST_ROW + _ROWS * (high + line), LABEL, wide * at, wide - _GAP))
+    return places
+
+
+def _numbers(values: Values, key: str) -> np.ndarray:
+    """A line's months; NaN where it has no number."""
+    return np.array([x if isinstance(x, float) else np.nan for x in np.ravel(values[key]).tolist()])
+
+
+def _span(model: Model, chart: Chart, values: Values) -> tuple[int, int]:
+    """First and last month of a chart, counted from 0.
+
+    What the mine delivers is shown to its end, the debt to its own. A ratio begins where it fits the axis: before the
+    first drawings are spent, and after the last repayment, it is beyond any scale or no number.
+    """
+    keys = [key for key, _ in (*chart.columns, *chart.lines)]
+    last = model.book.months if any(key.startswith(_OF_THE_MINE) for key in keys) else _debt_months(model, values)
+    if chart.columns:
+        return 0, last - 1
+    found = np.array([_numbers(values, key)[:last] for key in keys])
+    shown = np.flatnonzero((found <= (chart.top or np.inf)).any(axis=0))
+    numbers = np.flatnonzero(np.isfinite(found).any(axis=0))
+    if not numbers.size:
+        return 0, last - 1
+    shown = shown if shown.size else numbers
+    return int(shown[0]), int(shown[-1])
+
+
+def _top(chart: Chart, span: tuple[int, int], values: Values) -> float | None:
+    """The highest ratio shown: more than the chart's own if all figures are above it."""
+    if chart.top is None:
+        return None
+    key, _ = (*chart.columns, *chart.lines)[0]
+    figures = _numbers(values, key)[span[0] : span[1] + 1]
+    lowest = min(figures[figures > 0], default=0.0)
+    return next((top for top in (chart.top, *_TOPS) if top > lowest), chart.top)
+
+
+def _debt_months(model: Model, values: Values) -> int:
+    """Months until the last final maturity; all if there is none."""
+    maturity = np.asarray(values["debt.maturity"]).item()
+    if not isinstance(maturity, dt.date) or maturity <= model.case.ends[0]:
+        return model.book.months
+    return min(model.book.months, 1 + sum(end < maturity for end in model.case.ends))
+
+
+def add_risk_charts(book: Any, page: Any, model: Model, values: Values) -> None:
     """The charts of sheet Risk, above its tables; those of the debt end with it."""
     months = model.book.months
-    finals = [each.final for each in model.deal.tranche if isinstance(each.final, dt.date)]
-    until = sum(end <= max(finals) for end in model.case.ends) if len(finals) == len(model.deal.tranche) else months
     study = model.draft.study
     assert study  # noqa: S101 - a model that is composed has its sheet Risk
-    drawn = list(risk.drawn(book, model.book.place, study, {"price": months}, max(1, until), months, CHART_SIZE))
+    drawn = list(
+        risk.drawn(book, model.book.place, study, {"price": months}, _debt_months(model, values), months, CHART_SIZE)
+    )
     drawn.insert(1, _break_even_prices(book, model, study))
     for k, (chart, title) in enumerate(drawn):
         row, x = FIRST_ROW - 1 + CHART_ROWS * (k // CHARTS_BESIDE), (CHART_SIZE[0] + 10) * (k % CHARTS_BESIDE)
@@ -57,7 +126,8 @@ def _break_even_prices(book: Any, model: Model, study: Study) -> tuple[Any, str]
         colour = _COLOURS[1:][k % (len(_COLOURS) - 1)]
         mark = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         chart.add_series(
-            _series(model, f"risk.{lever}_{test}", name) | {"line": {"color": colour, "width": 1.5}, "marker": mark}
+            _series(model, f"risk.{lever}_{test}", name, (0, model.book.months - 1))
+            | {"line": {"color": colour, "width": 1.5}, "marker": mark}
         )
     chart.show_blanks_as("span")
     title = f"{label} at which a test first fails, {unit}"
@@ -82,62 +152,56 @@ def add_cash_chart(book: Any, page: Any, model: Model) -> None:
     )
     chart.set_y_axis({"reverse": True, "num_font": _SMALL})
     chart.set_legend({"none": True})
-    chart.set_size({"width": _PIXELS[0], "height": max(_PIXELS[1], 24 * len(rows))})
+    chart.set_size({"width": _BESIDE, "height": max(_HEIGHT, 24 * len(rows))})
     words = f"Chart: {title}. It shows what has been paid of each claim, in order of priority."
     page.insert_chart(FIRST_ROW - 1, FIRST_MONTH, chart, {"object_position": 2, "description": words})
 
 
-def _drawn(book: Any, model: Model, chart: Chart) -> Any:
-    lines = _lines(book, model, chart)
+def _drawn(book: Any, model: Model, chart: Chart, span: tuple[int, int]) -> Any:
+    lines = _lines(book, model, chart, span)
     if not chart.columns:
-        return _finished(lines, model, chart)
+        return lines
     whole = book.add_chart({"type": "column", "subtype": "stacked"})
     for k, (key, name) in enumerate(chart.columns):
         whole.add_series(
-            _series(model, key, name)
+            _series(model, key, name, span)
             | {"fill": {"color": _COLOURS[k % len(_COLOURS)]}, "border": {"none": True}, "gap": 30}
         )
     if chart.lines:
         whole.combine(lines)
-    return _finished(whole, model, chart)
+    return whole
 
 
-def _lines(book: Any, model: Model, chart: Chart) -> Any:
+def _lines(book: Any, model: Model, chart: Chart, span: tuple[int, int]) -> Any:
     drawn = book.add_chart({"type": "line"})
     for k, (key, name) in enumerate(chart.lines):
         is_limit = name in {"Limit", "Target"}
         colour = _LINES[0] if is_limit or chart.columns else _LINES[1 + k % 3]
         line = {"color": colour, "width": 2} | ({"dash_type": "dash"} if is_limit else {})
-        drawn.add_series(_series(model, key, name) | {"line": line})
+        drawn.add_series(_series(model, key, name, span) | {"line": line})
     return drawn
 
 
-def _series(model: Model, key: str, name: str) -> dict[str, Any]:
+def _series(model: Model, key: str, name: str, span: tuple[int, int]) -> dict[str, Any]:
     sheet, row = model.book.place[key]
     home, end_row = model.book.place["time.end"]
-    last = FIRST_MONTH + model.book.months - 1
+    first, last = FIRST_MONTH + span[0], FIRST_MONTH + span[1]
     return {
         "name": name,
-        "categories": [home, end_row - 1, FIRST_MONTH, end_row - 1, last],
-        "values": [sheet, row - 1, FIRST_MONTH, row - 1, last],
+        "categories": [home, end_row - 1, first, end_row - 1, last],
+        "values": [sheet, row - 1, first, row - 1, last],
     }
 
 
-def _finished(drawn: Any, model: Model, chart: Chart) -> Any:
-    step = max(3, model.book.months // 8 // 3 * 3)
-    drawn.set_title(
-        {
-            "name": chart.title.replace("US$", model.deal.currency),
-            "name_font": {"size": 10, "bold": True, "color": "#102A43"},
-            "overlay": False,
-        }
-    )
+def _finished(drawn: Any, form: str, title: str, span: tuple[int, int], top: float | None) -> Any:
+    step = max(3, (span[1] - span[0] + 1) // 8 // 3 * 3)
+    drawn.set_title({"name": title, "name_font": {"size": 10, "bold": True, "color": "#102A43"}, "overlay": False})
     drawn.set_x_axis({"date_axis": True, "num_format": "mmm-yy", "major_unit": step, "major_unit_type": "months", "num_font": _SMALL,
                       "line": {"color": "#9AA5B1"}, "label_position": "low"})  # fmt: skip
     drawn.set_y_axis(
         {
-            "num_format": chart.form,
-            **({"max": chart.top} if chart.top else {}),
+            "num_format": form,
+            **({"max": top} if top else {}),
             "num_font": _SMALL,
             "line": {"none": True},
             "major_gridlines": {"visible": True, "line": {"color": "#E4E7EB"}},
@@ -145,5 +209,4 @@ def _finished(drawn: Any, model: Model, chart: Chart) -> Any:
     )
     drawn.set_legend({"position": "bottom", "font": _SMALL})
     drawn.set_chartarea({"border": {"color": "#E4E7EB"}})
-    drawn.set_size({"width": _PIXELS[0], "height": _PIXELS[1]})
     return drawn

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lender_model.compose.refresh import Refreshed, calculate
 from lender_model.kinds import OfFolder
-from lender_model.package import Package
 from lender_model.risk import RiskError, simulate, store
 from lender_model.risk.breakeven import break_evens
 from lender_model.risk.sensitivity import tornado
+from lender_model.xlsx.package import Package
 
 PATHS, SEED = 10_000, 1
 """Of the simulation whose results a workbook is delivered with."""

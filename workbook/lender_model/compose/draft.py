@@ -78,7 +78,7 @@ class Chart:
         columns, lines: keys of lines with their names: stacked columns, and lines.
         form: number format of the axis.
         right: lines measured on an axis at the right.
-        top: the highest figure that the axis shows.
+        top: the highest ratio that the axis shows, if that shows any; the title says so.
     """
 
     title: str
@@ -224,7 +224,7 @@ class Draft:
             figure = self.term(f"{key}.{k}", f"{label}, {self.words(step.start)}", unit, step.value, note)
             if step.start is None:
                 formula = figure
-            elif by_day and not self._is_flag(step.start):
+            elif by_day and not self._is_state(step.start):
                 part = self._part(f"{key}.{k}", step.start, label)
                 formula = f"({formula})*(1-{part})+{figure}*{part}"
             else:
@@ -233,11 +233,12 @@ class Draft:
 
     def _part(self, key: str, start: When, label: str) -> str:
         """The part of a month's days from a date onwards."""
-        date = self.date(f"{key}.from", start, f"{label}, from")
+        date = self.date(f"{key}.from", start, f"{label}, from", monthly=True)
         return f"MAX(0,MIN([time.days],[time.end]-{date}))/[time.days]"
 
-    def _is_flag(self, start: When) -> bool:
-        return isinstance(start, str) and start in STATES
+    def _is_state(self, start: When) -> bool:
+        """Whether it is set by the tests of the month before."""
+        return isinstance(start, str) and (start in STATES or start in self.case.by_tests)
 
     def _bands(self, key: str, value: Bands, label: str, unit: str, note: str) -> str:
         is_price = value.metric in self.case.market_keys
@@ -253,21 +254,25 @@ class Draft:
             formula = f"IF({metric}<{limit},{names[k - 1]},{formula})"
         tested = f"ISNUMBER({metric})"
         if value.start is not None:
-            tested = f"AND({tested},[time.end]>={self.date(f'{key}.from', value.start, f'{label}: bands apply from')})"
+            tested = f"AND({tested},[time.end]>={self.date(f'{key}.from', value.start, f'{label}: bands apply from', monthly=True)})"
         return f"IF({tested},{formula},{names[0]})"
 
     def most(self, key: str, value: Value, formula: str) -> str:
         """Template of a value as far as it is known ahead: the highest of bands."""
         if isinstance(value, Bands):
             return f"MAX({','.join(f'{{{key}.{k}}}' for k in range(1, len(value.bands) + 1))})"
-        if isinstance(value, list) and any(self._is_flag(step.start) for step in value if step.start is not None):
+        if isinstance(value, list) and any(self._is_state(step.start) for step in value if step.start is not None):
             return f"MAX({','.join(f'{{{key}.{k}}}' for k in range(1, len(value) + 1))})"
         return formula
 
-    def date(self, key: str, when: When, label: str) -> str:
-        """Template of a date: a term, a milestone's, or some months after one."""
+    def date(self, key: str, when: When, label: str, *, monthly: bool = False) -> str:
+        """Template of a date: a term, a milestone's, or some months after one.
+
+        With ``monthly`` it stands in a formula of the months that compares it with the month: then that of a milestone
+        which tests decide need only be known in the months after it, so that these tests may depend on what it changes.
+        """
         if isinstance(when, After):
-            reached = f"{{milestone.{when.event}}}"
+            reached = self._reached(when.event, monthly=monthly)
             after = reached
             if when.months or when.by is None:
                 months = self.term(f"{key}.months", f"{label}, months after {when.event}", COUNT, when.months)
@@ -277,14 +282,19 @@ class Draft:
             by = self.term(f"{key}.by", f"{label}, at the latest", DATE, when.by)
             return f"IF(ISNUMBER({reached}),MIN({after},{by}),{by})"
         if isinstance(when, str):
-            return f"IF(ISNUMBER({{milestone.{when}}}),{{milestone.{when}}},{NEVER})"
+            reached = self._reached(when, monthly=monthly)
+            return f"IF(ISNUMBER({reached}),{reached},{NEVER})"
         return self.term(key, label, DATE, when)
+
+    def _reached(self, milestone: str, *, monthly: bool) -> str:
+        known = monthly and milestone in self.case.by_tests
+        return f"[milestone.{milestone}.known]" if known else f"{{milestone.{milestone}}}"
 
     def holds(self, key: str, start: When, label: str) -> str:
         """Template of whether a step has begun in a month."""
         if isinstance(start, str):
             return f"{self.state(start)}=1"
-        return f"[time.end]>={self.date(f'{key}.from', start, f'{label}, from')}"
+        return f"[time.end]>={self.date(f'{key}.from', start, f'{label}, from', monthly=True)}"
 
     def state(self, key: str) -> str:
         """Template of a state: a milestone reached; or what the tests of the month before have set."""
@@ -309,17 +319,17 @@ class Draft:
             f"amendment.{number}.date", f"{amendment.title}: date", DATE, amendment.date, amendment.source, "amendments"
         )
 
-    def in_force(self, clause: str, *, once: bool = False) -> str:
+    def in_force(self, clause: str, *, once: bool = False, drops: bool = True) -> str:
         """End of a template: whether the amendments that add or end a clause, as ``fee.agency``, have it in force.
 
-        Of a month; or with ``once`` at the as-of date.
+        Of a month; or with ``once`` at the as-of date; without ``drops`` from when on alone.
         """
         out = ""
         for k, amendment in enumerate(self.deal.amendment, start=1):
             now = f"IF({{cover.as_of}}>={self.amendment_date(k)},1,0)" if once else f"[amendment.{k}.now]"
             if clause in amendment.adds:
                 out += f"*{now}"
-            if clause in amendment.drops:
+            if drops and clause in amendment.drops:
                 out += f"*(1-{now})"
         return out
 
@@ -327,6 +337,14 @@ class Draft:
         """Template of the date of the amendment that adds a clause; empty where it is there from the start."""
         numbers = [k for k, amendment in enumerate(self.deal.amendment, start=1) if clause in amendment.adds]
         return self.amendment_date(numbers[0]) if numbers else ""
+
+    def ended(self, clause: str) -> str:
+        """Template of the date of the amendment that ends a clause, once it is in force; empty where none does."""
+        numbers = [k for k, amendment in enumerate(self.deal.amendment, start=1) if clause in amendment.drops]
+        if not numbers:
+            return ""
+        date = self.amendment_date(numbers[0])
+        return f"IF({{cover.as_of}}>={date},{date},{NEVER})"
 
     # ---- metrics, claims, checks
 

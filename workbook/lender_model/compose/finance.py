@@ -13,6 +13,7 @@ from lender_model.compose.sources import write as write_sources
 from lender_model.grid import DATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
+    from lender_model.clauses.tranche import Tranche
     from lender_model.compose.draft import Draft
 
 
@@ -144,7 +145,10 @@ def write_revolvers(draft: Draft) -> None:
             key = draft.table(f"{k}.prepayment", f"{label}: prepayment", ahead, (DATE, currency.unit(tranche)), "case")
             within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
             planned = f"SUMPRODUCT({within},{{{key}.second}}){currency.at(tranche)}"
-        amount = f"MIN({OWED},IF([{k}.reported]=1,[{k}.ledger.prepaid],{planned}))"
+            _too_much_prepaid(draft, tranche, k, planned)
+            planned = f"[{k}.prepayment.chosen]"
+        drawn = f"+[{k}.reported]*[{k}.drawn]" if tranche.draw.plan or tranche.draw.rank else ""
+        amount = f"MIN({OWED}{drawn},IF([{k}.reported]=1,[{k}.ledger.prepaid],{planned}))"
         draft.claim(
             Claim(
                 f"prepayment.{tranche.key}",
@@ -157,6 +161,18 @@ def write_revolvers(draft: Draft) -> None:
         if tranche.kind == "revolver":
             amount = f"MIN({OWED},MAX(0,{LEFT}-[cash.minimum]))*(1-[{k}.reported])"
             draft.claim(Claim(f"revolver.{tranche.key}", f"{label}: repaid from surplus", amount, repays=tranche.key))
+
+
+def _too_much_prepaid(draft: Draft, tranche: Tranche, k: str, planned: str) -> None:
+    """The case's prepayments by month; beyond what is owed they count for nothing, and an alert says so."""
+    chosen, label = f"{k}.prepayment.chosen", f"{tranche.title}: prepayment chosen"
+    draft.add(tranche.title, head("Prepayments of the case"), monthly(chosen, label, USD, f"={planned}", "case"))
+    beyond = f"[{chosen}:row]-[wf.prepayment.{tranche.key}_due:row]>{{checks.cent}}"
+    draft.alert(
+        f"{k}.prepayment",
+        f"{tranche.title}: months in which the case prepays more than is owed",
+        f"=SUMPRODUCT((1-[{k}.reported:row])*({beyond}))",
+    )
 
 
 def write_debt(draft: Draft) -> None:
@@ -172,7 +188,9 @@ def write_debt(draft: Draft) -> None:
     )
     other = "".join(f"+{template}" for template in draft.service)
     before, owed = ("".join(f"+[{line}{at}]" for line in draft.other_debt) for at in (":-1", ""))
-    last = ",".join(f"IF({{{k}.final}}<{{time.never}},{{{k}.final}},0)" for k in draft.debts)
+    last = ",".join(
+        f"IF({{{k}.final}}<{{time.never}},{{{k}.final}},0){draft.in_force(k, once=True)}" for k in draft.debts
+    )
     draft.add(
         "Debt",
         head("Debt"),

@@ -19,7 +19,7 @@ from lender_model.formulas.reading import Workbook
 from lender_model.formulas.syntax import Area, Cell, column_name, column_number
 from lender_model.grid import INPUT, RESULT, VALUE_TITLE, Book, Extra, Row, Sheet, Values
 from lender_model.locate import Table, WorkbookError, named_cells, together
-from lender_model.package import Package
+from lender_model.xlsx.package import Package
 
 _KEY = re.compile(r"[a-z]\w*(\.\w+)+")
 COMPARED = "compare."

@@ -125,7 +125,8 @@ def _tried(work: Any, faults: list[Fault]) -> Any:
 def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figures: Figures) -> list[Fault]:
     products = [product.key for product in deal.product]
     tests = {each.key: [test.key for test in each.test if test.metric is None] for each in deal.milestone}
-    faults = list(cases.faults_of(case, raw, products, tests))
+    measured = {each.key for each in deal.milestone if any(test.metric for test in each.test)}
+    faults = list(cases.faults_of(case, raw, products, tests, measured))
     known = {
         "tranche": frozenset(each.key for each in deal.tranche),
         "election": frozenset(rights_of(deal)),
@@ -136,6 +137,7 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
                 raw.fault(place, not_listed("clause to elect" if kind == "election" else kind, name, known[kind]))
             )
     faults += _faults_of_elections(case, raw, deal)
+    faults += _faults_of_prepayments(case, raw, deal)
     faults += _outside_the_months(case, raw_deal, deal)
     plan, actuals, market = figures
     for file, names in (
@@ -205,6 +207,21 @@ def _outside_the_months(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
             if not before <= row.date <= last:
                 what = f"{row.date} is outside the model's months, {case.ends[0]} to {last}; what came before is an opening balance"
                 yield raw.fault((*place, n, "date"), what)
+
+
+def _faults_of_prepayments(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
+    """Prepayments outside the model, or before anything can be owed."""
+    before, last = case.ends[0].replace(day=1), case.ends[-1]
+    first = {each.key: each.draw.plan[0].date for each in deal.tranche if each.draw.plan and not each.opening}
+    for k, part in enumerate(case.prepayment):
+        drawn = first.get(part.tranche)
+        if not before <= part.date <= last:
+            yield raw.fault(
+                ("prepayment", k, "date"), f"{part.date} is outside the model's months, {case.ends[0]} to {last}"
+            )
+        elif drawn and (part.date.year, part.date.month) <= (drawn.year, drawn.month):
+            what = f"{part.date} must be in a month after {drawn}, when {part.tranche} is first drawn"
+            yield raw.fault(("prepayment", k, "date"), what)
 
 
 def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:

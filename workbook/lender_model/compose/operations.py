@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawstop.deal import text_like
+from lender_model.clauses import milestone as milestones
 from lender_model.compose.case import PLAN_LINES, title
 from lender_model.compose.case import monthly as by_month
 from lender_model.compose.draft import CONTROL, INPUTS, Claim
@@ -94,11 +95,7 @@ def write_timeline(draft: Draft) -> None:
     for milestone in draft.deal.milestone:
         draft.add(
             "Timeline",
-            draft.flag(
-                f"state.{milestone.key}",
-                f"{milestone.name} reached",
-                f"=IF(ISNUMBER({{milestone.{milestone.key}}}),IF([time.end]>={{milestone.{milestone.key}}},1,0),0)",
-            ),
+            milestones.state(milestone, draft),
         )
     for k, amendment in enumerate(draft.deal.amendment, start=1):
         if amendment.adds or amendment.drops:
@@ -112,7 +109,7 @@ def write_timeline(draft: Draft) -> None:
             draft.flag(
                 "time.construction",
                 "Construction is funded",
-                f"=IF([time.end:-1]<{draft.date('deal.funding_until', until, 'Last day of construction funding')},1,0)",
+                f"=IF([time.end:-1]<{draft.date('deal.funding_until', until, 'Last day of construction funding', monthly=True)},1,0)",
             ),
         )
 
@@ -152,8 +149,11 @@ def write_scenarios(draft: Draft) -> None:
         )
         draft.inputs[f"scenario.{key}@across"] = [float(getattr(each, key)) for each in scenarios]
     for key, field in type(draft.case.risk).model_fields.items():
-        unit = RATE if key in {"price", "rate"} else "fraction"
-        note = draft.case.assumed.get("risk", "assumption: usual of gold; change it in the case")
+        if key == "exchange" and not draft.case.has_exchange:
+            continue
+        unit = RATE if key in {"price", "rate", "exchange"} else "fraction"
+        usual = "of a currency" if key == "exchange" else "of gold"
+        note = draft.case.assumed.get("risk", f"assumption: usual {usual}; change it in the case")
         draft.term(f"risk.{key}", field.title or key, unit, getattr(draft.case.risk, key), note, "risk")
     rows.append(head("What each comes to", "column E: in use, now; beside it each at the last build or refresh"))
     for key, (label, unit, line) in COMPARED.items():

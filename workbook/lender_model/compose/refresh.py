@@ -21,10 +21,11 @@ from lender_model.grid import Values
 from lender_model.links import without_addin_path
 from lender_model.locate import WorkbookError
 from lender_model.moved import since
-from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.refresh import Calculated, Engine, not_recalculated, stamp
 from lender_model.risk.fingerprint import fingerprint
 from lender_model.sheets.together import AND, UnknownScenarioError, named, typed
+from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.package import Package
 
 _Read = TypeVar("_Read")
 

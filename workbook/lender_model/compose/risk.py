@@ -58,6 +58,7 @@ def study_of(rows: Mapping[str, Row], currency: str) -> Study:
             ("price", "Prices of metals ±10%"), ("production", "Production ±10%"), ("costs", "Operating costs ±10%"),
             ("capital", "Capital to spend ±10%"), ("delay", "Production six months late"), ("rate", "Base rates ±1 point"),
             ("tax", "Tax ±5 points"), ("discount", "Discount rate ±2 points"),
+            *([("exchange", "Exchange rates ±10%")] if "scenario.exchange" in rows else []),
         ),
         tests=(
             *covenants, *([("unfunded", "Construction funded")] if unfunded else []), ("arrears", "No arrears to the lenders"),

@@ -17,8 +17,8 @@ from lender_model.formulas.syntax import Cell, column_name
 from lender_model.formulas.values import CellValue
 from lender_model.links import without_addin_path
 from lender_model.locate import WorkbookError
-from lender_model.package import Package
 from lender_model.statement import Entered, LineError, StatementError
+from lender_model.xlsx.package import Package
 
 COLUMNS = ("tranche", "date", "what", "amount", "until", "note")
 """Columns of a statement, in the order of the sheet's; tranche may be missing where there is one, until and note always."""

@@ -42,8 +42,9 @@ from lender_model.grid import (
     Values,
     quoted,
 )
-from lender_model.package import EXCEL_CALC_ID, Package
 from lender_model.sheets import log
+from lender_model.xlsx.engine import EXCEL_CALC_ID
+from lender_model.xlsx.package import Package
 
 _HEADER_ROW = FIRST_ROW - 2
 _A3, _A4 = 8, 9
@@ -123,6 +124,7 @@ class _Writer(Formats):
             self._fixed(page, row, at)
         months = self.model.book.months if sheet.monthly else max([row.width for row in sheet.rows], default=0)
         last_column, last_row = max(START, FIRST_MONTH + months - 1), FIRST_ROW - 2 + len(sheet.rows)
+        self.show_rests_as_nil(page, sheet, self.model.book.months)
         page.set_column(FIRST_MONTH, max(FIRST_MONTH, last_column), _MONTH_WIDTH)
         wide = {} if sheet.monthly else {VALUE: 22.0}
         wide |= {VALUE: _COVER_WIDTH, START: 4.0} if sheet.name == "Cover" else {}
@@ -139,10 +141,10 @@ class _Writer(Formats):
         """The charts of a sheet, and what is hidden; its last row and column with them."""
         match sheet.name:
             case "Dashboard":
-                add_charts(self.book, page, self.model)
-                return max(last_row, last_chart_row(self.model)), FIRST_MONTH + 15
+                add_charts(self.book, page, self.model, self.values)
+                return max(last_row, last_chart_row(self.model)), FIRST_MONTH + 14
             case "Risk":
-                add_risk_charts(self.book, page, self.model)
+                add_risk_charts(self.book, page, self.model, self.values)
             case "Log":
                 page.set_row(last_row, None, None, {"hidden": True})
             case ledger.LEDGER:
@@ -175,8 +177,7 @@ class _Writer(Formats):
                 LABEL,
                 {"type": "formula", "criteria": criteria, "format": self.named(look), "stop_if_true": True},
             )
-        if sheet.name != "Cover":
-            page.write_url(3, LABEL, "internal:Cover!A1", self.format(style.STYLES["clauses"]), "to the Cover")
+        self.write_links(page, sheet, self.model.book.sheets, UNIT)
         high = 1
         for column, text in sheet.headings.items():
             look = "header" if column < VALUE else "number header"
@@ -217,8 +218,8 @@ class _Writer(Formats):
         )
         page.write_string(at, NOTE, row.note, self.named("note"))
         lines = lines_of(row, row.note, _WIDTHS | dict(sheet.widths), _MONTH_WIDTH)
-        if row.key == "cover.answer":
-            lines = 2
+        if sheet.name == "Cover" and isinstance(self.values.get(row.key), str):
+            lines = max(lines, style.lines(self.values[row.key], _COVER_WIDTH, self._look_of_text(row)))
         if lines > 1:
             page.set_row(at, style.LINE_HEIGHT * lines)
         if row.key in style.LEGEND:
@@ -276,8 +277,8 @@ class _Writer(Formats):
 
     def _formula(self, page: Worksheet, row: Row, at: int, column: int, formula: str) -> None:
         look = self.cell(row, row.unit_of_start) if column == START else self.cell(row)
-        if row.key in {"cover.answer", "dash.answer"}:
-            look = self.format(style.cell(TEXT, bold=True, text_wrap=row.key == "cover.answer", font_size=10))
+        if row.key == "dash.answer" or (row.key.startswith("cover.") and row.unit == TEXT):
+            look = self.format(self._look_of_text(row))
         if row.array and column >= FIRST_MONTH:
             last = column + self.model.book.months - 1
             figures = [_cell(value) for value in np.ravel(self.values[row.key])]
@@ -288,6 +289,12 @@ class _Writer(Formats):
             if row.each and column >= FIRST_MONTH:
                 look = self.cell(row, row.formulas_across[column - FIRST_MONTH][1])
             page.write_formula(at, column, formula, look, self._value(row, column))
+
+    @staticmethod
+    def _look_of_text(row: Row) -> dict[str, Any]:
+        """The look of a sentence: it wraps on the Cover; on the Dashboard it runs on over the columns beside it."""
+        answer = {"bold": True, "font_size": 10} if row.key.endswith(".answer") else {}
+        return style.cell(TEXT, text_wrap=row.key != "dash.answer", **answer)
 
     def _value(self, row: Row, column: int) -> Any:
         """A formula's value in a cell."""
@@ -317,8 +324,7 @@ class _Writer(Formats):
             )
             page.write_string(at, VALUE, sheet.purpose, self.named("note"))
             lines = style.lines(sheet.purpose, _COVER_WIDTH, style.STYLES["note"])
-            if lines > 1:
-                page.set_row(at, style.LINE_HEIGHT * lines)
+            page.set_row(at, style.ROW_HEIGHT if lines == 1 else style.LINE_HEIGHT * lines)
         return at
 
     def _print(self, page: Worksheet, sheet: Sheet, last_row: int, last_column: int) -> None:

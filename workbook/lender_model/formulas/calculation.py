@@ -44,7 +44,7 @@ from lender_model.formulas.values import (
     joined,
     single,
 )  # fmt: skip
-from lender_model.package import Error
+from lender_model.xlsx.cells import Error
 
 Get = Callable[[], Block]
 """Gives a value once the lines before have been calculated."""

@@ -40,7 +40,7 @@ class Machine:
             for read in reads(step, program.matrices):
                 where, made = makers.get(read.target, [(-1, step)])[0]
                 is_one = isinstance(read.target, Cell)
-                at_hand = is_one or (program.is_whole(made) and read.ahead == 0)
+                at_hand = is_one or (program.is_whole(made) and read.ahead == 0 and step.first >= made.first)
                 if where != stage or read.in_total or not at_hand:
                     kept.add(read.target)
         self.slots = {target: i for i, target in enumerate(sorted(kept, key=str))}
@@ -333,6 +333,11 @@ class Machine:
             for total in {p: None for group in stage.groups for step in group for p in parts(step.expr)}:
                 if total in self.factors:
                     self._sum_from_the_end(total, *self.factors[total])
+            self.t, self.local = _I64(0), dict(ones)
+            for step in (step for group in stage.groups for step in group):
+                if step.by_month and step.first == 0:  # the figure before the first month, by the months' expression
+                    self.local[step.target] = x = self._emit(step.expr)
+                    self._store(x, self.buffer, self._at(self.t, step.target))
             with self._loop(_I64(1), _I64(self.size)) as self.t:
                 self.local = dict(ones)
                 for step in (step for group in stage.groups for step in group):

@@ -16,7 +16,7 @@ from lender_model.formulas.natives import TABLE
 from lender_model.formulas.natives.declare import Native
 from lender_model.formulas.syntax import Area, Call, Cell, Constant, Node, Ref, is_reference, walk
 from lender_model.formulas.values import COMPARE, Block, CellValue, as_numbers, compare, single, text_of
-from lender_model.package import Error
+from lender_model.xlsx.cells import Error
 
 if TYPE_CHECKING:
     from lender_model.formulas.calculation import Calculation, Get

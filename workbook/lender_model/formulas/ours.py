@@ -10,7 +10,7 @@ import numpy as np
 from drawstop.functions.cells import ERROR_CODES
 from drawstop.functions.declare import Function
 from lender_model.formulas.values import Block, CellValue, joined
-from lender_model.package import Error
+from lender_model.xlsx.cells import Error
 
 
 def compiled(spec: Function, args: Sequence[Callable[[], Block] | None]) -> Callable[[], Block]:

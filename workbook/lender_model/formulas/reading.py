@@ -10,8 +10,9 @@ from lender_model.formulas.calculation import Calculation, Unreadable
 from lender_model.formulas.lines import MOST_CELLS, Formula
 from lender_model.formulas.syntax import Area, Cell, Filled, FormulaError, Node, column_name, reader, split
 from lender_model.formulas.values import NUMBER, coded, decoded
-from lender_model.package import Cell as Stored
-from lender_model.package import NewValue, Package
+from lender_model.xlsx.cells import Cell as Stored
+from lender_model.xlsx.cells import NewValue
+from lender_model.xlsx.package import Package
 
 Cells = dict[str, dict[str, NewValue]]
 """Values of cells: sheet → reference → value."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from drawstop.functions.cells import DIV0, ERROR_CODES, NUM, VALUE
 from drawstop.serials import serial_of
-from lender_model.package import Error
+from lender_model.xlsx.cells import Error
 
 NUMBER, BLANK, FLAG, TEXT, ERROR = range(5)
 """Kinds of values; a date is a number, its serial."""

@@ -13,9 +13,9 @@ from lender_model.monthly_report.deal_story import story as deal_story
 from lender_model.monthly_report.parts import Story
 from lender_model.monthly_report.story import story
 from lender_model.moved import Lines, Move, last
-from lender_model.package import Package
 from lender_model.refresh import Calculated
 from lender_model.risk import RiskError
+from lender_model.xlsx.package import Package
 
 
 def page(book: Path) -> str:

@@ -11,7 +11,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lender_model.grid import Values
 from lender_model.kinds import Kind, kind_of
-from lender_model.package import Package
 from lender_model.refresh import Calculated
 from lender_model.report import news
 from lender_model.risk import executors, report, store
@@ -20,6 +19,7 @@ from lender_model.risk.breakeven import break_evens
 from lender_model.risk.sensitivity import tornado
 from lender_model.risk.simulate import Job, Results, run
 from lender_model.risk.store import ONE_MOVED, levers_moved
+from lender_model.xlsx.package import Package
 
 
 def simulate(

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from lender_model.grid import Values
-from lender_model.package import Package
 from lender_model.risk.breakeven import BreakEvens
 from lender_model.risk.paths import Array, History
 from lender_model.risk.sensitivity import Tornado
 from lender_model.risk.simulate import Results
 from lender_model.sheets import risk as sheet
 from lender_model.swap import replace_file
+from lender_model.xlsx.package import Package
 
 ONE_MOVED = "one input at a time"
 """What a run of sensitivity has done."""

@@ -147,5 +147,5 @@ SHEET = Sheet(
     monthly=False,
     one_page=True,
     start_title="Date",
-    widths={LABEL: 72, UNIT: 8, NOTE: 33, VALUE: 30, START: 11},
+    widths={LABEL: 78, UNIT: 8, NOTE: 33, VALUE: 34, START: 11},
 )  # fmt: skip

@@ -42,7 +42,7 @@ ENTRY = (
     Column("ledger.takes", "J", "Takes effect", "date",
            '=IF(ISNUMBER($H{row}),IF(ISNUMBER($E{row}),MAX($H{row},EOMONTH($E{row},0)),$H{row}),"")', 12),
     Column("ledger.behind", "K", "Of what fell due", "text",
-           '=IF(AND(ISNUMBER($H{row}),ISNUMBER($E{row})),IF(EOMONTH($E{row},0)<$H{row},"before",IF(EOMONTH($E{row},0)=$H{row},"then","ahead")),"not said")', 9),
+           '=IF(ISNUMBER($H{row}),IF(ISNUMBER($E{row}),IF(EOMONTH($E{row},0)<$H{row},"before",IF(EOMONTH($E{row},0)=$H{row},"then","ahead")),"not said"),"")', 9),
     Column("ledger.to", "L", "Until, month", "date", '=IF(AND(ISNUMBER($H{row}),ISNUMBER($F{row})),EOMONTH($F{row},0),"")', 11),
     Column("ledger.dollar_days", "M", "Dollar days to month-end", "number", "=IF(ISNUMBER($H{row}),$I{row}*($H{row}-$B{row}),0)", 15),
 )  # fmt: skip

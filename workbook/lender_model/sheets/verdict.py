@@ -112,7 +112,7 @@ def _table() -> Iterator[Row]:
         "Each test against its limit",
         "beside the limit: the worst and the least headroom to come, paths that fail, gold below which it fails",
     )
-    yield Row("dash.tests", "", across=LIMITS)
+    yield Row("dash.tests", "Test", across=LIMITS)
     figures = {"ratio": ("cert.ratio_figure", RATIO, "covenants.current_ratio", "MIN"),
                "equity": ("cert.equity_figure", USD, "covenants.tangible_equity", "MIN"),
                "liabilities": ("cert.liabilities_figure", RATIO, "covenants.liabilities", "MAX")}  # fmt: skip

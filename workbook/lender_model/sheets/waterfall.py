@@ -19,7 +19,7 @@ CLAIMS = (
     ("hedge", "Hedge settlements", "[fund.hedge_paid]"),
     ("interest", "Interest", "[loan.interest_due]+[loan.held_due]"),
     ("principal", "Principal", "[loan.repayment]"),
-    ("prepaid", "Prepayment", "[reported.prepaid]"),
+    ("prepaid", "Prepayment", "[loan.shortened_prepaid]"),
 )
 TRADE = ("trade", "costs", "capex", "royalty", "tax")
 LENDER = ("arrears", "fees", "hedge", "interest", "principal")
@@ -31,7 +31,7 @@ _REPORTED = {
     "fees": "[reported.fees]",
     "interest": "[reported.interest]",
     "principal": "[reported.principal]",
-    "prepaid": "[reported.prepaid]",
+    "prepaid": "[loan.shortened_prepaid]",
 }
 """What the ledger says was paid on a claim: its payments of principal, interest and fees cover arrears of them too."""
 
@@ -103,8 +103,11 @@ SHEET = Sheet(
                 "=[reported.credited_due]+[reported.waived_due]+[reported.put_off]"),
         balance("wf.principal_close", "of which principal, closing", USD,
                 "=[wf.principal_open]+[wf.principal_fell_due]-[wf.principal_paid]-[wf.principal_arrears_paid]-[wf.principal_settled]"),
+        monthly("wf.beyond", "Prepaid, credited or waived beyond what was owed", USD,
+                "=[reported.prepaid]+[reported.credited]+[reported.waived]-[loan.shortened_prepaid]-[loan.shortened_credited]-[loan.shortened_waived]",
+                "counts for nothing"),
         balance("wf.overpaid", "More paid or settled than was due", FLAG,
-                "=IF(MIN([wf.lender_close],[wf.principal_close],[wf.lender_close]-[wf.principal_close],[loan.outstanding])<-{checks.bank},1,0)",
+                "=IF(MIN([wf.lender_close],[wf.principal_close],[wf.lender_close]-[wf.principal_close],[loan.outstanding],-[wf.beyond])<-{checks.bank},1,0)",
                 "an alert: enter what was paid ahead as prepaid"),
         balance("wf.default", "Payment default", FLAG, "=IF([wf.lender_close]>{checks.cent},1,0)", "an alert; nothing leaves (R-05)", start=0.0),
         head("Lock-up", "by the tests of the month before, and arrears now (R-05, R-55)"),

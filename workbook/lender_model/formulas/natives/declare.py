@@ -33,7 +33,7 @@ from lender_model.formulas.values import (
     single,
     text_of,
 )  # fmt: skip
-from lender_model.package import Error
+from lender_model.xlsx.cells import Error
 
 Args: TypeAlias = list[Block | None]
 Run: TypeAlias = Callable[[Args], Block]

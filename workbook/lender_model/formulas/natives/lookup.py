@@ -31,7 +31,7 @@ from lender_model.formulas.values import (
     selected,
     single,
 )  # fmt: skip
-from lender_model.package import Error
+from lender_model.xlsx.cells import Error
 
 _REF = "#REF!"
 _WILD = re.compile(r"[*?~]")

@@ -9,7 +9,7 @@ from drawstop.functions.cells import VALUE
 from lender_model.formulas.natives.dates import day
 from lender_model.formulas.natives.declare import Stop, cellwise, is_number, to_float
 from lender_model.formulas.values import text_of
-from lender_model.package import Error
+from lender_model.xlsx.cells import Error
 
 
 def _joined(*parts: Any) -> str:
