@@ -177,6 +177,13 @@ def test_history_and_every_scenario_agree(book, package, python, shipped, as_of,
     assert not wrong, report(wrong)
 
 
+@pytest.mark.parametrize(
+    "together", ["Low price + Late completion", "last price held + DROUGHT + High cost + Tight funding"]
+)
+def test_several_scenarios_together_agree(book, package, python, shipped, together):
+    test_history_and_every_scenario_agree(book, package, python, shipped, DATES[1], together)
+
+
 def put_in(places, values):
     """Values of single cells by their lines' keys, as cells by sheet and reference."""
     cells = {}

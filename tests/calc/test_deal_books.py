@@ -27,11 +27,16 @@ def drawstop(monkeypatch, capsys, *arguments):
     return said.out
 
 
-@pytest.mark.parametrize(("name", "as_of"), [("eagle_2018", "2021-03-31"), ("blackwater_2023", "2025-06-30")])
-def test_a_refresh_by_libreoffice_agrees_in_every_cell(name, as_of, calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - calc skips where LibreOffice is missing
+@pytest.mark.parametrize(
+    ("name", "as_of", "scenario"),
+    [("eagle_2018", "2021-03-31", "Base"), ("blackwater_2023", "2025-06-30", "Low price + High cost + Late")],
+)
+def test_a_refresh_by_libreoffice_agrees_in_every_cell(name, as_of, scenario, calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - calc skips where LibreOffice is missing
     book = tmp_path / f"{name}.xlsx"
     drawstop(monkeypatch, capsys, "build", DEALS / name, book)
-    told = json.loads(drawstop(monkeypatch, capsys, "refresh", book, "--as-of", as_of, "--engine", "calc", "--json"))
+    options = ("--as-of", as_of, "--scenario", scenario, "--engine", "calc", "--json")
+    told = json.loads(drawstop(monkeypatch, capsys, "refresh", book, *options))
+    assert told["scenario"] == scenario
     assert not [note for note in told["notes"] if "where the model has" in note]
     assert "LibreOffice" in {
         cell.value.split(", ")[1]

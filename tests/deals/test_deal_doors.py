@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from lender_model.compose.found import Lines
+from lender_model.formulas.syntax import column_name
 from lender_model.xlsx.package import Package
 
 
@@ -66,6 +68,46 @@ def test_an_alert_ends_with_its_own_exit_code_if_asked(eagle, run):
     assert run("refresh", eagle, "--fail-on-alert")[0] == 0
 
 
+def test_several_scenarios_are_in_use_together(eagle, run):
+    """The same as a column that holds the changes of both; a refresh of one scenario is as before."""
+    base = json.loads(run("refresh", eagle, "--json")[1])
+    both = json.loads(run("refresh", eagle, "--scenario", "late+low price", "--json")[1])
+    assert both["scenario"] == "Late + Low price"
+    package = Package.read(eagle)
+    figures = Lines(package).figures
+    keys = ["scenario.price", "scenario.delay", "scenario.used@across", "compare.dscr", "compare.dscr@across"]
+    price, delay, used, dscr, alone = figures.values(keys).values()
+    assert (price, delay, used.ravel().tolist()) == (pytest.approx(-0.2), 6, [0, 1, 1])
+    assert np.abs(alone.astype(float) - dscr).min() > 0.1  # it is none of those that the table compares
+    cells = [figures.cells(f"scenario.{key}@across")[0] for key in ("price", "delay")]
+    by_hand = {f"{column_name(cell.column)}{cell.row + 1}": x for cell, x in zip(cells, (-0.2, 6.0), strict=True)}
+    eagle.write_bytes(package.patch({"Scenarios": by_hand}).to_bytes())
+    typed = json.loads(run("refresh", eagle, "--scenario", "Base", "--json")[1])
+    told = ("scenario", "moved", "notes", "backup")
+    assert {key: x for key, x in typed.items() if key not in told} == {
+        key: x for key, x in both.items() if key not in told
+    }
+    eagle.write_bytes(package.to_bytes())
+    again = json.loads(run("refresh", eagle, "--scenario", "Base", "--json")[1])
+    assert {key: x for key, x in again.items() if key not in told} == {
+        key: x for key, x in base.items() if key not in told
+    }
+
+
+def test_several_scenarios_are_named_in_the_report(eagle, run, tmp_path):
+    run("refresh", eagle, "--scenario", "Low price + Late")
+    page = tmp_path / "report.html"
+    assert run("report", eagle, page)[0] == 0
+    assert page.read_text(encoding="utf-8").count("Low price + Late") >= 2  # in the title and over its results
+
+
+def test_a_wrong_name_on_the_cover_is_refused(eagle, run):
+    put(eagle, "cover.scenario", "Low price + Boom")
+    code, _, err = run("refresh", eagle)
+    assert code == 1
+    assert "there is no scenario 'Boom'; there are Base, Low price, Late" in err
+
+
 def test_what_moved_is_told_and_kept_on_the_log(eagle, run):
     assert "Nothing has moved since the last refresh" in run("refresh", eagle)[1]
     put(eagle, "ratio.discount", 0.10)
@@ -115,6 +157,8 @@ def test_two_books_are_compared(eagle, run, tmp_path):
     [
         (["--market", "."], "--market is for the 1996 workbook"),
         (["--scenario", "nope"], "there is no scenario 'nope'; there are Base, Low price, Late"),
+        (["--scenario", "Late + nope"], "there is no scenario 'nope'; there are Base, Low price, Late"),
+        (["--scenario", "Late + late"], "scenario 'Late' is given twice in 'Late + late'; give it once"),
         (["--as-of", "2050-01-31"], "as-of date 2050-01-31 is outside the model's months, 2018-04-30 to 2029-03-31"),
     ],
 )

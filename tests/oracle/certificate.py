@@ -55,7 +55,7 @@ def calculate(given: Given, out: Lines) -> None:
     result += f", {waived} waived" if waived else ""
     result += f", {unknown} not reported" if unknown else ""
     stands = now("comp.default") or now("cov.standing")
-    base = given["cover.scenario"] == "Base"
+    base = given.in_use == ["Base"]
     for key, figure in {
         **words, "date": position, "test_date": tested, "as_of": given.as_of,
         "scenario": given["cover.scenario"] + ("" if base else ": NOT THE BASE CASE"), "broken": broken,

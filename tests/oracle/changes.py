@@ -13,7 +13,7 @@ import numpy as np
 from . import deal, happened
 from .days import later, month_end
 from .given import MONTHS, SCENARIOS, Given, Results
-from .results import EVENTS, PRICED, RUNS, noted_at_random
+from .results import EVENTS, PRICED, READINGS, RUNS, noted_at_random
 
 LAST = dt.date(2001, 12, 31)  # the market files end there
 WHOLE = {"plan.extensions": 2, "instalments.count": 8, "proceeds_account.months": 12, "plan.horizon": 24}
@@ -146,8 +146,18 @@ def changed(base: Given, rng: random.Random) -> Given:
     day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
     given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
     given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
+    _with_another_scenario(given)
+    given.figures["proceeds.over_cap"] = float(given.as_of.day % 2)
     given.results = noted_at_random(deal.calculate(given), rng)
     return given
+
+
+def _with_another_scenario(given: Given) -> None:
+    """Now and then a second one beside the first; drawn apart, so that the other changes stay as they are."""
+    rng = random.Random(str(given.as_of))  # noqa: S311 - the same in every run
+    other = rng.choice(SCENARIOS)
+    if rng.random() < 0.4 and other not in given.in_use:
+        given.figures["cover.scenario"] += f" + {other}"
 
 
 def _actuals(given: Given, rng: random.Random) -> None:
@@ -240,6 +250,8 @@ def _results(given: Given) -> dict[str, Any]:
         values[f"risk.by_{event}"] = np.array([[chances.get(month, np.nan)] for month in given.months])
     values["compare.sum@across"] = np.array(noted.sums) if noted.sums else blank
     values["compare.changes@across"] = np.array(noted.changes) if noted.sums else blank
+    values["switch.sum@across"] = np.array(noted.readings or [np.nan] * len(READINGS))
+    values["compare.together@across"] = np.array([noted.together if noted.sums else np.nan])
     return values
 
 

@@ -86,16 +86,3 @@ def results(given: Given, out: Lines) -> None:
             ratios += [] if ratio == DASH else [ratio]
         out.put(f"cov.fails_{key}", sum(not at_least(ratio, given["covenants.current_ratio"]) for ratio in ratios))
         out.put(f"cov.lowest_{key}", min(ratios, default=DASH))
-    _other_payments(given, out)
-
-
-def _other_payments(given: Given, out: Lines) -> None:
-    """R-01's other reading: interest above the cap is an other payment to the Lender, and counts in limb (IV)."""
-    out.put("cov.short_chosen", out.total("proceeds.short"))
-    short = 0
-    for month in out.months:
-        over = max(0.0, out["proceeds.interest_3m"][month] - given["proceeds_account.interest_cap"])
-        minimum = out["proceeds.minimum"][month] + over * out["proceeds.live"][month]
-        out["cov.minimum_other"][month] = minimum
-        short += minimum - out["proceeds.closing"][month] > CENT
-    out.put("cov.short_other", short)

@@ -188,19 +188,23 @@ def _project_ahead(given: Given, out: Lines) -> None:
 
 
 def _limbs(given: Given, out: Lines) -> None:
-    """The four limbs (R-01); once the loan is declared due, no instalment is still to come."""
+    """The four limbs, with interest above the cap in the fourth or in none (R-01).
+
+    Once the loan is declared due, no instalment is still to come.
+    """
     for month in out.months:
         besides = out["loan.fees_due"][month] + out["fund.hedge_paid"][month]
         out.month(month, proceeds_other=out["loan.foreseen"][month] + besides, oracle_besides=besides)
     for month in out.months:
         other = "oracle.besides" if out["loan.due_at_once"][month] else "proceeds.other"
         interest, others = (ahead(given, out, key, month) for key in ("loan.interest_due", other))
+        over = max(0.0, interest - given["proceeds_account.interest_cap"]) if given["proceeds.over_cap"] else 0.0
         limbs = [
             max(given["proceeds_account.floor"], out["proceeds.formula"][month]),
-            min(given["proceeds_account.interest_cap"], interest), out["proceeds.capex_3m"][month], others,
+            min(given["proceeds_account.interest_cap"], interest), out["proceeds.capex_3m"][month], others + over,
         ]  # fmt: skip
         out.month(
             month,
-            proceeds_interest_3m=interest, proceeds_other_3m=others, proceeds_whole=sum(limbs),
+            proceeds_interest_3m=interest, proceeds_other_3m=others, proceeds_over_3m=over, proceeds_whole=sum(limbs),
             **{f"oracle_limb_{k}": limb for k, limb in enumerate(limbs, start=1)},
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,14 @@ SCENARIOS = (
     "Base", "Low price", "High cost", "Late completion", "Drought", "Unhedged", "Combined downside", "Tight funding",
     "Last price held",
 )  # fmt: skip
+TOGETHER = {
+    **dict.fromkeys(("gold", "libor", "delay"), lambda found, _: sum(found)),  # shifts, and months one after the other
+    **dict.fromkeys(("costs", "capex"), lambda found, _: math.prod(1 + change for change in found) - 1),
+    **dict.fromkeys(("hedge", "standby"), lambda found, _: math.prod(found)),  # a part of a part
+    "water": lambda found, _: 1 - math.prod(1 - lost for lost in found),  # a loss of what another leaves
+    "price": lambda found, base: next((choice for choice in found if choice != base), base),
+}  # fmt: skip
+"""What several scenarios together change: their own changes in the order of their columns, and the base's."""
 MARKET = (
     ("metals_monthly_lbma.csv", "gold_pm_avg_usd_per_troy_oz", "market.gold_actual", 1),
     ("metals_monthly_lbma.csv", "silver_avg_usd_per_troy_oz", "market.silver_actual", 1),
@@ -37,6 +46,8 @@ class Results:
     prices: dict[str, dict[dt.date, float]] = field(default_factory=dict)
     sums: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
+    together: float = 0.0
+    readings: list[float] = field(default_factory=list)
     version: str = "drawstop 0.1.0"
     refreshed: str = ""
 
@@ -79,9 +90,16 @@ class Given:
     def as_of(self) -> dt.date:
         return self["cover.as_of"]
 
+    @property
+    def in_use(self) -> list[str]:
+        """The scenarios in use, one or several together, in the order of their columns."""
+        return sorted(self["cover.scenario"].split(" + "), key=SCENARIOS.index)
+
     def changed(self, change: str) -> float:
-        """What the scenario in use changes."""
-        return self.scenarios[f"scenario.{change}"][SCENARIOS.index(self["cover.scenario"])]
+        """What the scenario in use changes; of several, by :data:`TOGETHER`."""
+        by_name = dict(zip(SCENARIOS, self.scenarios[f"scenario.{change}"], strict=True))
+        found = [by_name[name] for name in self.in_use]
+        return TOGETHER[change](found, by_name["Base"]) if len(found) > 1 else found[0]
 
     def is_past(self, month: dt.date) -> bool:
         """Whether a month has ended by the as-of date."""

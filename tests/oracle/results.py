@@ -7,6 +7,12 @@ import random
 from .given import SCENARIOS, Given, Results
 from .lines import CENT, DASH, Lines
 
+READINGS = (
+    ("cov.account_counts", "all"), ("cov.account_counts", "above the minimum"), ("cov.account_counts", "none"),
+    ("fund.fill", 0), ("fund.fill", 1), ("proceeds.over_cap", 0), ("proceeds.over_cap", 1), ("plan.pad_asset", 0),
+    ("plan.pad_asset", 1),
+)  # fmt: skip
+"""The columns of sheet Switches: an input and what it may hold."""
 MANY = (-1, 0, 1, 1)
 """How often an event happens: not run, never, sometimes."""
 RUNS = ("simulation", "breakeven", "sensitivity")
@@ -35,15 +41,37 @@ def calculate(given: Given, out: Lines) -> None:
         out.put(f"risk.ever_{event}", max(chances.values(), default=DASH))
     state = "not run yet"
     if noted.sums:
-        same = abs(noted.sums[SCENARIOS.index(given["cover.scenario"])] - lines) < CENT
+        alone = len(given.in_use) == 1
+        then = noted.sums[SCENARIOS.index(given.in_use[0])] if alone else noted.together
+        same = abs(then - lines) < CENT
         state = "current" if same and abs(sum(noted.changes) - out.one("compare.changes")) < FEW else "stale"
     out.put("compare.state", state)
+    _readings(given, out)
     ours = noted.refreshed.startswith(f"{noted.version},")
     words = "one and the same" if ours else "refreshed with another version"
     out.put("cover.versions", words if noted.refreshed else "not refreshed yet")
     for check in CHECKS:
         out.put(f"check.{check}", 0.0)
         out[f"check.{check}"]["start"] = 1
+
+
+def _readings(given: Given, out: Lines) -> None:
+    """What the loan comes to under the readings in use, and whether it is what was noted of each."""
+    for k, (key, option) in enumerate(READINGS):
+        out["switch.used@across"][k] = int(given[key] == option)
+    lines, then = out.one("risk.sum"), given.results.readings
+    same = all(abs(now - lines) < CENT for k, now in enumerate(then) if out["switch.used@across"][k])
+    out.put("switch.state", ("current" if same else "stale") if then else "not run yet")
+    ahead = [month for month in out.months if out["cov.test"][month] and month >= out.one("time.position")]
+    to_come = [ratio for month in ahead if (ratio := out["cov.ratio"][month]) != DASH]
+    for key, figure in {
+        "tests": out.total("cov.breach"), "breach": out.one("cov.first_breach"), "ratio": min(to_come, default=DASH),
+        "short": out.total("proceeds.short"), "shortfall": max(out.all("proceeds.shortfall")),
+        "above": out.total("fund.above_limit"), "locked": out.total("comp.held_back"),
+        "default": out.total("wf.default"), "dscr": out.one("ratio.min_dscr"), "irr": out.one("ratio.irr"),
+        "sum": lines,
+    }.items():  # fmt: skip
+        out.put(f"switch.{key}", figure)
 
 
 def noted_at_random(out: Lines, rng: random.Random) -> Results:
@@ -64,4 +92,6 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
         sums=[lines + rng.choice(off) for _ in SCENARIOS] if rng.random() < 0.8 else [],
         changes=[changes / len(SCENARIOS) + away] * len(SCENARIOS),
         refreshed=rng.choice(["", "drawstop 0.1.0, 1996-09-30", "drawstop 0.0.9, 1996-09-30"]),
+        together=lines + rng.choice(off),
+        readings=[lines + rng.choice((0.0, 0.0, 0.001, 0.5)) for _ in READINGS] if rng.random() < 0.8 else [],
     )

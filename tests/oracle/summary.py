@@ -21,12 +21,16 @@ def calculate(given: Given, out: Lines) -> None:
 
 def _results(given: Given, out: Lines) -> None:
     """The scenario in use, and what it comes to."""
-    number = SCENARIOS.index(given["cover.scenario"]) + 1
     out.put("scenario.name", given["cover.scenario"])
-    out.put("scenario.number", number)
-    out.put("scenario.changed", int(number > 1))
-    for key, changes in given.scenarios.items():
-        out.put(key, changes[number - 1])
+    out.put("scenario.alone", int(given["cover.scenario"] in SCENARIOS))
+    out.put("scenario.count", len(given.in_use))
+    out.put("scenario.number", SCENARIOS.index(given.in_use[0]) + 1)
+    out.put("scenario.changed", int(given.in_use != ["Base"]))
+    for k, name in enumerate(SCENARIOS):
+        out["scenario.used@across"][k] = int(name in given.in_use)
+        out["scenario.letters@across"][k] = len(name) if name in given.in_use else 0
+    for key in given.scenarios:
+        out.put(key, given.changed(key.removeprefix("scenario.")))
     lines = sum(out.total(key) for key in ("ops.cfads", "proceeds.closing", "bal.equity"))
     out.put("risk.sum", lines)
     last, left = last_owed(out), out["ratio.debt"][out.months[-1]]

@@ -20,6 +20,12 @@ NOT_COVERED = {
 """Lines with a formula that the oracle does not calculate, and why."""
 DATES = ("1996-09-30", "1997-03-15", "1997-11-17", "1999-02-28")
 RANDOM = 30
+TOGETHER = (
+    ("1996-09-30", "Low price + Late completion"), ("1996-07-31", "Late completion + Drought + Low price"),
+    ("1997-03-15", "Combined downside + High cost"), ("1997-11-17", "Last price held + Tight funding + Unhedged"),
+    ("1996-09-30", "Drought + Base"),
+)  # fmt: skip
+"""Several scenarios at once; the order of their names does not matter."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +41,7 @@ def calculated():
 
 
 # states of what commands have found, which the workbook is delivered with
-STATES = {"compare.state", *(f"risk.{run}_state" for run in results.RUNS)}
+STATES = {"compare.state", "switch.state", *(f"risk.{run}_state" for run in results.RUNS)}
 
 
 def of_the_deal(out):
@@ -87,6 +93,12 @@ def test_the_workbook_as_refreshed(package, deal_of_1996, as_of, scenario):
 @pytest.mark.parametrize("as_of", DATES)
 def test_every_scenario_as_of_several_dates(deal_of_1996, calculated, as_of, scenario):
     changed = changes.named(deal_of_1996, as_of, scenario)
+    assert differing(deal.calculate(changed), calculated(changed)) == []
+
+
+@pytest.mark.parametrize(("as_of", "scenarios"), TOGETHER)
+def test_several_scenarios_together(deal_of_1996, calculated, as_of, scenarios):
+    changed = changes.named(deal_of_1996, as_of, scenarios)
     assert differing(deal.calculate(changed), calculated(changed)) == []
 
 

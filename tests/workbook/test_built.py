@@ -32,9 +32,9 @@ MAX_UDF_CALLS = 300
 # Functions of Excel 2007, none of them volatile, all of them known to LibreOffice 7.4. What is not here is not used.
 NATIVE = frozenset({
     "ABS", "AND", "AVERAGE", "COLUMNS", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "DATE", "DAY", "EDATE", "EOMONTH",
-    "IF", "IFERROR", "INDEX", "IRR", "ISBLANK", "ISERROR", "ISNUMBER", "ISTEXT", "LOWER", "MATCH", "MAX", "MID",
-    "MIN", "MOD", "MONTH", "N", "NOT", "OR", "ROUND", "ROW", "ROWS", "SUBSTITUTE", "SUM", "SUMIF", "SUMIFS",
-    "SUMPRODUCT", "TEXT", "TRIM", "UPPER", "YEAR",
+    "FIND", "IF", "IFERROR", "INDEX", "IRR", "ISBLANK", "ISERROR", "ISNUMBER", "ISTEXT", "LEN", "LOWER", "MATCH",
+    "MAX", "MID", "MIN", "MOD", "MONTH", "N", "NA", "NOT", "OR", "PRODUCT", "ROUND", "ROW", "ROWS", "SUBSTITUTE",
+    "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TEXT", "TRIM", "UPPER", "YEAR",
 })  # fmt: skip
 
 TOKEN = re.compile(

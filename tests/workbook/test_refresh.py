@@ -197,6 +197,17 @@ def test_every_scenario_can_be_asked_for(package, scenario):
     assert at(result.package, "ratio.min_dscr") == expected["ratio.min_dscr"]
 
 
+def test_several_scenarios_can_be_asked_for(package):
+    result = refresh.calculate(package, scenario=" low price+DROUGHT")
+    assert at(result.package, "cover.scenario") == "Low price + Drought"
+    inputs, _ = case.inputs()
+    expected = model.run(inputs | {"cover.scenario": "Low price + Drought"})
+    assert at(result.package, "ratio.min_dscr") == expected["ratio.min_dscr"]
+    assert at(result.package, "compare.state") == "current"
+    alone = refresh.calculate(result.package, scenario="Base").package
+    assert alone.cells("Scenarios") == refresh.calculate(package).package.cells("Scenarios")
+
+
 def test_the_file_is_replaced_and_the_version_before_kept(book, built):
     result = refresh.refresh(book, as_of=HISTORY)
     assert Package.read(book).data == result.package.to_bytes() != built
@@ -449,6 +460,8 @@ def refused(package, match, **asked):
         ("cover.as_of", None, dt.date(2003, 6, 30), r"Cover!E7: as-of date 2003-06-30 .* the market data reach"),
         ("cover.scenario", None, "Boom", r"scenario 'Boom' is not one of Base, Low price"),
         ("interest.margin_before", None, 2.25, r"Terms!E\d+: 2.25 must be between -0.1 and 1"),
+        ("cover.scenario", None, "Drought + Boom", r"scenario 'Boom' is not one of Base, Low price"),
+        ("cover.scenario", None, "Drought + drought", r"scenario 'Drought' is given twice in 'Drought \+ drought'"),
         ("cover.scenario", None, " Drought ", r"scenario ' Drought ' is not one of Base"),
         ("interest.margin_before", None, -0.05, r"margin_before -0.05 must be a rate per year as a decimal, 0 to 1"),
         ("commitment_fee.rate", None, -0.05, r"must be a rate per year as a decimal, 0 to 1"),

@@ -194,3 +194,87 @@ def test_history_does_not_know_of_the_standby():
     assert row(v, "fund.standby")[:3].sum() == 0
     assert (v["cover.account"], v["cover.minimum"]) == pytest.approx((7_484_000, 8_984_000), abs=500)
     assert v["cover.shortfall"] == pytest.approx(1_500_000, abs=500)
+
+
+# ---- several at once -------------------------------------------------------------------------------------------------
+
+LEVERS = ("price", "gold", "libor", "costs", "capex", "delay", "water", "hedge", "standby")
+
+
+@pytest.mark.parametrize(
+    ("together", "changes"),
+    [
+        # US$60 off the price, and six months' delay: what each changes is untouched by the other
+        ("Low price + Late completion", (1, -60, 0, 0, 0, 6, 0, 1, 1)),
+        # both late: six and nine months; both dear: 1.15 x 1.15 and 1.10 x 1.10; both low: 60 and 60
+        ("Late completion + Drought", (1, 0, 0, 0, 0, 15, 0.95, 1, 1)),
+        ("Combined downside + High cost", (1, -60, 0, 0.3225, 0.21, 6, 0, 1, 1)),
+        ("Low price + Combined downside", (1, -120, 0, 0.15, 0.10, 6, 0, 1, 1)),
+        # nothing is left of what another scenario takes away; prices are those of the first that is not the Base's
+        ("Unhedged + Tight funding + Last price held", (3, 0, 0, 0, 0, 0, 0, 0, 0)),
+        ("base + UNHEDGED", (1, 0, 0, 0, 0, 0, 0, 0, 1)),
+    ],
+)
+def test_what_several_change_together(together, changes):
+    v = calculated(cover__scenario=together)
+    assert [v[f"scenario.{lever}"] for lever in LEVERS] == pytest.approx(list(changes), abs=1e-12)
+    assert (v["scenario.count"], v["scenario.changed"]) == (together.count("+") + 1, 1)
+    assert v["checks.ok"] == 1
+
+
+def test_parts_are_parts_of_what_another_leaves():
+    """Half the hedges, then four fifths of them: 40%. A loss of 30%, then of 50% of the rest: 65%. The first choice
+    that is not the Base's is the plan's prices."""
+    rows = {"hedge": [1, 0.5, 0.8], "standby": [1, 0.25, 1], "water": [0, 0.3, 0.5], "price": [1, 2, 3],
+            "libor": [0, 0.01, -0.004]}  # fmt: skip
+    given = {f"scenario__{key}_across": np.array([*row, *[row[0]] * 6], float) for key, row in rows.items()}
+    v = calculated(cover__scenario="High cost + Low price", **given)
+    found = [v[f"scenario.{key}"] for key in rows]
+    assert found == pytest.approx([0.4, 0.25, 0.65, 2, 0.006])
+
+
+def differing(one, other):
+    """Lines that differ between two runs, but for those that name the scenarios; the order of summation is free."""
+    named = ("cover.scenario", "scenario.", "cert.scenario", "dash.scenario", "compare.changes")
+    for key in one.keys() - {key for key in one if key.startswith(named)}:
+        pairs = zip(np.ravel(one[key]).tolist(), np.ravel(other[key]).tolist(), strict=True)
+        if any(
+            x != y and not (isinstance(x, float) and x == pytest.approx(y, rel=1e-9, abs=1e-6, nan_ok=True))
+            for x, y in pairs
+        ):
+            yield key
+
+
+def test_the_parts_of_the_combined_downside_are_the_combined_downside(every):
+    """It was prepared as a column of its own: the three chosen together give every figure of it, month by month."""
+    together = calculated(cover__scenario="Low price + High cost + Late completion")
+    assert list(differing(together, every["Combined downside"])) == []
+    assert "ratio.dscr" in set(differing(together, every["Low price"]))
+
+
+def test_by_hand_the_low_price_and_the_delay_both_show(every):
+    """Capital of August 1996 falls into February 1997; from the as-of date on gold is 382.70 less 60."""
+    v = calculated(cover__scenario="Late completion + Low price")
+    assert at(v, "ops.capex", "1997-02") == at(every["Base"], "ops.capex", "1996-08") == 4_400_000
+    assert at(v, "market.gold", "1997-02") == pytest.approx(322.70)
+    assert at(v, "ops.ore", "1996-08") == 0 < at(every["Low price"], "ops.ore", "1996-08")
+    assert v["cert.scenario"] == "Late completion + Low price: NOT THE BASE CASE"
+    assert v["dash.scenario"] == "Late completion + Low price"
+
+
+@pytest.mark.parametrize("wrong", ["Low price + Boom", "Low price + low price", "Low price+Drought", "Low price +", ""])
+def test_a_name_that_is_no_column_calculates_nothing(wrong):
+    v = calculated(cover__scenario=wrong)
+    assert np.isnan(v["scenario.count"])
+    assert all(np.isnan(v[f"scenario.{lever}"]) for lever in LEVERS)
+    assert v["checks.ok"] != 1
+
+
+def test_results_of_several_are_current_until_something_changes():
+    inputs, _ = case.inputs()
+    inputs |= {"cover.scenario": "Drought + Low price"}
+    inputs |= model.compare(inputs)
+    assert model.run(inputs)["compare.state"] == "current"
+    assert model.run(inputs | {"cover.scenario": "Drought"})["compare.state"] == "current"  # its own column
+    assert model.run(inputs | {"cover.scenario": "Drought + High cost"})["compare.state"] == "stale"  # not run yet
+    assert model.run(inputs | {"plan.recovery": 0.84})["compare.state"] == "stale"

@@ -79,7 +79,7 @@ def handed_over(package):
 
 
 @pytest.mark.parametrize(
-    ("as_of", "scenario"), [(None, None), (dt.date(1996, 9, 30), "Base"), (dt.date(1998, 3, 31), "Drought")]
+    ("as_of", "scenario"), [(None, None), (dt.date(1996, 9, 30), "Base"), (dt.date(1998, 3, 31), "Drought + Low price")]
 )
 def test_every_native_formula(package, as_of, scenario):
     changed = refresh.calculate(package, as_of=as_of, scenario=scenario).package if as_of else package

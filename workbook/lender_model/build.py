@@ -38,7 +38,7 @@ from lender_model.risk.paths import dynamics, history
 from lender_model.risk.sensitivity import tornado
 from lender_model.sheets import annual, daily, dashboard, ledger, risk
 from lender_model.writing import style, validations
-from lender_model.writing.formats import Formats
+from lender_model.writing.formats import Formats, lines_of
 from lender_model.writing.page import Page
 from lender_model.xlsx.engine import EXCEL_CALC_ID
 from lender_model.xlsx.package import Package
@@ -61,7 +61,8 @@ _PRINTED = {home.SHEET.name: (home.LAST_ROW, home.LAST_COLUMN) for home in (dash
 
 _GROUPS = {
     "#102A43": ("Cover", "Dashboard", "Calendar"),
-    "#C99A2E": ("Terms", "Market", "Plan", "Actuals", "Daily", "Ledger", "Variance", "Scenarios"),
+    "#C99A2E": ("Terms", "Market", "Plan", "Actuals", "Daily", "Ledger", "Variance", "Scenarios",
+                "Switches"),
     "#2680C2": ("Timeline", "Operations", "Funding", "Loan", "Proceeds", "Waterfall", "Balance", "Covenants", "NPMC",
                 "Completion", "Note", "Gold", "Ratios", "Annual"),
     "#3F9142": ("Risk", "Certificate"),
@@ -246,11 +247,7 @@ def _write_words(writer: _Writer, page: Worksheet, sheet: Sheet, row: Row, at: i
     page.write_string(at, UNIT, style.unit_label(row.unit), writer.named("unit"))
     note = row.note or writer.notes.get(row.key) or writer.notes.get(f"{row.key}@start", "")
     page.write_string(at, NOTE, note, writer.named("note"))
-    widths = _WIDTHS | dict(sheet.widths)
-    label_lines = style.lines(row.label, widths[LABEL], style.STYLES["label"])
-    lines = max(label_lines, style.lines(note, widths[NOTE], style.STYLES["note"]))
-    for column, text in enumerate(row.across if isinstance(row.across, tuple) else (), start=FIRST_MONTH):
-        lines = max(lines, style.lines(text, widths.get(column, _MONTH_WIDTH), style.STYLES["number header"]))
+    lines = lines_of(row, note, _WIDTHS | dict(sheet.widths), _MONTH_WIDTH)
     if lines > 1:
         page.set_row(at, style.LINE_HEIGHT * lines)
     if row.key in style.LEGEND:
@@ -317,7 +314,8 @@ def _write_formula(writer: _Writer, page: Worksheet, row: Row, at: int, column: 
 
 def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
     choices = row.choices if unit == row.unit else ()
-    rule = validations.rule(row.label, unit, choices, style.CHANGE_LIMITS if row.across else None)
+    limits = style.CHANGE_LIMITS if row.across else None
+    rule = validations.rule(row.label, unit, choices, limits, several=row.several)
     if rule and style.unit_label(unit).endswith(style.THOUSANDS):
         rule |= {"input_title": "Whole dollars", "input_message": "Type the exact amount; the cell shows thousands."}
     if rule:

@@ -58,7 +58,9 @@ def refresh(
     as_of: Annotated[
         dt.date | None, typer.Option(parser=date, metavar="DATE", help="New as-of date, as 1996-09-30.")
     ] = None,
-    scenario: Annotated[str | None, typer.Option(help="New scenario, one of sheet Scenarios.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="New scenario, one of sheet Scenarios, or several: 'A + B'.")
+    ] = None,
     market: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with market files to read.")] = None,
     engine: Annotated[
         Engine,

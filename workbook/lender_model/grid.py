@@ -54,11 +54,13 @@ class Row:
         spill: number of rows that the value's array formula fills downward, this one included.
         bold: a total or result.
         choices: the texts that an input may have.
+        several: whether it may have several of them, joined by a plus sign.
         across: columns beside the value, starting at the first month's: a number of cells, or the texts given.
         each: formula of each of these cells, or one for each with a unit of its own, "" for a blank cell; without it
             they are inputs.
         start_unit: unit of the column before the first month, if different.
         results: number of figures there that a refresh writes.
+        high: lines of text that the value may take: then it wraps.
     """
 
     key: str
@@ -72,10 +74,12 @@ class Row:
     spill: int = 1
     bold: bool = False
     choices: tuple[str, ...] = ()
+    several: bool = False
     across: int | tuple[str, ...] = 0
     each: str | Sequence[tuple[str, str]] = ""
     start_unit: str = ""
     results: int = 0
+    high: int = 1
 
     @property
     def is_head(self) -> bool:

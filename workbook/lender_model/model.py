@@ -40,6 +40,7 @@ from lender_model.sheets import (
     readings,
     risk,
     scenarios,
+    switches,
     terms,
     timeline,
     variance,
@@ -50,9 +51,10 @@ MONTHS = 90
 """July 1996 to December 2003."""
 
 _MODEL_SHEETS: tuple[Sheet, ...] = (
-    terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, timeline.SHEET,
-    operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET, covenants.SHEET,
-    npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, annual.SHEET, risk.SHEET, certificate.SHEET,
+    terms.SHEET, market.SHEET, plan.SHEET, actuals.SHEET, variance.SHEET, scenarios.SHEET, switches.SHEET,
+    timeline.SHEET, operations.SHEET, funding.SHEET, loan.SHEET, proceeds.SHEET, waterfall.SHEET, balance.SHEET,
+    covenants.SHEET, npmc.SHEET, completion.SHEET, note.SHEET, goldloan.SHEET, ratios.SHEET, annual.SHEET, risk.SHEET,
+    certificate.SHEET,
 )  # fmt: skip
 _CHECKED = (cover.SHEET, dashboard.SHEET, calendar.SHEET, *_MODEL_SHEETS)
 _COLUMNS = f"E:{column_name(FIRST_MONTH + MONTHS - 1)}"
@@ -81,19 +83,24 @@ def run(inputs: Mapping[str, Any]) -> Values:
 
 
 def compared(figures: Figures, inputs: Values) -> Values:
-    """The results of every scenario, as in the table on sheet Scenarios.
+    """The results of every scenario and under every reading, as in the tables on sheets Scenarios and Switches.
 
     Args:
         figures: of a workbook, calculated; they are not changed.
         inputs: of it.
     """
-    calculation, keys = figures.calculation, [row.key for row in scenarios.SHEET.rows if row.results]
+    return _scenarios(figures, inputs) | _readings(figures, inputs)
+
+
+def _scenarios(figures: Figures, inputs: Values) -> Values:
+    calculation, keys = figures.calculation, [f"compare.{key}" for key, *_ in scenarios.RESULTS]
     changes = [key for key, *_ in scenarios.CHANGES]
     affected = calculation.depending(figures.areas(["cover.scenario"]))
     affected &= calculation.needed(figures.areas([*keys, *changes]))
     found: dict[str, Values] = {}
     in_use = inputs["cover.scenario"]
-    for name in sorted(scenarios.NAMES, key=lambda name: name == in_use):  # the one in use comes last, so that it stays
+    others = [name for name in scenarios.NAMES if name != in_use]
+    for name in [*others, in_use]:  # the one in use, or several together, comes last, so that it stays
         figures.put({"cover.scenario": name})
         calculation.run(affected)
         results = figures.values([*keys, *changes])
@@ -101,10 +108,25 @@ def compared(figures: Figures, inputs: Values) -> Values:
             sum(_number(results[key]) for key in changes) + inputs["scenario.water_year"] + inputs["scenario.thaw"]
         )
         found[name] = {key: results[key] for key in keys} | {"compare.changes": changed}
-    if in_use not in scenarios.NAMES:  # in a different case
-        figures.put({"cover.scenario": in_use})
-        calculation.run(affected)
-    return {f"{key}@across": np.array([_number(found[name][key]) for name in scenarios.NAMES]) for key in keys}
+    out = {f"{key}@across": np.array([_number(found[name][key]) for name in scenarios.NAMES]) for key in keys}
+    return out | {"compare.together@across": np.array([_number(found[in_use]["compare.sum"])])}
+
+
+def _readings(figures: Figures, inputs: Values) -> Values:
+    calculation, keys = figures.calculation, [f"switch.{key}" for key, *_ in switches.RESULTS]
+    in_use = {switch.key: inputs[switch.key] for switch in switches.SWITCHES}
+    affected = calculation.depending(figures.areas(list(in_use))) & calculation.needed(figures.areas(keys))
+    found = [figures.values(keys)]
+    columns = list[Values]()
+    for switch, option in switches.COLUMNS:
+        if option != in_use[switch.key]:
+            figures.put(in_use | {switch.key: option})
+            calculation.run(affected)
+            found.append(figures.values(keys))
+        columns.append(found[-1] if option != in_use[switch.key] else found[0])
+    figures.put(in_use)
+    calculation.run(affected)
+    return {f"{key}@across": np.array([_number(column[key]) for column in columns]) for key in keys}
 
 
 def _number(figure: Any) -> float:
@@ -117,6 +139,6 @@ def _number(figure: Any) -> float:
 
 
 def compare(inputs: Mapping[str, Any]) -> Values:
-    """The results of every scenario, by the formulas of the workbook as it is built; see :func:`compared`."""
+    """The results of scenarios and readings, by the formulas of the workbook as it is built; see :func:`compared`."""
     figures = prepared(BOOK)
     return compared(figures, figures.run(inputs))

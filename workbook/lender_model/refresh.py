@@ -10,7 +10,7 @@ import importlib
 import math
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -32,7 +32,7 @@ from lender_model.calculator import Figures
 from lender_model.formulas.reading import Cells, Workbook
 from lender_model.grid import INPUT, Values
 from lender_model.risk.fingerprint import fingerprint
-from lender_model.sheets import ledger, scenarios
+from lender_model.sheets import ledger, scenarios, switches, together
 from lender_model.sheets.timeline import MONTHS_A_YEAR
 from lender_model.xlsx.cells import Error, NewValue
 from lender_model.xlsx.engine import EXCEL_CALC_ID
@@ -59,7 +59,7 @@ class Calculated(abc.ABC):
         workbook: its cells, calculated.
         figures: the lines' figures in these cells.
         stamps: of the cells, those without a formula that every refresh writes: when and by what, the inputs'
-            fingerprint, and the scenarios side by side.
+            fingerprint, and scenarios and readings side by side.
         moved: what has moved since the last refresh, as on the sheet Log but not in the cells.
         differences: lines on cells for which LibreOffice or Excel calculates a different figure.
         backup: the previous version.
@@ -179,7 +179,7 @@ def refresh(
     Args:
         path: the workbook.
         as_of: new as-of date; None keeps the workbook's.
-        scenario: new scenario; None keeps the workbook's.
+        scenario: new scenario, or several joined by a plus sign; None keeps the workbook's.
         market: folder with market files to read prices and rates from; None keeps the workbook's.
         engine: "python" fills the model's own cells with the Python model's figures; "calc" has LibreOffice
             recalculate every formula of the workbook, including the user's own; "excel" has Excel do so. Every figure
@@ -199,6 +199,7 @@ def refresh(
 
 
 _Result = TypeVar("_Result", bound="Calculated")
+_Read = TypeVar("_Read")
 
 
 def written(path: Path, package: Package, result: _Result, engine: Engine) -> _Result:
@@ -275,7 +276,7 @@ def calculate(
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
-        changed["cover.scenario"] = scenarios.NAMES[_scenario(scenario.strip()) - 1]
+        changed["cover.scenario"] = _scenario(together.typed, scenario)
     if market is not None:
         changed |= case.market(market)
     return _calculated(package, changed)
@@ -331,16 +332,18 @@ def _as_of_columns(places: Places, values: Values) -> dict[str, str]:
 
 def _stamps(places: Places, workbook: Workbook) -> Cells:
     spots = [places.value_at("cover.refreshed"), places.value_at("risk.inputs")]
-    spots += [at for row in scenarios.SHEET.rows if row.results for at in places.across_at(row.key, row.results)]
+    rows = [row for sheet in (scenarios.SHEET, switches.SHEET) for row in sheet.rows if row.results]
+    spots += [at for row in rows for at in places.across_at(row.key, row.results)]
     out: Cells = {}
     for sheet, reference in spots:
         out.setdefault(sheet, {})[reference] = workbook.calculation[cell_of((sheet, reference))]
     return out
 
 
-def _scenario(name: str) -> int:
+def _scenario(read: Callable[[str, Sequence[str]], _Read], text: str) -> _Read:
+    """Scenarios as a text names them, by one of the readers of :mod:`lender_model.sheets.together`."""
     try:
-        return scenarios.number(name)
+        return read(text, scenarios.NAMES)
     except ValueError as error:
         raise WorkbookError(str(error)) from None
 
@@ -356,7 +359,7 @@ def _check(places: Places, values: Values) -> None:
     """Inputs that the model needs, each with its own rule."""
     for key, term in load().terms.items():
         _check_term(places, key, term.unit, values[key])
-    _scenario(values["cover.scenario"])
+    _scenario(together.named, values["cover.scenario"])
     first, last = np.datetime64(case.months()[0]), last_actual(values)
     if not first <= values["cover.as_of"] <= last:
         sheet, ref = places.value_at("cover.as_of")
@@ -425,10 +428,10 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "plan.advance", planned <= most * (1 + RELATIVE), f"comes to {planned:,.0f}, above the credit of {most:,.0f}"
     for key in _ABOVE_NOTHING:
         yield key, not np.any(v[key] <= 0), "must be above 0"
-    lowest = min(v["market.gold_forward"], v["plan.gold_price"]) + v["scenario.gold@across"].min()
-    yield "market.gold_forward", bool(lowest > 0), "must be above 0 in every scenario"
-    lowest = v["market.libor_forward"] + v["scenario.libor@across"].min()
-    yield "market.libor_forward", bool(lowest >= 0), "must be 0 or more in every scenario"
+    lowest = min(v["market.gold_forward"], v["plan.gold_price"]) + _lowest(v, "scenario.gold")
+    yield "market.gold_forward", bool(lowest > 0), "must be above 0 in every scenario, and in those in use together"
+    lowest = v["market.libor_forward"] + _lowest(v, "scenario.libor")
+    yield "market.libor_forward", bool(lowest >= 0), "must be 0 or more in every scenario, and in those in use together"
     issued = v["consideration.first_shares"] + v["consideration.second_payment"] / v["plan.npmc_price"]
     yield "plan.shares", v["plan.shares"] >= issued, f"must be at least the {issued:,.0f} of sheet NPMC"
     years = (v["note.maturity"] - v["cover.as_of"]) / np.timedelta64(365, "D")
@@ -436,6 +439,13 @@ def _rules(v: Values) -> Iterator[tuple[str, bool, str]]:
     yield "scenario.thaw", 1 <= v["scenario.thaw"] <= MONTHS_A_YEAR, "must be a month from 1 to 12"
     yield "note.steps", 1 <= v["note.steps"] <= STEPS.high, f"must be from 1 to {STEPS.high:,}"
     yield "checks.digits", v["checks.digits"] <= _MOST_DIGITS, f"must be at most {_MOST_DIGITS}"
+
+
+def _lowest(v: Values, change: str) -> float:
+    """The lowest shift of a price or rate: of each scenario, and of those in use together."""
+    by_name = dict(zip(scenarios.NAMES, v[f"{change}@across"].tolist(), strict=True))
+    in_use = together.named(v["cover.scenario"], scenarios.NAMES)
+    return float(min(*by_name.values(), sum(by_name[name] for name in in_use)))
 
 
 def _first_cell(places: Places, key: str) -> tuple[str, str]:

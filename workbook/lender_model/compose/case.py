@@ -14,6 +14,7 @@ from drawstop.deal.lines import Path as Place
 from drawstop.deal.read import Source, not_listed, read
 from drawstop.deal.value import Date
 from lender_model.compose.files import month_end
+from lender_model.sheets.together import UnknownScenarioError, named
 
 LEAST_MONTHS, MOST_MONTHS = 12, 480
 
@@ -42,7 +43,7 @@ class Months(Record):
     first: Date = Field(title="First month, by any of its days")
     months: Whole = Field(title="How many months", ge=LEAST_MONTHS, le=MOST_MONTHS)
     as_of: Date = Field(title="As-of date")
-    scenario: Text = Field("Base", title="Scenario in use")
+    scenario: Text = Field("Base", title="Scenario in use, or several joined by a plus sign")
 
 
 class Exchange(Record):
@@ -229,12 +230,16 @@ def faults_of(
             yield raw.fault(("milestones", key), what)
     names = [scenario.name for scenario in case.scenarios]
     for k, scenario in enumerate(case.scenario):
-        if names.count(scenario.name) > 1:
+        if [name.casefold() for name in names].count(scenario.name.casefold()) > 1:
             yield raw.fault(("scenario", k, "name"), f"{scenario.name!r} is duplicated")
         if scenario.exchange and not case.has_exchange:
             yield raw.fault(("scenario", k, "exchange"), _NO_EXCHANGE)
-    if case.model.scenario not in names:
-        yield raw.fault(("model", "scenario"), not_listed("scenario", case.model.scenario, names))
+    try:
+        named(case.model.scenario, names)
+    except UnknownScenarioError as error:
+        yield raw.fault(("model", "scenario"), not_listed("scenario", error.name, names))
+    except ValueError as error:
+        yield raw.fault(("model", "scenario"), str(error))
 
 
 _NO_EXCHANGE = "no series of the market is an exchange rate, such as one in US$/C$"

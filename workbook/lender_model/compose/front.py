@@ -54,7 +54,15 @@ def write_cover(draft: Draft) -> None:
         scalar("cover.currency", "Currency", TEXT, f'="{_quoted(deal.currency)}"'),
         head("Date and scenario", "yellow cells are inputs"),
         scalar("cover.as_of", "As-of date", DATE, INPUT),
-        scalar("cover.scenario", "Scenario in use", TEXT, INPUT, choices=tuple(each.name for each in case.scenarios)),
+        scalar(
+            "cover.scenario",
+            "Scenario in use",
+            TEXT,
+            INPUT,
+            "one or several: A + B",
+            choices=tuple(each.name for each in case.scenarios),
+            several=True,
+        ),
         scalar("cover.refreshed", "Refreshed", TEXT, INPUT, "written by a refresh"),
         head("How to read the colours"),
         Row("legend.input", "Input: type over it", "", note="plan, market and terms"),
@@ -189,7 +197,7 @@ def write_certificate(draft: Draft) -> None:
         start_title="Date",
         widths={LABEL: 58, VALUE: 22, NOTE: 30},
     )
-    rows = [head("Certified as of"), scalar("cert.as_of", "As-of date", DATE, "={cover.as_of}"), scalar("cert.scenario", "Scenario", TEXT, "={cover.scenario}"),
+    rows = [head("Certified as of"), scalar("cert.as_of", "As-of date", DATE, "={cover.as_of}"), scalar("cert.scenario", "Scenario", TEXT, "={cover.scenario}", high=2),
             head("Calculated"), scalar("cert.payments", "Interest, principal and fees paid when due", TEXT, '=IF({dash.arrears}<={checks.cent},"complied with","NOT COMPLIED WITH")')]  # fmt: skip
     if draft.debts:
         rows.append(scalar("cert.ledger", "Payments up to the as-of date", TEXT, _rests(draft)))

@@ -11,15 +11,20 @@ from lender_model.compose.case import PLAN_LINES, title
 from lender_model.compose.case import monthly as by_month
 from lender_model.compose.draft import CONTROL, INPUTS, Claim
 from lender_model.grid import COUNT, DATE, FLAG, INPUT, OZ, RATE, TEXT, USD, Row, balance, head, monthly, scalar
+from lender_model.sheets import together
+from lender_model.sheets.together import ADD, MULTIPLY
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
     from lender_model.compose.files import Figures
 
 LEVERS = (
-    ("price", "Prices of metals, change", "change"), ("rate", "Base rates, points added", RATE), ("exchange", "Exchange rates, change", "change"), ("costs", "Operating costs, change", "change"),
-    ("capital", "Capital, change", "change"), ("production", "Production, change", "change"), ("delay", "Delay, months", "months"),
+    ("price", "Prices of metals, change", "change", MULTIPLY), ("rate", "Base rates, points added", RATE, ADD),
+    ("exchange", "Exchange rates, change", "change", MULTIPLY), ("costs", "Operating costs, change", "change", MULTIPLY),
+    ("capital", "Capital, change", "change", MULTIPLY), ("production", "Production, change", "change", MULTIPLY),
+    ("delay", "Delay, months", "months", ADD),
 )  # fmt: skip
+"""What a scenario changes: key, label, unit, and how the changes of several combine."""
 COMPARED = {
     "dscr": ("Lowest DSCR, twelve months", "x", "dash.dscr_12"), "llcr": ("Lowest LLCR", "x", "dash.llcr"),
     "breaches": ("Covenant tests broken", COUNT, "dash.breaches"), "arrears": ("Months with arrears", COUNT, "dash.unpaid"),
@@ -113,18 +118,23 @@ _NEVER = 2_958_465.0
 
 
 def write_scenarios(draft: Draft) -> None:
-    """The scenarios side by side, and the one in use."""
+    """The scenarios side by side, and what is in use."""
     scenarios = draft.case.scenarios
     draft.page(
         "Scenarios",
-        "What each scenario changes after the as-of date.",
+        "What each scenario changes after the as-of date; in use is the one that the Cover names, or several together.",
         INPUTS,
         monthly=False,
         across_titles=tuple(each.name for each in scenarios),
     )
-    rows = [Row("scenario.name", "Scenario", TEXT, across=tuple(each.name for each in scenarios), value="={cover.scenario}"),
-            scalar("scenario.no", "Number of the scenario in use", COUNT, "=MATCH({cover.scenario},[scenario.name:across],0)")]  # fmt: skip
-    for key, label, unit in LEVERS:
+    rows = [
+        Row(
+            "scenario.name", "Scenario", TEXT, across=tuple(each.name for each in scenarios), value="={cover.scenario}"
+        ),
+        *together.rows("scenario.name", "scenario.no", len(scenarios)),
+        head("What each changes", "column E holds what the model reads: of several in use together, as each note says"),
+    ]
+    for key, label, unit, way in LEVERS:
         if key == "exchange" and not draft.case.has_exchange:
             continue
         rows.append(
@@ -132,7 +142,8 @@ def write_scenarios(draft: Draft) -> None:
                 f"scenario.{key}",
                 label,
                 unit,
-                value=f"=INDEX([scenario.{key}:across],1,{{scenario.no}})",
+                value=together.formula(f"scenario.{key}", way, "scenario.no"),
+                note=way.words,
                 across=len(scenarios),
             )
         )
@@ -144,9 +155,9 @@ def write_scenarios(draft: Draft) -> None:
         usual = "of a currency" if key == "exchange" else "of gold"
         note = draft.case.assumed.get("risk", f"assumption: usual {usual}; change it in the case")
         draft.term(f"risk.{key}", field.title or key, unit, getattr(draft.case.risk, key), note, "risk")
-    rows.append(head("What each comes to", "written by a build and by a refresh"))
-    for key, (label, unit, _) in COMPARED.items():
-        rows.append(Row(f"compare.{key}", label, unit, results=len(scenarios)))
+    rows.append(head("What each comes to", "column E: in use, now; beside it each at the last build or refresh"))
+    for key, (label, unit, line) in COMPARED.items():
+        rows.append(Row(f"compare.{key}", label, unit, value=f"={{{line}}}", results=len(scenarios)))
         draft.inputs[f"compare.{key}@across"] = [None] * len(scenarios)
     draft.add("Scenarios", *rows)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,9 +22,12 @@ from lender_model.formulas.syntax import column_name
 from lender_model.grid import Values
 from lender_model.refresh import Calculated, Engine, not_recalculated, stamp
 from lender_model.risk.fingerprint import fingerprint
+from lender_model.sheets.together import AND, UnknownScenarioError, named, typed
 from lender_model.xlsx.engine import EXCEL_CALC_ID
 from lender_model.xlsx.links import without_addin_path
 from lender_model.xlsx.package import Package
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,12 +77,12 @@ def calculate(
     Args:
         package: the workbook.
         as_of: new as-of date.
-        scenario: new scenario, one of sheet Scenarios.
+        scenario: new scenario, one of sheet Scenarios, or several joined by a plus sign.
         engine: what the stamp on the Cover names.
         built: whether it has just been built, and bears no stamp of a refresh.
 
     Raises:
-        WorkbookError: no such scenario, a date outside the model's months, or a line that every deal has is missing.
+        WorkbookError: a scenario that the workbook does not have, a date outside the model's months, or a line that every deal has is missing.
     """
     lines = Lines(without_addin_path(package))
     figures, calculation = lines.figures, lines.workbook.calculation
@@ -86,10 +90,11 @@ def calculate(
     if as_of is not None:
         changed["cover.as_of"] = np.datetime64(as_of, "D")
     if scenario is not None:
-        changed["cover.scenario"] = _scenario(lines, scenario)
+        changed["cover.scenario"] = _scenario(lines, scenario, typed)
     figures.put(changed)
     calculation.run()
     _check_as_of(lines)
+    _scenario(lines, str(figures.values(["cover.scenario"])["cover.scenario"]), named)
     check(lines)
     inputs = figures.values(figures.given)
     found = _compared(lines) | {"risk.inputs": fingerprint(inputs, lines.results)}
@@ -145,10 +150,15 @@ def scenarios(lines: Lines) -> list[str]:
     return [str(name) for name in lines.figures.values(["scenario.name@across"])["scenario.name@across"]]
 
 
-def _scenario(lines: Lines, name: str) -> str:
-    names = scenarios(lines)
-    for known in names:
-        if known.casefold() == name.strip().casefold():
-            return known
-    sheet, reference = lines.at("cover.scenario")
-    raise WorkbookError(f"{sheet}!{reference}: there is no scenario {name!r}; there are {', '.join(names)}")
+def _scenario(lines: Lines, text: str, read: Callable[[str, Sequence[str]], _Read]) -> _Read:
+    """Scenarios as a text names them, by one of the readers of :mod:`lender_model.sheets.together`."""
+    names, at = scenarios(lines), "!".join(lines.at("cover.scenario"))
+    try:
+        found = read(text, names)
+    except UnknownScenarioError as error:
+        raise WorkbookError(f"{at}: there is no scenario {error.name!r}; there are {', '.join(names)}") from None
+    except ValueError as error:
+        raise WorkbookError(f"{at}: {error}") from None
+    if AND in text and text not in names and "scenario.used" not in lines.home:
+        raise WorkbookError(f"{at}: {text!r}: this workbook takes one scenario at a time; build the workbook again")
+    return found

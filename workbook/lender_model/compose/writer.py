@@ -42,7 +42,7 @@ from lender_model.grid import (
 )
 from lender_model.sheets import log
 from lender_model.writing import style
-from lender_model.writing.formats import Formats
+from lender_model.writing.formats import Formats, lines_of
 from lender_model.xlsx.engine import EXCEL_CALC_ID
 from lender_model.xlsx.package import Package
 
@@ -178,9 +178,15 @@ class _Writer(Formats):
                 {"type": "formula", "criteria": criteria, "format": self.named(look), "stop_if_true": True},
             )
         self.write_links(page, sheet, self.model.book.sheets, UNIT)
+        high = 1
         for column, text in sheet.headings.items():
             look = "header" if column < VALUE or sheet.name == "Log" else "number header"
             page.write_string(_HEADER_ROW, column, text, self.named(look))
+            if column > KEY:
+                width = (_WIDTHS | dict(sheet.widths)).get(column, _MONTH_WIDTH)
+                high = max(high, style.lines(text, width, style.STYLES[look]))
+        if high > 1:
+            page.set_row(_HEADER_ROW, style.LINE_HEIGHT * high + 2)
         if sheet.monthly:
             for column, end in enumerate(self.model.case.ends, start=FIRST_MONTH):
                 page.write_formula(
@@ -211,11 +217,7 @@ class _Writer(Formats):
             at, UNIT, style.unit_label(row.unit).replace("US$", self.model.deal.currency), self.named("unit")
         )
         page.write_string(at, NOTE, row.note, self.named("note"))
-        widths = _WIDTHS | dict(sheet.widths)
-        lines = max(
-            style.lines(row.label, widths[LABEL], style.STYLES["label"]),
-            style.lines(row.note, widths[NOTE], style.STYLES["note"]),
-        )
+        lines = lines_of(row, row.note, _WIDTHS | dict(sheet.widths), _MONTH_WIDTH)
         if sheet.name == "Cover" and isinstance(self.values.get(row.key), str):
             lines = max(lines, style.lines(self.values[row.key], _COVER_WIDTH, self._look_of_text(row)))
         if lines > 1:
@@ -364,6 +366,7 @@ def _put(page: Worksheet, at: int, column: int, value: Any, look: Format) -> Non
 def _validate(page: Worksheet, row: Row, unit: str, cells: tuple[int, int, int, int]) -> None:
     if row.choices and unit == row.unit:
         rule: dict[str, Any] = {"validate": "list", "source": list(row.choices)}
+        rule |= {"error_type": "information"} if row.several else {}
     elif unit == "date":
         rule = {
             "validate": "date",

@@ -421,9 +421,16 @@ class _Report:
     def _scenarios(self) -> Section:
         v = self.v
         names = [str(name) for name in v["scenario.name@across"]]
+        several = (
+            [] if v["cover.scenario"] in names or "scenario.used" not in self.lines.home else [v["cover.scenario"]]
+        )
+
+        def figures(key: str, line: str) -> list[Any]:
+            return [*np.ravel(v[f"compare.{key}@across"]).tolist(), *(np.ravel(v[line]).item() for _ in several)]
+
         rows = [
-            [label, *(scenario_figure(x, unit, self.currency) for x in np.ravel(v[f"compare.{key}@across"]).tolist())]
-            for key, (label, unit, _) in COMPARED.items()
+            [label, *(scenario_figure(x, unit, self.currency) for x in figures(key, line))]
+            for key, (label, unit, line) in COMPARED.items()
             if f"compare.{key}@across" in v
         ]
-        return Section("Scenarios", (), Table(("", *names), rows))
+        return Section("Scenarios", (), Table(("", *names, *several), rows))

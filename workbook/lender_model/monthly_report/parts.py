@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -115,6 +116,8 @@ def falls_due(v: Values, currency: str = "US$") -> Section:
 
 def scenario_figure(value: Any, unit: str, currency: str = "US$") -> str:
     """A scenario's result by its unit."""
+    if isinstance(value, dt.date):
+        return day(np.datetime64(value))
     if value is None or isinstance(value, str) or np.isnan(value):
         return "–"
     if unit == "date":

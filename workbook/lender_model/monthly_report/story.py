@@ -26,7 +26,7 @@ from lender_model.monthly_report.parts import (
     scenario_figure,
     what_moved,
 )
-from lender_model.sheets import risk, scenarios
+from lender_model.sheets import risk, scenarios, together
 from lender_model.sheets.waterfall import CLAIMS
 
 
@@ -243,11 +243,16 @@ def _unpaid(v: Values, key: str, months: slice) -> str:
 
 def _scenarios(v: Values) -> Section:
     shown = [row for row in scenarios.RESULTS if row[0] not in {"sum", "changes"}]
-    rows = [
-        [label, *(scenario_figure(x, unit) for x in np.ravel(v[f"compare.{key}@across"]).tolist())]
-        for key, label, unit, *_ in shown
-    ]
+    names, several = list(scenarios.NAMES), together.AND in v["cover.scenario"]
+    if several:
+        names.append(v["cover.scenario"])
+
+    def figures(key: str) -> list[Any]:
+        in_use = np.ravel(v[f"compare.{key}"]).tolist() if several else []
+        return [*np.ravel(v[f"compare.{key}@across"]).tolist(), *in_use]
+
+    rows = [[label, *(scenario_figure(x, unit) for x in figures(key))] for key, label, unit, *_ in shown]
     lines = (
         [] if v["compare.state"] == "current" else [f"These results are {v['compare.state']}: refresh the workbook."]
     )
-    return Section("Scenarios", lines, Table(("", *scenarios.NAMES), rows))
+    return Section("Scenarios", lines, Table(("", *names), rows))

@@ -79,7 +79,7 @@ SHEET = Sheet(
         balance("bal.company_cash", "Cash", USD, "=MAX(0,[bal.cash])"),
         balance("bal.account", "Proceeds Account", USD, "=[proceeds.closing]*[bal.live]", "R-49"),
         balance("bal.receivables", "Receivables for metal", USD, "=[ops.receivable]*[bal.live]"),
-        balance("bal.pad", "Ore on the pad, at cost", USD, "=[ops.pad_cost]*{plan.pad_asset}*[bal.live]", "R-63"),
+        balance("bal.pad", "Ore on the pad, at cost", USD, "=[ops.pad_cost]*{plan.pad_asset}*[bal.live]", "R-63: sheet Switches"),
         balance("bal.other_current", "Other current assets", USD, "={plan.other_current}*[bal.live]"),
         balance("bal.current_assets", "Current assets", USD, "=[bal.company_cash]+[bal.account]+[bal.receivables]+[bal.pad]+[bal.other_current]", bold=True),
         balance("bal.project_live", "Property of the Project", USD, "=[bal.project]*[bal.live]"),

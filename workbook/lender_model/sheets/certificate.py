@@ -112,10 +112,10 @@ SHEET = Sheet(
         scalar("cert.test_date", "Financial covenants at their last test date", DATE, "={cov.test_date}", "on quarter-ends"),
         scalar("cert.as_of", "Milestones at the close of", DATE, "={cover.as_of}"),
         scalar("cert.scenario", "Scenario", TEXT,
-               '={cover.scenario}&IF({scenario.changed}=1,": NOT THE BASE CASE","")', "of what is not actual"),
+               '={cover.scenario}&IF({scenario.changed}=1,": NOT THE BASE CASE","")', "of what is not actual", high=2),
         scalar("cert.basis", "Figures rest on", TEXT,
                '=IF({state.missing_months}=0,{state.basis},"reported to "&IF(ISNUMBER({state.reported_to}),{state.reported_name},"no month")'
-               '&"; missing: "&{state.gaps})', "nothing that is missing or planned is certified (R-58)", bold=True),
+               '&"; missing: "&{state.gaps})', "nothing that is missing or planned is certified (R-58)", bold=True, high=2),
         *(scalar(f"cert.missing_{group.key}", f"Missing: {group.label}", TEXT,
                  f'=IF({{state.{group.key}_list}}="","–",{{state.{group.key}_list}})') for group in GROUPS),
         scalar("cert.estimates", "Estimated, not final", TEXT, '=IF({state.estimate_list}="","–",{state.estimate_list})'),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lender_model.grid import COUNT, DATE, FLAG, RATIO, TEXT, USD, Row, Sheet, balance, head, scalar
+from lender_model.sheets.switches import COUNTS
 
 _RATIO = "[cov.current_assets:row],[bal.current_liabilities:row]"
 _EQUITY = "[cov.tangible:row]"
@@ -77,37 +78,23 @@ def _to_come() -> Iterator[Row]:
     yield balance("cov.cure_to_come", "Equity that would cure all, at those tests", USD, ahead % "cov.cure")
 
 
-COUNTS = ("all", "above the minimum", "none")
-"""How much of the Proceeds Account is a current asset: R-49 as chosen, and its alternatives."""
 _LESS = ("0", "MIN([bal.account],[proceeds.minimum]*[bal.live])", "[bal.account]")
 _READ = ("all", "above", "none")
 
 
-def _readings() -> list[Row]:
-    """The current ratio under each reading of R-49, and the minimum balance under each of R-01, side by side."""
-    rows = [
-        head(
-            "Result under each reading",
-            "of the cash as it is under the reading in use; column E: months or tests that fail",
-        )
-    ]
+def _readings() -> Iterator[Row]:
+    """The current ratio under each reading of R-49, side by side."""
+    yield head(
+        "Current ratio under each reading of R-49",
+        "of the cash as it is under the reading in use; sheet Switches has the whole result under each",
+    )
     for key, counts, less in zip(_READ, COUNTS, _LESS, strict=True):
-        rows += [
-            balance(f"cov.ratio_{key}", f"R-49, account counts: {counts}; current ratio at the test", RATIO,
-                    f'=IF([cov.test]=1,IFERROR(([bal.current_assets]-{less})/[bal.current_liabilities],"–"),"–")'),
-            scalar(f"cov.fails_{key}", "tests of the current ratio that fail", COUNT,
-                   f'=COUNTIF([cov.ratio_{key}:row],"<"&{{covenants.current_ratio}})'),
-            scalar(f"cov.lowest_{key}", "lowest current ratio at a test", RATIO,
-                   f'=IF(COUNT([cov.ratio_{key}:row])=0,"–",MIN([cov.ratio_{key}:row]))'),
-        ]  # fmt: skip
-    return [
-        *rows,
-        scalar("cov.short_chosen", "R-01, interest above the cap counts nowhere: months below the minimum", COUNT, "=SUM([proceeds.short:row])"),
-        balance("cov.minimum_other", "R-01, interest above the cap is an other payment: minimum balance", USD,
-                "=([proceeds.whole]+MAX(0,[proceeds.interest_3m]-{proceeds_account.interest_cap}))*[proceeds.live]"),
-        scalar("cov.short_other", "months below that minimum", COUNT,
-               "=SUMPRODUCT(--([proceeds.closing:row]<[cov.minimum_other:row]-{checks.cent}))"),
-    ]  # fmt: skip
+        yield balance(f"cov.ratio_{key}", f"account counts: {counts}; current ratio at the test", RATIO,
+                      f'=IF([cov.test]=1,IFERROR(([bal.current_assets]-{less})/[bal.current_liabilities],"–"),"–")')  # fmt: skip
+        yield scalar(f"cov.fails_{key}", "tests of the current ratio that fail", COUNT,
+                     f'=COUNTIF([cov.ratio_{key}:row],"<"&{{covenants.current_ratio}})')  # fmt: skip
+        yield scalar(f"cov.lowest_{key}", "lowest current ratio at a test", RATIO,
+                     f'=IF(COUNT([cov.ratio_{key}:row])=0,"–",MIN([cov.ratio_{key}:row]))')  # fmt: skip
 
 
 SHEET = Sheet(
@@ -126,10 +113,9 @@ SHEET = Sheet(
                 "=IF(MAX([loan.opening],[note.opening],[wf.lender_open])>{checks.cent},1,0)", "so long the covenants last (R-50)"),
         balance("cov.test", "Test date", FLAG, "=[time.quarter_end]*[bal.live]*[cov.owed]", "by quarter"),
         head("Actual and required", "from sheets Balance and Terms"),
-        scalar("cov.account_counts", "The Proceeds Account as a current asset", TEXT, note="R-49", choices=COUNTS),
         balance("cov.current_assets", "Current assets, as the ratio counts them", USD,
                 '=[bal.current_assets]-IF({cov.account_counts}="' + COUNTS[0] + '",0,IF({cov.account_counts}="' + COUNTS[1]
-                + '",MIN([bal.account],[proceeds.minimum]*[bal.live]),[bal.account]))', "R-49"),
+                + '",MIN([bal.account],[proceeds.minimum]*[bal.live]),[bal.account]))', "R-49: sheet Switches"),
         balance("cov.ratio", "(a) Current ratio", RATIO, f'=IFERROR(CURRENT_RATIO({_RATIO}),"–")',
                 "8-K 5(a) Financial Covenants (a)", array=True, bold=True),
         balance("cov.ratio_required", "required, at least", RATIO, "={covenants.current_ratio}"),

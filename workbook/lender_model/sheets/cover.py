@@ -37,9 +37,10 @@ SHEET = Sheet(
     [
         head("This workbook"),
         scalar("cover.as_of", "As-of date", DATE, INPUT, "actual figures up to it; the position is its last month-end's"),
-        scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios", choices=NAMES),
+        scalar("cover.scenario", "Scenario", TEXT, INPUT, "one of the columns of sheet Scenarios, or several joined by a plus sign",
+               choices=NAMES, several=True),
         scalar("cover.position", "Position at", DATE, "={time.position}"),
-        scalar("cover.basis", "The position rests", TEXT, "={state.basis}", "sheet Actuals: what was reported, estimated, or is missing", bold=True),
+        scalar("cover.basis", "The position rests", TEXT, "={state.basis}", "sheet Actuals: what was reported, estimated, or is missing", bold=True, high=2),
         scalar("cover.light", "Checks", TEXT, "={checks.light}", bold=True),
         scalar("cover.version", "Built with", TEXT, INPUT, "written when the workbook is built"),
         scalar("cover.refreshed", "Refreshed", TEXT, INPUT, "by whom or what, and when"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lender_model.grid import (
     COUNT,
     DATE,
-    FLAG,
     FLOW,
     OZ,
     PRICE,
@@ -60,7 +59,6 @@ SHEET = Sheet(
         head("Working capital"),
         scalar("plan.receivable_days", "Days until the metal is paid", "days", note="at most a month"),
         scalar("plan.payable_days", "Days until suppliers are paid", "days", note="at most a month"),
-        scalar("plan.pad_asset", "Ore on the pad is a current asset, at cost", FLAG, note="else its cost is expensed as it is mined"),
         head("Capital and funding"),
         scalar("plan.capital_before", "Capital spent before signing", USD),
         monthly("plan.capex", "Capital expenditure", USD),

@@ -19,6 +19,9 @@ SHEET = Sheet(
                 "=DUE_WITHIN([time.end:row],[time.end:row],[proceeds.other:row],{proceeds_account.months})"
                 "-DUE_WITHIN([time.end:row],[time.end:row],[loan.foreseen:row],{proceeds_account.months})*[loan.due_at_once:row]",
                 "once the loan is declared due, no instalment is still to come", array=True),
+        balance("proceeds.over_3m", "Interest above the cap, where it is an other payment", USD,
+                "={proceeds.over_cap}*MAX(0,[proceeds.interest_3m]-{proceeds_account.interest_cap})",
+                "nil by R-01 as chosen: sheet Switches"),
         balance("proceeds.formula", "Formula amount", USD,
                 "=FORMULA_AMOUNT([time.end:row],[time.end:row],[ops.project_cash:row],{plan.discount_rate},{plan.formula_share})",
                 "8-K 5(a) Proceeds Account (I) (R-03)", array=True),
@@ -32,11 +35,11 @@ SHEET = Sheet(
                 "=MIN({proceeds_account.interest_cap},[proceeds.interest_3m])*[proceeds.live]", "8-K 5(a) Proceeds Account (II)"),
         balance("proceeds.limb_3", "(III) Capital expenditure", USD, "=[proceeds.capex_3m]*[proceeds.live]",
                 "8-K 5(a) Proceeds Account (III)"),
-        balance("proceeds.limb_4", "(IV) Other payments to the Lender", USD, "=[proceeds.other_3m]*[proceeds.live]",
+        balance("proceeds.limb_4", "(IV) Other payments to the Lender", USD, "=([proceeds.other_3m]+[proceeds.over_3m])*[proceeds.live]",
                 "8-K 5(a) Proceeds Account (IV)"),
         balance("proceeds.whole", "Sum of the limbs", USD,
                 "=PROCEEDS_MIN([proceeds.formula:row],[proceeds.interest_3m:row],[proceeds.capex_3m:row],"
-                "[proceeds.other_3m:row],{proceeds_account.floor},{proceeds_account.interest_cap})",
+                "[proceeds.other_3m:row]+[proceeds.over_3m:row],{proceeds_account.floor},{proceeds_account.interest_cap})",
                 "of the four limbs, whether or not anything is owed", array=True),
         balance("proceeds.minimum", "Minimum balance", USD, "=[proceeds.whole]*[proceeds.live]", bold=True),
         head("The account"),

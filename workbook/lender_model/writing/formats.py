@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet, re_dynamic_function
 
-from lender_model.grid import FIRST_ROW, VALUE, Row, Sheet, quoted
+from lender_model.grid import FIRST_MONTH, FIRST_ROW, LABEL, NOTE, VALUE, Row, Sheet, quoted
 from lender_model.writing import style
 
 
@@ -49,7 +49,8 @@ class Formats:
     def cell(self, row: Row, unit: str = "", *, is_input: bool = False) -> Format:
         """The format of a line's cell, by its unit or another."""
         more = style.INPUT if is_input else style.BOLD if row.bold else {}
-        return self.format(style.cell(unit or row.unit, **more))
+        wrap = {"text_wrap": True} if row.high > 1 else {}
+        return self.format(style.cell(unit or row.unit, **more, **wrap))
 
     def write_links(self, page: Worksheet, sheet: Sheet, sheets: Sequence[Sheet], first: int) -> None:
         """Links to the Cover and to the sheets before and after this one, from a column on in the sheet's first row."""
@@ -71,6 +72,18 @@ class Formats:
             rule = {"type": "cell", "criteria": "between", "minimum": f"-{_REST}", "maximum": _REST}
             look = {"format": self.format({"num_format": style.NIL}), "multi_range": " ".join(ranges)}
             page.conditional_format(0, 0, 0, 0, rule | look)
+
+
+def lines_of(row: Row, note: str, widths: Mapping[int, float], month_width: float) -> int:
+    """The lines of text that a row must have room for: of its label, its note, its value, and names beside it."""
+    beside = row.across if isinstance(row.across, tuple) else ()
+    texts: Sequence[tuple[str, int, str]] = [
+        (row.label, LABEL, "label"), (note, NOTE, "note"),
+        *((text, FIRST_MONTH + k, "number header") for k, text in enumerate(beside)),
+    ]  # fmt: skip
+    return max(
+        row.high, *(style.lines(text, widths.get(at, month_width), style.STYLES[look]) for text, at, look in texts)
+    )
 
 
 _REST = "0.000001"

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from lender_model.sheets.together import AND
 from lender_model.writing import style
 
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
@@ -15,7 +16,12 @@ _TITLE, _MESSAGE = 32, 255  # Excel's limits on characters
 
 
 def rule(
-    label: str, unit: str, choices: Sequence[str] = (), limits: tuple[float, float] | None = None
+    label: str,
+    unit: str,
+    choices: Sequence[str] = (),
+    limits: tuple[float, float] | None = None,
+    *,
+    several: bool = False,
 ) -> dict[str, Any]:
     """The validation of an input cell for XlsxWriter; empty for a free text.
 
@@ -24,6 +30,8 @@ def rule(
         unit: its unit.
         choices: the texts that it may hold, if restricted.
         limits: its lowest and highest value; None: those of the unit.
+        several: whether it may also hold several of the texts, joined by a plus sign: then any other text is asked
+            about, not refused.
 
     >>> rule("Gold price", "US$/oz")["error_message"]
     'Gold price: type a number from 0 to 100,000, in US$/oz.'
@@ -36,6 +44,9 @@ def rule(
     if choices:
         out: dict[str, Any] = {"validate": "list", "source": list(choices)}
         wanted = f"choose {' or '.join(choices)}"
+        if several:
+            out |= {"error_type": "information"}
+            wanted = f"choose one of the list, or type several, for example {AND.join(choices[:2])}"
     elif unit == "date":
         out = {"validate": "date", "minimum": FIRST_DAY, "maximum": LAST_DAY}
         wanted = f"type a date from {FIRST_DAY.day}-{FIRST_DAY:%b-%Y} to {LAST_DAY.day}-{LAST_DAY:%b-%Y}"
