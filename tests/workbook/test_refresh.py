@@ -15,7 +15,7 @@ from lender_model import case, model, refresh
 from lender_model.books.locate import Places, WorkbookError
 from lender_model.case import CaseError
 from lender_model.grid import FIRST_MONTH, column_name
-from lender_model.sheets import scenarios
+from lender_model.sheets import scenarios, switches
 from lender_model.xlsx.cells import Error
 from lender_model.xlsx.package import Package
 
@@ -81,10 +81,11 @@ def changed_cells(before, after):
 def stamps(package):
     """Cells without a formula in which a refresh for another date leaves something else.
 
-    When and by what, the fingerprint of the inputs, and what the scenarios come to.
+    When and by what, the fingerprint of the inputs, and what the scenarios and the switches come to.
     """
     places = places_in(package)
-    compared = {at for row in scenarios.SHEET.rows if row.results for at in places.across_at(row.key, row.results)}
+    rows = [row for sheet in (scenarios.SHEET, switches.SHEET) for row in sheet.rows if row.results]
+    compared = {at for row in rows for at in places.across_at(row.key, row.results)}
     return {places.value_at(key) for key in ("cover.refreshed", "risk.inputs")} | compared
 
 

@@ -4,10 +4,10 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from lender_model.locate import Places
 
 from drawstop.facility import readings
 from lender_model import case, model, refresh
+from lender_model.books.locate import Places
 from lender_model.sheets import covenants, switches
 
 KEYS = [f"switch.{key}" for key, *_ in switches.RESULTS]
@@ -30,7 +30,7 @@ def row(v, key):
 
 
 def as_number(figure):
-    """A figure as the table holds it: a dash is no number."""
+    """A figure as the table holds it: a dash is not a number."""
     if isinstance(figure, str):
         return np.nan
     return float((figure - np.datetime64("1899-12-30")).astype(int)) if isinstance(figure, np.datetime64) else figure
