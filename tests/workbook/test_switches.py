@@ -4,10 +4,10 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from lender_model.locate import Places
 
 from drawstop.facility import readings
 from lender_model import case, model, refresh
+from lender_model.books.locate import Places
 from lender_model.sheets import covenants, switches
 
 KEYS = [f"switch.{key}" for key, *_ in switches.RESULTS]
