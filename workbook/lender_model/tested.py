@@ -17,8 +17,9 @@ from drawstop.functions import FUNCTIONS
 
 FILE = Path(__file__).with_name("tested.csv")
 _MEANS = (
-    "calc/", "excel/", "native/", "functions/test_broadcasting", "functions/test_cells", "functions/test_errors",
-    "functions/test_junk", "test_package", "test_swap", "workbook/test_functions_sheet", "workbook/test_reference",
+    "calc/", "excel/", "native/", "xlsx/", "functions/test_broadcasting", "functions/test_cells",
+    "functions/test_errors", "functions/test_junk", "test_swap", "workbook/test_functions_sheet",
+    "workbook/test_reference",
 )  # fmt: skip
 """Tests of hosts, files, cells and this reference: they use the functions, but do not test a clause."""
 
