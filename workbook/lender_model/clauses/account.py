@@ -47,6 +47,10 @@ class Limb(Record):
     most: Number | None = quantity("US$", "At most", None, ge=0)
 
 
+_NOT_PAID = frozenset({"account", "sweep", "revolver"})
+"""Claims on surplus cash, which a reserve has no part in."""
+
+
 class Account(Clause):
     """A reserve account."""
 
@@ -70,11 +74,20 @@ class Account(Clause):
             self.refuse_unused("an account that holds an amount", (), ("tranches",))
         if self.funded_by == "letter of credit":
             self.refuse_unused("an account covered by a letter of credit", (), ("pays", "opening"))
+        for word in self.pays:
+            if word.split(".")[0] in _NOT_PAID:
+                raise ValueError(f"a reserve does not pay {word!r}; it pays what is due, such as interest or principal")
         return self
+
+
+def paid_from(account: Account, draft: Draft) -> list[str]:
+    """Keys of the claims that it pays when the cash falls short, in their order."""
+    return list(dict.fromkeys(claim.key for word in account.pays for claim in draft.named(word)))
 
 
 def write(account: Account, draft: Draft) -> None:
     """Its corkscrew on sheet Accounts, and its claim."""
+    pays = paid_from(account, draft)
     a, label = f"account.{account.key}", account.title
     draft.page(ACCOUNTS, "The main account and the reserves.")
     target = _target(account, draft, a, label)
@@ -112,17 +125,17 @@ def write(account: Account, draft: Draft) -> None:
                     f"{a}.used",
                     "- used",
                     USD,
-                    "=" + "+".join(f"[wf.{claim}_from_{account.key}]" for claim in account.pays),
+                    "=" + "+".join(f"[wf.{claim}_from_{account.key}]" for claim in pays),
                 )
             ]
-            if account.pays
+            if pays
             else []
         ),
         balance(
             f"{a}.closing",
             "Closing balance",
             USD,
-            f"=[{a}.opening]-[{a}.released]+[{a}.funded]" + (f"-[{a}.used]" if account.pays else ""),
+            f"=[{a}.opening]-[{a}.released]+[{a}.funded]" + (f"-[{a}.used]" if pays else ""),
             bold=True,
             start=f"={opening}",
         ),
@@ -134,7 +147,7 @@ def write(account: Account, draft: Draft) -> None:
     draft.inflows.append((f"{label}: released", f"[{a}.released]"))
     draft.assets.append((label, f"[{a}.closing]", 1))
     draft.check(f"{a}.rolls", f"{label}: balance rolls forward",
-                draft.rolls(f"{a}.opening", (f"{a}.funded",), (f"{a}.released", *((f"{a}.used",) if account.pays else ())), f"{a}.closing"))  # fmt: skip
+                draft.rolls(f"{a}.opening", (f"{a}.funded",), (f"{a}.released", *((f"{a}.used",) if pays else ())), f"{a}.closing"))  # fmt: skip
     draft.check(f"{a}.above_zero", f"{label}: never below zero", f"=MIN(0,MIN([{a}.closing:row]))")
     draft.alert(
         f"{a}.short",

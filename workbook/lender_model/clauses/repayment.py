@@ -1,6 +1,7 @@
 """repayment: when and how a tranche's principal falls due.
 
-``table`` (dates with amounts), ``shares`` (parts of the principal by number of the instalment), ``equal``, ``balloon``,
+``table`` (dates with amounts, less in proportion where less than the commitment was lent; what the table leaves is due at
+maturity), ``shares`` (parts of the principal by number of the instalment), ``equal``, ``balloon``,
 ``level``, ``bullet``, ``sculpted`` to a cover ratio, or down to a ``target`` balance, where missed amounts are
 caught up. The first date may depend on a milestone. The agreement says how a prepayment reduces later instalments.
 """
@@ -15,6 +16,7 @@ from pydantic import Field, model_validator
 from drawstop.deal import Dates, Number, Record, Value, quantity
 from drawstop.deal.value import Date
 from lender_model.clauses import currency
+from lender_model.compose.draft import most_of
 from lender_model.compose.words import every, say, when
 from lender_model.grid import COUNT, DATE, FLAG, SHARE, USD, Row, balance, head, monthly, scalar
 
@@ -96,7 +98,7 @@ def write(draft: Draft, tranche: Tranche, k: str, label: str) -> tuple[list[Row]
         ]
         return rows, f"=IF({last},{owed},IF([{k}.due]=1,MAX(0,{owed}-[{k}.target_balance]),0))"
     if part.method == "table":
-        rows += _table(draft, part, k, note)
+        rows += _table(draft, tranche, k, note)
     else:
         rows += _pattern(draft, part, k, label, note)
     if part.method == "sculpted":
@@ -135,16 +137,22 @@ def _every(part: Repayment) -> int:
     return part.dates.every if part.dates else 1
 
 
-def _table(draft: Draft, part: Repayment, k: str, note: str) -> list[Row]:
-    key = draft.table(
-        f"{k}.instalment", "Instalment", [(row.date, row.amount) for row in part.table], (DATE, USD), note
-    )
+def _table(draft: Draft, tranche: Tranche, k: str, note: str) -> list[Row]:
+    rows = [(row.date, row.amount) for row in tranche.repayment.table]
+    key = draft.table(f"{k}.instalment", "Instalment", rows, (DATE, USD), note)
     within = f"({{{key}.first}}>[time.end:-1])*({{{key}.first}}<=[time.end])"
     return [
         balance(f"{k}.due", "Instalments due", COUNT, f"=SUMPRODUCT({within})"),
         balance(f"{k}.share", "Part of the principal due", SHARE,
-                f"=SUMPRODUCT({within},{{{key}.second}})/SUM({{{key}.second}})"),
+                f"=SUMPRODUCT({within},{{{key}.second}})/MAX(SUM({{{key}.second}}),{_whole(tranche, k)})"),
     ]  # fmt: skip
+
+
+def _whole(tranche: Tranche, k: str) -> str:
+    """Template of the principal that the amounts of a table are part of: what may be lent, or what was owed at the start."""
+    if tranche.draw.rank is None:
+        return f"{{{k}.owed_first}}" + (f"+SUM({{{k}.advance.second}})" if tranche.draw.plan else "")
+    return most_of(f"{k}.commitment", tranche.commitment)
 
 
 def _pattern(draft: Draft, part: Repayment, k: str, label: str, note: str) -> list[Row]:
@@ -200,8 +208,11 @@ def _sculpted(
     return rows, f"=IF([{k}.last]=1,{owed},IF([{k}.due]=1,MAX(0,MIN({owed},{served})),0))"
 
 
-def describe(part: Repayment) -> str:
-    """The repayment in words.
+_CENT = 0.005
+
+
+def describe(part: Repayment, whole: float = 0.0) -> str:
+    """The repayment in words, of a principal of ``whole``.
 
     >>> describe(Repayment(method="bullet"))
     'in one amount at maturity'
@@ -210,7 +221,10 @@ def describe(part: Repayment) -> str:
         return "in one amount at maturity"
     if part.method in {"table", "target"}:
         lines = "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in part.table)
-        return ("down to a balance of: " if part.method == "target" else "") + lines
+        if part.method == "target":
+            return f"down to a balance of: {lines}"
+        rest = whole - sum(row.amount for row in part.table)
+        return lines + (f"; the rest of {rest:,.0f} at maturity" if rest > _CENT else "")
     assert part.dates  # noqa: S101 - the record has seen to it
     first = f"{every(part.dates.every)} from {when(part.dates.first)}"
     how = {

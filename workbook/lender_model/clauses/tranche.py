@@ -14,6 +14,7 @@ from pydantic import Field
 
 from drawstop.deal import Key, Number, Payments, Ref, Text, Value, When, money
 from drawstop.deal.record import Clause
+from drawstop.deal.value import values_of
 from lender_model.clauses import base_rate, currency, drawing, interest, repayment
 from lender_model.clauses.drawing import Draw
 from lender_model.clauses.rate import Rate, year_part
@@ -242,6 +243,8 @@ def describe(tranche: Tranche) -> list[str]:
         lines.append(f"Owed at the start: {tranche.opening:,.0f}.")
     lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every(tranche.payment.every)} from {when(tranche.payment.first)}"
                  + (f", {tranche.payment.business_days} business day" if tranche.payment.business_days != "none" else "") + ".")  # fmt: skip
-    lines.append(f"Repayment: {repayment.describe(tranche.repayment)}; final maturity {when(tranche.final)}.")
+    drawn = tranche.opening + sum(row.amount for row in tranche.draw.plan)
+    whole = max(values_of(tranche.commitment)) if tranche.draw.rank else drawn
+    lines.append(f"Repayment: {repayment.describe(tranche.repayment, whole)}; final maturity {when(tranche.final)}.")
     lines += [f"Condition of drawing: {text}." for text in tranche.conditions]
     return lines

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from drawstop.deal import Record, Ref, Text
 from lender_model.clauses import distribution
+from lender_model.clauses.account import paid_from
 from lender_model.clauses.distribution import WATERFALL
 from lender_model.compose import ledger
 from lender_model.compose.draft import LEFT, OWED, TAKEN, Claim
@@ -49,9 +50,8 @@ def ranked(draft: Draft) -> list[list[Claim]]:
     named: list[list[Claim]] = []
     left = dict(draft.claims)
     for word in draft.deal.waterfall.order:
-        group = [claim for each in (word if isinstance(word, list) else [word]) for claim in _claims(each, left)]
-        for claim in group:
-            left.pop(claim.key, None)
+        words = word if isinstance(word, list) else [word]
+        group = [claim for each in words for claim in draft.named(each) if left.pop(claim.key, None)]
         named += [group] if isinstance(word, list) else [[claim] for claim in group]
     ranks = [group for group in named if group]
     for claim in sorted(left.values(), key=_usual_rank):
@@ -64,10 +64,6 @@ def _usual_rank(claim: Claim) -> int:
     """A claim's place in the usual order."""
     kind = claim.key.split(".")[0]
     return USUAL_ORDER.index(claim.key) if claim.key in USUAL_ORDER else USUAL_ORDER.index(kind)
-
-
-def _claims(word: str, claims: dict[str, Claim]) -> list[Claim]:
-    return [claim for key, claim in claims.items() if key == word or key.split(".")[0] == word]
 
 
 def write(draft: Draft) -> None:
@@ -170,7 +166,7 @@ def _arrears(draft: Draft) -> None:
             continue
         draft.add(WATERFALL, head(f"From {account.title}"))
         used = ""
-        for claim in account.pays:
+        for claim in paid_from(account, draft):
             key = f"wf.{claim}_from_{account.key}"
             already = "".join(f"-[{line}]" for line in met.get(claim, []))
             draft.add(WATERFALL, monthly(key, f"{draft.claims[claim].label}, from {account.title}", USD,

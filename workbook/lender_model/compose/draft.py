@@ -267,10 +267,9 @@ class Draft:
 
     def most(self, key: str, value: Value, formula: str) -> str:
         """Template of a value as far as it is known ahead: the highest of bands."""
-        if isinstance(value, Bands):
-            return f"MAX({','.join(f'{{{key}.{k}}}' for k in range(1, len(value.bands) + 1))})"
-        if isinstance(value, list) and any(self._is_state(step.start) for step in value if step.start is not None):
-            return f"MAX({','.join(f'{{{key}.{k}}}' for k in range(1, len(value) + 1))})"
+        steps = value if isinstance(value, list) else []
+        if isinstance(value, Bands) or any(self._is_state(step.start) for step in steps if step.start is not None):
+            return most_of(key, value)
         return formula
 
     def date(self, key: str, when: When, label: str, *, monthly: bool = False) -> str:
@@ -389,6 +388,10 @@ class Draft:
         """Add a claim on the cash."""
         self.claims[claim.key] = claim
 
+    def named(self, word: str) -> list[Claim]:
+        """The claims that a word of the agreement names: one by its key, or all of a kind, as ``interest``."""
+        return [claim for key, claim in self.claims.items() if word in {key, key.split(".")[0]}]
+
     def follow(self, consequence: Iterable[str], flag: str) -> None:
         """Let a failed test set the states of the month after: lock-up, sweep, default."""
         for word, listed in (("lockup", self.lockups), ("sweep", self.sweeps), ("default", self.defaults)):
@@ -412,6 +415,14 @@ class Draft:
     def flag(self, key: str, label: str, formula: str, note: str = "") -> Row:
         """A line of ones and zeros."""
         return balance(key, label, FLAG, formula, note)
+
+
+def most_of(key: str, value: Value) -> str:
+    """Template of the highest figure that a value over time takes."""
+    if not isinstance(value, Bands | list):
+        return f"{{{key}}}"
+    count = len(value.bands if isinstance(value, Bands) else value)
+    return f"MAX({','.join(f'{{{key}.{k}}}' for k in range(1, count + 1))})"
 
 
 STATES = ("lockup", "sweep", "default")

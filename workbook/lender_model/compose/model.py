@@ -340,7 +340,7 @@ def _draft(folder: Folder, room: Mapping[str, int]) -> Draft:
     operations.write_operations(draft, folder.plan)
     listed.write(draft, "equity", "tranche", "prepay", "gold_loan")
     equity.write_kickers(draft)
-    listed.write(draft, "fee", "account", "letter", "hedge")
+    listed.write(draft, "fee", "letter", "hedge", "account")  # an account pays claims of those before it
     hedge_book.write_book(draft)
     finance.write_revolvers(draft)
     listed.write(draft, "sweep")
