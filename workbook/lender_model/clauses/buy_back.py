@@ -1,12 +1,15 @@
 """buy_back: the right to buy back a part of a stream, a royalty or an offtake, which the case elects.
 
-From its date on the owner may pay the price, in all or for each ounce that is still to come, and the part falls away.
-Several rights are used in their order.
+From its date on, or until its last day, the owner may pay the price, in all or for each ounce that is still to come, and the
+part falls away. A choice uses the first right that is open on its date and has not been used, so that rights which end
+before the next begins are alternatives: the same part at a price that changes by date.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -22,10 +25,30 @@ if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
 
 
-class BuyBack(Record):
-    """The right to buy back a part."""
+ROUNDING = 1e-9
+"""Of shares that are added."""
+
+
+class Right(Record):
+    """A right that may be used once, from a date."""
 
     date: Date = Field(title="Date from which it may be used")
+    until: Date | None = Field(None, title="Last day on which it may be used")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Right:
+        if self.until is not None and self.until < self.date:
+            raise ValueError(f"until {self.until} is before {self.date}, from when it may be used")
+        return self
+
+    def is_open(self, day: dt.date) -> bool:
+        """Whether it may be used on a day."""
+        return self.date <= day and (self.until is None or day <= self.until)
+
+
+class BuyBack(Right):
+    """The right to buy back a part."""
+
     price: Number | None = quantity("US$", "Price", None, ge=0)
     price_per_ounce: Number | None = quantity("US$/oz", "Or for each ounce still to come", None, ge=0)
     share: Number = quantity("fraction", "Part bought back", gt=0, le=1)
@@ -37,6 +60,20 @@ class BuyBack(Record):
         return self
 
 
+Some = TypeVar("Some", bound=Right)
+
+
+def chosen(days: Sequence[dt.date], rights: Sequence[Some]) -> list[Some | None]:
+    """The right that each choice uses, by the choices' dates in their order; None where no right is open."""
+    left, out = list(rights), list[Some | None]()
+    for day in days:
+        right = next((each for each in left if each.is_open(day)), None)
+        if right is not None:
+            left.remove(right)
+        out.append(right)
+    return out
+
+
 def write(
     draft: Draft, clause: str, label: str, rights: Sequence[BuyBack], note: str, left: str = ""
 ) -> tuple[list[Row], str]:
@@ -46,12 +83,15 @@ def write(
         draft: the workbook.
         clause: the clause by its kind and key, as ``stream.gold``.
         label: what it is called.
-        rights: its rights, in the order in which they are used.
+        rights: its rights.
         note: their source.
         left: template of the ounces still to come, where there is a most.
     """
     parts, prices = "1", list[str]()
-    for k, (date, right) in enumerate(zip(draft.elected(clause), rights, strict=False), start=1):
+    picked = chosen(draft.days_elected(clause), rights)
+    for k, (date, right) in enumerate(zip(draft.elected(clause), picked, strict=True), start=1):
+        if right is None:
+            continue
         share = draft.term(
             f"{clause}.buy_back.{k}.share", f"{label}: part bought back, {k}", "fraction", right.share, note
         )
@@ -80,11 +120,23 @@ def describe(rights: Sequence[BuyBack]) -> list[str]:
     for right in rights:
         each = right.price_per_ounce or 0.0
         price = f"US$ {right.price:,.0f}" if right.price is not None else f"US$ {each:,.2f} an ounce still to come"
-        lines.append(f"From {when(right.date)} {right.share:.0%} may be bought back for {price}.")
+        until = f" until {when(right.until)}" if right.until else ""
+        lines.append(f"From {when(right.date)}{until} {right.share:.0%} may be bought back for {price}.")
     return lines
 
 
-def refuse_by_the_ounce(rights: Sequence[BuyBack], what: str) -> None:
-    """Refuse a price of an ounce where no most says how many are still to come."""
-    if any(right.price_per_ounce is not None for right in rights):
-        raise ValueError(f"a buy-back by the ounce needs {what}")
+def refuse_unclear(rights: Sequence[BuyBack], most: str) -> None:
+    """Refuse rights to more than the whole that are open together, and a price of an ounce where nothing says how many are still to come.
+
+    Args:
+        rights: the rights.
+        most: what would say how many ounces are still to come; empty where the clause has that.
+    """
+    whole = sum(right.share for right in rights)
+    in_order = sorted(rights, key=lambda right: right.date)
+    if whole > 1 + ROUNDING and any(one.until is None or one.until >= other.date for one, other in pairwise(in_order)):
+        raise ValueError(
+            f"the rights to buy back come to {whole:.0%}; where they are alternatives, each needs an until before the next begins"
+        )
+    if most and any(right.price_per_ounce is not None for right in rights):
+        raise ValueError(f"a buy-back by the ounce needs {most}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from drawstop.deal import Fault
 from drawstop.deal.read import Source, not_listed, references
 from drawstop.deal.value import values_of
 from lender_model.clauses import SHEET_NAMES, Deal, amendment, cure, gold_loan, letter
+from lender_model.clauses.buy_back import Right
 from lender_model.clauses.metric import BUILT_IN
 from lender_model.clauses.tranche import Tranche
 from lender_model.clauses.waterfall import KINDS
@@ -90,15 +91,15 @@ BOUGHT_BACK = ("stream", "royalty", "offtake")
 """Clauses of which a part may be bought back."""
 
 
-def rights_of(deal: Deal) -> dict[str, list[dt.date]]:
-    """The choices that the clauses give, each from its date: a clause by its kind and key, as ``stream.gold``."""
-    rights = {
-        f"{group}.{each.key}": [right.date for right in each.buy_back]
-        for group in BOUGHT_BACK
-        for each in getattr(deal, group)
+def rights_of(deal: Deal) -> dict[str, Sequence[Right]]:
+    """The choices that the clauses give: of a clause by its kind and key, as ``stream.gold``."""
+    rights: dict[str, Sequence[Right]] = {
+        f"{group}.{each.key}": each.buy_back for group in BOUGHT_BACK for each in getattr(deal, group)
     }
     chosen = {
-        f"{group}.{each.key}": [deal.signing] for group in ("convertible", "gold_loan") for each in getattr(deal, group)
+        f"{group}.{each.key}": [Right(date=deal.signing, until=None)]
+        for group in ("convertible", "gold_loan")
+        for each in getattr(deal, group)
     }
     return rights | chosen
 

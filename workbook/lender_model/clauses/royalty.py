@@ -55,7 +55,7 @@ class Royalty(Clause):
     def _of_its_basis(self) -> Royalty:
         used = {"revenue": ("product",), "net returns": ("product", "deductions"), "profit": ()}[self.basis]
         self.refuse_unused(f"a royalty on {self.basis}", used, ("product", "deductions"))
-        buy_back.refuse_by_the_ounce(self.buy_back, "a stream or an offtake")
+        buy_back.refuse_unclear(self.buy_back, "a stream or an offtake")
         if self.most is None:
             self.refuse_unused("a royalty without most", (), ("paid_before",))
         return self
@@ -74,8 +74,7 @@ class Offtake(Clause):
 
     @model_validator(mode="after")
     def _cancelled(self) -> Offtake:
-        if self.most is None:
-            buy_back.refuse_by_the_ounce(self.buy_back, "most")
+        buy_back.refuse_unclear(self.buy_back, "most" if self.most is None else "")
         return self
 
 

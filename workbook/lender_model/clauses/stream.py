@@ -78,8 +78,7 @@ class Stream(Clause):
             raise ValueError("a stream needs one of price, price_share and a price_share for every tier")
         if any(tiers) != all(tiers):
             raise ValueError("either every tier has a price_share, or none")
-        if self.cap is None:
-            buy_back.refuse_by_the_ounce(self.buy_back, "cap")
+        buy_back.refuse_unclear(self.buy_back, "cap" if self.cap is None else "")
         if self.price_share is None:
             self.refuse_unused("a stream without price_share", (), ("price_share_after_deposit",))
         return self

@@ -365,11 +365,14 @@ class Draft:
 
     def elected(self, clause: str) -> list[str]:
         """Templates of the dates on which the case makes a clause's choices, in order."""
-        dates = sorted(each.date for each in self.case.election if each.clause == clause)
         return [
             self.term(f"{clause}.elected.{k}", f"{clause}: elected on", DATE, date, "case", "elections")
-            for k, date in enumerate(dates, start=1)
+            for k, date in enumerate(self.days_elected(clause), start=1)
         ]
+
+    def days_elected(self, clause: str) -> list[dt.date]:
+        """The dates on which the case makes a clause's choices, in order."""
+        return sorted(each.date for each in self.case.election if each.clause == clause)
 
     def lagged(self, line: str, months: int) -> str:
         """Template: a line summed over this month and those before, each kept by a line of its own.

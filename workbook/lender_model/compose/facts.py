@@ -231,5 +231,6 @@ def _print_debt(found: Mapping[str, Any], console: Console) -> None:
     debt.add_row("Cash in all accounts", dollars(found["cash"]["total"]), style="bold")
     for account in found["cash"]["accounts"]:
         short = f"  (short by {dollars(account['shortfall'])})" if account["shortfall"] else ""
-        debt.add_row(f"  {account['name']}, target {dollars(account['target'])}{short}", dollars(account["balance"]))
+        target = "" if account["target"] is None else f", target {dollars(account['target'])}"
+        debt.add_row(f"  {account['name']}{target}{short}", dollars(account["balance"]))
     console.print(debt)

@@ -45,7 +45,7 @@ def write_cover(draft: Draft) -> None:
     draft.add(
         "Cover",
         head("Answer"),
-        scalar("cover.answer", "Where the loan stands", TEXT, _answer(), bold=True),
+        scalar("cover.answer", "Where the loan stands", TEXT, _answer(draft), bold=True),
         head("Deal", deal.source),
         scalar("cover.name", "Deal", TEXT, f'="{_quoted(deal.name)}"'),
         scalar("cover.borrower", "Borrower", TEXT, f'="{_quoted(deal.borrower)}"'),
@@ -75,10 +75,20 @@ def _quoted(text: str) -> str:
     return text.replace('"', '""')
 
 
-def _answer() -> str:
-    owed = 'TEXT({dash.debt}/{time.million},"0.0")'
+def _answer(draft: Draft) -> str:
+    owed = 'TEXT({dash.debt}/{time.million},"#,##0.0")'
     first = f'"US$ "&{owed}&" million owed at "&TEXT({{dash.position}},"dd-mmm-yyyy")'
-    return f'={first}&IF({{dash.breaches}}=0,"; no covenant breach to the end",IF({{dash.breaches}}=1,"; 1 covenant test fails","; "&{{dash.breaches}}&" covenant tests fail"))&IF({{dash.arrears}}>{{checks.cent}},"; IN ARREARS",IF({{alert.arrears}}>0,"; arrears ahead","; paid on time"))&"."'
+    broken = 'IF({dash.breaches}=1,"; 1 covenant test fails","; "&{dash.breaches}&" covenant tests fail")'
+    missing = (
+        '&IF({alert.unfunded}>0,"; construction not funded","")'
+        if "unfunded" in {key for key, *_ in draft.alerts}
+        else ""
+    )
+    ahead = (
+        'IF(SUMPRODUCT([arrears.default:row],1-[time.actual:row])>0,"; arrears ahead","; arrears before, paid since")'
+    )
+    paid = f'IF({{dash.arrears}}>{{checks.cent}},"; IN ARREARS",IF({{alert.arrears}}=0,"; paid on time",{ahead}))'
+    return f'={first}&IF({{dash.breaches}}=0,"; no covenant breach to the end",{broken}){missing}&{paid}&"."'
 
 
 def write_dashboard(draft: Draft) -> None:

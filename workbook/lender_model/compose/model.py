@@ -15,7 +15,7 @@ from drawstop.deal import DealError, Fault
 from drawstop.deal.lines import Path as Place
 from drawstop.deal.read import Source, not_listed, parsed, references, source
 from lender_model.calculator import CircleError, prepared
-from lender_model.clauses import Deal, amendment, covenant, equity, hedge_book, metric, waterfall
+from lender_model.clauses import Deal, amendment, buy_back, covenant, equity, hedge_book, metric, waterfall
 from lender_model.clauses.drawing import Advance
 from lender_model.clauses.faults import faults_of, rights_of
 from lender_model.compose import calendar, finance, front, ledger, listed, lists, operations, risk
@@ -225,16 +225,27 @@ def _faults_of_prepayments(case: Case, raw: Source, deal: Deal) -> Iterator[Faul
 
 
 def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
-    """Choices that an agreement does not give, or not yet."""
-    for clause, dates in rights_of(deal).items():
+    """Choices that an agreement does not give, or not on their date."""
+    for clause, rights in rights_of(deal).items():
         made = sorted((each.date, k) for k, each in enumerate(case.election) if each.clause == clause)
-        for n, (date, k) in enumerate(made):
-            if n >= len(dates):
-                yield raw.fault(("election", k), f"{clause} gives {len(dates)} choices, and they have been made")
-            elif date < dates[n]:
-                yield raw.fault(
-                    ("election", k, "date"), f"{date} is before {dates[n]}, from when {clause} gives the choice"
+        used = buy_back.chosen([date for date, _ in made], rights)
+        for n, ((date, k), right) in enumerate(zip(made, used, strict=True)):
+            if n >= len(rights):
+                yield raw.fault(("election", k), f"{clause} gives {len(rights)} choices, and they have been made")
+            elif right is None:
+                days = ", ".join(
+                    f"from {each.date}" + (f" until {each.until}" if each.until else "") for each in rights
                 )
+                yield raw.fault(
+                    ("election", k, "date"),
+                    f"{clause} gives no choice on {date} that has not been made; it may be made {days}",
+                )
+            elif not case.ends[0].replace(day=1) <= date <= case.ends[-1]:
+                yield raw.fault(
+                    ("election", k, "date"), f"{date} is outside the model's months, {case.ends[0]} to {case.ends[-1]}"
+                )
+        if sum(right.share for right in used if isinstance(right, buy_back.BuyBack)) > 1 + buy_back.ROUNDING:
+            yield raw.fault(("election", made[-1][1]), f"{clause}: more than the whole is bought back")
 
 
 def _versions(raw: Source, deal: Deal) -> tuple[list[Deal], list[Fault]]:
