@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -33,8 +34,10 @@ COSTS = ("operating_cost", "capital", "sustaining", "closure", "overhead")
 """Those that may be spent in another currency."""
 
 
-WEIGHTS = frozenset({"oz", "lb", "t", "kg", "g", "ct", "tonne", "ton", "mt", "dmt", "mtu", "flask"})
-"""What metals are priced by."""
+_CURRENCY = re.compile(r"[A-Z]{0,3}[$€£¥]|[A-Z]{3}")
+"""A currency, as C$ or MXN."""
+_WEIGHTS = frozenset({"DMT", "WMT", "MTU", "LBS"})
+"""What looks like a currency and is a weight."""
 
 
 class Months(Record):
@@ -79,8 +82,8 @@ class Series(Record):
     @property
     def is_exchange(self) -> bool:
         """Whether it is an exchange rate, as US$/C$, and not the price of a metal, as US$/oz."""
-        _, per, of = self.unit.partition("/")
-        return bool(per) and of.strip().casefold() not in WEIGHTS
+        of = self.unit.partition("/")[2].strip()
+        return bool(_CURRENCY.fullmatch(of)) and of not in _WEIGHTS
 
     @property
     def note(self) -> str:

@@ -37,7 +37,7 @@ def add_charts(book: Any, page: Any, model: Model, values: Values) -> None:
     for chart, (row, column, left, wide) in zip(model.charts, _places(model), strict=True):
         top = _top(model, chart, values)
         span = _span(model, chart, values, top)
-        title = chart.title.replace("US$", model.deal.currency) + (f", to {top:g}x" if top else "")
+        title = model.in_currency(chart.title) + (f", to {top:g}x" if top else "")
         names = ", ".join(name for _, name in (*chart.columns, *chart.lines))
         words = f"Chart: {title}. It shows, month by month: {names}."
         drawn = _finished(_drawn(book, model, chart, span), chart.form, title, span, top)

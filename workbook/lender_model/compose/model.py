@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from lender_model.calculator import CircleError, prepared
 from lender_model.clauses import Deal, amendment, buy_back, covenant, equity, hedge_book, metric, waterfall
 from lender_model.clauses.drawing import Advance
 from lender_model.clauses.faults import faults_of, rights_of
-from lender_model.compose import calendar, finance, front, ledger, listed, lists, operations, risk
+from lender_model.compose import calendar, finance, front, ledger, listed, lists, operations, risk, units
 from lender_model.compose import case as cases
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
 from lender_model.compose.files import Figures, read_figures, read_fixings, read_holidays
+from lender_model.compose.words import in_currency
 from lender_model.formulas.syntax import Area, column_name
 from lender_model.grid import (
     FIRST_MONTH,
@@ -81,6 +83,11 @@ class Model:
     charts: Sequence[Chart]
     draft: Draft
 
+    @cached_property
+    def in_currency(self) -> Callable[[str], str]:
+        """What puts the deal's currency into words that say US$."""
+        return in_currency(self.deal, self.case)
+
 
 def read(folder: Path) -> Folder:
     """A deal's folder.
@@ -97,7 +104,7 @@ def read(folder: Path) -> Folder:
     ]
     if deal is None or found is None or None in files:
         raise DealError(faults)
-    case, raw_case = found
+    case, raw_case = units.filled(found[0], deal), found[1]
     plan, actuals, market = (file or Figures("") for file in files)
     faults += faults_of(deal, raw, case.market_keys)
     faults += _faults_of_case(case, raw_case, deal, raw, plan, actuals, market)
@@ -136,6 +143,7 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
             faults.append(
                 raw.fault(place, not_listed("clause to elect" if kind == "election" else kind, name, known[kind]))
             )
+    faults += units.faults_of(case, raw, deal)
     faults += _faults_of_elections(case, raw, deal)
     faults += _faults_of_prepayments(case, raw, deal)
     faults += _outside_the_months(case, raw_deal, deal)
@@ -415,7 +423,8 @@ def _book(draft: Draft) -> Book:
     titles = [each.title for each in draft.deal.tranche]
     order = [name for each in _ORDER for name in (titles if each == "<tranches>" else [each])]
     pages = [draft.pages[name] for name in order if name in draft.pages and draft.pages[name].rows]
-    sheets = [_sheet(page, draft.deal.currency) for page in pages]
+    say = in_currency(draft.deal, draft.case)
+    sheets = [_sheet(page, say) for page in pages]
     places = {}
     for key, (name, row) in Book(sheets, draft.case.model.months, {}).place.items():
         listed, _, number = key.rpartition(".")
@@ -431,15 +440,15 @@ def _book(draft: Draft) -> Book:
     return Book(sheets, draft.case.model.months, names | ledger.NAMES, together(Extra(places), entries.extra))
 
 
-def _sheet(page: Page, currency: str) -> Sheet:
-    rows = page.rows if currency == "US$" else [_in_currency(row, currency) for row in page.rows]
+def _sheet(page: Page, say: Callable[[str], str]) -> Sheet:
+    rows = [_in_currency(row, say) for row in page.rows]
     return Sheet(page.name, page.purpose, rows, monthly=page.monthly, **page.options)
 
 
-def _in_currency(row: Row, currency: str) -> Row:
+def _in_currency(row: Row, say: Callable[[str], str]) -> Row:
     """A line whose words name the deal's own currency; its unit still decides its number format."""
-    value = row.value.replace("US$", currency) if isinstance(row.value, str) else row.value
-    return replace(row, label=row.label.replace("US$", currency), value=value)
+    value = say(row.value) if isinstance(row.value, str) else row.value
+    return replace(row, label=say(row.label), value=value)
 
 
 def _inputs(draft: Draft) -> Values:

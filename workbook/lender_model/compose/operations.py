@@ -175,7 +175,7 @@ def write_market(draft: Draft, market: Figures) -> None:
             value if value is not None else 0.0
             for value in by_month(series, market.columns.get(key, {}), draft.case.ends)
         ]
-        label = key.upper() if series.unit == RATE else text_like(key)
+        label = key.upper() if series.unit == RATE or series.is_exchange else text_like(key)
         given.append(balance(f"market.{key}_given", label, series.unit, INPUT, series.note))
         draft.inputs[f"market.{key}_given"] = figures
         moved = f"[market.{key}_given]"

@@ -10,13 +10,13 @@ from lender_model.clauses import waterfall
 from lender_model.clauses.distribution import Distribution
 from lender_model.compose.listed import CLAUSES
 from lender_model.compose.model import Folder, compose
-from lender_model.compose.words import when
+from lender_model.compose.words import in_currency, when
 
 
 def term_sheet(folder: Folder) -> Iterator[str]:
     """The lines of the term sheet in the deal's currency; headings are not indented, the lines under them by two blanks."""
-    for line in _lines(folder):
-        yield line.replace("US$", folder.deal.currency).replace("..", ".")
+    say = in_currency(folder.deal, folder.case)
+    yield from (say(line).replace("..", ".") for line in _lines(folder))
 
 
 def _lines(folder: Folder) -> Iterator[str]:

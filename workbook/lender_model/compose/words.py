@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lender_model.clauses import Deal
+    from lender_model.compose.case import Case
 
 
 def when(start: Any) -> str:
@@ -42,3 +48,22 @@ def say(value: Any, form: str) -> str:
         ]
         return f"{', '.join(bands)} by {value.metric.replace('_', ' ')}"
     return form.format(value)
+
+
+def in_currency(deal: Deal, case: Case) -> Callable[[str], str]:
+    """What puts the deal's currency into the workbook's words, which say US$; the deal's own words stay as they are."""
+    own = {*_texts(deal.model_dump()), *(each.name for each in case.scenario)}
+    own |= {series.unit for series in case.market.values() if series.is_exchange}
+    kept = sorted((text for text in own if "US$" in text and text != "US$"), key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, [*kept, *(text.replace('"', '""') for text in kept), "US$"])))
+    return lambda text: pattern.sub(lambda found: deal.currency if found[0] == "US$" else found[0], text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from (text for each in value.values() for text in _texts(each))
+        case list():
+            yield from (text for each in value for text in _texts(each))

@@ -213,9 +213,7 @@ class _Writer(Formats):
         page.write_string(
             at, LABEL, row.label, self.format(style.STYLES["label"] | ({"bold": True} if row.bold else {}))
         )
-        page.write_string(
-            at, UNIT, style.unit_label(row.unit).replace("US$", self.model.deal.currency), self.named("unit")
-        )
+        page.write_string(at, UNIT, self.model.in_currency(style.unit_label(row.unit)), self.named("unit"))
         page.write_string(at, NOTE, row.note, self.named("note"))
         lines = lines_of(row, row.note, _WIDTHS | dict(sheet.widths), _MONTH_WIDTH)
         if sheet.name == "Cover" and isinstance(self.values.get(row.key), str):
