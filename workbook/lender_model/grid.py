@@ -199,7 +199,8 @@ class Sheet:
 
 def quoted(sheet: str) -> str:
     """A sheet's name as written in formulas."""
-    return sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
+    plain = sheet.isascii() and sheet.isalpha() and sheet.upper() not in {"R", "C", "RC", "TRUE", "FALSE"}
+    return sheet if plain else "'" + sheet.replace("'", "''") + "'"
 
 
 class Home(NamedTuple):
@@ -254,6 +255,8 @@ class Book:
     TOKEN = re.compile(
         r"\[([\w.]+)(?::(-1|row|later|earlier|start_row|start|block|across))?(?:;([\w.]+))?\]|\{([\w.]+)\}"
     )
+    _PARTS = re.compile(rf"""'(?:[^']|'')*'|"(?:[^"]|"")*"|{TOKEN.pattern}""")
+    """Names of sheets and texts, which stay as they are, and keys."""
 
     def __init__(
         self, sheets: Sequence[Sheet], months: int, names: Mapping[str, str], extra: Extra | None = None
@@ -302,6 +305,8 @@ class Book:
 
         def cell(match: re.Match[str]) -> str:
             key, how, last, single = match.groups()
+            if not key and not single:
+                return match[0]
             if single:
                 return self.names[single]
             place = home(key)
@@ -321,7 +326,7 @@ class Book:
             bottom = home(last).row if how == "block" else place.row
             return f"{prefix}${place.letters[first]}${place.row}:${place.letters[final]}${bottom}"
 
-        return self.TOKEN.sub(cell, template)
+        return self._PARTS.sub(cell, template)
 
     def cells(self, sheet: Sheet, *, once: bool = False) -> Iterator[tuple[Row, int, int, str]]:
         """Every formula of a sheet: its row's declaration, row and column counted from 0, and the formula.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from drawstop.deal.lines import Path as Place
 from drawstop.deal.lines import lines_of
-from drawstop.deal.record import Record, Ref
+from drawstop.deal.record import KEY, Record, Ref
 
 _R = TypeVar("_R", bound=Record)
 
@@ -87,7 +88,7 @@ def source(path: Path) -> Source:
         DealError: it does not exist, or is not TOML in UTF-8.
     """
     try:
-        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         return Source(str(path), tomllib.loads(text), lines_of(text))
     except OSError as error:
         raise DealError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}")]) from error
@@ -168,7 +169,9 @@ def _words(model: type[Record], place: Place, error: ErrorDetails) -> str:  # no
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return "must be a table of keys"
     if kind == "string_pattern_mismatch":
-        return f"{error['input']!r} must be small letters, digits and underscores, a letter first"
+        return _not_a_key(str(error["input"]), str(context["pattern"]))
+    if kind == "string_too_long":
+        return f"must be at most {context['max_length']} characters long, not {len(error['input'])}"
     if kind in _WORDS:
         found = "" if kind == "missing" else f", not {_short(error['input'])}"
         return _WORDS[kind] + found
@@ -178,6 +181,15 @@ def _words(model: type[Record], place: Place, error: ErrorDetails) -> str:  # no
     if limit:
         return f"must be {limit} {next(iter(context.values()))}, not {_short(error['input'])}"
     return error["msg"][:1].lower() + error["msg"][1:]
+
+
+def _not_a_key(found: str, pattern: str) -> str:
+    if pattern != KEY:
+        return f"{found!r} has the wrong form"
+    try:
+        return f"{found!r} must be without quotes to be a date: {dt.date.fromisoformat(found)}"
+    except ValueError:
+        return f"{found!r} must be small letters, digits and underscores, a letter first"
 
 
 _LIMITS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "min_length": "at least of length"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from drawstop.deal import Key, Number, Record, Ref, Text, When, quantity
 from drawstop.deal.record import Clause
@@ -33,16 +33,20 @@ from lender_model.clauses.tranche import Tranche
 from lender_model.clauses.waterfall import Waterfall
 
 SHEET_NAMES = (
-    "Cover", "Dashboard", "Risk", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Scenarios", "Timeline",
-    "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Letters", "Waterfall", "Cash",
-    "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays", "Fixings", "Gold loan",
+    "Cover", "Dashboard", "Calendar", "Risk", "Annual", "Certificate", "Terms", "Amendments", "Market", "Plan", "Actuals", "Ledger",
+    "Scenarios", "Timeline", "Operations", "Streams", "Royalties", "Prepay", "Hedges", "Funding", "Debt", "Fees", "Accounts", "Letters",
+    "Waterfall", "Cash", "Completion", "Covenants", "Ratios", "Balance", "Equity kickers", "Checks", "Log", "Holidays", "Fixings",
+    "Gold loan", "Formulas", "Readings",
 )  # fmt: skip
+"""The sheets beside the tranches' own."""
+_LONGEST = 200
+"""Characters of a text that stands in a formula; Excel takes 255."""
 
 
 class Party(Record):
     """A party to the agreement."""
 
-    name: Text = Field(title="Name")
+    name: Text = Field(title="Name", max_length=_LONGEST)
     role: Text = Field(title="Role")
 
 
@@ -84,11 +88,11 @@ class Deal(Clause):
 
     elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE
 
-    name: Text = Field(title="Name of the deal")
-    borrower: Text = Field(title="Borrower")
-    project: str = Field("", title="Project")
+    name: Text = Field(title="Name of the deal", max_length=_LONGEST)
+    borrower: Text = Field(title="Borrower", max_length=_LONGEST)
+    project: str = Field("", title="Project", max_length=_LONGEST)
     signing: Date = Field(title="Date of signing")
-    currency: Text = Field("US$", title="Currency")
+    currency: Annotated[Text, StringConstraints(pattern=r"^[^\d\s\"'{}\[\];]{1,5}$")] = Field("US$", title="Currency")
     shares_outstanding: Number = quantity("shares", "Shares outstanding at signing", 0.0, ge=0)
     funding_until: Annotated[When | None, Ref("milestone")] = Field(None, title="Last day of construction funding")
     party: list[Party] = Field([], title="Parties")

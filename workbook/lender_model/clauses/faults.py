@@ -9,6 +9,7 @@ from typing import Any
 
 from drawstop.deal import Fault
 from drawstop.deal.read import Source, not_listed, references
+from drawstop.deal.sizes import wrong_sizes
 from drawstop.deal.value import values_of
 from lender_model.clauses import SHEET_NAMES, Deal, amendment, cure, gold_loan, letter
 from lender_model.clauses.buy_back import Right
@@ -24,20 +25,11 @@ _KEYED = ("product", "milestone", "equity", "tranche", "fee", "account", "letter
 def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault]:
     """What is wrong beyond a record of its own: references, duplicates, sums and the order of dates."""
     known = _known(deal, market)
+    yield from (raw.fault(place, what) for place, what in wrong_sizes(deal))
     for place, kind, name in references(deal):
         if name not in known[kind]:
             yield raw.fault(place, not_listed(_KINDS.get(kind, kind), name, known[kind]))
-    for group in _KEYED:
-        records = getattr(deal, group)
-        counts = Counter(record.key for record in records)
-        for k, record in enumerate(records):
-            if counts[record.key] > 1 and record.key in [each.key for each in records[:k]]:
-                yield raw.fault((group, k, "key"), f"{record.key!r} is duplicated; each {group} needs its own key")
-    for metric in deal.metric:
-        if metric.key in {*BUILT_IN, *market}:
-            yield raw.fault(
-                ("metric", deal.metric.index(metric), "key"), f"{metric.key!r} is a metric already; choose another key"
-            )
+    yield from _of_keys(deal, raw, market)
     titles = Counter(tranche.title.casefold() for tranche in deal.tranche)
     for k, tranche in enumerate(deal.tranche):
         yield from _of_tranche(deal, tranche, k, raw, titles)
@@ -45,6 +37,26 @@ def faults_of(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault
     yield from gold_loan.faults_of(deal, raw)
     yield from cure.faults_of(deal, raw, market)
     yield from amendment.faults_of(deal, raw)
+
+
+def _of_keys(deal: Deal, raw: Source, market: frozenset[str]) -> Iterator[Fault]:
+    """Keys that are duplicated, or words of the model."""
+    for group in _KEYED:
+        records = getattr(deal, group)
+        counts = Counter(record.key for record in records)
+        for k, record in enumerate(records):
+            if counts[record.key] > 1 and record.key in [each.key for each in records[:k]]:
+                yield raw.fault((group, k, "key"), f"{record.key!r} is duplicated; each {group} needs its own key")
+    for key in sorted(market & BUILT_IN.keys()):
+        yield Fault("case.toml", 0, f"market.{key}", "is the name of a metric; choose another key")
+    for metric in deal.metric:
+        if metric.key in {*BUILT_IN, *market}:
+            yield raw.fault(
+                ("metric", deal.metric.index(metric), "key"), f"{metric.key!r} is a metric already; choose another key"
+            )
+    for k, stone in enumerate(deal.milestone):
+        if stone.key in STATES:
+            yield raw.fault(("milestone", k, "key"), f"{stone.key!r} is a state that tests set; choose another key")
 
 
 _KINDS = {
@@ -104,13 +116,25 @@ def rights_of(deal: Deal) -> dict[str, Sequence[Right]]:
     return rights | chosen
 
 
+_SHEETS = frozenset(name.casefold() for name in (*SHEET_NAMES, "History"))
+"""Names of the other sheets, and one that Excel keeps for itself."""
+_ARREARS = frozenset({"all", "default", "trade", "fees", "hedge"})
+"""What arrears are counted by beside the tranches."""
+
+
 def _of_tranche(deal: Deal, tranche: Tranche, k: int, raw: Source, titles: Counter[str]) -> Iterator[Fault]:
-    if titles[tranche.title.casefold()] > 1 or tranche.title in SHEET_NAMES:
+    if titles[tranche.title.casefold()] > 1 or tranche.title.casefold() in _SHEETS:
         yield raw.fault(
             ("tranche", k, "title"), f"{tranche.title!r} is the name of another sheet; each tranche needs its own title"
         )
-    if set(tranche.title) & set("[]:*?/\\'"):
-        yield raw.fault(("tranche", k, "title"), "must not contain any of [ ] : * ? / \\ '")
+    if set(tranche.title) & set("[]:*?/\\'") or not tranche.title.isprintable():
+        yield raw.fault(("tranche", k, "title"), "must not contain any of [ ] : * ? / \\ ' or a line break")
+    if tranche.title[0] in "=<>":
+        yield raw.fault(
+            ("tranche", k, "title"), f"must not begin with {tranche.title[0]}, as a formula or a comparison does"
+        )
+    if tranche.key in _ARREARS:
+        yield raw.fault(("tranche", k, "key"), f"{tranche.key!r} is a word of the model; choose another key")
     most = max(values_of(tranche.commitment))
     repaid = sum(row.amount for row in tranche.repayment.table) if tranche.repayment.method == "table" else 0.0
     capitalised = tranche.rate.capitalised is not None

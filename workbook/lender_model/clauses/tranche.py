@@ -55,7 +55,7 @@ class Tranche(Clause):
     }
 
     key: Key = Field(title="Key")
-    title: Text = Field(title="Name", max_length=31)
+    title: Text = Field(title="Name, which its sheet bears", max_length=31)
     kind: Literal["term", "revolver", "standby", "subordinated"] = Field("term", title="Kind")
     lender: str = Field("", title="Lender")
     currency: Annotated[Key | None, Ref("market")] = Field(

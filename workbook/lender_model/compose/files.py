@@ -68,6 +68,8 @@ def _rows(path: Path) -> list[list[str]]:
         raise DealError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise DealError([Fault(str(path), 0, "", "is not UTF-8; save it as UTF-8")]) from error
+    except csv.Error as error:
+        raise DealError([Fault(str(path), 0, "", f"is not a CSV file: {error}")]) from error
 
 
 def _read_row(out: Figures, names: list[str], number: int, row: list[str], seen: dict[dt.date, int]) -> Iterator[Fault]:

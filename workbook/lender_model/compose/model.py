@@ -16,10 +16,10 @@ from drawstop.deal import DealError, Fault
 from drawstop.deal.lines import Path as Place
 from drawstop.deal.read import Source, not_listed, parsed, references, source
 from lender_model.calculator import CircleError, prepared
-from lender_model.clauses import Deal, amendment, buy_back, covenant, equity, hedge_book, metric, waterfall
+from lender_model.clauses import Deal, amendment, covenant, equity, hedge_book, metric, waterfall
 from lender_model.clauses.drawing import Advance
 from lender_model.clauses.faults import faults_of, rights_of
-from lender_model.compose import calendar, finance, front, ledger, listed, lists, operations, risk, units
+from lender_model.compose import calendar, finance, front, ledger, listed, lists, operations, refused, risk, units
 from lender_model.compose import case as cases
 from lender_model.compose.case import Case
 from lender_model.compose.draft import INPUTS, TERMS, Chart, Draft, Page
@@ -111,13 +111,13 @@ def read(folder: Path) -> Folder:
     days = _tried(lambda: read_holidays(folder / deal.calendar.holidays), faults) if deal.calendar.holidays else []
     fixings = _tried(lambda: read_fixings(folder / "fixings.csv"), faults) or Figures("")
     faults += _faults_of_fixings(deal, raw, fixings)
-    versions, wrong = _versions(raw, deal)
+    versions, wrong = _versions(raw, deal, case.market_keys)
     faults += wrong
     if faults:
         raise DealError(faults)
     out = Folder(folder, deal, versions, case, plan, actuals, market, days or [], fixings)
     composed = _composed(out)
-    _refuse_unknown_lines(composed, raw)
+    refused.lines(composed, raw)
     return out
 
 
@@ -144,10 +144,11 @@ def _faults_of_case(case: Case, raw: Source, deal: Deal, raw_deal: Source, *figu
                 raw.fault(place, not_listed("clause to elect" if kind == "election" else kind, name, known[kind]))
             )
     faults += units.faults_of(case, raw, deal)
-    faults += _faults_of_elections(case, raw, deal)
+    faults += refused.elections(case, raw, deal)
     faults += _faults_of_prepayments(case, raw, deal)
     faults += _outside_the_months(case, raw_deal, deal)
     plan, actuals, market = figures
+    faults += units.of_sizes(case, raw, market)
     for file, names in (
         (plan, [*products, *cases.PLAN_LINES]),
         (actuals, [*products, *cases.PLAN_LINES]),
@@ -232,44 +233,24 @@ def _faults_of_prepayments(case: Case, raw: Source, deal: Deal) -> Iterator[Faul
             yield raw.fault(("prepayment", k, "date"), what)
 
 
-def _faults_of_elections(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
-    """Choices that an agreement does not give, or not on their date."""
-    for clause, rights in rights_of(deal).items():
-        made = sorted((each.date, k) for k, each in enumerate(case.election) if each.clause == clause)
-        used = buy_back.chosen([date for date, _ in made], rights)
-        for n, ((date, k), right) in enumerate(zip(made, used, strict=True)):
-            if n >= len(rights):
-                yield raw.fault(("election", k), f"{clause} gives {len(rights)} choices, and they have been made")
-            elif right is None:
-                days = ", ".join(
-                    f"from {each.date}" + (f" until {each.until}" if each.until else "") for each in rights
-                )
-                yield raw.fault(
-                    ("election", k, "date"),
-                    f"{clause} gives no choice on {date} that has not been made; it may be made {days}",
-                )
-            elif not case.ends[0].replace(day=1) <= date <= case.ends[-1]:
-                yield raw.fault(
-                    ("election", k, "date"), f"{date} is outside the model's months, {case.ends[0]} to {case.ends[-1]}"
-                )
-        if sum(right.share for right in used if isinstance(right, buy_back.BuyBack)) > 1 + buy_back.ROUNDING:
-            yield raw.fault(("election", made[-1][1]), f"{clause}: more than the whole is bought back")
-
-
-def _versions(raw: Source, deal: Deal) -> tuple[list[Deal], list[Fault]]:
+def _versions(raw: Source, deal: Deal, market: frozenset[str]) -> tuple[list[Deal], list[Fault]]:
     """The agreement as signed and after each amendment, each read like the first."""
     versions, faults, values = [deal], list[Fault](), raw.values
+    known = set(faults_of(deal, raw, market))
     for k, patch in enumerate(raw.values.get("amendment", [])):
         values, wrong = amendment.amended(values, patch)
         faults += [raw.fault(("amendment", k, "set", path), why) for path, why in wrong.items()]
         if wrong:
             break
+        patched = Source(raw.file, values, raw.lines)
         try:
-            versions.append(parsed(Source(raw.file, values, raw.lines), Deal))
+            versions.append(parsed(patched, Deal))
         except DealError as error:
-            faults += [
-                raw.fault(("amendment", k, "set"), f"leaves {fault.key}: {fault.what}") for fault in error.faults
-            ]
+            found = error.faults
+        else:
+            found = [each for each in faults_of(versions[-1], patched, market) if each not in known]
+        faults += [raw.fault(("amendment", k, "set"), f"leaves {fault.key}: {fault.what}") for fault in found]
+        if found:
             break
     return versions, faults
 
@@ -474,17 +455,3 @@ def _array(values: list[Any]) -> Any:
     if any(isinstance(value, dt.date) for value in values):
         return np.array([np.datetime64("NaT") if value is None else np.datetime64(value, "D") for value in values])
     return np.array([np.nan if value is None else float(value) for value in values])
-
-
-def _refuse_unknown_lines(draft: Draft, raw: Source) -> None:
-    """A metric of the deal that names a line which the workbook does not have."""
-    lines = {row.key for page in draft.pages.values() for row in page.rows}
-    faults = [
-        raw.fault(("metric", k, part, n), not_listed("line", name.removeprefix("-"), lines))
-        for k, each in enumerate(draft.deal.metric)
-        for part in ("above", "below")
-        for n, name in enumerate(getattr(each, part))
-        if name.removeprefix("-") not in lines
-    ]
-    if faults:
-        raise DealError(faults)

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from drawstop.deal import Fault
+from drawstop.deal.sizes import wrong_sizes
+from drawstop.deal.value import values_of
 from lender_model.grid import RATE
 
 if TYPE_CHECKING:
     from drawstop.deal.read import Source
     from lender_model.clauses import Deal
     from lender_model.compose.case import Case
+    from lender_model.compose.files import Figures
 
 _SAME = {"USD": "US$", "CAD": "C$", "AUD": "A$"}
 _KNOWN = frozenset({"US$", "C$", "A$", "€", "£"})
@@ -70,6 +73,23 @@ def faults_of(case: Case, raw: Source, deal: Deal) -> Iterator[Fault]:
                 f'such as "{deal.currency}/MXN"',
                 rate=False,
             )
+
+
+def of_sizes(case: Case, raw: Source, market: Figures) -> Iterator[Fault]:
+    """Rates that are percentages, in the case and in market.csv."""
+    yield from (raw.fault(place, what) for place, what in wrong_sizes(case))
+    for key, series in case.market.items():
+        if series.unit != RATE:
+            continue
+        given = values_of(series.value) if series.value is not None else []
+        yield from (raw.fault(("market", key, "value"), _too_much(x)) for x in given if abs(x) >= 1)
+        month = next((day for day, x in market.columns.get(key, {}).items() if abs(x) >= 1), None)
+        if month is not None:
+            yield Fault(market.file, 0, key, f"{month}: {_too_much(market.columns[key][month])}")
+
+
+def _too_much(rate: float) -> str:
+    return f"{rate:g} would be {rate:.0%} a year; write {rate / 100:g} for {rate:g} per cent"
 
 
 def _of_use(case: Case, raw: Source, key: str | None, what: str, right: str, *, rate: bool) -> Iterator[Fault]:
