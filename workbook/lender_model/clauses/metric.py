@@ -3,6 +3,8 @@
 The words below, with a window in months where one makes sense; or a ``[[metric]]`` of the deal: sums of named lines of
 the workbook, above and below the line. Loan and project life cover add the cash
 in all accounts to the discounted cash flow. A figure that does not exist, such as cover without debt service, is a dash.
+Where the mine is at work from the model's first month, EBITDA, cash flow and production that look back to months before it
+are annualised from the months that there are.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from drawstop.deal import Flag, Key, Text
 from drawstop.deal.record import Clause, text_like
 from lender_model.clauses.ahead import service_ahead
 from lender_model.compose.draft import UNITS, Chart
-from lender_model.grid import RATIO, SHARE, USD, balance, head
+from lender_model.grid import FLAG, RATIO, SHARE, USD, balance, head, scalar
 
 if TYPE_CHECKING:
     from lender_model.compose.draft import Draft
@@ -54,6 +56,10 @@ _SHOWN = frozenset({"metric.dscr_12", "metric.llcr"})
 """Metrics whose lowest is on the Dashboard."""
 
 
+_SUMMED = frozenset({"ebitda", "net_debt_to_ebitda", "debt_to_ebitda", "production", "cfads"})
+"""Metrics that set a sum over the window against something that is not one."""
+
+
 class Metric(Clause):
     """The deal's own metric."""
 
@@ -87,6 +93,9 @@ def write(draft: Draft) -> None:
         draft.case.assumed.get("discount_rate", ""),
         "ratios",
     )
+    if {name for name, _ in draft.metrics.values()} & _SUMMED:
+        draft.add(RATIOS, head("History"), scalar("ratio.at_work", "The mine is at work in the first month", FLAG,
+                                                  "=IF(INDEX([ops.revenue:row],1,1)>0,1,0)"))  # fmt: skip
     written: set[str] = set()
     while set(draft.metrics) - written:
         for key in sorted(set(draft.metrics) - written):
@@ -169,7 +178,8 @@ def _own(draft: Draft, metric: Metric, months: int) -> str:
 
 
 def _formula(draft: Draft, name: str, months: str, discount: str, count: int) -> str:  # noqa: C901, PLR0911, PLR0912 - a metric, a case
-    ebitda = window("ops.ebitda", months)
+    gross = f"*IF({{ratio.at_work}}=1,{months}/MIN({months},[time.no]),1)"  # of a window that the model holds in part
+    ebitda = window("ops.ebitda", months) + (gross if name in _SUMMED else "")
     net = "[debt.closing]-[cash.total]"
     match name:
         case "dscr" | "dscr_forward":
@@ -192,7 +202,7 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
         case "ebitda":
             return ebitda
         case "net_debt_to_ebitda":
-            return f'IF({ebitda}>{{checks.cent}},({net})/{ebitda},"–")'
+            return f'IF({ebitda}>{{checks.cent}},({net})/({ebitda}),"–")'
         case "debt_to_ebitda":
             return _over("[debt.closing]", ebitda)
         case "ebitda_to_interest":
@@ -220,9 +230,9 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
         case "output_to_date":
             return "SUMPRODUCT(--([time.end:row]<=[time.end]),[ops.output:row])"
         case "production":
-            return window("ops.output", months)
+            return window("ops.output", months) + gross
         case _:
-            return window("ops.cfads", months)
+            return window("ops.cfads", months) + gross
 
 
 def describe(metric: Metric) -> list[str]:
