@@ -15,7 +15,7 @@ from drawstop.deal import Key, Number, Record, Ref, Text, Value, When, Whole, qu
 from drawstop.deal.record import Clause
 from lender_model.clauses.ahead import service_ahead
 from lender_model.compose.draft import Chart, Claim
-from lender_model.compose.words import say, when
+from lender_model.compose.words import between, say
 from lender_model.grid import COUNT, USD, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -229,11 +229,13 @@ def describe(account: Account) -> list[str]:
         target = "the sum of " + ", ".join(f"{limb.title} ({_bounds(limb)})" for limb in account.limbs)
     elif account.months_of_service:
         target = f"{account.months_of_service} months of debt service ahead"
+        target += f" of {' and '.join(account.tranches)}" if account.tranches else ""
     else:
         target = say(account.amount, "US$ {:,.0f}")
-    since = f", from {when(account.starts)}" if account.starts else ""
+    since = between(account.starts, account.ends)
+    opening = f"; US$ {account.opening:,.0f} at the start" if account.opening else ""
     pays = f"; pays {', '.join(account.pays)} when the cash does not reach" if account.pays else ""
-    return [f"{account.title}: holds {target}{since}, funded from {account.funded_by}{pays}."]
+    return [f"{account.title}: holds {target}{since}, funded from {account.funded_by}{opening}{pays}."]
 
 
 def _bounds(limb: Limb) -> str:

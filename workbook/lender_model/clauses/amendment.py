@@ -132,6 +132,16 @@ def _too_early(place: tuple[str | int, ...], record: Any, added: dt.date, raw: S
         yield raw.fault((*place, "date"), f"{day} is before the amendment of {added} that adds it")
 
 
+def left_out(before: Deal, after: Deal, date: dt.date) -> Iterator[str]:
+    """Instalments that had fallen due before an amendment and that its new table does not repeat."""
+    tables = {each.key: {row.date for row in each.repayment.table} for each in after.tranche}
+    for tranche in before.tranche:
+        kept = tables.get(tranche.key, set())
+        for row in tranche.repayment.table:
+            if kept and row.date < date and row.date not in kept:
+                yield f"the table of {tranche.key} leaves out the instalment of {row.date}, which fell due before the amendment; repeat it, with 0 if it was put off"
+
+
 def describe(amendment: Amendment) -> list[str]:
     """The amendment in words."""
     changes = "; ".join(

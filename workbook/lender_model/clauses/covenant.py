@@ -18,7 +18,7 @@ from drawstop.deal.value import Date, values_of
 from lender_model.clauses import cure
 from lender_model.clauses.metric import BUILT_IN, SHORT, top_of
 from lender_model.compose.draft import UNITS, WITHOUT_WINDOW, Chart
-from lender_model.compose.words import every, say, when
+from lender_model.compose.words import between, dates, say, when
 from lender_model.grid import COUNT, DATE, FLAG, RATE, SHARE, TEXT, USD, balance, head, scalar
 
 if TYPE_CHECKING:
@@ -234,13 +234,14 @@ def describe(covenant: Covenant) -> list[str]:
         for words, limit in (("at least", covenant.minimum), ("at most", covenant.maximum))
         if limit is not None
     ]
-    often = f"tested {every(covenant.dates.every)} from {when(covenant.dates.first)}"
+    often = f"tested {dates(covenant.dates)}{between(covenant.starts, covenant.ends)}"
+    over = "" if covenant.metric in WITHOUT_WINDOW or covenant.metric not in BUILT_IN else f", {covenant.months} months"
     follows = [word for word in covenant.consequence if word != "alert"]
     after = f"; a breach leads to {' and '.join(follows)}" if follows else ""
     cure = {"none": "", "equity": "; may be cured with new equity", "days": f"; {covenant.cure_days} days to cure"}[
         covenant.cure
     ]
-    return [f"{covenant.name}: {' and '.join(limits)}, {often}{after}{cure}."]
+    return [f"{covenant.name}{over}: {' and '.join(limits)}, {often}{after}{cure}."]
 
 
 def describe_waiver(waiver: Waiver) -> list[str]:

@@ -108,6 +108,8 @@ def describe(draw: Draw) -> list[str]:
     elif draw.rank:
         lines.append(
             f"Drawn as construction needs it, rank {draw.rank}"
+            + (f", {draw.share:g} parts of that rank" if draw.share != 1 else "")
+            + (f", from {when(draw.first)}" if draw.first else "")
             + (f", until {when(draw.last)}" if draw.last else "")
             + (f", once {draw.equity_spent:.0%} of the owners' money is spent" if draw.equity_spent else "")
             + "."

@@ -218,6 +218,7 @@ def describe(equity: Equity) -> list[str]:
         return [f"{equity.title}: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in equity.plan) + "."]
     amount = f"US$ {equity.amount:,.0f}" if equity.amount is not None else "whatever is needed"
     rank = f", rank {equity.rank}" if equity.rank else ""
+    rank += f", {equity.share:g} parts of that rank" if equity.share != 1 else ""
     return [f"{equity.title}: {amount}{rank}."]
 
 

@@ -17,7 +17,7 @@ from drawstop.deal.record import Clause
 from lender_model.clauses import currency
 from lender_model.clauses.rate import year_part
 from lender_model.compose.draft import Claim
-from lender_model.compose.words import say, when
+from lender_model.compose.words import dates, say, when
 from lender_model.grid import COUNT, FLAG, RATE, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -243,4 +243,6 @@ def describe(fee: Fee) -> list[str]:
     figure = say(fee.rate, "{:.3%}") if fee.rate is not None else say(fee.amount, "US$ {:,.2f}")
     until = f", until {when(fee.until)}" if fee.until else ""
     until += f", on {when(fee.date)}" if fee.date else ""
-    return [f"{fee.name}{of}: {figure} {what}{until}."]
+    paid = f", paid {dates(fee.payment)}" if fee.payment else ""
+    basis = f", {fee.basis}" if "basis" in fee.model_fields_set else ""
+    return [f"{fee.name}{of}: {figure} {what}{basis}{paid}{until}."]

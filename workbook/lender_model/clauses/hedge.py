@@ -214,5 +214,9 @@ def describe(hedge: Hedge) -> list[str]:
         if hedge.premium
         else ""
     )
+    counts = "" if hedge.output else "; does not count as output hedged"
+    swings = f"; volatility {hedge.volatility:.0%}" if hedge.kind in {"put", "call", "collar"} else ""
     each = ", a month" if hedge.volume is not None else ""
-    return [f"{hedge.title}: {kind} on {hedge.price} {', '.join(levels)}; volume{each}: {volume}{paid}{other}."]
+    return [
+        f"{hedge.title}: {kind} on {hedge.price} {', '.join(levels)}; volume{each}: {volume}{paid}{swings}{counts}{other}."
+    ]

@@ -16,7 +16,7 @@ from drawstop.deal.record import Clause
 from drawstop.deal.value import values_of
 from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Claim
-from lender_model.compose.words import say, when
+from lender_model.compose.words import dates, say, when
 from lender_model.grid import COUNT, DATE, RATE, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def describe(letter: Letter) -> list[str]:
     limit, fee = say(letter.limit, "US$ {:,.0f}"), say(letter.fee, "{:.2%}")
     lines = [
         f"{letter.title}: up to {limit} until {when(letter.final)}, {issued}.",
-        f"Fee: {fee} a year on what is issued, {say(letter.unused_fee, '{:.2%}')} on the rest.",
+        f"Fee: {fee} a year on what is issued, {say(letter.unused_fee, '{:.2%}')} on the rest, paid {dates(letter.payment)}.",
     ]
     return [*lines, f"Called: {called}."] if called else lines
 

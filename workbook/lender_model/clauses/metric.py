@@ -238,4 +238,5 @@ def _formula(draft: Draft, name: str, months: str, discount: str, count: int) ->
 def describe(metric: Metric) -> list[str]:
     """The metric in words."""
     below = f" divided by {' + '.join(metric.below)}" if metric.below else ""
-    return [f"{metric.title or text_like(metric.key)}: {' + '.join(metric.above)}{below}."]
+    over = ", summed over the window" if metric.window else ""
+    return [f"{metric.title or text_like(metric.key)}: {' + '.join(metric.above)}{below}{over}."]

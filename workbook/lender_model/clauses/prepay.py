@@ -16,7 +16,7 @@ from drawstop.deal.record import Clause
 from lender_model.clauses.delivery import Deferrals, deliveries, still_owed
 from lender_model.clauses.drawing import Advance
 from lender_model.compose.draft import Claim
-from lender_model.compose.words import every, say, when
+from lender_model.compose.words import dates, say, when
 from lender_model.grid import COUNT, DATE, RATE, USD, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -162,17 +162,25 @@ def describe(prepay: Prepay) -> list[str]:
     """The prepay in words."""
     got = "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in prepay.deposit)
     if prepay.dates:
-        how = f"ounces, {say(prepay.ounces, '{:,.0f}')}, {every(prepay.dates.every)} from {when(prepay.dates.first)} to {when(prepay.dates.until)}"
+        how = f"ounces, {say(prepay.ounces, '{:,.0f}')}, {dates(prepay.dates)}"
     else:
         how = "; ".join(f"{when(row.date)} {row.amount:,.0f} oz" for row in prepay.table)
-    lines = [f"{prepay.title}: received {got}; repaid with {how}."]
+    lines = [f"{prepay.title}: received {got}; repaid in {prepay.product} with {how}."]
+    if prepay.most_price is not None:
+        lines.append(f"An ounce counts for at most US$ {prepay.most_price:,.2f}.")
     if prepay.deferrals:
         off = prepay.deferrals
         lines.append(
-            f"Up to {off.allowed} deliveries may be put off, each for {off.ounces_added:,.0f} oz more on every later date."
+            f"Up to {off.allowed} deliveries may be put off, each for {off.ounces_added:,.0f} oz more on every later date; put off: {off.used}."
         )
     if prepay.lease_rate:
         lines.append(f"Interest in ounces: {prepay.lease_rate:.2%} a year on the ounces to come.")
     if prepay.cash_rate is not None:
-        lines.append(f"Cash interest: {say(prepay.cash_rate, '{:.2%}')} a year on what is not yet earned.")
+        lines.append(
+            f"Cash interest: {say(prepay.cash_rate, '{:.2%}')} a year on what is not yet earned, {_paid(prepay)}."
+        )
     return lines
+
+
+def _paid(prepay: Prepay) -> str:
+    return f"paid {dates(prepay.cash_payment)}" if prepay.cash_payment else "paid each month"

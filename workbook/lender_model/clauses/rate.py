@@ -110,7 +110,8 @@ def describe(rate: Rate) -> str:
     """
     if rate.gold:
         cap = f", at most {rate.gold.cap:.2%}" if rate.gold.cap is not None else ""
-        return f"{rate.gold.price} price × {rate.gold.share:.1%} ÷ {rate.gold.divisor:,.0f}{cap} a year, {rate.basis}"
+        text = f"{rate.gold.price} price × {rate.gold.share:.1%} ÷ {rate.gold.divisor:,.0f}{cap} a year, {rate.basis}"
+        return text + _added(rate)
     parts = []
     if rate.base:
         parts.append(rate.base.upper() + (f", at least {rate.floor:.2%}," if rate.floor is not None else ""))
@@ -119,12 +120,21 @@ def describe(rate: Rate) -> str:
         if rate.fixing == "daily":
             shift = ", observation shifted" if rate.shift else ""
             parts.append(f"compounded daily in arrears, {rate.lookback} business days' lookback{shift},")
+        if rate.fixing == "month":
+            parts.append("by the month as it goes,")
         if rate.adjustment:
             parts.append(f"plus {rate.adjustment:.3%}")
         parts.append("plus")
     text = " ".join([*parts, say(rate.margin, "{:.2%}")]) + f" a year, {rate.basis}"
+    return text + _added(rate)
+
+
+def _added(rate: Rate) -> str:
+    """What is added to the principal, and what arrears bear more, in words."""
+    text = ""
     if rate.capitalised:
-        text += f"; {say(rate.capitalised.share, '{:.0%}')} of it is added to the principal until {when(rate.capitalised.until)}"
+        most = f", at most {rate.capitalised.most:,.0f} in all" if rate.capitalised.most is not None else ""
+        text = f"; {say(rate.capitalised.share, '{:.0%}')} of it is added to the principal until {when(rate.capitalised.until)}{most}"
     if rate.default_margin:
         text += f"; {rate.default_margin:.2%} more on overdue amounts"
     return text

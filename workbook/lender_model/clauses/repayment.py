@@ -17,7 +17,7 @@ from drawstop.deal import Dates, Number, Record, Value, quantity
 from drawstop.deal.value import Date
 from lender_model.clauses import currency
 from lender_model.compose.draft import most_of
-from lender_model.compose.words import every, say, when
+from lender_model.compose.words import dates, say, when
 from lender_model.grid import COUNT, DATE, FLAG, SHARE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -226,11 +226,11 @@ def describe(part: Repayment, whole: float = 0.0) -> str:
         rest = whole - sum(row.amount for row in part.table)
         return lines + (f"; the rest of {rest:,.0f} at maturity" if rest > _CENT else "")
     assert part.dates  # noqa: S101 - the record has seen to it
-    first = f"{every(part.dates.every)} from {when(part.dates.first)}"
+    first = dates(part.dates)
     how = {
         "equal": "equal instalments", "level": "level instalments of principal and interest",
         "balloon": f"equal instalments and a balloon of {part.balloon:.1%}",
         "shares": "instalments of " + ", ".join(f"{share:.2%}" for share in part.shares),
-        "sculpted": "instalments sculpted to a cover of " + (say(part.dscr, "{:.2f}x") if part.dscr is not None else ""),
+        "sculpted": "instalments sculpted to a cover of " + (say(part.dscr, "{:.2f}x") if part.dscr is not None else "") + (f" by {part.cash_share:.0%} of the cash flow" if part.cash_share != 1 else ""),
     }[part.method]  # fmt: skip
     return f"in {how}, {first}"

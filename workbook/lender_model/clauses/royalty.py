@@ -169,6 +169,10 @@ def describe(royalty: Royalty) -> list[str]:
     of = f" of {royalty.product}" if royalty.product else ""
     most = f", at most US$ {royalty.most:,.0f} in all" if royalty.most is not None else ""
     lines = [f"{royalty.title}: {say(royalty.rate, '{:.2%}')} of {royalty.basis}{of}{most}."]
+    if royalty.deductions:
+        lines.append(f"Net returns deduct US$ {royalty.deductions:,.2f} an ounce.")
+    if royalty.paid_before:
+        lines.append(f"Paid before the first month: US$ {royalty.paid_before:,.0f}.")
     if royalty.deposit:
         lines.append("Sold for: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in royalty.deposit) + ".")
     return lines + buy_back.describe(royalty.buy_back)

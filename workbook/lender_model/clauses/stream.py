@@ -231,4 +231,6 @@ def describe(stream: Stream) -> list[str]:
     ]
     if stream.deposit:
         lines.append("Deposit: " + "; ".join(f"{when(row.date)} {row.amount:,.0f}" for row in stream.deposit) + ".")
+    if stream.delivered_before:
+        lines.append(f"Delivered before the first month: {stream.delivered_before:,.0f} oz.")
     return lines + buy_back.describe(stream.buy_back)

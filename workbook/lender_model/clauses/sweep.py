@@ -13,7 +13,7 @@ from pydantic import Field
 from drawstop.deal import Dates, Key, Ref, Value, When, quantity
 from drawstop.deal.record import Clause
 from lender_model.compose.draft import LEFT, OWED, TAKEN, Claim
-from lender_model.compose.words import every, say, when
+from lender_model.compose.words import dates, say, when
 from lender_model.grid import COUNT, FLOW, USD, Row, balance, head, monthly
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _flow(draft: Draft, s: str, label: str, on: str) -> list[Row]:
 
 def describe(sweep: Sweep) -> list[str]:
     """The sweep in words."""
-    often = f"{every(sweep.dates.every)} from {when(sweep.dates.first)}"
+    often = dates(sweep.dates)
     state = f", only in {when(sweep.only_in)}" if sweep.only_in else ""
     kept = f", above US$ {say(sweep.minimum_cash, '{:,.0f}')}" if sweep.minimum_cash else ""
     return [

@@ -22,7 +22,7 @@ from lender_model.clauses.rate import describe as describe_rate
 from lender_model.clauses.repayment import Repayment
 from lender_model.compose import ledger
 from lender_model.compose.draft import Chart
-from lender_model.compose.words import every, say, when
+from lender_model.compose.words import dates, say, when
 from lender_model.grid import DATE, RATE, USD, Row, balance, head, monthly, scalar
 
 if TYPE_CHECKING:
@@ -241,10 +241,16 @@ def describe(tranche: Tranche) -> list[str]:
         lines.append(f"In {tranche.currency.upper()}, at the month's exchange rate.")
     if tranche.opening:
         lines.append(f"Owed at the start: {tranche.opening:,.0f}.")
-    lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {every(tranche.payment.every)} from {when(tranche.payment.first)}"
+    lines.append(f"Interest: {describe_rate(tranche.rate)}; paid {dates(tranche.payment)}"
+                 + (f", on day {tranche.payment.day}" if tranche.payment.day else "")
                  + (f", {tranche.payment.business_days} business day" if tranche.payment.business_days != "none" else "") + ".")  # fmt: skip
     drawn = tranche.opening + sum(row.amount for row in tranche.draw.plan)
     whole = max(values_of(tranche.commitment)) if tranche.draw.rank else drawn
     lines.append(f"Repayment: {repayment.describe(tranche.repayment, whole)}; final maturity {when(tranche.final)}.")
+    if tranche.repayment.after_prepayment != "pro rata":
+        which = {"inverse": "the last instalments first", "next": "the next instalments first"}[
+            tranche.repayment.after_prepayment
+        ]
+        lines.append(f"A prepayment reduces {which}.")
     lines += [f"Condition of drawing: {text}." for text in tranche.conditions]
     return lines

@@ -11,7 +11,7 @@ from lender_model import falling_due as due
 from lender_model.clauses.covenant import COVENANTS
 from lender_model.clauses.fee import FEES
 from lender_model.compose.draft import OUTPUTS, UNITS
-from lender_model.grid import DATE, balance, head
+from lender_model.grid import DATE, balance, head, scalar
 
 if TYPE_CHECKING:
     from lender_model.clauses import Deal
@@ -38,6 +38,11 @@ def write(draft: Draft) -> None:
         )
     tests = [_test(draft, covenant) for covenant in deal.covenant]
     draft.add("Calendar", *due.rows(payments, tests, list(_deadlines(draft)), "{dash.arrears}", _NEVER))
+    dates = ",".join(f"[cal.{payment.key}:start]" for payment in payments)
+    first = f'=IF(COUNT({dates})=0,"–",MIN({dates}))'
+    draft.add(
+        "Calendar", head("In all"), scalar("cal.next", "Next payment on", DATE, first, "the first date in column F")
+    )
 
 
 # ---- payments --------------------------------------------------------------------------------------------------------

@@ -70,17 +70,16 @@ def _at(v: Values, key: str, at: int | None) -> float | None:
 
 
 def _loan(lines: Lines, v: Values, at: int | None) -> dict[str, Any]:
-    ahead = np.flatnonzero(np.nan_to_num(v["debt.pays"])[:, 0] == 1)
-    payment = None
-    if len(ahead):
-        t = int(ahead[0])
+    date, payment = iso(v["dash.next"]), None
+    if date:
+        t = int(np.flatnonzero(v["time.end"][:, 0] >= np.datetime64(date))[0])
         parts = {
             "interest": "debt.interest",
             "principal": "debt.principal",
             "fees": "debt.fees",
             "ounces": "debt.ounces",
         }
-        payment = {"date": iso(v["time.end"][t, 0]), "amount": number(v["debt.service"][t, 0])} | {
+        payment = {"date": date, "amount": number(v["debt.service"][t, 0])} | {
             name: number(v[key][t, 0]) for name, key in parts.items() if key in v
         }
     arrears = number(v["dash.arrears"])

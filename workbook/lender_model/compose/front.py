@@ -129,7 +129,7 @@ def write_dashboard(draft: Draft) -> None:
             start_unit="light",
         ),
         scalar("dash.cash", "Cash in all accounts", USD, f"={AT.format(key='cash.total')}"),
-        scalar("dash.next", "Next payment", DATE, '=IFERROR(INDEX([time.end:row],1,MATCH(1,[debt.pays:row],0)),"–")'),
+        scalar("dash.next", "Next payment", DATE, "={cal.next}"),
         scalar("dash.maturity", "Last final maturity", DATE, "={debt.maturity}"),
         head("Cover", "lowest from the first instalment on, after the as-of date; red below one"),
         *_lowest("dscr_12", "DSCR, twelve months"),

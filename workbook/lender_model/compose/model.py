@@ -249,6 +249,8 @@ def _versions(raw: Source, deal: Deal, market: frozenset[str]) -> tuple[list[Dea
             found = error.faults
         else:
             found = [each for each in faults_of(versions[-1], patched, market) if each not in known]
+            lost = amendment.left_out(versions[-2], versions[-1], deal.amendment[k].date)
+            faults += [raw.fault(("amendment", k, "set"), what) for what in lost]
         faults += [raw.fault(("amendment", k, "set"), f"leaves {fault.key}: {fault.what}") for fault in found]
         if found:
             break

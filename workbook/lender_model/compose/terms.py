@@ -26,6 +26,14 @@ def _lines(folder: Folder) -> Iterator[str]:
     yield f"  Signed on {when(deal.signing)}; amounts in {deal.currency}."
     first = ("borrower", deal.borrower.casefold())  # who stands on the first line
     parties = (party for party in deal.party if (party.role.casefold(), party.name.casefold()) != first)
+    sold = ", ".join(f"{product.key.replace('_', ' ')} ({product.unit})" for product in deal.product)
+    yield f"  Sells {sold}." + (
+        f" Construction is funded until {when(deal.funding_until)}." if deal.funding_until else ""
+    )
+    if deal.shares_outstanding:
+        yield f"  Shares outstanding at signing: {deal.shares_outstanding:,.0f}."
+    if deal.calendar.holidays:
+        yield f"  Banks are closed on the days of {deal.calendar.holidays}."
     yield from (f"  {party.role}: {party.name}." for party in parties)
     if deal.source:
         yield f"  Source: {deal.source}."

@@ -32,6 +32,17 @@ def every(months: int) -> str:
     return f"every {months} months" if months > 1 else "every month"
 
 
+def dates(pattern: Any) -> str:
+    """A pattern of dates in words."""
+    until = getattr(pattern, "until", None)
+    return f"{every(pattern.every)} from {when(pattern.first)}" + (f" to {when(until)}" if until else "")
+
+
+def between(starts: Any, ends: Any) -> str:
+    """From when and until when, where either is given."""
+    return (f", from {when(starts)}" if starts else "") + (f", until {when(ends)}" if ends else "")
+
+
 def say(value: Any, form: str) -> str:
     """A value over time in words.
 
