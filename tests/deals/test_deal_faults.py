@@ -232,3 +232,88 @@ def test_fixings_are_read_strictly(deal, text, words):
 def test_a_rate_compounded_daily_needs_its_fixings(deal):
     folder = deal('base = "sofr"', 'base = "sofr"\nfixing = "daily"')
     assert any("needs fixings.csv beside the deal" in line for line in faults(folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "words"),
+    [
+        # titles that name a sheet
+        ('title = "Revolving facility"', 'title = "Calendar"', "tranche[3].title", "'Calendar' is the name of another sheet"),
+        ('title = "Revolving facility"', 'title = "ledger"', "tranche[3].title", "'ledger' is the name of another sheet"),
+        ('title = "Revolving facility"', 'title = "History"', "tranche[3].title", "'History' is the name of another sheet"),
+        ('title = "Revolving facility"', 'title = "Facility [B]"', "tranche[3].title", "must not contain any of [ ]"),
+        ('title = "Revolving facility"', 'title = "Two\\nlines"', "tranche[3].title", "must not contain any of [ ]"),
+        ('title = "Revolving facility"', 'title = "=B"', "tranche[3].title", "must not begin with ="),
+        ('title = "Revolving facility"', f'title = "{"x" * 32}"', "tranche[3].title", "must be at most 31 characters long, not 32"),
+        # words of the model
+        ("[[sweep]]", '[[milestone]]\nkey = "lockup"\n\n[[sweep]]', "milestone", "'lockup' is a state that tests set"),
+        # sizes: percentages, and less than nothing
+        ("default_margin = 0.02", "default_margin = 2.0", "tranche[2].rate.default_margin", "2 would be 200%; write 0.02 for 2 per cent"),
+        ("below = 1.0, value = 0.03 }", "below = 1.0, value = 3.0 }", "tranche[2].rate.margin.bands[2].value", "3 would be 300%; write 0.03 for 3 per cent"),
+        ("final = 2027-04-28", 'final = "2027-04-28"', "tranche[2].final", "'2027-04-28' must be without quotes to be a date: 2027-04-28"),
+    ],
+)  # fmt: skip
+def test_malformed_input_is_one_line(deal, old, new, key, words):
+    found = faults(deal(old, new))
+    assert any(key in line and words in line for line in found), found
+    assert all("\n" not in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('[market.sofr]\nunit = "per year"', '[market.sofr]\nunit = "US$/oz"', "is the base rate of Term facility: its unit must be \"per year\", not 'US$/oz'"),
+        ('[market.gold]\nunit = "US$/oz"', '[market.gold]\nunit = "C$/oz"', "'C$/oz' is not in the deal's currency; a price in another currency than US$ is not modelled"),
+        ('[market.gold]\nunit = "US$/oz"', '[market.gold]\nunit = "US$/MXN"', "'US$/MXN' is not the unit of a price"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_is_not_what_the_deal_uses_it_for(deal, old, new, words):
+    found = faults(deal(old, new, "case.toml"))
+    assert any(words in line and "case.toml:" in line for line in found), found
+
+
+def test_units_follow_from_their_use(deal):
+    for unit in ('[market.gold]\nunit = "US$/oz"', '[market.sofr]\nunit = "per year"'):
+        folder = deal(unit, unit.split("\n", maxsplit=1)[0], "case.toml")
+    market = read(folder).case.market
+    assert (market["gold"].unit, market["sofr"].unit) == ("US$/oz", "per year")
+
+
+def test_a_mark_of_the_byte_order_and_windows_lines_are_read(deal):
+    folder = deal("name =", "name =")
+    for name in ("deal.toml", "case.toml"):
+        path = folder / name
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read(folder).deal == read(DEALS / "orla_2022").deal
+
+
+@pytest.mark.parametrize("word", ["cost", "revenue", "closure"])
+def test_a_key_that_makes_a_line_of_the_model_is_refused(deal, word):
+    deal('key = "silver"', f'key = "{word}"')
+    folder = deal("[plan.silver]", f"[plan.{word}]", "case.toml")
+    assert any(f"'{word}' is a word of the model; choose another key" in line for line in faults(folder))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ('"tranche.term.final" = 2021-04-30', "2021-04-30 is not after the signing of 2022-04-28"),
+        ('"tranche.term.commitment" = 50_000_000', "above the commitment of 50,000,000.00"),
+    ],
+)
+def test_amended_terms_are_checked_like_the_first(deal, change, words):
+    folder = deal('"tranche.revolver.final" = 2027-08-28', f'"tranche.revolver.final" = 2027-08-28\n{change}')
+    assert any("amendment[1].set" in line and words in line for line in faults(folder))
+
+
+def test_an_amended_table_repeats_what_is_past(tmp_path):
+    folder = tmp_path / "gold_bar"
+    shutil.copytree(DEALS / "gold_bar_2018", folder)
+    path = folder / "deal.toml"
+    late = 'set = { "tranche.term.repayment.table" = [{ date = 2024-12-31, amount = 1.0 }] }'
+    added = f'[[amendment]]\ndate = 2023-12-31\ntitle = "Put off"\n{late}\n'
+    path.write_text(path.read_text(encoding="utf-8") + "\n" + added, encoding="utf-8")
+    assert any(
+        "leaves out the instalment of" in line and "repeat it, with 0 if it was put off" in line
+        for line in faults(folder)
+    )
