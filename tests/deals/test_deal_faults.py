@@ -295,14 +295,14 @@ def test_a_key_that_makes_a_line_of_the_model_is_refused(deal, word):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("new", "words"),
     [
         ('"tranche.term.final" = 2021-04-30', "2021-04-30 is not after the signing of 2022-04-28"),
         ('"tranche.term.commitment" = 50_000_000', "above the commitment of 50,000,000.00"),
     ],
 )
-def test_amended_terms_are_checked_like_the_first(deal, change, words):
-    folder = deal('"tranche.revolver.final" = 2027-08-28', f'"tranche.revolver.final" = 2027-08-28\n{change}')
+def test_amended_terms_are_checked_like_the_first(deal, new, words):
+    folder = deal('"tranche.term.final" = 2023-08-28', new)
     assert any("amendment[1].set" in line and words in line for line in faults(folder))
 
 
