@@ -245,6 +245,7 @@ def test_a_rate_compounded_daily_needs_its_fixings(deal):
         ('title = "Revolving facility"', 'title = "Two\\nlines"', "tranche[3].title", "must not contain any of [ ]"),
         ('title = "Revolving facility"', 'title = "=B"', "tranche[3].title", "must not begin with ="),
         ('title = "Revolving facility"', f'title = "{"x" * 32}"', "tranche[3].title", "must be at most 31 characters long, not 32"),
+        ('name = "', 'name = "\\u0007', "name", "must not contain control characters"),
         # words of the model
         ("[[sweep]]", '[[milestone]]\nkey = "lockup"\n\n[[sweep]]', "milestone", "'lockup' is a state that tests set"),
         # sizes: percentages, and less than nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -119,10 +120,25 @@ def read(path: Path, model: type[_R]) -> tuple[_R, Source]:
 
 def parsed(raw: Source, model: type[_R]) -> _R:
     """Values as a record; see :func:`read`."""
+    unprintable = [place for place, text in _texts(raw.values, ()) if _CONTROL.search(text)]
+    if unprintable:
+        raise DealError(raw.fault(place, "must not contain control characters") for place in unprintable)
     try:
         return model.model_validate(raw.values)
     except ValidationError as error:
         raise DealError(_faults(raw, model, error.errors())) from error
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        yield from (found for key, each in value.items() for found in _texts(each, (*place, key)))
+    elif isinstance(value, list):
+        yield from (found for k, each in enumerate(value) for found in _texts(each, (*place, k)))
 
 
 def _faults(raw: Source, model: type[Record], errors: Iterable[ErrorDetails]) -> Iterator[Fault]:
@@ -177,9 +193,9 @@ def _words(model: type[Record], place: Place, error: ErrorDetails) -> str:  # no
         return _WORDS[kind] + found
     if kind == "value_error":
         return str(context["error"])
-    limit = next((words for name, words in _LIMITS.items() if name in context), "")
-    if limit:
-        return f"must be {limit} {next(iter(context.values()))}, not {_short(error['input'])}"
+    name = next((name for name in _LIMITS if name in context), "")
+    if name:
+        return f"must be {_LIMITS[name]} {context[name]}, not {_short(error['input'])}"
     return error["msg"][:1].lower() + error["msg"][1:]
 
 
