@@ -59,6 +59,14 @@ MONEY = (
     "loan.default_margin", "wf.lockup_cover",
     "commercial_production.threshold", "equity_contribution.amount", "development_plan.tolerance",
 )  # fmt: skip
+SELDOM = (
+    "back_in.threshold", "back_in.interest", "back_in.multiple", "consideration.first_payment",
+    "consideration.second_payment", "consideration.first_shares", "gold_loan.dollars", "note.principal",
+    "note.volatility", "note.risk_free", "note.spread", "forced_conversion.trigger", "plan.stated_oz", "plan.shares",
+    "npmc.cpi_base", "market.cpi@start", "market.price_tolerance", "market.rate_tolerance", "checks.bank",
+    "risk.watched", "risk.declined",
+)  # fmt: skip
+"""Figures on which little depends."""
 LINES = (
     "plan.ore", "plan.grade", "plan.leach", "plan.site_cost", "plan.closure", "plan.capex", "plan.advance",
     "plan.contribution", "plan.equity", "plan.standby",
@@ -143,6 +151,7 @@ def changed(base: Given, rng: random.Random) -> Given:
         given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, 540))
     _actuals(given, rng)
     _switches(given, rng)
+    _thresholds(given, rng)
     day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
     given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
     given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
@@ -195,6 +204,22 @@ def _switches(given: Given, rng: random.Random) -> None:
         given.figures["loan.accelerate"] = later(given.months[0], rng.randint(5, 60))
     if rng.random() < 0.6:
         given.entries = happened.at_random(given, rng)
+
+
+def _thresholds(given: Given, rng: random.Random) -> None:
+    """Figures on which little depends, and on the other side of a test that the filing's own never fail or never meet."""
+    for key in rng.sample(SELDOM, 8):
+        given.figures[key] *= rng.uniform(0.7, 1.3)
+    given.figures["gold_loan.margin"] = rng.choice([0.0, 0.01])
+    given.figures["note.frequency"] = rng.choice([1, 2, 4])
+    given.figures["plan.intangibles"] = rng.choice([0.0, 0.0, 2e6, 8e6])
+    if rng.random() < 0.4:  # the offering lowers the conversion price
+        given.figures["plan.offering_price"] = given["note.conversion_price"] * rng.uniform(0.5, 1.1)
+    if rng.random() < 0.4:  # enough reserves for the back-in, or nearly
+        found = given["back_in.threshold"] * rng.choice([0.99, 1.0, 1.1])
+        given.figures["plan.reserve_oz"] = given["plan.stated_oz"] + found
+    if rng.random() < 0.3:
+        given.figures["comp.cured"] = given.months[0] + dt.timedelta(days=rng.randint(200, 800))
 
 
 def _position(given: Given) -> dt.date:

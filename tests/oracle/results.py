@@ -13,8 +13,8 @@ READINGS = (
     ("plan.pad_asset", 1),
 )  # fmt: skip
 """The columns of sheet Switches: an input and what it may hold."""
-MANY = (-1, 0, 1, 1)
-"""How often an event happens: not run, never, sometimes."""
+MANY = (-1, 0, 0.03, 0.15, 1, 1)
+"""At most how often an event happens: not run, never, seldom, often enough to watch, more often."""
 RUNS = ("simulation", "breakeven", "sensitivity")
 EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
 PRICED = ("ratio", "equity", "liabilities", "short", "dscr_target", "llcr_target")
