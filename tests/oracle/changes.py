@@ -147,8 +147,10 @@ def changed(base: Given, rng: random.Random) -> Given:
         given.scenarios[key] = [max(0.0, part) for part in given.scenarios[key]]
     given.figures["cover.scenario"] = rng.choice(SCENARIOS)
     given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, (LAST - base.months[0]).days))
-    if rng.random() < 0.5:  # while most still lies ahead
-        given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, 540))
+    if rng.random() < 0.6:  # while most still lies ahead, or in the first month
+        days = rng.choice([30, 540, 540, 540, 540])
+        given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, days))
+    _mine(given, rng)
     _actuals(given, rng)
     _switches(given, rng)
     _thresholds(given, rng)
@@ -169,18 +171,31 @@ def _with_another_scenario(given: Given) -> None:
         given.figures["cover.scenario"] += f" + {other}"
 
 
+def _mine(given: Given, rng: random.Random) -> None:
+    """Months without ore, another grade in each, another season, a plant that is never at its capacity."""
+    if rng.random() < 0.4:
+        given.by_month["plan.ore"] = {m: x for m, x in given.by_month["plan.ore"].items() if rng.random() < 0.7}
+        grade = given.by_month["plan.grade"]
+        given.by_month["plan.grade"] = {month: x * rng.uniform(0.8, 1.2) for month, x in grade.items()}
+        given.figures["plan.season_last"] = rng.choice([8, 10, 12])
+    if rng.random() < 0.15:
+        given.figures["plan.capacity"] *= 100
+
+
 def _actuals(given: Given, rng: random.Random) -> None:
     """Figures of months that are past, and blanks among them; capital after Completion; no offering, now and then."""
-    for key, most in ACTUALS.items():
+    for key, usual in ACTUALS.items():
+        most = usual * rng.choice([1.0, 1.0, 1.0, 1e-4])  # next to nothing is not nothing
         known = {month: rng.random() * most for month in given.months if rng.random() < 0.1}
         given.by_month[key] = known if rng.random() < 0.5 else given.by_month[key]
     if rng.random() < 0.3:  # drawn in parts, never more than the credit
-        given.by_month["actual.advance"] = {m: rng.random() * 4e6 for m in rng.sample(given.months[:12], 3)}
+        given.by_month["actual.advance"] = {m: rng.random() * 4e6 for m in rng.sample(given.months[:14], 3)}
         given.by_month["plan.advance"] = {}
+    given.by_month["actual.conditions"] = {m: float(rng.random() < 0.7) for m in given.months if rng.random() < 0.2}
     for key in ("gold", "silver", "libor"):
-        if rng.random() < 0.2:  # nothing published yet for the last month
-            line = given.by_month[f"market.{key}_actual"]
-            given.by_month[f"market.{key}_actual"] = {m: x for m, x in line.items() if month_end(m) < _position(given)}
+        if rng.random() < 0.3:  # nothing published yet for the last month, or at all
+            line, before = given.by_month[f"market.{key}_actual"], rng.choice([_position(given), dt.date.min])
+            given.by_month[f"market.{key}_actual"] = {m: x for m, x in line.items() if m < before}
     given.by_month["plan.capex"][dt.date(1999, 6, 30)] = 400_000.0 * rng.randint(0, 2)
     if rng.random() < 0.2:
         given.by_month["plan.offering_shares"] = {}

@@ -25,7 +25,7 @@ def at_random(given: Given, rng: random.Random) -> list[Entry]:
     shorter = 0.0
     for month in reported:
         entries += _drawn(plan["fund.advance"][month], given, month)
-        due = {key: plan[f"loan.{key}"][month] for key in ("fees_due", "interest_due", "repayment", "closing")}
+        due = {key: plan[f"loan.{key}"][month] for key in ("fees_due", "interest_due", "repayment", "opening", "closing")}
         rest = max(0.0, due["closing"] + due["repayment"] - shorter)
         moved = _instalment(rng, month, min(due["repayment"], rest))
         principal = min(due["repayment"], rest) - sum(entry.amount or 0.0 for entry in moved)
@@ -33,7 +33,7 @@ def at_random(given: Given, rng: random.Random) -> list[Entry]:
             ("fees paid", due["fees_due"]), ("interest paid", due["interest_due"]), ("principal paid", principal),
         ):  # fmt: skip
             entries += _paid(rng, month, what, amount, given.as_of) if amount > 0 else []
-        agreed = _agreed(rng, month, given, due["closing"])
+        agreed = _agreed(rng, month, given, min(due["opening"], due["closing"]))
         shorter += sum(entry.amount or 0.0 for entry in agreed if entry.what in SHORTER)
         entries += [*moved, *agreed]
     entries = [entry for entry in entries if month_end(entry.date) in reported]
@@ -67,7 +67,7 @@ def _instalment(rng: random.Random, month: dt.date, due: float) -> list[Entry]:
         return []
     day = month - dt.timedelta(days=rng.choice([0, 0, 40]))
     what = rng.choice(["rescheduled", "waived until", "waived", "credited"])
-    until = later(month, rng.randint(1, 30)) if what in {"rescheduled", "waived until"} else None
+    until = later(month, rng.randint(1, rng.choice([30, 90]))) if what in {"rescheduled", "waived until"} else None
     return [Entry(day, what, rng.choice([0.3, 0.5]) * due, month, until)]
 
 

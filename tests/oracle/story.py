@@ -53,6 +53,7 @@ def accelerated(base: Given) -> Given:
         Entry(dt.date(1996, 7, 11), "drawn", 19_500_000.0),
         Entry(dt.date(1997, 8, 5), "prepaid", 2_000_000.0),
         Entry(dt.date(1997, 8, 6), "rescheduled", 500_000.0, dt.date(1997, 9, 30), dt.date(1999, 3, 31)),
+        Entry(dt.date(1997, 8, 7), "rescheduled", 400_000.0, dt.date(1997, 12, 31), dt.date(2001, 6, 30)),
     ]
     return given
 
@@ -62,4 +63,31 @@ def drought(base: Given) -> Given:
     given = named(base, "1996-07-31", "Drought")
     given.scenarios["scenario.standby"] = [0.0] * len(given.scenarios["scenario.standby"])
     given.figures["plan.company_cash"] = 9_000_000.0
+    return given
+
+
+def put_off(base: Given) -> Given:
+    """Paid as agreed, but part of the last instalment is put off to a day that lies beyond the last month."""
+    given = named(base, "1996-07-31", "Base")
+    given.entries = [
+        Entry(dt.date(1996, 7, 11), "drawn", 19_500_000.0),
+        Entry(dt.date(1996, 7, 11), "fees paid", 292_500.0),
+        Entry(dt.date(1996, 7, 31), "rescheduled", 1_000_000.0, dt.date(2000, 12, 31), dt.date(2004, 6, 30)),
+    ]
+    return given
+
+
+def contribution_missed_at_completion(base: Given) -> Given:
+    """All tests of Completion are met on the day on which the contribution is missed; nothing was amiss before it."""
+    given = named(base, "1996-09-30", "Base")
+    given.figures["equity_contribution.deadline"] = given["plan.completion"]
+    given.by_month["plan.contribution"], given.by_month["actual.contribution"] = {}, {}
+    given.by_month["plan.standby"] = {dt.date(1996, 10, 31): 9e6}
+    return given
+
+
+def penniless(base: Given) -> Given:
+    """At a low price, without current assets but the account, which never holds its minimum."""
+    given = named(base, "1996-09-30", "Low price")
+    given.figures |= {"market.gold_forward": 250.0, "plan.other_current": 0.0, "plan.company_cash": 0.0}
     return given
