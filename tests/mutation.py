@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from tests.oracle import cases as oracle_cases
 from tests.oracle import changes, deal, given
 from tests.oracle.compare import differences
@@ -154,11 +155,13 @@ class Case:
 
     Attributes:
         inputs: as the model takes them.
+        figures: the model's own.
         expected: the oracle's figures.
         laws: that hold of the model's figures; not every law does where the random inputs make no sense.
     """
 
     inputs: dict[str, Any]
+    figures: Mapping[str, Any]
     expected: Any
     laws: list[Callable[[Mapping[str, Any]], None]]
 
@@ -172,7 +175,7 @@ def cases() -> list[Case]:
         inputs, expected = changes.as_inputs(one, base, daily.FIRST.item()), deal.calculate(one)
         figures = model.run(inputs)
         if not any(differences(expected, figures)):
-            out.append(Case(inputs, expected, [law for law in LAWS if _holds(law, figures)]))
+            out.append(Case(inputs, figures, expected, [law for law in LAWS if _holds(law, figures)]))
     return out
 
 
@@ -185,6 +188,8 @@ def caught_by(mutant: Mutant) -> str:
         return f"a circle, or no formula: {error}"
     for one in cases():
         figures = run(one.inputs)
+        if all(_same(figure, one.figures[key]) for key, figure in figures.items()):
+            continue
         if any(differences(one.expected, figures)):
             return "the oracle"
         if law := next((law for law in one.laws if not _holds(law, figures)), None):
@@ -192,6 +197,14 @@ def caught_by(mutant: Mutant) -> str:
     if mutant.sheet == "Checks" and broken.wrongly_checked(lambda faults: book_with(faults | changed)):
         return "the checks of a broken book"
     return ""
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two figures are the same to the last bit; two blanks are."""
+    one, other = np.asarray(one), np.asarray(other)
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fM"))
 
 
 def _holds(law: Callable[[Mapping[str, Any]], None], figures: Mapping[str, Any]) -> bool:

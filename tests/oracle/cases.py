@@ -19,7 +19,7 @@ RANDOM = 32
 SELDOM: tuple[Callable[[Given], Given], ...] = (
     changes.late, changes.never, changes.poor, changes.cured,
     story.to_the_end_of_1997, story.accelerated, story.unpaid, story.drought, story.put_off,
-    story.contribution_missed_at_completion, story.penniless,
+    story.contribution_missed_at_completion, story.penniless, story.watched, story.safe,
 )  # fmt: skip
 """What seldom comes by chance."""
 

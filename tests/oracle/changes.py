@@ -222,7 +222,7 @@ def _switches(given: Given, rng: random.Random) -> None:
 
 
 def _thresholds(given: Given, rng: random.Random) -> None:
-    """Figures on which little depends, and on the other side of a test that the filing's own never fail or never meet."""
+    """Figures on which little depends, and tests that the filing's own figures never fail or never meet."""
     for key in rng.sample(SELDOM, 8):
         given.figures[key] *= rng.uniform(0.7, 1.3)
     given.figures["gold_loan.margin"] = rng.choice([0.0, 0.01])

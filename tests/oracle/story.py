@@ -6,8 +6,10 @@ import csv
 import datetime as dt
 from typing import Any
 
+from . import deal
 from .changes import named
-from .given import CASE, Entry, Given
+from .given import CASE, Entry, Given, Results
+from .results import EVENTS, RUNS
 
 INSTALMENT = 19_500_000 / 8
 
@@ -87,7 +89,31 @@ def contribution_missed_at_completion(base: Given) -> Given:
 
 
 def penniless(base: Given) -> Given:
-    """At a low price, without current assets but the account, which never holds its minimum."""
+    """At a low price; the account, short of its minimum at the first test, is the only current asset."""
     given = named(base, "1996-09-30", "Low price")
-    given.figures |= {"market.gold_forward": 250.0, "plan.other_current": 0.0, "plan.company_cash": 0.0}
+    given.figures |= {"market.gold_forward": 200.0, "plan.other_current": 0.0, "plan.company_cash": 0.0}
+    return given
+
+
+def watched(base: Given) -> Given:
+    """Nothing fails but commercial production; a simulation finds some paths in which everything does."""
+    return _simulated(base, 0.1, {"equity": {dt.date(1999, 12, 31): 310.0}})
+
+
+def safe(base: Given) -> Given:
+    """The same, with hardly a path in which anything fails."""
+    return _simulated(base, 0.01, {"short": {dt.date(1998, 12, 31): 290.0}})
+
+
+def _simulated(base: Given, chance: float, prices: dict[str, dict[dt.date, float]]) -> Given:
+    """After runs of every kind for the inputs as they are."""
+    given = named(base, "1996-07-31", "Base")
+    given.figures["plan.capacity"] = 1e6
+    lines = deal.calculate(given).one("risk.sum")
+    given.results = Results(
+        now="abc",
+        runs=dict.fromkeys(RUNS, ("abc", lines)),
+        chances={event: {given.months[20]: chance} for event in EVENTS},
+        prices=prices,
+    )
     return given

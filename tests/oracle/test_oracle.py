@@ -1,10 +1,9 @@
 """Every figure of the workbook against the oracle's, which was written from the filing and not from formulas."""
 
 import datetime as dt
-import math
 
 import pytest
-from tests.oracle import around, cases, changes, dashboard, deal, given, results
+from tests.oracle import cases, changes, dashboard, deal, given, results, tree
 from tests.oracle.compare import INNER, differing
 from tests.oracle.stored import stored
 
@@ -106,13 +105,8 @@ def test_cases_that_seldom_come_by_chance(deal_of_1996, calculated, case_of):
 
 
 def test_the_note_on_a_tree(deal_of_1996, base):
-    """A tree of 600 steps is a little off, and converts at the first price above a trigger.
-
-    A run of closes ends, on average, as far above its trigger as the price moves in the run's time: a trigger that is
-    higher by 1.15 of that move gives the value of the run to a tenth of a per cent, by a simulation of daily closes.
-    """
+    """A tree of 600 steps is a little off, and converts at the first price above a trigger."""
     out = deal.calculate(deal_of_1996)
-    run = deal_of_1996["note.volatility"] * math.sqrt(deal_of_1996["forced_conversion.days"] / 252)
-    raised = deal_of_1996["forced_conversion.trigger"] * math.exp(1.15 * run)
-    assert base["note.worth"] == pytest.approx(around.on_a_tree(deal_of_1996, out, trigger=raised), rel=0.01)
-    assert base["note.uncapped"] == pytest.approx(around.on_a_tree(deal_of_1996, out, trigger=float("inf")), rel=0.001)
+    note = deal_of_1996.figures | {key: out.one(key) for key in ("note.years_left", "note.coupon")}
+    assert base["note.worth"] == pytest.approx(tree.worth(note, trigger=tree.raised(note)), rel=0.01)
+    assert base["note.uncapped"] == pytest.approx(tree.worth(note), rel=0.001)
