@@ -26,7 +26,6 @@ def at_random(given: Given, rng: random.Random) -> list[Entry]:
     for month in reported:
         entries += _drawn(plan["fund.advance"][month], given, month)
         due = {key: plan[f"loan.{key}"][month] for key in ("fees_due", "interest_due", "repayment", "closing")}
-        owed = min(plan["loan.opening"][month], due["closing"])
         rest = max(0.0, due["closing"] + due["repayment"] - shorter)
         moved = _instalment(rng, month, min(due["repayment"], rest))
         principal = min(due["repayment"], rest) - sum(entry.amount or 0.0 for entry in moved)
@@ -34,7 +33,7 @@ def at_random(given: Given, rng: random.Random) -> list[Entry]:
             ("fees paid", due["fees_due"]), ("interest paid", due["interest_due"]), ("principal paid", principal),
         ):  # fmt: skip
             entries += _paid(rng, month, what, amount, given.as_of) if amount > 0 else []
-        agreed = _agreed(rng, month, given, owed)
+        agreed = _agreed(rng, month, given, due["closing"])
         shorter += sum(entry.amount or 0.0 for entry in agreed if entry.what in SHORTER)
         entries += [*moved, *agreed]
     entries = [entry for entry in entries if month_end(entry.date) in reported]
