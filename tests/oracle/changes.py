@@ -195,6 +195,8 @@ def _actuals(given: Given, rng: random.Random) -> None:
     for key in ("gold", "silver", "libor"):
         if rng.random() < 0.3:  # nothing published yet for the last month, or at all
             line, before = given.by_month[f"market.{key}_actual"], rng.choice([_position(given), dt.date.min])
+            if before == given.months[0]:  # the sheet has no month before it, in which a price was published
+                before = dt.date.min
             given.by_month[f"market.{key}_actual"] = {m: x for m, x in line.items() if m < before}
     given.by_month["plan.capex"][dt.date(1999, 6, 30)] = 400_000.0 * rng.randint(0, 2)
     if rng.random() < 0.2:
