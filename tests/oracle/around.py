@@ -86,9 +86,8 @@ def _run_above_the_trigger(given: Given, out: Lines) -> tuple[int, Any]:
     return run, forced
 
 
-def _coupon_times(given: Given, out: Lines) -> list[float]:
+def coupon_times(left: float, frequency: float) -> list[float]:
     """Years to each coupon: at maturity and every period before it, but none within a day."""
-    left, frequency = out.one("note.years_left"), given["note.frequency"]
     times = [left - k / frequency for k in range(math.ceil(left * frequency) + 1)]
     return [time for time in times if time > 1 / 365 * (1 + 1e-9)]
 
@@ -99,36 +98,8 @@ def _straight(given: Given, out: Lines) -> float:
     if left == 0:
         return given["note.principal"]
     coupon = out.one("note.coupon") / given["note.frequency"]
-    coupons = sum(coupon * math.exp(-rate * time) for time in _coupon_times(given, out))
+    coupons = sum(coupon * math.exp(-rate * time) for time in coupon_times(left, given["note.frequency"]))
     return given["note.principal"] * (coupons + math.exp(-rate * left))
-
-
-def on_a_tree(given: Given, out: Lines, *, trigger: float, steps: int = 600) -> float:
-    """The note with its option on a binomial tree, cash and shares discounted apart (Tsiveriotis and Fernandes, 1998).
-
-    The Lender converts whenever shares are worth more; the Company here as soon as the price is above the trigger, not
-    after thirty days (R-24), which is the least that the note can be worth.
-    """
-    left, principal, price = out.one("note.years_left"), given["note.principal"], given["note.share_price"]
-    parity = principal / given["note.conversion_price"]
-    length = left / steps
-    up = math.exp(given["note.volatility"] * math.sqrt(length))
-    riskless = math.exp(given["note.risk_free"] * length)
-    chance, risky = (riskless - 1 / up) / (up - 1 / up), riskless * math.exp(given["note.spread"] * length)
-    coupon = principal * out.one("note.coupon") / given["note.frequency"]
-    paid = {round(time / length) for time in _coupon_times(given, out)}
-    shares, cash = [0.0] * (steps + 1), [principal] * (steps + 1)
-    for step in range(steps, -1, -1):
-        for k in range(step + 1):
-            if step < steps:
-                shares[k] = (chance * shares[k + 1] + (1 - chance) * shares[k]) / riskless
-                cash[k] = (chance * cash[k + 1] + (1 - chance) * cash[k]) / risky
-            if step in paid:
-                cash[k] += coupon  # who converts gives it up
-            spot = price * up ** (2 * k - step)
-            if spot > trigger or parity * spot > shares[k] + cash[k]:
-                shares[k], cash[k] = parity * spot, 0.0
-    return shares[0] + cash[0]
 
 
 def _gold(given: Given, out: Lines) -> None:

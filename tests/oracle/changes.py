@@ -59,6 +59,14 @@ MONEY = (
     "loan.default_margin", "wf.lockup_cover",
     "commercial_production.threshold", "equity_contribution.amount", "development_plan.tolerance",
 )  # fmt: skip
+SELDOM = (
+    "back_in.threshold", "back_in.interest", "back_in.multiple", "consideration.first_payment",
+    "consideration.second_payment", "consideration.first_shares", "gold_loan.dollars", "note.principal",
+    "note.volatility", "note.risk_free", "note.spread", "forced_conversion.trigger", "plan.stated_oz", "plan.shares",
+    "npmc.cpi_base", "market.cpi@start", "market.price_tolerance", "market.rate_tolerance", "checks.bank",
+    "risk.watched", "risk.declined",
+)  # fmt: skip
+"""Figures on which little depends."""
 LINES = (
     "plan.ore", "plan.grade", "plan.leach", "plan.site_cost", "plan.closure", "plan.capex", "plan.advance",
     "plan.contribution", "plan.equity", "plan.standby",
@@ -139,10 +147,13 @@ def changed(base: Given, rng: random.Random) -> Given:
         given.scenarios[key] = [max(0.0, part) for part in given.scenarios[key]]
     given.figures["cover.scenario"] = rng.choice(SCENARIOS)
     given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, (LAST - base.months[0]).days))
-    if rng.random() < 0.5:  # while most still lies ahead
-        given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, 540))
+    if rng.random() < 0.6:  # while most still lies ahead, or in the first month
+        days = rng.choice([30, 540, 540, 540, 540])
+        given.figures["cover.as_of"] = base.months[0] + dt.timedelta(days=rng.randint(0, days))
+    _mine(given, rng)
     _actuals(given, rng)
     _switches(given, rng)
+    _thresholds(given, rng)
     day = dt.date(1996, 8, 1) + dt.timedelta(days=rng.randint(0, 400))
     given.by_day["daily.actual"] = {day + dt.timedelta(days=k): rng.uniform(100, 300) for k in range(60)}
     given.by_day["daily.closes"] = {day + dt.timedelta(days=k): rng.uniform(4.6, 7) for k in range(60)}
@@ -160,18 +171,33 @@ def _with_another_scenario(given: Given) -> None:
         given.figures["cover.scenario"] += f" + {other}"
 
 
+def _mine(given: Given, rng: random.Random) -> None:
+    """Months without ore, another grade in each, another season, a plant that is never at its capacity."""
+    if rng.random() < 0.4:
+        given.by_month["plan.ore"] = {m: x for m, x in given.by_month["plan.ore"].items() if rng.random() < 0.7}
+        grade = given.by_month["plan.grade"]
+        given.by_month["plan.grade"] = {month: x * rng.uniform(0.8, 1.2) for month, x in grade.items()}
+        given.figures["plan.season_last"] = rng.choice([8, 10, 12])
+    if rng.random() < 0.15:
+        given.figures["plan.capacity"] *= 100
+
+
 def _actuals(given: Given, rng: random.Random) -> None:
     """Figures of months that are past, and blanks among them; capital after Completion; no offering, now and then."""
-    for key, most in ACTUALS.items():
+    for key, usual in ACTUALS.items():
+        most = usual * rng.choice([1.0, 1.0, 1.0, 1e-4])  # next to nothing is not nothing
         known = {month: rng.random() * most for month in given.months if rng.random() < 0.1}
         given.by_month[key] = known if rng.random() < 0.5 else given.by_month[key]
     if rng.random() < 0.3:  # drawn in parts, never more than the credit
-        given.by_month["actual.advance"] = {m: rng.random() * 4e6 for m in rng.sample(given.months[:12], 3)}
+        given.by_month["actual.advance"] = {m: rng.random() * 4e6 for m in rng.sample(given.months[:14], 3)}
         given.by_month["plan.advance"] = {}
+    given.by_month["actual.conditions"] = {m: float(rng.random() < 0.7) for m in given.months if rng.random() < 0.2}
     for key in ("gold", "silver", "libor"):
-        if rng.random() < 0.2:  # nothing published yet for the last month
-            line = given.by_month[f"market.{key}_actual"]
-            given.by_month[f"market.{key}_actual"] = {m: x for m, x in line.items() if month_end(m) < _position(given)}
+        if rng.random() < 0.3:  # nothing published yet for the last month, or at all
+            line, before = given.by_month[f"market.{key}_actual"], rng.choice([_position(given), dt.date.min])
+            if before == given.months[0]:  # the sheet has no month before it, in which a price was published
+                before = dt.date.min
+            given.by_month[f"market.{key}_actual"] = {m: x for m, x in line.items() if m < before}
     given.by_month["plan.capex"][dt.date(1999, 6, 30)] = 400_000.0 * rng.randint(0, 2)
     if rng.random() < 0.2:
         given.by_month["plan.offering_shares"] = {}
@@ -195,6 +221,22 @@ def _switches(given: Given, rng: random.Random) -> None:
         given.figures["loan.accelerate"] = later(given.months[0], rng.randint(5, 60))
     if rng.random() < 0.6:
         given.entries = happened.at_random(given, rng)
+
+
+def _thresholds(given: Given, rng: random.Random) -> None:
+    """Figures on which little depends, and tests that the filing's own figures never fail or never meet."""
+    for key in rng.sample(SELDOM, 8):
+        given.figures[key] *= rng.uniform(0.7, 1.3)
+    given.figures["gold_loan.margin"] = rng.choice([0.0, 0.01])
+    given.figures["note.frequency"] = rng.choice([1, 2, 4])
+    given.figures["plan.intangibles"] = rng.choice([0.0, 0.0, 2e6, 8e6])
+    if rng.random() < 0.4:  # the offering lowers the conversion price
+        given.figures["plan.offering_price"] = given["note.conversion_price"] * rng.uniform(0.5, 1.1)
+    if rng.random() < 0.4:  # enough reserves for the back-in, or nearly
+        found = given["back_in.threshold"] * rng.choice([0.99, 1.0, 1.1])
+        given.figures["plan.reserve_oz"] = given["plan.stated_oz"] + found
+    if rng.random() < 0.3:
+        given.figures["comp.cured"] = given.months[0] + dt.timedelta(days=rng.randint(200, 800))
 
 
 def _position(given: Given) -> dt.date:

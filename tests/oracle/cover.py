@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from .days import years
 from .given import Given
@@ -19,10 +20,10 @@ def calculate(given: Given, out: Lines, month: dt.date) -> None:
     """Cover of debt service and of the loan in a month; the next month's lock-up reads it."""
     maturity, rate = out.one("ratio.maturity"), given["plan.discount_rate"]
     year = [other for other in out.months if other <= month][-12:]
-    cash_year, tax_year = (sum(out[key][other] for other in year) for key in ("ops.cfads", "ops.tax"))
+    cash_year, tax_year = (math.fsum(out[key][other] for other in year) for key in ("ops.cfads", "ops.tax"))
     # at the margins agreed: what a default adds to them follows the cover of the month before
     out["ratio.service"][month] = out["loan.debt_service"][month] - out["loan.held_due"][month]
-    service_year = sum(out["ratio.service"][other] for other in year)
+    service_year = math.fsum(out["ratio.service"][other] for other in year)
     covers = out["time.instalment_no"][month] > 0 and service_year > 0
     account, cash = out["proceeds.closing"][month], out["ops.cfads"][month]
     owed = out["loan.closing"][month] + out["wf.lender_close"][month]

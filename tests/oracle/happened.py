@@ -67,7 +67,7 @@ def _instalment(rng: random.Random, month: dt.date, due: float) -> list[Entry]:
         return []
     day = month - dt.timedelta(days=rng.choice([0, 0, 40]))
     what = rng.choice(["rescheduled", "waived until", "waived", "credited"])
-    until = later(month, rng.randint(1, 30)) if what in {"rescheduled", "waived until"} else None
+    until = later(month, rng.randint(1, rng.choice([30, 90]))) if what in {"rescheduled", "waived until"} else None
     return [Entry(day, what, rng.choice([0.3, 0.5]) * due, month, until)]
 
 

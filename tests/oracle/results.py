@@ -13,8 +13,8 @@ READINGS = (
     ("plan.pad_asset", 1),
 )  # fmt: skip
 """The columns of sheet Switches: an input and what it may hold."""
-MANY = (-1, 0, 1, 1)
-"""How often an event happens: not run, never, sometimes."""
+MANY = (-1, 0, 0.03, 0.15, 1, 1)
+"""At most how often an event happens: not run, never, seldom, often enough to watch, more often."""
 RUNS = ("simulation", "breakeven", "sensitivity")
 EVENTS = ("ratio", "equity", "liabilities", "covenant", "short", "default")
 PRICED = ("ratio", "equity", "liabilities", "short", "dscr_target", "llcr_target")
@@ -80,7 +80,9 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
     off = (0.0, 0.001, 0.5)
     away = rng.choice([0.0, 0.0, 0.0, 1e-4])
     years = [month for month in out.months if month.month == 12]
-    prices = {test: {month: 100 + 400 * rng.random() for month in years if rng.random() < 0.5} for test in PRICED}
+    priced = rng.sample(PRICED, rng.randint(0, len(PRICED)))
+    prices = {test: {month: 100 + 400 * rng.random() for month in years if rng.random() < 0.5} for test in priced}
+    sums = rng.choice([[], [0.0] * len(SCENARIOS), *[[lines + rng.choice(off) for _ in SCENARIOS]] * 8])
     often = {event: rng.choice(MANY) for event in EVENTS}
     return Results(
         now="abc",
@@ -89,7 +91,7 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
             event: {month: rng.random() * times for month in out.months} for event, times in often.items() if times >= 0
         },
         prices=prices,
-        sums=[lines + rng.choice(off) for _ in SCENARIOS] if rng.random() < 0.8 else [],
+        sums=sums,
         changes=[changes / len(SCENARIOS) + away] * len(SCENARIOS),
         refreshed=rng.choice(["", "drawstop 0.1.0, 1996-09-30", "drawstop 0.0.9, 1996-09-30"]),
         together=lines + rng.choice(off),

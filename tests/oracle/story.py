@@ -6,8 +6,10 @@ import csv
 import datetime as dt
 from typing import Any
 
+from . import deal
 from .changes import named
-from .given import CASE, Entry, Given
+from .given import CASE, Entry, Given, Results
+from .results import EVENTS, RUNS
 
 INSTALMENT = 19_500_000 / 8
 
@@ -53,6 +55,7 @@ def accelerated(base: Given) -> Given:
         Entry(dt.date(1996, 7, 11), "drawn", 19_500_000.0),
         Entry(dt.date(1997, 8, 5), "prepaid", 2_000_000.0),
         Entry(dt.date(1997, 8, 6), "rescheduled", 500_000.0, dt.date(1997, 9, 30), dt.date(1999, 3, 31)),
+        Entry(dt.date(1997, 8, 7), "rescheduled", 400_000.0, dt.date(1997, 12, 31), dt.date(2001, 6, 30)),
     ]
     return given
 
@@ -62,4 +65,55 @@ def drought(base: Given) -> Given:
     given = named(base, "1996-07-31", "Drought")
     given.scenarios["scenario.standby"] = [0.0] * len(given.scenarios["scenario.standby"])
     given.figures["plan.company_cash"] = 9_000_000.0
+    return given
+
+
+def put_off(base: Given) -> Given:
+    """Paid as agreed, but part of the last instalment is put off to a day that lies beyond the last month."""
+    given = named(base, "1996-07-31", "Base")
+    given.entries = [
+        Entry(dt.date(1996, 7, 11), "drawn", 19_500_000.0),
+        Entry(dt.date(1996, 7, 11), "fees paid", 292_500.0),
+        Entry(dt.date(1996, 7, 31), "rescheduled", 1_000_000.0, dt.date(2000, 12, 31), dt.date(2004, 6, 30)),
+    ]
+    return given
+
+
+def contribution_missed_at_completion(base: Given) -> Given:
+    """All tests of Completion are met on the day on which the contribution is missed; nothing was amiss before it."""
+    given = named(base, "1996-09-30", "Base")
+    given.figures["equity_contribution.deadline"] = given["plan.completion"]
+    given.by_month["plan.contribution"], given.by_month["actual.contribution"] = {}, {}
+    given.by_month["plan.standby"] = {dt.date(1996, 10, 31): 9e6}
+    return given
+
+
+def penniless(base: Given) -> Given:
+    """At a low price; the account, short of its minimum at the first test, is the only current asset."""
+    given = named(base, "1996-09-30", "Low price")
+    given.figures |= {"market.gold_forward": 200.0, "plan.other_current": 0.0, "plan.company_cash": 0.0}
+    return given
+
+
+def watched(base: Given) -> Given:
+    """Nothing fails but commercial production; a simulation finds some paths in which everything does."""
+    return _simulated(base, 0.1, {"equity": {dt.date(1999, 12, 31): 310.0}})
+
+
+def safe(base: Given) -> Given:
+    """The same, with hardly a path in which anything fails."""
+    return _simulated(base, 0.01, {"short": {dt.date(1998, 12, 31): 290.0}})
+
+
+def _simulated(base: Given, chance: float, prices: dict[str, dict[dt.date, float]]) -> Given:
+    """After runs of every kind for the inputs as they are."""
+    given = named(base, "1996-07-31", "Base")
+    given.figures["plan.capacity"] = 1e6
+    lines = deal.calculate(given).one("risk.sum")
+    given.results = Results(
+        now="abc",
+        runs=dict.fromkeys(RUNS, ("abc", lines)),
+        chances={event: {given.months[20]: chance} for event in EVENTS},
+        prices=prices,
+    )
     return given

@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
+from tests.oracle import tree
 
 from lender_model import model
 from lender_model.sheets import checks
@@ -413,6 +414,15 @@ def the_option_is_what_the_note_is_worth_above_a_straight_one(v):
     assert shares - CENT <= worth <= straight + shares + CENT
 
 
+def the_note_is_worth_what_a_tree_says(v):
+    """A tree of a few hundred steps is a little off; more with the Company's right, as it knows no runs of closes."""
+    if v["note.years_left"] == 0:
+        return
+    assert float(v["note.uncapped"]) == pytest.approx(tree.worth(v, steps=300), rel=0.004)
+    if v["note.share_price"] < v["forced_conversion.trigger"]:
+        assert float(v["note.worth"]) == pytest.approx(tree.worth(v, trigger=tree.raised(v), steps=300), rel=0.02)
+
+
 def checks_agree(v):
     assert [key for key, *_ in checks.HARD if v[f"check.{key}@start"] != 1] == []
 
@@ -452,5 +462,6 @@ LAWS = (
     covenants_are_what_the_filing_says,
     years_are_the_months_added_up,
     the_option_is_what_the_note_is_worth_above_a_straight_one,
+    the_note_is_worth_what_a_tree_says,
     checks_agree,
 )
