@@ -3,7 +3,7 @@
 The words below, with a window in months where one makes sense; or a ``[[metric]]`` of the deal: sums of named lines of
 the workbook, above and below the line. Loan and project life cover add the cash
 in all accounts to the discounted cash flow. A figure that does not exist, such as cover without debt service, is a dash.
-Where the mine is at work from the model's first month, EBITDA, cash flow and production that look back to months before it
+Where the mine produces from the model's first month, EBITDA, cash flow and production that look back to months before it
 are annualised from the months that there are.
 """
 
@@ -94,7 +94,7 @@ def write(draft: Draft) -> None:
         "ratios",
     )
     if {name for name, _ in draft.metrics.values()} & _SUMMED:
-        draft.add(RATIOS, head("History"), scalar("ratio.at_work", "The mine is at work in the first month", FLAG,
+        draft.add(RATIOS, head("History"), scalar("ratio.at_work", "The mine produces in the first month", FLAG,
                                                   "=IF(INDEX([ops.revenue:row],1,1)>0,1,0)"))  # fmt: skip
     written: set[str] = set()
     while set(draft.metrics) - written:
