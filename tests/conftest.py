@@ -1,6 +1,7 @@
 """How the tests are shared among processes, and the lender model, built once for all tests that need it."""
 
 import contextlib
+import functools
 import gc
 import os
 
@@ -10,9 +11,29 @@ from xdist.scheduler import LoadScopeScheduling
 
 from lender_model import build, case, model
 from lender_model.xlsx.package import Package
+from lender_model.xlsx.sheet import Sheet
 
 # The tests hold much that is never garbage; searching it as often as usual takes a tenth of their time.
 gc.set_threshold(100_000, 50, 100)
+
+
+@functools.lru_cache(maxsize=100)
+def _sheet(where, xml, strings, date1904):
+    return Sheet(where, xml, dict(enumerate(strings)), date1904=date1904)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _sheets_are_read_once():
+    """Many tests refresh the same workbook: a sheet of the same bytes is read once for all of them."""
+
+    def known(where, xml, strings, *, date1904):
+        if list(strings) != list(range(len(strings))):
+            return Sheet(where, xml, strings, date1904=date1904)
+        return _sheet(where, xml, tuple(strings.values()), date1904)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lender_model.xlsx.package.Sheet", known)
+        yield
 
 
 def pytest_xdist_auto_num_workers(config):

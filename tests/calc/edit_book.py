@@ -39,8 +39,8 @@ def edit(book):
     plan.getCellRangeByName("B160").setFormula("=E151*2")
     sheets.insertNewByName("Ours", 0)
     ours = sheets.getByName("Ours")
-    ours.getCellRangeByName("A1").setString("Loan in a year")
-    ours.getCellRangeByName("B1").setFormula("=SUM($Loan.G40:R40)")
+    ours.getCellRangeByName("A1").setString("Transport of two ounces")
+    ours.getCellRangeByName("B1").setFormula("=SUM($Plan.E151:F151)*2")  # inputs: this LibreOffice lacks our functions
 
 
 def edit_deal(book):

@@ -58,7 +58,20 @@ class Workbook:
         self.refused |= {cell: why for number, why in plan.refused.items() for cell in lines[number].cells()}
 
     def _read(self, sheet: str) -> None:
-        """Read a sheet's cells."""
+        """Read a sheet's cells; a sheet that an earlier workbook had too, such as before a patch, is known."""
+        kept = self.package.sheet(sheet).kept
+        known = sheet, self.reader
+        if known not in kept:
+            first = len(self.formulas)
+            values = self._parsed(sheet)
+            kept[known] = self.formulas[first:], values
+            self._values[sheet] = values
+        else:
+            formulas, self._values[sheet] = kept[known]
+            self.formulas += formulas
+
+    def _parsed(self, sheet: str) -> tuple[Any, Any, Any, Any]:
+        """Read a sheet's formulas; gives the rows, columns, numbers and kinds of its cells."""
         shared: dict[int, Node] = {}
         rows, columns, numbers, kinds = list[int](), list[int](), list[float](), list[int]()
         filled = _Filled()
@@ -80,7 +93,7 @@ class Workbook:
             kinds.append(kind)
         self._end(filled)
         places = np.array(rows, np.intp), np.array(columns, np.intp)
-        self._values[sheet] = (*places, np.array(numbers, np.float64), np.array(kinds, np.uint8))
+        return *places, np.array(numbers, np.float64), np.array(kinds, np.uint8)
 
     def _end(self, filled: _Filled) -> None:
         if filled.formula:

@@ -91,11 +91,11 @@ class Package:
         Raises:
             PackageError: No such sheet, a part that is not well-formed XML, or (on access) a cell against the standard.
         """
-        return self._sheet(sheet)
+        return self.sheet(sheet)
 
     def formulas(self, sheet: str) -> set[str]:
         """References of a sheet's cells that hold a formula."""
-        return self._sheet(sheet).formulas()
+        return self.sheet(sheet).formulas()
 
     def patch(self, values: Mapping[str, Mapping[str, NewValue]]) -> Package:
         """Set values of cells: sheet → reference → value.
@@ -108,7 +108,7 @@ class Package:
         Raises:
             PackageError: No such sheet or cell reference, or a value that a cell cannot hold.
         """
-        sheets = {name: self._sheet(name) for name in values}
+        sheets = {name: self.sheet(name) for name in values}
         return self._with({self._sheet_parts[name]: patched(sheet, values[name]) for name, sheet in sheets.items()})
 
     def with_calculation(self, *, full_on_load: bool, calc_id: int | None = None) -> Package:
@@ -141,7 +141,7 @@ class Package:
         The list of formulas in order of calculation (`calcChain`), which would name cells without a formula, is left
         out; a spreadsheet program rebuilds it.
         """
-        plain = self._with({part: formula_text.frozen(self._sheet(n), goes) for n, part in self._sheet_parts.items()})
+        plain = self._with({part: formula_text.frozen(self.sheet(n), goes) for n, part in self._sheet_parts.items()})
         chained = _CALCULATION_CHAIN in self._parts
         return plain._of(plain._parts.without(_CALCULATION_CHAIN)) if chained else plain  # noqa: SLF001 - this class
 
@@ -154,7 +154,7 @@ class Package:
             goes: whether a formula goes.
             mark: number of the cell metadata for dynamic arrays, from 1.
         """
-        sheets = {name: self._sheet(name) for name in self._sheet_parts}
+        sheets = {name: self.sheet(name) for name in self._sheet_parts}
         return self._with({self._sheet_parts[n]: formula_text.as_dynamic(s, goes, mark) for n, s in sheets.items()})
 
     def formula_texts(self) -> Iterator[tuple[str, str]]:
@@ -227,7 +227,8 @@ class Package:
         }
         return other
 
-    def _sheet(self, name: str) -> Sheet:
+    def sheet(self, name: str) -> Sheet:
+        """A sheet; the same object as long as its part is not patched."""
         if name not in self._sheet_parts:
             raise PackageError(f"{self.name}: no worksheet {name!r}; there are {', '.join(self._sheet_parts)}")
         if name not in self._sheets:

@@ -12,6 +12,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -51,6 +52,7 @@ class Sheet(Mapping[str, Cell]):
         prefix: the prefix of its elements' namespace with the colon, or nothing.
         date1904: whether dates count from 1904.
         starts: reference of each cell → the position of its first byte.
+        kept: what a reader has made of the cells, for the next one.
     """
 
     def __init__(self, where: str, xml: bytes, strings: Mapping[int, str], *, date1904: bool) -> None:
@@ -63,6 +65,7 @@ class Sheet(Mapping[str, Cell]):
         self.prefix = prefix_of(root)
         self._cell, self._usual = pattern(_CELL, self.prefix), pattern(_USUAL, self.prefix)
         self._known: dict[str, Cell] = {}
+        self.kept: dict[Any, Any] = {}
         self.starts = {m[1].decode(): m.start() for m in pattern(CELL_START, self.prefix).finditer(xml)}
         namespace = etree.QName(root).namespace
         if not namespace or root.find(f"{{{namespace}}}sheetData") is None:
