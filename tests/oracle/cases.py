@@ -20,6 +20,7 @@ SELDOM: tuple[Callable[[Given], Given], ...] = (
     changes.late, changes.never, changes.poor, changes.cured,
     story.to_the_end_of_1997, story.accelerated, story.unpaid, story.drought, story.put_off,
     story.contribution_missed_at_completion, story.penniless, story.watched, story.safe,
+    story.waived, story.in_gold,
 )  # fmt: skip
 """What seldom comes by chance."""
 

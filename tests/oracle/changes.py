@@ -29,6 +29,7 @@ DATES = (
 ACHIEVED = (
     "actual.mechanical", "actual.completion", "actual.amounts", "actual.costs_test", "actual.reserves",
 )  # fmt: skip
+TESTS = ("comp.amounts_test", "comp.costs_test", "comp.reserves_test")
 SWITCHES = {
     "cov.account_counts": ("all", "all", "above the minimum", "none"), "fund.fill": (0.0, 1.0),
     "fund.by_need": (0.0, 0.0, 1.0), "plan.receivable_days": (0.0, 10.0, 45.0), "plan.payable_days": (0.0, 30.0),
@@ -213,8 +214,10 @@ def _switches(given: Given, rng: random.Random) -> None:
     given.scenarios["scenario.price"] = [float(rng.randint(1, 3)) for _ in SCENARIOS]
     for key in ACHIEVED:
         if rng.random() < 0.5:
-            given.figures[key] = base_date = later(given.months[0], rng.randint(3, 24))
-            given.figures[key] = base_date - dt.timedelta(days=rng.randint(0, 20))
+            month = rng.choice([later(given.months[0], rng.randint(3, 24)), given.as_of])
+            given.figures[key] = month - dt.timedelta(days=rng.randint(0, 20))
+    for key in rng.sample(TESTS, 2):  # planned for a day about the as-of date
+        given.figures[key] = given.as_of + dt.timedelta(days=rng.randint(-15, 15))
     for line in [key for key in given.by_month if key.endswith("_estimated")]:
         given.by_month[line] = {month: 1.0 for month in given.months if rng.random() < 0.2}
     if rng.random() < 0.2:

@@ -77,7 +77,7 @@ def _readings(given: Given, out: Lines) -> None:
 def noted_at_random(out: Lines, rng: random.Random) -> Results:
     """What commands may have left for these figures: nothing, results of the same inputs, or of others."""
     lines, changes = out.one("risk.sum"), out.one("compare.changes")
-    off = (0.0, 0.001, 0.5)
+    off, near = (0.0, 0.001, 0.5), (0.0, 0.0, 0.0, 0.001, 0.5, -0.5)
     away = rng.choice([0.0, 0.0, 0.0, 1e-4])
     years = [month for month in out.months if month.month == 12]
     priced = rng.sample(PRICED, rng.randint(0, len(PRICED)))
@@ -95,5 +95,5 @@ def noted_at_random(out: Lines, rng: random.Random) -> Results:
         changes=[changes / len(SCENARIOS) + away] * len(SCENARIOS),
         refreshed=rng.choice(["", "drawstop 0.1.0, 1996-09-30", "drawstop 0.0.9, 1996-09-30"]),
         together=lines + rng.choice(off),
-        readings=[lines + rng.choice((0.0, 0.0, 0.001, 0.5)) for _ in READINGS] if rng.random() < 0.8 else [],
+        readings=rng.choice([[], [0.0] * len(READINGS), *[[lines + rng.choice(near) for _ in READINGS]] * 8]),
     )

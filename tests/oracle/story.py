@@ -97,18 +97,19 @@ def penniless(base: Given) -> Given:
 
 def watched(base: Given) -> Given:
     """Nothing fails but commercial production; a simulation finds some paths in which everything does."""
-    return _simulated(base, 0.1, {"equity": {dt.date(1999, 12, 31): 310.0}})
+    return _simulated(base, {"plan.capacity": 1e6}, 0.1, {"equity": {dt.date(1999, 12, 31): 310.0}})
 
 
 def safe(base: Given) -> Given:
-    """The same, with hardly a path in which anything fails."""
-    return _simulated(base, 0.01, {"short": {dt.date(1998, 12, 31): 290.0}})
+    """Nothing fails but the date of Completion, and in hardly a path anything else."""
+    late = {"plan.completion": dt.date(1997, 12, 31)}
+    return _simulated(base, late, 0.01, {"short": {dt.date(1998, 12, 31): 290.0}})
 
 
-def _simulated(base: Given, chance: float, prices: dict[str, dict[dt.date, float]]) -> Given:
+def _simulated(base: Given, figures: dict[str, Any], chance: float, prices: dict[str, dict[dt.date, float]]) -> Given:
     """After runs of every kind for the inputs as they are."""
     given = named(base, "1996-07-31", "Base")
-    given.figures["plan.capacity"] = 1e6
+    given.figures |= figures
     lines = deal.calculate(given).one("risk.sum")
     given.results = Results(
         now="abc",
@@ -116,4 +117,30 @@ def _simulated(base: Given, chance: float, prices: dict[str, dict[dt.date, float
         chances={event: {given.months[20]: chance} for event in EVENTS},
         prices=prices,
     )
+    return given
+
+
+def waived(base: Given) -> Given:
+    """The contribution is missed and waived; everything else is kept, and reported, before the first test date."""
+    given = named(base, "1996-08-31", "Base")
+    given.figures["equity_contribution.deadline"] = dt.date(1996, 8, 15)
+    given.by_month["actual.account"] = {dt.date(1996, 7, 31): 30e6, dt.date(1996, 8, 31): 30e6}
+    given.entries = [
+        Entry(dt.date(1996, 7, 11), "drawn", 19_500_000.0),
+        Entry(dt.date(1996, 7, 11), "fees paid", 292_500.0),
+        Entry(dt.date(1996, 8, 10), "contribution waived until", None, None, dt.date(1997, 6, 30)),
+    ]
+    return given
+
+
+def in_gold(base: Given) -> Given:
+    """The loan turned into gold at the end of 1997, repaid at the prices of months that are past.
+
+    It was drawn in two parts, and half a dollar of advance royalty extends the agreement as a whole one does.
+    """
+    given = named(base, "1999-01-31", "Base")
+    ounces = {month: 6_000.0 for month in given.months if dt.date(1997, 1, 1) <= month <= given.as_of}
+    given.by_month["actual.ounces"] = ounces
+    given.by_month["actual.advance"] = {dt.date(1996, 7, 31): 12e6, dt.date(1996, 8, 31): 7.5e6}
+    given.figures |= {"plan.extensions": 1, "extension.advance_royalty": 0.5}
     return given

@@ -11,6 +11,7 @@ import numpy as np
 from drawstop.functions import FUNCTIONS
 from lender_model import calculator, case, model
 from lender_model.grid import Book
+from lender_model.sheets.checks import ALERTS
 
 Faults = dict[tuple[str, str], str]
 """Templates that are wrong, by key and part of the line."""
@@ -107,6 +108,9 @@ def wrongly_checked(book_with: Callable[[Faults], Book]) -> list[str]:
         assert not all_hold
         if figures["checks.ok"] != 0 or not figures["checks.light"].startswith("A CHECK FAILS: see sheet Checks"):
             found.append("the light is not red")
+    errors = dict.fromkeys(((f"alert.{key}", "value") for key, *_ in ALERTS), "=1/0")
+    if calculator.prepared(book_with(errors)).run(inputs)["checks.alerts"] != len(ALERTS):
+        found.append("an alert in error is not counted")
     return found
 
 
