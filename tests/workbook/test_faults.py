@@ -244,12 +244,3 @@ def test_a_full_disk(book, built):
     assert re.fullmatch(r"drawstop: .*model\.xlsx: File too large; .* its free space\n", done.stderr)
     assert book.read_bytes() == built
     assert [file for file in book.parent.rglob("*") if file.is_file()] == [book]
-
-
-def test_a_million_rows(book, package):
-    """As many as a sheet has, in two gigabytes of memory; they stay as they are."""
-    rows = b"".join(b'<row r="%d"><c r="B%d"><v>%d</v></c></row>' % (n, n, n) for n in range(300, 1_048_577))
-    book.write_bytes(replaced("Plan", rb"(?=</sheetData>)", rows)(package))
-    done = program(book, resource.RLIMIT_AS, 2 << 30)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert rows in parts_of(book.read_bytes())[part(package, "Plan")]
