@@ -29,7 +29,10 @@ def drawstop(monkeypatch, capsys, *arguments):
 
 @pytest.mark.parametrize(
     ("name", "as_of", "scenario"),
-    [("eagle_2018", "2021-03-31", "Base"), ("blackwater_2023", "2025-06-30", "Low price + High cost + Late")],
+    [
+        pytest.param("eagle_2018", "2021-03-31", "Base", marks=pytest.mark.long),
+        ("blackwater_2023", "2025-06-30", "Low price + High cost + Late"),
+    ],
 )
 def test_a_refresh_by_libreoffice_agrees_in_every_cell(name, as_of, scenario, calc, tmp_path, monkeypatch, capsys):  # noqa: ARG001 - calc skips where LibreOffice is missing
     book = tmp_path / f"{name}.xlsx"

@@ -145,7 +145,8 @@ def test_a_cover_that_a_path_no_longer_has_counts_as_the_best():
     )  # P5, P25, P50, P75, P95
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@pytest.mark.long
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(deals())
 def test_any_deal_runs_along_paths(folder):
     """Of a deal drawn at random: without uncertainty its debt on a path is the workbook's; with it none is lost."""

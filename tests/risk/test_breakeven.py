@@ -84,7 +84,7 @@ def checked(inputs, found, lever):
     return checked
 
 
-@pytest.mark.parametrize("lever", ["gold", "costs"])
+@pytest.mark.parametrize("lever", ["gold", pytest.param("costs", marks=pytest.mark.long)])
 def test_each_answer_fails_and_a_hair_nearer_to_the_base_it_holds(thin, found, lever):
     assert checked(thin, found, lever) > 40
 
@@ -99,6 +99,7 @@ def test_so_it_does_in_the_case_as_delivered(inputs):
         assert not any(fails(at_worst, test, year) for year in found.years.tolist()), test
 
 
+@pytest.mark.long
 def test_between_the_base_case_and_the_answer_nothing_fails(thin, found):
     for test, row in zip(KEYS, found.found["gold"], strict=True):
         for year, point in zip(found.years.tolist()[1:4], row.tolist()[1:4], strict=True):

@@ -119,6 +119,7 @@ def test_nothing_else_of_the_workbook_changes(run, built):
         assert refreshed.cells(name) == after.cells(name), name
 
 
+@pytest.mark.long  # a deal's workbook has the same test
 def test_a_change_of_an_input_makes_the_results_stale(run, tmp_path):
     book = tmp_path / "model.xlsx"
     book.write_bytes(run[0].read_bytes())
