@@ -26,7 +26,10 @@ def told(result):
     return story(result.lines, result.values, facts(result.lines, result.values), [], [])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    ["blackwater_2023", *(pytest.param(name, marks=pytest.mark.long) for name in NAMES if name != "blackwater_2023")],
+)
 def test_a_deal_has_its_own_report(name, delivered, tmp_path):
     book = tmp_path / f"{name}.xlsx"
     book.write_bytes(delivered(name))
