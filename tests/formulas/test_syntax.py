@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lender_model.formulas.reading import Filled
 from lender_model.formulas.syntax import (
     At,
     Call,
     Cell,
     Constant,
     Fault,
-    Filled,
     FormulaError,
     Reader,
     Ref,

@@ -206,7 +206,7 @@ def _test(test: Test, never: str) -> Iterator[Row]:
               start=_next(test.tested, test.on, never), start_unit=DATE,
               across=AHEAD, each=((f'=IF({now}=0,"",{room})', test.unit),) * AHEAD)  # fmt: skip
     failed = f"=SUMPRODUCT(([time.end:row]=[cal.month])*{test.broken})"
-    yield Row(f"{key}.broken", "broken", FLAG, across=AHEAD, each=failed)
+    yield Row(f"{key}.broken", f"{test.label}: broken", FLAG, across=AHEAD, each=failed)
     if test.on != MONTH_ENDS:
         yield _dates(key, "tested on", f"{now}>0", test.on)
 

@@ -116,14 +116,15 @@ def _readings(figures: Figures, inputs: Values) -> Values:
     calculation, keys = figures.calculation, [f"switch.{key}" for key, *_ in switches.RESULTS]
     in_use = {switch.key: inputs[switch.key] for switch in switches.SWITCHES}
     affected = calculation.depending(figures.areas(list(in_use))) & calculation.needed(figures.areas(keys))
-    found = [figures.values(keys)]
+    as_it_is = figures.values(keys)
     columns = list[Values]()
     for switch, option in switches.COLUMNS:
+        column = as_it_is
         if option != in_use[switch.key]:
             figures.put(in_use | {switch.key: option})
             calculation.run(affected)
-            found.append(figures.values(keys))
-        columns.append(found[-1] if option != in_use[switch.key] else found[0])
+            column = figures.values(keys)
+        columns.append(column)
     figures.put(in_use)
     calculation.run(affected)
     return {f"{key}@across": np.array([_number(column[key]) for column in columns]) for key in keys}

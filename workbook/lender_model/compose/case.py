@@ -249,7 +249,7 @@ _NO_EXCHANGE = "no series of the market is an exchange rate, such as one in US$/
 
 
 def _faults_of_exchange(case: Case, raw: Source) -> Iterator[Fault]:
-    """A cost in another currency without its rate, and what is no cost."""
+    """A cost in another currency without its rate, and what is not a cost."""
     if "exchange" in case.risk.model_fields_set and not case.has_exchange:
         yield raw.fault(("risk", "exchange"), _NO_EXCHANGE)
     for key, series in case.market.items():

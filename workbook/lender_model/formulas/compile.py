@@ -7,7 +7,7 @@ function of ours, or one that others can express, is replaced by its formula in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,25 @@ from lender_model.formulas.arrays import Arrays
 from lender_model.formulas.calculation import Calculation
 from lender_model.formulas.inline import KNOWN, inlined, unrolled
 from lender_model.formulas.lines import Line
-from lender_model.formulas.program import FLAGS, NAN, Array, Expr, Program, Row, Step, Target, parts, reads, staged
+from lender_model.formulas.program import (
+    FLAGS,
+    NAN,
+    NOTHING,
+    ONE,
+    Array,
+    Expr,
+    Program,
+    Row,
+    Step,
+    Target,
+    folded,
+    index_of,
+    joined,
+    neat,
+    parts,
+    reads,
+    staged,
+)
 from lender_model.formulas.syntax import Area, At, Call, Cell, Constant, FormulaError, Node, Ref, replaced
 from lender_model.formulas.trees import factors, numbered, pick, product, refs, sized
 from lender_model.formulas.values import TEXT, Block
@@ -28,8 +46,8 @@ REDUCERS = frozenset({
 """Functions that take whole ranges."""
 _COMPARE = {"=", "<>", "<", "<=", ">", ">="}
 _PLAIN = {"neg": "neg", "ABS": "abs", "INT": "floor", "EXP": "exp", "LN": "ln", "SQRT": "sqrt"}
-_NOTHING, _ONE, _DASH = ("num", 0.0), ("num", 1.0), ("num", NAN)
-_MOST_CELLS, _MOST_POWER, _FAR, _LAST_BITS = 1000, 8, 1_000_000, 2.0**-48
+_DASH = ("num", NAN)
+_MOST_CELLS, _MOST_POWER, _FAR = 1000, 8, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +109,7 @@ class _Compiler:
         for n in sorted(self.moving):
             self._compile(self.lines[n])
         targets = [self._target(area) for area in outputs]
-        self.steps = [_neat(step) if step.target in targets else step for step in self.steps]
+        self.steps = [neat(step) if step.target in targets else step for step in self.steps]
         size = self.months + 1
         stages = staged(self.steps, self.matrices)
         seen = {read.target for step in self.steps for read in reads(step, self.matrices)} | set(targets)
@@ -204,7 +222,7 @@ class _Compiler:
         if self.span and self._ranges(node):
             found = self._along(node, self.span)
             if not np.array_equal(found, np.broadcast_to(found[:1], found.shape), equal_nan=True):
-                return ("weight", _index(self.matrices, self._matrix(found, self.span)))
+                return ("weight", index_of(self.matrices, self._matrix(found, self.span)))
             return self._column(self.span[0], found[0])
         found = figures(self.calculation.compiled(node, self.line, whole=True)())[:, 0, 0]
         return self._outer(self._column(self._position(self.line.area.sheet, self.line.area.left), found))
@@ -220,7 +238,7 @@ class _Compiler:
             return ("num", NAN if np.isnan(found[0]) else float(found[0]))
         column = np.zeros(self.months + 1)
         column[first : first + len(found)] = found
-        return ("column", _index(self.columns, column))
+        return ("column", index_of(self.columns, column))
 
     def _outer(self, expr: Expr) -> Expr:
         """The part that belongs to the step's own month, within a total."""
@@ -231,11 +249,11 @@ class _Compiler:
     def _value(self, node: Node) -> Expr:
         """A figure; a flag is 1 or 0."""
         out = self._expr(node)
-        return ("select", out, _ONE, _NOTHING) if out[0] in FLAGS else out
+        return ("select", out, ONE, NOTHING) if out[0] in FLAGS else out
 
     def _flag(self, node: Node) -> Expr:
         out = self._expr(node)
-        return out if out[0] in FLAGS else ("<>", out, _NOTHING)
+        return out if out[0] in FLAGS else ("<>", out, NOTHING)
 
     def _expr(self, node: Node) -> Expr:
         if not self._moves(node):
@@ -274,18 +292,18 @@ class _Compiler:
             return (
                 ("/", over, under)
                 if under[0] == "num"
-                else ("select", ("=", under, _NOTHING), _DASH, ("/", over, under))
+                else ("select", ("=", under, NOTHING), _DASH, ("/", over, under))
             )
         if name == "^":
             base, power = self._value(args[0]), self._value(args[1])
             whole = power[0] == "num" and power[1] in range(1, _MOST_POWER)
-            return _folded("*", [base] * int(power[1])) if whole else ("^", base, power)
+            return folded("*", [base] * int(power[1])) if whole else ("^", base, power)
         if name in {"+", "-", "*"}:
-            return _joined(name, self._value(args[0]), self._value(args[1]))
+            return joined(name, self._value(args[0]), self._value(args[1]))
         if name in _PLAIN:
             return (_PLAIN[name], self._value(args[0]))
         if name in {"AND", "OR"}:
-            return _folded(name.lower(), [self._flag(arg) for arg in args])
+            return folded(name.lower(), [self._flag(arg) for arg in args])
         if name == "NOT":
             return ("not", self._flag(args[0]))
         if name in {"ISNUMBER", "ISERROR", "ISTEXT", "ISNA", "ISERR"}:
@@ -316,10 +334,10 @@ class _Compiler:
 
     def _choice(self, condition: Expr, then: Node, otherwise: Node) -> Expr:
         """A choice; one that does not vary by path is made now."""
-        if condition[0] == "<>" and condition[1][0] == "num" and condition[2] == _NOTHING:
+        if condition[0] == "<>" and condition[1][0] == "num" and condition[2] == NOTHING:
             return self._value(then if condition[1][1] else otherwise)
         yes, no = self._value(then), self._value(otherwise)
-        if condition[0] == "<>" and condition[1][0] == "select" and condition[1][2:] == (_ONE, _NOTHING):
+        if condition[0] == "<>" and condition[1][0] == "select" and condition[1][2:] == (ONE, NOTHING):
             condition = condition[1][1]
         return ("select", condition, yes, no)
 
@@ -349,7 +367,7 @@ class _Compiler:
         shares, principal = rows[~np.isnan(rows)].tolist(), self._value(call.args[0])
         k = int(float(place.value or 0))
         amounts = [("*", principal, ("num", share)) for share in shares[:-1]]
-        return [*amounts, _folded("-", [principal, *amounts]), *[_DASH] * len(rows)][k]
+        return [*amounts, folded("-", [principal, *amounts]), *[_DASH] * len(rows)][k]
 
     # ---- ranges --------------------------------------------------------------------------------------------------
 
@@ -378,14 +396,14 @@ class _Compiler:
             return self._reduced(inner.name, inner.args)
         kind = {"MAX": "max", "MIN": "min"}.get(name, "sum")
         groups = [list(args)] if name == "SUMPRODUCT" else [[arg] for arg in args]
-        return _folded("+" if kind == "sum" else kind, [x for group in groups for x in self._taken(name, kind, group)])
+        return folded("+" if kind == "sum" else kind, [x for group in groups for x in self._taken(name, kind, group)])
 
     def _taken(self, name: str, kind: str, group: list[Node]) -> Iterator[Expr]:
         """The aggregate of some factors: a figure, the total of a row, or those of many rows or cells."""
         ranges = self._ranges(*group)
         if not ranges:
             out = self._value(product(group))
-            yield ("select", ("number?", out), _ONE, _NOTHING) if name == "COUNT" else out
+            yield ("select", ("number?", out), ONE, NOTHING) if name == "COUNT" else out
             return
         area = ranges[0].area(*self.line.area[1:3])
         height, width = area.bottom - area.top + 1, area.right - area.left + 1
@@ -412,15 +430,15 @@ class _Compiler:
             still = []
         first, last = self._span_of(*group) if weights is None or not self._slides(ranges) else (0, self.months)
         before, self.span = self.span, (first, last)
-        body = _folded(
+        body = folded(
             "*", [self._value(Call("/", (Constant(1.0), n)) if below else n) for n, below in (*still, *moved)]
         )
         self.span = before
         if name == "COUNT":
-            body = ("select", ("number?", body), _ONE, _NOTHING)
+            body = ("select", ("number?", body), ONE, NOTHING)
         if weights is not None and kind != "sum":
             raise self._fail(f"takes {name} of a range that moves with the month")
-        j = -1 if weights is None else _index(self.matrices, weights)
+        j = -1 if weights is None else index_of(self.matrices, weights)
         if j >= 0 and any(part[0] in {"outer", "weight"} for part in parts(body)):
             j, body = -1, ("*", ("weight", j), body)
         return self._hoisted(("total", kind, body, first, last, j, 0.0))
@@ -508,37 +526,5 @@ def figures(block: Block) -> Array:
     return block.numbers if block.kinds is None else np.where(block.kinds >= TEXT, NAN, block.numbers)
 
 
-def _neat(step: Step) -> Step:
-    """The outputs, with 0 where only the last bits of a sum are left, as spreadsheet programs show it."""
-    if step.expr[0] not in {"+", "-"}:
-        return step
-    small = ("<", ("abs", step.expr), ("*", ("abs", step.expr[1]), ("num", _LAST_BITS)))
-    return replace(step, expr=("select", small, _NOTHING, step.expr))
-
-
 def _first(line: Line) -> Cell:
     return Cell(*line.area[:3])
-
-
-def _index(known: list[Array], array: Array) -> int:
-    """Index of an array among those known, to which it is added."""
-    for j, other in enumerate(known):
-        if np.array_equal(array, other, equal_nan=True):
-            return j
-    known.append(array)
-    return len(known) - 1
-
-
-def _joined(name: str, a: Expr, b: Expr) -> Expr:
-    """A sum, difference or product; the figure itself where the other adds nothing, such as a lever not used."""
-    nothing = _ONE if name == "*" else _NOTHING
-    if b == nothing:
-        return a
-    return b if a == nothing and name != "-" else (name, a, b)
-
-
-def _folded(name: str, operands: Sequence[Expr]) -> Expr:
-    out = operands[0]
-    for operand in operands[1:]:
-        out = (name, out, operand)
-    return out

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,7 +39,9 @@ NaN is a text, a dash or an error: totals skip it, and a comparison with it is f
 FLAGS = {"and", "or", "not", "number?", "=", "<>", "<", "<=", ">", ">="}
 """Expressions that are true or false."""
 NAN = math.nan
+NOTHING, ONE = ("num", 0.0), ("num", 1.0)
 _LEAVES = {"num", "column", "weight", "cell", "at", "one", "irr"}
+_LAST_BITS = 2.0**-48
 _WHOLE = 1_000_000
 """Further ahead than any month: a fixed cell, or a whole row."""
 
@@ -204,3 +206,39 @@ def staged(steps: Sequence[Step], matrices: Sequence[Array] | Array) -> list[Sta
         same = [[index[j] for j, aheads in needs[i].items() if j in index and 0 in aheads] for i in group]
         stages[at].groups.append([steps[group[k]] for part in components(same) for k in part])
     return stages
+
+
+# ---- making expressions ------------------------------------------------------------------------------------------
+
+
+def neat(step: Step) -> Step:
+    """The outputs, with 0 where only the last bits of a sum are left, as spreadsheet programs show it."""
+    if step.expr[0] not in {"+", "-"}:
+        return step
+    small = ("<", ("abs", step.expr), ("*", ("abs", step.expr[1]), ("num", _LAST_BITS)))
+    return replace(step, expr=("select", small, NOTHING, step.expr))
+
+
+def index_of(known: list[Array], array: Array) -> int:
+    """Index of an array among those known, to which it is added."""
+    for j, other in enumerate(known):
+        if np.array_equal(array, other, equal_nan=True):
+            return j
+    known.append(array)
+    return len(known) - 1
+
+
+def joined(name: str, a: Expr, b: Expr) -> Expr:
+    """A sum, difference or product; the figure itself where the other adds nothing, such as a lever not used."""
+    nothing = ONE if name == "*" else NOTHING
+    if b == nothing:
+        return a
+    return b if a == nothing and name != "-" else (name, a, b)
+
+
+def folded(name: str, operands: Sequence[Expr]) -> Expr:
+    """One operator between all operands, from the left."""
+    out = operands[0]
+    for operand in operands[1:]:
+        out = (name, out, operand)
+    return out

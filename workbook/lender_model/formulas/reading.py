@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 
 from lender_model.formulas.calculation import Calculation, Unreadable
 from lender_model.formulas.lines import MOST_CELLS, Formula
-from lender_model.formulas.syntax import Area, Cell, Filled, FormulaError, Node, column_name, reader, split
+from lender_model.formulas.syntax import PART, Area, Cell, FormulaError, Node, column_name, column_number, reader, split
 from lender_model.formulas.values import NUMBER, coded, decoded
 from lender_model.xlsx.cells import Cell as Stored
 from lender_model.xlsx.cells import NewValue
@@ -74,7 +75,7 @@ class Workbook:
         """Read a sheet's formulas; gives the rows, columns, numbers and kinds of its cells."""
         shared: dict[int, Node] = {}
         rows, columns, numbers, kinds = list[int](), list[int](), list[float](), list[int]()
-        filled = _Filled()
+        filled = _Across()
         for reference, stored in self.package.cells(sheet).items():
             value, text = stored.value, stored.formula
             if text is None and value is None:
@@ -85,7 +86,7 @@ class Workbook:
                 if not filled.takes(row, column, stored):
                     cell = Cell(sheet, row, column)
                     self._end(filled)
-                    filled = _Filled(Formula(cell, self._tree(cell, stored, shared), _fills(sheet, stored)), stored)
+                    filled = _Across(Formula(cell, self._tree(cell, stored, shared), _fills(sheet, stored)), stored)
             number, kind = (value, NUMBER) if type(value) is float else coded(value)
             rows.append(row)
             columns.append(column)
@@ -95,7 +96,7 @@ class Workbook:
         places = np.array(rows, np.intp), np.array(columns, np.intp)
         return *places, np.array(numbers, np.float64), np.array(kinds, np.uint8)
 
-    def _end(self, filled: _Filled) -> None:
+    def _end(self, filled: _Across) -> None:
         if filled.formula:
             self.formulas.append(filled.formula._replace(across=filled.count))
 
@@ -155,7 +156,7 @@ class Workbook:
         return out
 
 
-class _Filled:
+class _Across:
     """A formula, and how many cells to its right hold the same formula filled right."""
 
     def __init__(self, formula: Formula | None = None, stored: Stored | None = None) -> None:
@@ -174,6 +175,30 @@ class _Filled:
         )
         self.count += fits
         return fits
+
+
+class Filled:
+    """A formula filled to the right."""
+
+    def __init__(self, formula: str) -> None:
+        self._columns: list[int] = []
+
+        def opened(found: re.Match[str]) -> str:
+            apart, fixed_column, letters, fixed_row, digits = found.groups()
+            if apart or fixed_column:
+                return found[0]
+            self._columns.append(column_number(letters))
+            return f"%s{fixed_row}{digits}"
+
+        self._form = PART.sub(opened, formula.replace("%", "%%"))
+
+    def at(self, columns: int) -> str:
+        """The formula a number of columns to the right.
+
+        >>> Filled("H$6*$E7+A1%").at(2)
+        'J$6*$E7+C1%'
+        """
+        return self._form % tuple([column_name(column + columns) for column in self._columns])
 
 
 def _last(numbers: Any) -> int:

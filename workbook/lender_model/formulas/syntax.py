@@ -416,9 +416,7 @@ class _Parser:
 
 # ---- many formulas ---------------------------------------------------------------------------------------------
 
-_PART = re.compile(
-    r"""("(?:[^"]|"")*"|'(?:[^']|'')*'!)|(?<![\w.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w(.!])"""
-)
+PART = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*'!)|(?<![\w.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w(.!])""")
 
 
 @functools.lru_cache(maxsize=4)
@@ -480,28 +478,4 @@ class Reader:
             down = digits if fixed_row else f"[{int(digits) - row}]"
             return f"{fixed_column}{across}{fixed_row}{down}"
 
-        return _PART.sub(distance, formula)
-
-
-class Filled:
-    """A formula filled to the right."""
-
-    def __init__(self, formula: str) -> None:
-        self._columns: list[int] = []
-
-        def opened(found: re.Match[str]) -> str:
-            apart, fixed_column, letters, fixed_row, digits = found.groups()
-            if apart or fixed_column:
-                return found[0]
-            self._columns.append(column_number(letters))
-            return f"%s{fixed_row}{digits}"
-
-        self._form = _PART.sub(opened, formula.replace("%", "%%"))
-
-    def at(self, columns: int) -> str:
-        """The formula a number of columns to the right.
-
-        >>> Filled("H$6*$E7+A1%").at(2)
-        'J$6*$E7+C1%'
-        """
-        return self._form % tuple([column_name(column + columns) for column in self._columns])
+        return PART.sub(distance, formula)

@@ -111,7 +111,7 @@ HARD = (
 EXACT = "US$ exact"
 UNITS = {"pad": "oz exact", "ounces": "oz exact", "gold_loan": "oz exact", "days": "days", "numbers": COUNT, "errors": COUNT, "locked": COUNT,
          "covenants": COUNT}  # fmt: skip
-"""Unit of a hard check's figure that is no amount of dollars."""
+"""Unit of a hard check's figure that is not in dollars."""
 
 ALERTS = (
     ("stated", "Results that the filing states and the terms do not give",

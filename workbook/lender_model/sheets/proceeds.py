@@ -14,7 +14,7 @@ SHEET = Sheet(
         balance("proceeds.capex_3m", "Capital expenditure scheduled", USD,
                 "=DUE_WITHIN([time.end:row],[time.end:row],[ops.capex:row],{proceeds_account.months})", array=True),
         monthly("proceeds.other", "Principal, fees and hedge settlements due in the month", USD,
-                "=[loan.foreseen]+[loan.fees_due]+[fund.hedge_paid]", "R-01; an acceleration is no scheduled payment"),
+                "=[loan.foreseen]+[loan.fees_due]+[fund.hedge_paid]", "R-01; an acceleration is not a scheduled payment"),
         balance("proceeds.other_3m", "Principal, fees and hedge settlements", USD,
                 "=DUE_WITHIN([time.end:row],[time.end:row],[proceeds.other:row],{proceeds_account.months})"
                 "-DUE_WITHIN([time.end:row],[time.end:row],[loan.foreseen:row],{proceeds_account.months})*[loan.due_at_once:row]",

@@ -7,20 +7,18 @@ from typing import NamedTuple
 from drawstop.facility import readings
 from lender_model.grid import (
     COUNT,
-    DATE,
     FIRST_MONTH,
     FLAG,
     LABEL,
     NOTE,
     RATIO,
-    SHARE,
     TEXT,
-    USD,
     Row,
     Sheet,
     head,
     scalar,
 )
+from lender_model.sheets import scenarios
 
 COUNTS = ("all", "above the minimum", "none")
 """How much of the Proceeds Account is a current asset: R-49 as chosen, and its alternatives."""
@@ -72,19 +70,17 @@ COLUMNS = tuple((switch, option) for switch in SWITCHES for option, *_ in switch
 """The columns of the results: a switch and what it holds, everything else being as it is in use."""
 TITLES = tuple(f"{switch.reading}: {name}" for switch in SWITCHES for _, name, _ in switch.options)
 
+_COMPARED = {key: (key, *rest) for key, *rest in scenarios.RESULTS}
 RESULTS = (
     ("tests", "Covenant tests broken", COUNT, "=SUM([cov.breach:row])", ""),
-    ("breach", "First covenant breach", DATE, "={cov.first_breach}", "from the as-of date on"),
+    (*_COMPARED["breach"][:-1], "from the as-of date on"),
     ("ratio", "Lowest current ratio at a test", RATIO,
      '=IF(COUNT([cov.ratio_to_come:row])=0,"–",MIN([cov.ratio_to_come:row]))', "from the as-of date on"),
-    ("short", "Months with the account below its minimum", COUNT, "=SUM([proceeds.short:row])", ""),
-    ("shortfall", "Largest shortfall of the account", USD, "=MAX([proceeds.shortfall:row])", ""),
+    _COMPARED["short"], _COMPARED["shortfall"],
     ("above", "Months in which more is drawn than the Lender must advance", COUNT, "=SUM([fund.above_limit:row])", ""),
     ("locked", "Months in which a lock-up keeps cash in the account", COUNT, "=SUM([comp.held_back:row])", ""),
-    ("default", "Months with arrears to the Lender", COUNT, "=SUM([wf.default:row])", ""),
-    ("dscr", "Lowest DSCR", RATIO, "={ratio.min_dscr}", ""),
-    ("irr", "Sponsor's return, a year", SHARE, "={ratio.irr}", ""),
-    ("sum", "Sum of main lines", USD, "={risk.sum}", "whether the results are current"),
+    _COMPARED["default"], _COMPARED["dscr"], _COMPARED["irr"],
+    (*_COMPARED["sum"][:-1], "whether the results are current"),
 )  # fmt: skip
 """What a reading may decide: key, line, unit, formula for the readings in use, note."""
 

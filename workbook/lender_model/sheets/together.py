@@ -17,7 +17,7 @@ AND = " + "
 
 
 class UnknownScenarioError(ValueError):
-    """A name that is no column's.
+    """A name that no column has.
 
     Attributes:
         name: as given.
@@ -88,7 +88,7 @@ def rows(names: str, number: str, count: int) -> list[Row]:
             note="with the plus signs they must make up what the Cover says"),
         scalar("scenario.count", "How many are in use", COUNT,
                f"=IF({length}=LEN({named}),SUM([scenario.used:across]),NA())",
-               "#N/A where a name is no column's, or is given twice"),
+               "#N/A where no column has a name, or one is given twice"),
         scalar(number, "Column in use, the first if several", COUNT, "=IF({scenario.count}>0,MATCH(1,[scenario.used:across],0),0)"),
     ]  # fmt: skip
 

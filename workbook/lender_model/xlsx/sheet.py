@@ -69,7 +69,7 @@ class Sheet(Mapping[str, Cell]):
         self.starts = {m[1].decode(): m.start() for m in pattern(CELL_START, self.prefix).finditer(xml)}
         namespace = etree.QName(root).namespace
         if not namespace or root.find(f"{{{namespace}}}sheetData") is None:
-            raise PackageError(f"{where}: is no worksheet; {RESAVE}")
+            raise PackageError(f"{where}: is not a worksheet; {RESAVE}")
         count = root.xpath("count(/*/m:sheetData/m:row[@r]/m:c)", namespaces={"m": namespace})
         if count != len(self.starts):
             raise PackageError(f"{where}: has cells or rows without a reference, or one twice; {RESAVE}")
@@ -120,7 +120,7 @@ class Sheet(Mapping[str, Cell]):
         try:
             return self._decoded(kind, raw) if raw else None
         except (ValueError, LookupError) as error:
-            fault = f"{raw.decode()[:40]!r} is no value of type {kind.decode()!r}"
+            fault = f"{raw.decode()[:40]!r} is not a value of type {kind.decode()!r}"
             raise PackageError(f"{self.where}!{reference}: {fault}; {RESAVE}") from error
 
     def place(self, reference: str) -> tuple[int, int]:
